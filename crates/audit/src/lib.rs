@@ -1,0 +1,1 @@
+//! Access records, Merkle trees, checkpoints, proofs; pure

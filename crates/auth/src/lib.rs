@@ -1,0 +1,1 @@
+//! Token checks: a bearer token to a Subject

@@ -1,0 +1,18 @@
+//! What every other crate shares: identifiers, instants, clock and randomness behind traits,
+//! and the [`Subject`] on whose behalf something is asked.
+//!
+//! **Absent:** FHIR, storage, HTTP. Nothing here knows what a resource looks like.
+
+mod clock;
+mod id;
+mod ordinal;
+mod rng;
+mod subject;
+mod time;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use id::{InvalidId, ResourceId};
+pub use ordinal::{ActorOrd, NameSpace, OrgOrd, PatientOrd, Row};
+pub use rng::{Rng, SeededRng, SystemRng};
+pub use subject::{Principal, Purpose, Role, Subject};
+pub use time::{LogTime, civil_from_days, days_from_civil};

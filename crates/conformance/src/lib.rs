@@ -1,0 +1,1 @@
+//! Official suites and differential checks

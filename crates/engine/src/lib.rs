@@ -1,0 +1,1 @@
+//! Where decide, validate, commit, search and audit meet; plain data in and out

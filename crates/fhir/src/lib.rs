@@ -1,0 +1,1 @@
+//! R4 as data: lossless JSON, references, partial dates, decimals, OperationOutcome

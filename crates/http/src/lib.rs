@@ -1,0 +1,1 @@
+//! Routes, negotiation and error mapping; no business rule

@@ -1,0 +1,1 @@
+//! A FHIR search URL as a typed query; no storage

@@ -1,0 +1,1 @@
+//! The Log trait, record codec, SQLite container, segment files, keys

@@ -1,0 +1,1 @@
+//! Definitions against resources: (ok, issues)
