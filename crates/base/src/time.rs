@@ -31,9 +31,8 @@ impl LogTime {
     /// The instant as an HTTP date (RFC 9110 §5.6.7), `Sat, 21 Nov 2026 22:33:18 GMT`.
     pub fn http_date(self) -> String {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let seconds = self.seconds();
         let days = seconds / 86_400;
         let (year, month, day) = civil_from_days(days as i64);
