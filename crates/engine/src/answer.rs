@@ -1,0 +1,136 @@
+//! What the engine answers: plain data, ready to be written to any wire.
+
+use accord_base::{LogTime, ResourceId};
+use accord_fhir::Issue;
+use accord_spec::ResourceType;
+
+/// The result of a request. Only the engine makes one, after the access record exists.
+pub type Outcome = Result<Answer, Failure>;
+
+/// An answer to a request that succeeded.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A resource that was read.
+    Read(Version),
+    /// The client's copy is current.
+    NotModified {
+        /// Current version.
+        version: u32,
+        /// When it was born.
+        last_updated: LogTime,
+    },
+    /// A resource was created, or an update created it.
+    Created(Version),
+    /// A conditional create found its one match, or an update changed nothing.
+    Existing(Version),
+    /// A resource was updated.
+    Updated(Version),
+    /// A resource was deleted, or was not there.
+    Deleted {
+        /// The version that records the deletion, if one was made.
+        version: Option<u32>,
+    },
+    /// A page of a search or a history.
+    Page(Page),
+    /// The answers of a batch or transaction, in the order of its entries.
+    Bundle {
+        /// Whether it was a transaction.
+        transaction: bool,
+        /// One outcome per entry.
+        entries: Vec<Outcome>,
+    },
+    /// The import ledger says that this Bundle was committed before.
+    AlreadyImported,
+}
+
+/// A version of a resource as it is served.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Type of the resource.
+    pub resource_type: ResourceType,
+    /// Logical id.
+    pub id: ResourceId,
+    /// Version number.
+    pub version: u32,
+    /// When it was born.
+    pub last_updated: LogTime,
+    /// The resource as JSON, minified, with the server's elements in place; empty for a deletion.
+    pub body: String,
+    /// Whether this version records a deletion.
+    pub deleted: bool,
+}
+
+/// A page of results.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Search or history.
+    pub kind: PageKind,
+    /// Number of matches in all, where asked for.
+    pub total: Option<u64>,
+    /// This page's versions in order.
+    pub entries: Vec<Version>,
+    /// The query as understood, without cursor, for the self link.
+    pub query: String,
+    /// Cursor of the next page, sealed; `None` on the last.
+    pub next: Option<String>,
+    /// Parameters that were set aside under lenient handling.
+    pub warnings: Vec<Issue>,
+}
+
+/// What a page is a page of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PageKind {
+    /// A search.
+    Search,
+    /// A history.
+    History,
+}
+
+/// An answer to a request that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The closed set of categories, which `http` maps to status and headers.
+    pub category: Category,
+    /// What to tell the client; no patient data.
+    pub issues: Vec<Issue>,
+}
+
+/// Why a request failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Category {
+    /// Not readable as a request: JSON, parameters, ids.
+    Invalid,
+    /// A resource that is not R4, or breaks a rule.
+    Unprocessable,
+    /// No or no good token.
+    Unauthenticated,
+    /// The token alone does not allow this.
+    Forbidden,
+    /// Not there, or hidden.
+    NotFound,
+    /// Deleted, or a cursor too old.
+    Gone,
+    /// The state conflicts.
+    Conflict,
+    /// A stated precondition does not hold.
+    Precondition,
+    /// The server does not do this.
+    Unsupported,
+    /// A limit was met.
+    TooCostly,
+    /// The server is busy or stopping; try again.
+    Busy,
+    /// A fault inside the server; the cause is in its log.
+    Fault,
+}
+
+impl Failure {
+    /// A failure with one error issue.
+    pub fn new(
+        category: Category,
+        code: accord_fhir::IssueCode,
+        text: impl Into<String>,
+    ) -> Failure {
+        Failure { category, issues: vec![Issue::error(code, text)] }
+    }
+}
