@@ -1,2 +1,41 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask COMMAND ...`.
+
+mod spec;
+
+use std::process::ExitCode;
+
+/// A command: its name, what it does with which arguments, and its entry point.
+struct Command {
+    name: &'static str,
+    usage: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+const COMMANDS: &[Command] = &[Command {
+    name: "spec",
+    usage: "spec --package PATH.tgz    write crates/spec/data from the official R4 package",
+    run: |args| spec::run(args).map_err(|e| e.to_string()),
+}];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = args.split_first() else { return usage("no command given") };
+    let Some(command) = COMMANDS.iter().find(|c| c.name == name) else {
+        return usage(&format!("unknown command `{name}`"));
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask {name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(fault: &str) -> ExitCode {
+    eprintln!("{fault}\n\nusage: cargo xtask COMMAND\n");
+    for command in COMMANDS {
+        eprintln!("  {}", command.usage);
+    }
+    ExitCode::from(2)
+}
