@@ -1,7 +1,13 @@
 //! Developer commands: `cargo xtask COMMAND ...`.
 
+mod edges;
+mod licences;
+mod metadata;
 mod spec;
+mod test;
+mod tidy;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A command: its name, what it does with which arguments, and its entry point.
@@ -11,11 +17,19 @@ struct Command {
     run: fn(&[String]) -> Result<(), String>,
 }
 
-const COMMANDS: &[Command] = &[Command {
-    name: "spec",
-    usage: "spec --package PATH.tgz    write crates/spec/data from the official R4 package",
-    run: |args| spec::run(args).map_err(|e| e.to_string()),
-}];
+const COMMANDS: &[Command] = &[
+    Command { name: "test", usage: "test                       run every check", run: test::run },
+    Command {
+        name: "spec",
+        usage: "spec --package PATH.tgz    write crates/spec/data from the official R4 package",
+        run: |args| spec::run(args).map_err(|e| e.to_string()),
+    },
+];
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -1,0 +1,41 @@
+//! House rules about files, each with its remedy in the message.
+
+use std::path::Path;
+use std::process::Command;
+
+/// A source file longer than this is split.
+const MOST_LINES: usize = 800;
+
+/// Checks the files git knows.
+pub fn check(root: &Path) -> Result<(), String> {
+    let output = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root)
+        .output()
+        .map_err(|e| format!("git ls-files: {e}"))?;
+    let listing = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut faults = Vec::new();
+    for name in listing.lines() {
+        let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
+        if name.ends_with(".rs") {
+            rust_file(name, &text, &mut faults);
+        }
+        if !name.starts_with("xtask/src/tidy") && text.contains("/work/") {
+            faults.push(format!("{name}: names a path of one machine; use a relative one"));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+}
+
+fn rust_file(name: &str, text: &str, faults: &mut Vec<String>) {
+    let lines = text.lines().count();
+    if lines > MOST_LINES {
+        faults.push(format!("{name}: {lines} lines; split it by feature (at most {MOST_LINES})"));
+    }
+    if text.contains("#[ignore") {
+        faults.push(format!("{name}: a test is ignored; make it fast or move it to a benchmark"));
+    }
+    if text.contains("thread::sleep") && name.contains("test") {
+        faults.push(format!("{name}: a test sleeps; wait for the event instead"));
+    }
+}
