@@ -1,2 +1,65 @@
-//! Placeholder entry.
-fn main() {}
+//! Benchmarks over HTTP: a real server process, a client beside it on the same cores, ratios to a
+//! bare axum server that sends equal bytes in the same run.
+
+mod bare;
+mod child;
+mod load;
+mod observation;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Benchmarks of Accord over HTTP")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure a server binary: reads, creates, transactions.
+    Http {
+        /// The `accord` binary.
+        #[arg(long, default_value = "target/release/accord")]
+        accord: PathBuf,
+        /// Length of each measurement.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Only measurements whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
+    /// Serve a file's bytes from a bare axum server (used by `http`).
+    #[command(hide = true)]
+    Bare {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let result = match arguments.command {
+        Command::Bare { file } => runtime.block_on(bare::serve(&file)),
+        Command::Http { accord, seconds, only } => {
+            runtime.block_on(run::http(&accord, seconds, &only))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &std::io::Error) -> ExitCode {
+    eprintln!("bench: {error}");
+    ExitCode::FAILURE
+}
