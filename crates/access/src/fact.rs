@@ -19,7 +19,8 @@ pub enum Fact {
         /// First instant at which it holds no longer; `NEVER` while open.
         until: LogTime,
     },
-    /// A single professional has a care relationship with a patient (care-team member).
+    /// A single professional has a care relationship with a patient (care-team member) when acting
+    /// for the organisation that answers for the stating resource.
     ActorCares {
         /// The patient.
         patient: PatientOrd,
@@ -42,6 +43,35 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+}
+
+impl Fact {
+    /// The patient it is about.
+    pub fn patient(&self) -> PatientOrd {
+        match *self {
+            Fact::OrganizationCares { patient, .. }
+            | Fact::ActorCares { patient, .. }
+            | Fact::ConsentDenies { patient, .. } => patient,
+        }
+    }
+
+    /// First instant at which it holds.
+    pub fn from(&self) -> LogTime {
+        match *self {
+            Fact::OrganizationCares { from, .. }
+            | Fact::ActorCares { from, .. }
+            | Fact::ConsentDenies { from, .. } => from,
+        }
+    }
+
+    /// First instant at which it holds no longer.
+    pub fn until(&self) -> LogTime {
+        match *self {
+            Fact::OrganizationCares { until, .. }
+            | Fact::ActorCares { until, .. }
+            | Fact::ConsentDenies { until, .. } => until,
+        }
+    }
 }
 
 /// The columns of a row that decisions read: fixed at write, changed later only by logged effects.

@@ -1,7 +1,34 @@
-//! Pure access decisions: facts, subject, request and instant to a `Scope` or reasons.
+//! Pure access decisions: facts, subject, request and instant to a [`Scope`] or reasons.
+//!
+//! Resources state [`Fact`]s ([`facts`] reads them); a [`PolicyIndex`] keeps those in force as
+//! sets of patients; [`decide`] gives a subject a [`Scope`], which tells for every row whether it
+//! exists for that subject.
+//!
+//! **Invariant:** a [`Scope`] comes only from [`decide`] or [`Scope::system`]; what no rule permits
+//! is denied; adding a denial never shows more.
 //!
 //! **Absent:** IO, async, clocks, storage. The instant is always an argument.
 
+mod decide;
+mod extract;
 mod fact;
+mod interaction;
+mod policy;
+mod rights;
+mod rule;
+mod scope;
+mod set;
+mod types;
+mod write;
 
+pub use decide::{AccessRequest, Decision, Names, decide};
+pub use extract::{NamedFact, RECENT_US, Stated, Stating, facts, narrow};
 pub use fact::{Fact, RowPolicy, StatedFact};
+pub use interaction::Interaction;
+pub use policy::PolicyIndex;
+pub use rights::may;
+pub use rule::{Rule, RuleKind};
+pub use scope::{PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};
+pub use set::PatientSet;
+pub use types::{Class, TypeSet};
+pub use write::{ControllerRule, WriteDenied, controller_for};

@@ -1,1 +1,29 @@
-//! A FHIR search URL as a typed query; no storage
+//! A FHIR search URL as a typed query.
+//!
+//! [`parse`] reads decoded name–value pairs into a [`Query`] or into every fault found in them;
+//! [`Query::to_query_string`] writes the understood part back, for self and next links.
+//!
+//! **Invariant:** whatever the input, the answer is a query or issues, never a panic, and the
+//! work is bounded by [`Limits`].
+//!
+//! **Absent:** storage, access, HTTP. `_format` and `_pretty` are for `http` and passed over here.
+
+mod context;
+mod escape;
+mod normalise;
+mod parse;
+mod query;
+mod render;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use context::{Context, DEFAULT_COUNT, Handling, Limits, MAX_COUNT};
+pub use normalise::normalise;
+pub use parse::{Parsed, parse};
+pub use query::{Clause, Query, Sort, SortKey, Target, Test, Total};
+pub use value::{
+    DateValue, NumberValue, Prefix, QuantityValue, ReferenceValue, Text, TextMode, Token,
+    TokenSystem, Unit,
+};

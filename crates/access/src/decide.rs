@@ -1,0 +1,151 @@
+//! Subject, request, facts and instant to a scope or reasons.
+
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Role, Subject};
+use accord_spec::ResourceType;
+
+use crate::interaction::Interaction;
+use crate::policy::PolicyIndex;
+use crate::rights;
+use crate::rule::{Rule, RuleKind};
+use crate::scope::{Denied, PENDING_ORG, Reach, Scope, Treating};
+
+/// What is asked, as far as the token alone can decide it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AccessRequest {
+    /// The interaction.
+    pub interaction: Interaction,
+    /// The type it names; `None` at system level.
+    pub resource_type: Option<ResourceType>,
+}
+
+/// Ordinals of names, without giving new ones.
+pub trait Names {
+    /// The ordinal of an organisation, by its id.
+    fn organization(&self, id: &str) -> Option<OrgOrd>;
+    /// The ordinal of a patient, by their id.
+    fn patient(&self, id: &str) -> Option<PatientOrd>;
+    /// The ordinal of an actor, by relative reference.
+    fn actor(&self, reference: &str) -> Option<ActorOrd>;
+}
+
+/// The answer to a request for access.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// Rows in the scope exist for the subject; others do not. May be none at all.
+    Permit(Scope),
+    /// Refused, whatever the data.
+    Deny {
+        /// Every reason; never empty.
+        reasons: Vec<Rule>,
+    },
+}
+
+impl Decision {
+    /// The rules that decided, for the access record.
+    pub fn rules(&self) -> &[Rule] {
+        match self {
+            Decision::Permit(scope) => scope.rules(),
+            Decision::Deny { reasons } => reasons,
+        }
+    }
+
+    /// Whether the server, not the token, is to blame for a denial.
+    pub fn is_fault(&self) -> bool {
+        self.rules().iter().any(|rule| rule.kind() == RuleKind::Fault)
+    }
+}
+
+/// Decides on a request. `policy` must have been advanced to `now`; if facts are due that were
+/// not applied, the answer is a denial.
+pub fn decide(
+    subject: &Subject,
+    request: AccessRequest,
+    policy: &PolicyIndex,
+    names: &dyn Names,
+    now: LogTime,
+) -> Decision {
+    let mut reasons = token_reasons(subject, request);
+    if policy.next_due().is_some_and(|due| due <= now) {
+        reasons.push(Rule::PolicyBehind);
+    }
+    let reach = reach(subject, policy, names);
+    match reach {
+        Ok(reach) if reasons.is_empty() => Decision::Permit(Scope::new(subject.role, reach)),
+        Ok(_) => Decision::Deny { reasons },
+        Err(reason) => {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+            Decision::Deny { reasons }
+        }
+    }
+}
+
+/// What speaks against the request whatever the data.
+fn token_reasons(subject: &Subject, request: AccessRequest) -> Vec<Rule> {
+    let mut reasons = Vec::new();
+    if !rights::may_purpose(subject.role, subject.purpose) {
+        reasons.push(Rule::PurposeNotAllowed);
+    }
+    if !rights::may(subject.role, request.interaction, request.resource_type) {
+        reasons.push(Rule::InteractionNotAllowed);
+    }
+    reasons
+}
+
+/// How far the subject reaches; one arm per kind of role, everything else is a mismatch.
+fn reach(subject: &Subject, policy: &PolicyIndex, names: &dyn Names) -> Result<Reach, Rule> {
+    let actor = || names.actor(&subject.reference());
+    match (subject.role, &subject.principal) {
+        (Role::System, Principal::System { reason }) => {
+            Ok(Reach::System { reason: reason.as_str().into() })
+        }
+        (Role::Patient, Principal::Patient(id)) => {
+            Ok(Reach::Patient { own: names.patient(id.as_str()) })
+        }
+        (Role::Clinician | Role::Pharmacist, Principal::Practitioner(_)) => {
+            let organization = treating_organization(subject, names)?;
+            let actor = actor();
+            let actor_cares = actor.map(|actor| policy.actor_cares(organization, actor));
+            Ok(Reach::Treating(Treating {
+                organization,
+                actor,
+                organization_cares: policy.organization_cares(organization),
+                actor_cares: actor_cares.unwrap_or_default(),
+                denied: denied(policy, organization),
+            }))
+        }
+        (Role::Registration, Principal::Practitioner(_)) => {
+            let organization = treating_organization(subject, names)?;
+            let denied = denied(policy, organization);
+            Ok(Reach::Registration { organization, actor: actor(), denied })
+        }
+        (Role::Integration, Principal::Device(_)) => {
+            Ok(Reach::Feed { organization: organization(subject, names)? })
+        }
+        (Role::Administrator, Principal::Practitioner(_)) => {
+            Ok(Reach::Directory { organization: organization(subject, names)? })
+        }
+        _ => Err(Rule::PrincipalMismatch),
+    }
+}
+
+fn denied(policy: &PolicyIndex, organization: OrgOrd) -> Denied {
+    Denied { organization: policy.denied(organization), everyone: policy.denied_to_everyone() }
+}
+
+/// The organisation acted for; one the store has never heard of reaches nothing but what is being
+/// written for it.
+fn organization(subject: &Subject, names: &dyn Names) -> Result<OrgOrd, Rule> {
+    let id = subject.organization.as_ref().ok_or(Rule::OrganizationMissing)?;
+    Ok(names.organization(id.as_str()).unwrap_or(PENDING_ORG))
+}
+
+/// The same for people with patients: the commons has none.
+fn treating_organization(subject: &Subject, names: &dyn Names) -> Result<OrgOrd, Rule> {
+    let organization = organization(subject, names)?;
+    if organization == OrgOrd::COMMONS {
+        return Err(Rule::OrganizationMissing);
+    }
+    Ok(organization)
+}

@@ -1,0 +1,66 @@
+//! What is asked of the store, as far as a decision cares.
+
+/// An interaction of the FHIR R4 REST API (§3.1.0).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Interaction {
+    /// Current version of a resource.
+    Read,
+    /// A version of a resource.
+    Vread,
+    /// All versions of a resource.
+    HistoryInstance,
+    /// All versions of a type.
+    HistoryType,
+    /// All versions.
+    HistorySystem,
+    /// A search of a type, includes and chains into other types included.
+    SearchType,
+    /// A search over types.
+    SearchSystem,
+    /// A new resource.
+    Create,
+    /// A new version of a resource.
+    Update,
+    /// The end of a resource.
+    Delete,
+    /// All entries of a bundle or none; each entry is decided on its own as well.
+    Transaction,
+    /// The entries of a bundle one by one; each is decided on its own as well.
+    Batch,
+    /// What the server can do.
+    Capabilities,
+}
+
+impl Interaction {
+    /// Every interaction with its code: those of http://hl7.org/fhir/restful-interaction.
+    pub const ALL: [(Interaction, &'static str); 13] = [
+        (Interaction::Read, "read"),
+        (Interaction::Vread, "vread"),
+        (Interaction::HistoryInstance, "history-instance"),
+        (Interaction::HistoryType, "history-type"),
+        (Interaction::HistorySystem, "history-system"),
+        (Interaction::SearchType, "search-type"),
+        (Interaction::SearchSystem, "search-system"),
+        (Interaction::Create, "create"),
+        (Interaction::Update, "update"),
+        (Interaction::Delete, "delete"),
+        (Interaction::Transaction, "transaction"),
+        (Interaction::Batch, "batch"),
+        (Interaction::Capabilities, "capabilities"),
+    ];
+
+    /// The interaction's code.
+    pub fn code(self) -> &'static str {
+        Interaction::ALL.iter().find(|(i, _)| *i == self).map_or("", |(_, code)| code)
+    }
+
+    /// The interaction with this code.
+    pub fn from_code(code: &str) -> Option<Interaction> {
+        Interaction::ALL.iter().find(|(_, c)| *c == code).map(|(i, _)| *i)
+    }
+
+    /// Whether it changes the store. Bundles do not by themselves: their entries do.
+    pub fn writes(self) -> bool {
+        matches!(self, Interaction::Create | Interaction::Update | Interaction::Delete)
+    }
+}

@@ -1,0 +1,72 @@
+//! Whose set a fact goes into, and how often each member is stated.
+
+use std::collections::HashMap;
+
+use accord_base::{ActorOrd, OrgOrd, PatientOrd};
+
+use crate::fact::Fact;
+use crate::set::PatientSet;
+
+/// Whose set of patients it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Audience {
+    /// Cared for by an organisation.
+    Organization(OrgOrd),
+    /// Cared for by a person acting for an organisation.
+    Actor(OrgOrd, ActorOrd),
+    /// Denying an organisation.
+    Denied(OrgOrd),
+    /// Denying everyone.
+    DeniedToEveryone,
+}
+
+impl Audience {
+    /// The set a fact goes into when a row of this controller states it.
+    pub fn of(fact: &Fact, controller: OrgOrd) -> Audience {
+        match *fact {
+            Fact::OrganizationCares { organization, .. } => Audience::Organization(organization),
+            Fact::ActorCares { actor, .. } => Audience::Actor(controller, actor),
+            Fact::ConsentDenies { organization: Some(organization), .. } => {
+                Audience::Denied(organization)
+            }
+            Fact::ConsentDenies { organization: None, .. } => Audience::DeniedToEveryone,
+        }
+    }
+}
+
+/// A set whose members are stated one or more times: a member leaves with the last statement.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counted {
+    pub set: PatientSet,
+    members: usize,
+    /// Statements beyond the first.
+    more: HashMap<PatientOrd, u32>,
+}
+
+impl Counted {
+    pub fn add(&mut self, patient: PatientOrd) {
+        if self.set.insert(patient) {
+            self.members += 1;
+        } else {
+            *self.more.entry(patient).or_default() += 1;
+        }
+    }
+
+    pub fn take(&mut self, patient: PatientOrd) {
+        match self.more.get_mut(&patient) {
+            Some(1) => {
+                self.more.remove(&patient);
+            }
+            Some(more) => *more -= 1,
+            None => {
+                if self.set.remove(patient) {
+                    self.members -= 1;
+                }
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.members == 0
+    }
+}

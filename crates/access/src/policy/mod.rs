@@ -1,0 +1,202 @@
+//! Facts compiled to sets of patients, kept as facts come, end and fall due.
+
+mod audience;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
+use smallvec::SmallVec;
+
+use crate::fact::{Fact, StatedFact};
+use crate::set::PatientSet;
+use audience::{Audience, Counted};
+
+/// The facts in force, as sets of patients: one per organisation and one per person at an
+/// organisation of those they care for, one per organisation of those who deny it, and one of
+/// those who deny everyone.
+///
+/// Every change touches the sets it concerns and nothing else. A set that a [`Scope`](crate::Scope)
+/// holds stays as it was.
+///
+/// **Invariant:** the sets equal those made afresh from the facts of live rows that hold at
+/// [`now`](PolicyIndex::now).
+#[derive(Clone, Debug, Default)]
+pub struct PolicyIndex {
+    now: LogTime,
+    sets: HashMap<Audience, Counted>,
+    /// Facts that hold or will hold, by the row that states them.
+    rows: HashMap<Row, Stated>,
+    /// When time alone changes a fact: the fact is named by its row and its place there.
+    due: BTreeSet<(LogTime, Row, u32)>,
+}
+
+/// What a row states.
+#[derive(Clone, Debug)]
+struct Stated {
+    controller: OrgOrd,
+    facts: SmallVec<[Held; 1]>,
+    /// Facts that have not ended.
+    open: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    fact: Fact,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Waiting,
+    Holding,
+    Ended,
+}
+
+impl PolicyIndex {
+    /// An index without facts, at the beginning of time.
+    pub fn new() -> PolicyIndex {
+        PolicyIndex::default()
+    }
+
+    /// Takes in what a row states. `controller` is the organisation that answers for the row: a
+    /// person's relationship holds when they act for it. Facts already over are passed over.
+    /// A row applied again replaces what it stated.
+    pub fn apply(&mut self, row: Row, controller: OrgOrd, facts: &[Fact]) {
+        self.retire(row);
+        let mut stated = Stated { controller, facts: SmallVec::new(), open: 0 };
+        for fact in facts.iter().filter(|fact| fact.until() > self.now) {
+            let place = stated.facts.len() as u32;
+            stated.facts.push(Held { fact: *fact, phase: Phase::Waiting });
+            stated.open += 1;
+            self.due.insert((fact.from(), row, place));
+        }
+        if stated.open > 0 {
+            self.rows.insert(row, stated);
+            self.advance(self.now);
+        }
+    }
+
+    /// Ends what a row states: its version died.
+    pub fn retire(&mut self, row: Row) {
+        let Some(stated) = self.rows.remove(&row) else { return };
+        for (place, held) in (0u32..).zip(&stated.facts) {
+            match held.phase {
+                Phase::Waiting => {
+                    self.due.remove(&(held.fact.from(), row, place));
+                }
+                Phase::Holding => {
+                    self.due.remove(&(held.fact.until(), row, place));
+                    self.count(Audience::of(&held.fact, stated.controller), &held.fact, false);
+                }
+                Phase::Ended => {}
+            }
+        }
+    }
+
+    /// The next instant at which time alone changes a set; `None` if none will.
+    pub fn next_due(&self) -> Option<LogTime> {
+        self.due.first().map(|(at, ..)| *at)
+    }
+
+    /// The instant up to which time has been taken into account.
+    pub fn now(&self) -> LogTime {
+        self.now
+    }
+
+    /// Takes into account that time has passed. Never goes back.
+    pub fn advance(&mut self, now: LogTime) {
+        self.now = self.now.max(now);
+        while let Some(entry) = self.due.first().copied()
+            && entry.0 <= self.now
+        {
+            self.due.remove(&entry);
+            self.step(entry.1, entry.2);
+        }
+    }
+
+    /// Moves a fact that fell due to its next phase.
+    fn step(&mut self, row: Row, place: u32) {
+        let now = self.now;
+        let Some(stated) = self.rows.get_mut(&row) else { return };
+        let controller = stated.controller;
+        let Some(held) = stated.facts.get_mut(place as usize) else { return };
+        let fact = held.fact;
+        let was = held.phase;
+        held.phase = if fact.until() <= now { Phase::Ended } else { Phase::Holding };
+        let phase = held.phase;
+        if phase == Phase::Ended {
+            stated.open -= 1;
+            if stated.open == 0 {
+                self.rows.remove(&row);
+            }
+        } else if fact.until() != LogTime::NEVER {
+            self.due.insert((fact.until(), row, place));
+        }
+        let (before, after) = (was == Phase::Holding, phase == Phase::Holding);
+        if before != after {
+            self.count(Audience::of(&fact, controller), &fact, after);
+        }
+    }
+
+    fn count(&mut self, audience: Audience, fact: &Fact, holds: bool) {
+        let counted = self.sets.entry(audience).or_default();
+        if holds {
+            counted.add(fact.patient());
+        } else {
+            counted.take(fact.patient());
+            if counted.is_empty() {
+                self.sets.remove(&audience);
+            }
+        }
+    }
+
+    /// The patients for whom the organisation cares.
+    pub fn organization_cares(&self, organization: OrgOrd) -> PatientSet {
+        self.set(Audience::Organization(organization))
+    }
+
+    /// The patients for whom the person cares when acting for the organisation.
+    pub fn actor_cares(&self, organization: OrgOrd, actor: ActorOrd) -> PatientSet {
+        self.set(Audience::Actor(organization, actor))
+    }
+
+    /// The patients who deny the organisation by name.
+    pub fn denied(&self, organization: OrgOrd) -> PatientSet {
+        self.set(Audience::Denied(organization))
+    }
+
+    /// The patients who deny everyone.
+    pub fn denied_to_everyone(&self) -> PatientSet {
+        self.set(Audience::DeniedToEveryone)
+    }
+
+    fn set(&self, audience: Audience) -> PatientSet {
+        self.sets.get(&audience).map(|counted| counted.set.clone()).unwrap_or_default()
+    }
+
+    /// What a row states that has not ended: what an update by a role whose facts do not count
+    /// may keep (see [`narrow`](crate::narrow)).
+    pub fn stated(&self, row: Row) -> impl Iterator<Item = Fact> + '_ {
+        let facts = self.rows.get(&row).map(|stated| stated.facts.as_slice()).unwrap_or_default();
+        facts.iter().filter(|held| held.phase != Phase::Ended).map(|held| held.fact)
+    }
+
+    /// Every fact that has not ended, in no order.
+    pub fn facts(&self) -> impl Iterator<Item = StatedFact> + '_ {
+        self.rows
+            .keys()
+            .flat_map(|row| self.stated(*row).map(|fact| StatedFact { row: *row, fact }))
+    }
+
+    /// Where the patient stands for an organisation's record: whether it cares for them, whether
+    /// they deny it. For explanations to those entitled to one.
+    pub fn standing(&self, organization: OrgOrd, patient: PatientOrd) -> (bool, bool) {
+        let has = |audience| {
+            self.sets.get(&audience).is_some_and(|counted: &Counted| counted.set.contains(patient))
+        };
+        let cares = has(Audience::Organization(organization));
+        (cares, has(Audience::Denied(organization)) || has(Audience::DeniedToEveryone))
+    }
+}

@@ -1,0 +1,94 @@
+//! What the token alone decides: role × interaction × class of type, and role × purpose.
+//!
+//! These two tables are the only place that says so; `docs/access-table.md` prints them from here.
+
+use accord_base::{Purpose, Role};
+use accord_spec::ResourceType;
+
+use crate::interaction::Interaction::{self, *};
+use crate::types::{Class, TypeSet};
+
+/// Reading in all its forms.
+const READ: &[Interaction] = &[Read, Vread, HistoryInstance, HistoryType, SearchType];
+/// What concerns no single type. Rows and entries are decided one by one behind it.
+const WHOLE: &[Interaction] = &[SearchSystem, HistorySystem, Transaction, Batch, Capabilities];
+
+/// What a role may do to a class of types; what is not listed is denied. `System` is not listed:
+/// it may do everything.
+const RIGHTS: &[(Role, Class, &[Interaction])] = &[
+    (Role::Integration, Class::Directory, &[Create, Update, Delete]),
+    (Role::Integration, Class::Administrative, &[Create, Update, Delete]),
+    (Role::Integration, Class::Consent, &[Create, Update, Delete]),
+    (Role::Integration, Class::Clinical, &[Create, Update, Delete]),
+    (Role::Integration, Class::Directory, READ),
+    (Role::Integration, Class::Administrative, READ),
+    (Role::Integration, Class::Consent, READ),
+    (Role::Integration, Class::Clinical, READ),
+    // Reception sees who comes and for what appointment, not what ails them.
+    (Role::Registration, Class::Directory, READ),
+    (Role::Registration, Class::Administrative, READ),
+    (Role::Registration, Class::Administrative, &[Create, Update, Delete]),
+    (Role::Registration, Class::Consent, READ),
+    (Role::Registration, Class::Consent, &[Create, Update]),
+    // Whoever is kept out by a consent must not be able to lift it: treating roles read consents.
+    (Role::Clinician, Class::Directory, READ),
+    (Role::Clinician, Class::Administrative, READ),
+    (Role::Clinician, Class::Administrative, &[Create, Update]),
+    (Role::Clinician, Class::Consent, READ),
+    (Role::Clinician, Class::Clinical, READ),
+    (Role::Clinician, Class::Clinical, &[Create, Update, Delete]),
+    (Role::Pharmacist, Class::Directory, READ),
+    (Role::Pharmacist, Class::Administrative, READ),
+    (Role::Pharmacist, Class::Consent, READ),
+    (Role::Pharmacist, Class::Clinical, READ),
+    (Role::Pharmacist, Class::Clinical, &[Create, Update]),
+    (Role::Patient, Class::Directory, READ),
+    (Role::Patient, Class::Administrative, READ),
+    (Role::Patient, Class::Consent, READ),
+    (Role::Patient, Class::Consent, &[Create, Update]),
+    (Role::Patient, Class::Clinical, READ),
+    (Role::Administrator, Class::Directory, READ),
+    (Role::Administrator, Class::Directory, &[Create, Update, Delete]),
+];
+
+/// The purposes a role may act for.
+const PURPOSES: &[(Role, &[Purpose])] = &[
+    (Role::System, &[Purpose::Sysadmin]),
+    (Role::Integration, &[Purpose::Treat, Purpose::Hpaymt, Purpose::Hoperat]),
+    (Role::Registration, &[Purpose::Treat, Purpose::Hpaymt, Purpose::Hoperat]),
+    (Role::Clinician, &[Purpose::Treat]),
+    (Role::Pharmacist, &[Purpose::Treat]),
+    (Role::Patient, &[Purpose::Patrqt]),
+    (Role::Administrator, &[Purpose::Hoperat, Purpose::Sysadmin]),
+];
+
+/// Whether the role may do this at all: to resources of a type, or, without one, to the store as
+/// a whole. What single rows it then reaches is for the scope to say.
+pub fn may(role: Role, interaction: Interaction, resource_type: Option<ResourceType>) -> bool {
+    if WHOLE.contains(&interaction) {
+        return true;
+    }
+    resource_type.is_some_and(|t| may_class(role, interaction, Class::of(t)))
+}
+
+/// The same for a class of types.
+pub(crate) fn may_class(role: Role, interaction: Interaction, class: Class) -> bool {
+    if WHOLE.contains(&interaction) {
+        return false;
+    }
+    role == Role::System
+        || RIGHTS
+            .iter()
+            .any(|(r, c, list)| *r == role && *c == class && list.contains(&interaction))
+}
+
+/// Whether the role may act for the purpose.
+pub(crate) fn may_purpose(role: Role, purpose: Purpose) -> bool {
+    PURPOSES.iter().any(|(r, list)| *r == role && list.contains(&purpose))
+}
+
+/// The types the role may read.
+pub(crate) fn readable(role: Role) -> TypeSet {
+    let classes = Class::ALL.into_iter().filter(|(class, _)| may_class(role, Read, *class));
+    classes.fold(TypeSet::default(), |set, (class, _)| set.union(class.types()))
+}

@@ -1,0 +1,104 @@
+//! The rules a decision names, for the access record and for people.
+
+/// A rule that a decision rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Rule {
+    /// Everything, for a stated reason.
+    System,
+    /// A patient's own record.
+    OwnRecord,
+    /// Directory, terminology and conformance resources.
+    Directory,
+    /// Own controller or the commons.
+    Controller,
+    /// A care relationship with a patient named.
+    Relationship,
+    /// No patient named denies the organisation.
+    Consent,
+    /// Resources that name no patient are for their authors.
+    Author,
+    /// A feed reads what its own controller answers for.
+    Feed,
+    /// The token's principal does not fit its role.
+    PrincipalMismatch,
+    /// The role does not act for this purpose.
+    PurposeNotAllowed,
+    /// The role may not do this to this class of type.
+    InteractionNotAllowed,
+    /// The role acts for an organisation, and the token names none that treats or employs.
+    OrganizationMissing,
+    /// Facts that fell due were not applied before the decision.
+    PolicyBehind,
+}
+
+/// What a rule does to a decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RuleKind {
+    /// It limits what a permit shows.
+    Permit,
+    /// The token alone decides: forbidden.
+    Forbidden,
+    /// The server is at fault.
+    Fault,
+}
+
+impl Rule {
+    /// Every rule with its code, kind and sentence.
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 13] = {
+        use RuleKind::{Fault, Forbidden, Permit};
+        [
+            (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
+            (Rule::OwnRecord, "own-record", Permit, "patients see what names them"),
+            (Rule::Directory, "directory", Permit, "the directory is open to every role"),
+            (Rule::Controller, "controller", Permit, "own organisation's and shared data only"),
+            (Rule::Relationship, "relationship", Permit, "a care relationship is needed"),
+            (Rule::Consent, "consent", Permit, "no patient named denies the organisation"),
+            (Rule::Author, "author", Permit, "what names no patient is for its authors"),
+            (Rule::Feed, "feed", Permit, "a feed sees what its organisation answers for"),
+            (
+                Rule::PrincipalMismatch,
+                "principal-mismatch",
+                Forbidden,
+                "the token's person or system does not fit its role",
+            ),
+            (
+                Rule::PurposeNotAllowed,
+                "purpose-not-allowed",
+                Forbidden,
+                "the role does not act for this purpose",
+            ),
+            (
+                Rule::InteractionNotAllowed,
+                "interaction-not-allowed",
+                Forbidden,
+                "the role may not do this to resources of this type",
+            ),
+            (
+                Rule::OrganizationMissing,
+                "organization-missing",
+                Forbidden,
+                "the role acts for an organisation and the token names none",
+            ),
+            (Rule::PolicyBehind, "policy-behind", Fault, "facts that fell due are not applied"),
+        ]
+    };
+
+    /// The rule's code, for records.
+    pub fn code(self) -> &'static str {
+        self.row().map_or("", |(_, code, _, _)| code)
+    }
+
+    /// What the rule does to a decision.
+    pub fn kind(self) -> RuleKind {
+        self.row().map_or(RuleKind::Fault, |(_, _, kind, _)| *kind)
+    }
+
+    /// The rule in a sentence, for people.
+    pub fn sentence(self) -> &'static str {
+        self.row().map_or("", |(_, _, _, sentence)| sentence)
+    }
+
+    fn row(self) -> Option<&'static (Rule, &'static str, RuleKind, &'static str)> {
+        Rule::ALL.iter().find(|(rule, ..)| *rule == self)
+    }
+}

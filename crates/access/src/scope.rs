@@ -1,0 +1,226 @@
+//! The scope: for whom which rows exist.
+
+use std::sync::Arc;
+
+use accord_base::{ActorOrd, OrgOrd, PatientOrd, Role};
+use accord_spec::ResourceType;
+
+use crate::fact::RowPolicy;
+use crate::rights;
+use crate::rule::Rule;
+use crate::set::PatientSet;
+use crate::types::{Class, TypeSet};
+
+/// Stands in a [`RowView`] for a patient whom the write at hand mentions for the first time.
+pub const PENDING_PATIENT: PatientOrd = PatientOrd(u32::MAX);
+/// Stands for the asker's own organisation while the store has never heard of it. No other
+/// organisation may be shown by it.
+pub const PENDING_ORG: OrgOrd = OrgOrd(u32::MAX);
+/// Stands in a [`RowView`] for an author whom the write at hand mentions for the first time.
+pub const PENDING_ACTOR: ActorOrd = ActorOrd(u32::MAX);
+
+/// The columns of a row that decisions read, borrowed from wherever they lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowView<'a> {
+    /// Type of the resource.
+    pub resource_type: ResourceType,
+    /// Whether the row records a deletion; its other columns are then its predecessor's.
+    pub deleted: bool,
+    /// Who answers for the data.
+    pub controller: OrgOrd,
+    /// Every patient the resource names, a Patient itself included.
+    pub patients: &'a [PatientOrd],
+    /// Sensitivity labels, one bit each.
+    pub labels: u64,
+    /// Clinical date in days since 1970; `i32::MIN` where there is none.
+    pub clinical_day: i32,
+    /// Author-like elements.
+    pub authors: &'a [ActorOrd],
+}
+
+impl<'a> RowView<'a> {
+    /// The view of a row with these policy columns.
+    pub fn of(resource_type: ResourceType, deleted: bool, policy: &'a RowPolicy) -> RowView<'a> {
+        RowView {
+            resource_type,
+            deleted,
+            controller: policy.controller,
+            patients: &policy.patients,
+            labels: policy.labels,
+            clinical_day: policy.clinical_day,
+            authors: &policy.authors,
+        }
+    }
+}
+
+/// What exists for one asker at one moment. Immutable: facts that change later do not change it,
+/// so it is made for each request and not kept.
+///
+/// Only [`decide`](crate::decide()) and [`Scope::system`] make one.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub(crate) role: Role,
+    /// Types the role may read at all.
+    readable: TypeSet,
+    /// Types that are open to every role where they name no patient.
+    directory: TypeSet,
+    pub(crate) reach: Reach,
+}
+
+/// How far a scope reaches among rows of readable types.
+#[derive(Clone, Debug)]
+pub(crate) enum Reach {
+    /// Everything.
+    System { reason: Arc<str> },
+    /// Rows that name the patient. `None`: the store has never heard of them.
+    Patient { own: Option<PatientOrd> },
+    /// Patients in someone's care.
+    Treating(Treating),
+    /// Patients' administrative data at the own controller.
+    Registration { organization: OrgOrd, actor: Option<ActorOrd>, denied: Denied },
+    /// Everything of the own controller.
+    Feed { organization: OrgOrd },
+    /// Nothing but the directory.
+    Directory { organization: OrgOrd },
+}
+
+/// What a treating professional's rows are told by.
+#[derive(Clone, Debug)]
+pub(crate) struct Treating {
+    pub organization: OrgOrd,
+    pub actor: Option<ActorOrd>,
+    /// Patients the organisation cares for.
+    pub organization_cares: PatientSet,
+    /// Patients the person cares for at that organisation.
+    pub actor_cares: PatientSet,
+    pub denied: Denied,
+}
+
+/// Patients who deny an organisation.
+#[derive(Clone, Debug)]
+pub(crate) struct Denied {
+    /// By name.
+    pub organization: PatientSet,
+    /// Among everyone.
+    pub everyone: PatientSet,
+}
+
+impl Denied {
+    fn by_any(&self, patients: &[PatientOrd]) -> bool {
+        patients.iter().any(|p| self.organization.contains(*p) || self.everyone.contains(*p))
+    }
+}
+
+impl Scope {
+    /// The scope of the server's own work: everything. The reason is recorded at every use, and
+    /// the callers are counted by a check whose list may only shrink.
+    pub fn system(reason: &str) -> Scope {
+        Scope::new(Role::System, Reach::System { reason: Arc::from(reason) })
+    }
+
+    pub(crate) fn new(role: Role, reach: Reach) -> Scope {
+        let readable = match role {
+            Role::System => TypeSet::ALL,
+            _ => rights::readable(role),
+        };
+        Scope { role, readable, directory: Class::Directory.types(), reach }
+    }
+
+    /// Whether the row exists for the asker. Constant time but for the patients and authors the
+    /// row names; does not allocate.
+    pub fn admits(&self, row: RowView<'_>) -> bool {
+        if !self.readable.contains(row.resource_type) {
+            return false;
+        }
+        if row.patients.is_empty() && self.directory.contains(row.resource_type) {
+            return true;
+        }
+        match &self.reach {
+            Reach::System { .. } => true,
+            Reach::Patient { own } => own.is_some_and(|own| row.patients.contains(&own)),
+            Reach::Treating(treating) => treating.admits(row),
+            Reach::Registration { organization, actor, denied } => {
+                is_at(row, *organization)
+                    && if row.patients.is_empty() {
+                        is_author(row, *actor)
+                    } else {
+                        !denied.by_any(row.patients)
+                    }
+            }
+            Reach::Feed { organization } => row.controller == *organization,
+            Reach::Directory { .. } => false,
+        }
+    }
+
+    /// Whether every row is admitted, so that testing them can be left out.
+    pub fn is_unrestricted(&self) -> bool {
+        matches!(self.reach, Reach::System { .. })
+    }
+
+    /// The one patient to whom every admitted row outside the directory must belong, if the scope
+    /// is that of one: lets a plan begin at that patient's rows. `None` says nothing.
+    pub fn only_patient(&self) -> Option<PatientOrd> {
+        match self.reach {
+            Reach::Patient { own } => own,
+            _ => None,
+        }
+    }
+
+    /// Whether a new resource may have an id that the asker chose. Ids chosen by people would
+    /// tell them which ones are taken.
+    pub fn may_assign_ids(&self) -> bool {
+        matches!(self.role, Role::System | Role::Integration)
+    }
+
+    /// Why the scope of the system was taken, if it was.
+    pub fn system_reason(&self) -> Option<&str> {
+        match &self.reach {
+            Reach::System { reason } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The rules that decide about rows in this scope.
+    pub fn rules(&self) -> &'static [Rule] {
+        match self.reach {
+            Reach::System { .. } => &[Rule::System],
+            Reach::Patient { .. } => &[Rule::Directory, Rule::OwnRecord],
+            Reach::Treating(_) => &[
+                Rule::Directory,
+                Rule::Controller,
+                Rule::Relationship,
+                Rule::Consent,
+                Rule::Author,
+            ],
+            Reach::Registration { .. } => {
+                &[Rule::Directory, Rule::Controller, Rule::Consent, Rule::Author]
+            }
+            Reach::Feed { .. } => &[Rule::Directory, Rule::Feed],
+            Reach::Directory { .. } => &[Rule::Directory],
+        }
+    }
+}
+
+impl Treating {
+    fn admits(&self, row: RowView<'_>) -> bool {
+        if !is_at(row, self.organization) {
+            return false;
+        }
+        if row.patients.is_empty() {
+            return is_author(row, self.actor);
+        }
+        let cares =
+            |p: &PatientOrd| self.organization_cares.contains(*p) || self.actor_cares.contains(*p);
+        row.patients.iter().any(cares) && !self.denied.by_any(row.patients)
+    }
+}
+
+/// Whether the organisation, or the commons, answers for the row.
+fn is_at(row: RowView<'_>, organization: OrgOrd) -> bool {
+    row.controller == organization || row.controller == OrgOrd::COMMONS
+}
+
+/// Whether a row is by the actor.
+fn is_author(row: RowView<'_>, actor: Option<ActorOrd>) -> bool {
+    actor.is_some_and(|actor| row.authors.contains(&actor))
+}

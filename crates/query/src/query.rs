@@ -1,0 +1,106 @@
+//! The typed query.
+
+use accord_spec::{ParamId, ResourceType};
+
+use crate::value::{DateValue, NumberValue, QuantityValue, ReferenceValue, Text, TextMode, Token};
+
+/// A search: every clause must hold for a match.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Query {
+    /// The type searched; `None` at system level.
+    pub resource_type: Option<ResourceType>,
+    /// At system level the types of `_type`, ascending, without repeats; empty means every type.
+    pub types: Vec<ResourceType>,
+    /// Conditions, in the order of the request.
+    pub clauses: Vec<Clause>,
+    /// Order of the matches, most significant first; empty leaves it to the server.
+    pub sort: Vec<Sort>,
+    /// Most matches on a page, 0 to [`MAX_COUNT`](crate::MAX_COUNT).
+    pub count: u32,
+    /// What `_total` asks for; `None` where it does not say.
+    pub total: Option<Total>,
+    /// Only the number of matches is asked for: `_summary=count` or `_count=0`.
+    pub count_only: bool,
+    /// Where the page begins: the text of a cursor that the server gave out, unchecked.
+    pub cursor: Option<String>,
+}
+
+/// One condition: `target` has a value that passes `test`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Clause {
+    /// What is looked at.
+    pub target: Target,
+    /// What must hold of it.
+    pub test: Test,
+}
+
+/// What a clause looks at. Chains and `_has` will be further variants.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Target {
+    /// The logical id (`_id`); its test is always [`Test::Token`] with codes only.
+    Id,
+    /// The instant of the version (`_lastUpdated`); its test is always [`Test::Date`].
+    LastUpdated,
+    /// A search parameter of the searched type, or one common to all.
+    Param(ParamId),
+}
+
+/// What must hold. Alternatives (`any_of` and the lists) are never empty.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Test {
+    /// `:missing`: whether the parameter has no value at all.
+    Missing(bool),
+    /// A token.
+    Token {
+        /// `:not`: none of the values matches, also where there is no value.
+        negated: bool,
+        /// Alternatives.
+        any_of: Vec<Token>,
+    },
+    /// A reference.
+    Reference(Vec<ReferenceValue>),
+    /// A string.
+    Text {
+        /// How texts are compared.
+        mode: TextMode,
+        /// Alternatives.
+        any_of: Vec<Text>,
+    },
+    /// A date.
+    Date(Vec<DateValue>),
+    /// A number.
+    Number(Vec<NumberValue>),
+    /// A quantity.
+    Quantity(Vec<QuantityValue>),
+    /// A uri, compared exactly.
+    Uri(Vec<String>),
+}
+
+/// One sort criterion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sort {
+    /// What is compared.
+    pub key: SortKey,
+    /// Largest first (`-`).
+    pub descending: bool,
+}
+
+/// What a sort compares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SortKey {
+    /// The logical id, by its bytes.
+    Id,
+    /// The instant of the version.
+    LastUpdated,
+}
+
+/// How exact a total is asked for (FHIR R4 search §3.1.1.5.5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Total {
+    /// No total.
+    None,
+    /// About right is enough.
+    Estimate,
+    /// Exact.
+    Accurate,
+}
