@@ -1,0 +1,110 @@
+//! Resources: their type, and the rules of contained ones.
+
+use std::collections::HashSet;
+
+use accord_fhir::IssueCode;
+use accord_fhir::json::{Kind, Value};
+use accord_spec::ResourceType;
+
+use crate::checker::{Checker, Container, Scope};
+use crate::path::{Path, shown};
+
+/// Elements of `meta` that a contained resource must not have (FHIR R4 dom-4, dom-5).
+const META_OF_CONTAINED: [&str; 3] = ["versionId", "lastUpdated", "security"];
+
+impl Checker {
+    /// Checks a resource that nothing holds.
+    pub fn outermost(&mut self, resource: Value<'_>) {
+        match type_of(resource) {
+            Ok(ty) => self.standing(resource, ty, &Path::root(ty.name()), false),
+            Err(fault) => {
+                self.fault(IssueCode::Structure, &Path::root("Resource"), || fault.reason());
+            }
+        }
+    }
+
+    /// Checks a resource inside an element: of a Bundle's entry, of a parameter, or contained.
+    pub fn inner(&mut self, resource: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+        match type_of(resource) {
+            Ok(ty) => self.standing(resource, ty, path, scope.conditional),
+            Err(fault) => self.fault(IssueCode::Structure, path, || fault.reason()),
+        }
+    }
+
+    /// Checks a resource that is a container itself.
+    fn standing(
+        &mut self,
+        resource: Value<'_>,
+        ty: ResourceType,
+        path: &Path<'_>,
+        conditional: bool,
+    ) {
+        let transaction = ty == ResourceType::BUNDLE
+            && resource.get_str("type").is_some_and(|t| t == "transaction");
+        let scope = Scope {
+            container: &Container::new(resource),
+            contained: false,
+            conditional: conditional || transaction,
+        };
+        self.object(resource, ty.type_id(), path, &scope);
+    }
+
+    /// Checks a contained resource.
+    pub fn contained(&mut self, resource: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+        let ty = match type_of(resource) {
+            Ok(ty) => ty,
+            Err(fault) => return self.fault(IssueCode::Structure, path, || fault.reason()),
+        };
+        if resource.get("id").is_none() {
+            let reason = || "a contained resource must have an id";
+            self.fault(IssueCode::Required, &path.name("id"), reason);
+        }
+        if let Some(meta) = resource.get("meta") {
+            let meta_path = path.name("meta");
+            for name in META_OF_CONTAINED.into_iter().filter(|n| meta.get(n).is_some()) {
+                let reason = || format!("a contained resource must not have `meta.{name}`");
+                self.fault(IssueCode::Invariant, &meta_path.name(name), reason);
+            }
+        }
+        let scope = Scope { container: scope.container, contained: true, conditional: false };
+        self.object(resource, ty.type_id(), path, &scope);
+    }
+
+    /// Checks that no two contained resources share an id.
+    pub fn contained_ids(&mut self, list: Value<'_>, path: &Path<'_>) {
+        let mut ids = HashSet::new();
+        for (at, resource) in list.items().enumerate() {
+            if let Some(id) = resource.get_str("id")
+                && !ids.insert(id)
+            {
+                let reason = || "another contained resource has the same id";
+                self.fault(IssueCode::Value, &path.item(at).name("id"), reason);
+            }
+        }
+    }
+}
+
+/// Why a value is no resource.
+enum NoResource {
+    NoObject,
+    NoType,
+    UnknownType(String),
+}
+
+impl NoResource {
+    fn reason(&self) -> String {
+        match self {
+            NoResource::NoObject => "a resource must be a JSON object".to_owned(),
+            NoResource::NoType => "`resourceType` is missing or not a string".to_owned(),
+            NoResource::UnknownType(name) => format!("`{name}` is not a resource type of R4"),
+        }
+    }
+}
+
+fn type_of(resource: Value<'_>) -> Result<ResourceType, NoResource> {
+    if resource.kind() != Kind::Object {
+        return Err(NoResource::NoObject);
+    }
+    let name = resource.get_str("resourceType").ok_or(NoResource::NoType)?;
+    ResourceType::from_name(&name).ok_or_else(|| NoResource::UnknownType(shown(&name)))
+}
