@@ -13,7 +13,7 @@ const EDGES: &[(&str, &str)] = &[
     ("access", "base fhir spec query"),
     ("audit", "base"),
     ("index", "base fhir spec fhirpath query access"),
-    ("store", "base audit index"),
+    ("store", "base access audit index"),
     ("validate", "base fhir fhirpath spec"),
     ("engine", "base fhir spec fhirpath query access audit index store validate"),
     ("auth", "base fhir"),
