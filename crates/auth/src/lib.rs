@@ -1,1 +1,20 @@
-//! Token checks: a bearer token to a Subject
+//! Token checks: a bearer token to a [`Subject`](accord_base::Subject).
+//!
+//! - [`Tokens`]: mints and verifies signed tokens (JWT, RFC 7519, HMAC SHA-256)
+//! - [`TokenError`]: why a token is refused; tells nothing of its text
+//!
+//! **Invariant:** a `Subject` comes out only for an unexpired token whose every byte the key
+//! signed and whose claims form one coherent person or process.
+//!
+//! **Absent:** HTTP, accounts, sessions, IO.
+
+mod claims;
+mod error;
+mod hmac;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::TokenError;
+pub use tokens::{MAX_TOKEN_BYTES, Tokens, default_lifetime_s};

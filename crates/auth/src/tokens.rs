@@ -1,0 +1,166 @@
+//! Minting and verifying.
+
+use std::sync::Arc;
+
+use accord_base::{Clock, ResourceId, Role, Subject, SystemRng};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
+use ring::digest;
+
+use crate::TokenError;
+use crate::claims::{AUDIENCE, Claims, ISSUER};
+use crate::hmac;
+
+/// Longest token looked at, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 4096;
+/// How far a token's `iat` may lie in the future, in seconds: clocks differ.
+const SKEW_S: u64 = 60;
+/// Longest lifetime of a token, in seconds.
+const MAX_LIFETIME_S: u64 = 24 * 3600;
+/// Verified tokens that are remembered.
+const CACHED_TOKENS: usize = 4096;
+
+/// How long a token for this subject is good when nobody says otherwise, in seconds: 12 hours for
+/// test principals, 15 minutes for everyone else.
+pub fn default_lifetime_s(subject: &Subject) -> u64 {
+    if subject.test && subject.role != Role::System { 12 * 3600 } else { 15 * 60 }
+}
+
+/// Mints and verifies the tokens of one store.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    clock: Arc<dyn Clock>,
+    rng: SystemRng,
+    test_principals: bool,
+    verified: Cache<[u8; 32], Verified>,
+}
+
+/// A token whose signature and claims are good; only time can end it.
+#[derive(Clone)]
+struct Verified {
+    subject: Arc<Subject>,
+    exp: u64,
+}
+
+impl Tokens {
+    /// Tokens signed with this key, judged by this clock. Test principals are refused.
+    pub fn new(key: [u8; 32], clock: Arc<dyn Clock>) -> Tokens {
+        hmac::install();
+        Tokens {
+            encoding: EncodingKey::from_secret(&key),
+            decoding: DecodingKey::from_secret(&key),
+            validation: validation(),
+            clock,
+            rng: SystemRng::new(),
+            test_principals: false,
+            verified: Cache::new(CACHED_TOKENS),
+        }
+    }
+
+    /// The same, accepting test principals if the store was created with them.
+    pub fn with_test_principals(self, accepted: bool) -> Tokens {
+        Tokens { test_principals: accepted, ..self }
+    }
+
+    /// A token for this subject, good for `lifetime_s` seconds, or as long as
+    /// [`default_lifetime_s`] says. Its `jti` is the subject's `token_id`, or random if that is
+    /// empty.
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] for a subject that is not coherent (say, a clinician without an
+    /// organisation), [`TokenError::Times`] for a lifetime of nothing or of more than a day.
+    pub fn mint(&self, subject: &Subject, lifetime_s: Option<u64>) -> Result<String, TokenError> {
+        let lifetime_s = lifetime_s.unwrap_or_else(|| default_lifetime_s(subject));
+        if lifetime_s == 0 || lifetime_s > MAX_LIFETIME_S {
+            return Err(TokenError::Times);
+        }
+        let jti = if subject.token_id.is_empty() {
+            ResourceId::random(&self.rng).to_string()
+        } else {
+            subject.token_id.clone()
+        };
+        let iat = self.now_s();
+        let claims = Claims::of(subject, jti, iat, iat.saturating_add(lifetime_s))?;
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|_| TokenError::Claims)
+    }
+
+    /// The subject of a token.
+    ///
+    /// A token that was verified before is found by its SHA-256; its expiry is checked each time.
+    ///
+    /// # Errors
+    /// The first reason to refuse the token.
+    pub fn verify(&self, token: &str) -> Result<Arc<Subject>, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::Malformed);
+        }
+        let name = fingerprint(token);
+        if let Some(found) = self.verified.get(&name) {
+            if self.now_s() < found.exp {
+                return Ok(found.subject);
+            }
+            self.verified.remove(&name);
+            return Err(TokenError::Expired);
+        }
+        let verified = self.check(token)?;
+        self.verified.insert(name, verified.clone());
+        Ok(verified.subject)
+    }
+
+    fn check(&self, token: &str) -> Result<Verified, TokenError> {
+        let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+            .map_err(|e| refusal(e.kind()))?;
+        let claims = data.claims;
+        let now = self.now_s();
+        if now >= claims.exp {
+            return Err(TokenError::Expired);
+        }
+        let lifetime = claims.exp.checked_sub(claims.iat).ok_or(TokenError::Times)?;
+        if claims.iat > now.saturating_add(SKEW_S) || lifetime > MAX_LIFETIME_S {
+            return Err(TokenError::Times);
+        }
+        let subject = claims.subject()?;
+        if subject.test && !self.test_principals {
+            return Err(TokenError::TestPrincipal);
+        }
+        Ok(Verified { subject: Arc::new(subject), exp: claims.exp })
+    }
+
+    fn now_s(&self) -> u64 {
+        self.clock.now().seconds()
+    }
+}
+
+/// What `jsonwebtoken` itself checks: algorithm, signature, issuer, audience, presence of claims.
+/// Times are checked here, by our clock.
+fn validation() -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.validate_exp = false;
+    validation
+}
+
+fn refusal(kind: &ErrorKind) -> TokenError {
+    match kind {
+        ErrorKind::InvalidSignature => TokenError::Signature,
+        ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Audience,
+        ErrorKind::MissingRequiredClaim(_) | ErrorKind::Json(_) => TokenError::Claims,
+        _ => TokenError::Malformed,
+    }
+}
+
+fn fingerprint(token: &str) -> [u8; 32] {
+    let mut name = [0; 32];
+    for (to, from) in
+        name.iter_mut().zip(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())
+    {
+        *to = *from;
+    }
+    name
+}
