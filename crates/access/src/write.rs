@@ -1,6 +1,6 @@
 //! Writes: whether before- and after-image lie within the scope, and who answers for the result.
 
-use accord_base::{OrgOrd, PatientOrd, ResourceId, Role, Subject};
+use accord_base::{ResourceId, Role, Subject};
 
 use crate::interaction::Interaction;
 use crate::rights;
@@ -137,7 +137,6 @@ impl Scope {
 
 /// What an update leaves alone.
 fn unchanged(before: RowView<'_>, after: RowView<'_>) -> Result<(), WriteDenied> {
-    let _: (OrgOrd, &[PatientOrd]) = (before.controller, before.patients);
     if before.controller != after.controller {
         return Err(WriteDenied::ControllerChanged);
     }

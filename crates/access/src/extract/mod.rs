@@ -1,10 +1,23 @@
-//! Resources to facts.
+//! Resources to facts: one file per type that states any.
 
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Subject};
+mod care_team;
+mod consent;
+mod encounter;
+mod named;
+mod patient;
+mod period;
+#[cfg(test)]
+mod tests;
+
+use accord_base::{LogTime, Subject};
 use accord_fhir::json::Value;
+use accord_fhir::reference::Reference;
 use accord_spec::ResourceType;
 
 use crate::fact::Fact;
+use period::Span;
+
+pub use named::NamedFact;
 
 /// How long a finished encounter still counts as a care relationship: 90 days, for results,
 /// letters and the questions that follow a discharge.
@@ -28,99 +41,104 @@ pub struct Stating<'a> {
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// A [`Fact`] by names: the writer has not given the ordinals yet.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum NamedFact {
-    /// As [`Fact::OrganizationCares`].
-    OrganizationCares {
-        /// Id of the patient.
-        patient: String,
-        /// Id of the organisation.
-        organization: String,
-        /// First instant at which it holds.
-        from: LogTime,
-        /// First instant at which it holds no longer.
-        until: LogTime,
-    },
-    /// As [`Fact::ActorCares`].
-    ActorCares {
-        /// Id of the patient.
-        patient: String,
-        /// The professional as a relative reference.
-        actor: String,
-        /// First instant at which it holds.
-        from: LogTime,
-        /// First instant at which it holds no longer.
-        until: LogTime,
-    },
-    /// As [`Fact::ConsentDenies`].
-    ConsentDenies {
-        /// Id of the patient.
-        patient: String,
-        /// Id of the organisation denied; `None` denies all.
-        organization: Option<String>,
-        /// First instant at which it holds.
-        from: LogTime,
-        /// First instant at which it holds no longer.
-        until: LogTime,
-    },
-}
-
-impl NamedFact {
-    /// The fact with the ordinals that `ordinal` gives: ids of patients and organisations, relative
-    /// references of actors.
-    pub fn resolve(&self, mut ordinal: impl FnMut(NameSpace, &str) -> u32) -> Fact {
-        let mut patient = |id: &str| PatientOrd(ordinal(NameSpace::Patient, id));
-        match self {
-            NamedFact::OrganizationCares { patient: p, organization, from, until } => {
-                Fact::OrganizationCares {
-                    patient: patient(p),
-                    organization: OrgOrd(ordinal(NameSpace::Organization, organization)),
-                    from: *from,
-                    until: *until,
-                }
-            }
-            NamedFact::ActorCares { patient: p, actor, from, until } => Fact::ActorCares {
-                patient: patient(p),
-                actor: ActorOrd(ordinal(NameSpace::Actor, actor)),
-                from: *from,
-                until: *until,
-            },
-            NamedFact::ConsentDenies { patient: p, organization, from, until } => {
-                let patient = patient(p);
-                let mut organization_of =
-                    |id: &String| OrgOrd(ordinal(NameSpace::Organization, id));
-                Fact::ConsentDenies {
-                    patient,
-                    organization: organization.as_ref().map(&mut organization_of),
-                    from: *from,
-                    until: *until,
-                }
-            }
-        }
-    }
-}
-
 /// What a resource states.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Stated {
     /// Facts that count.
     pub counting: Vec<NamedFact>,
-    /// Grants by a writer whose grants do not count: they keep no more of what the version before
-    /// stated than both say; see [`narrow`].
+    /// Care relationships by a writer who is not entitled to make any: each keeps no more than what
+    /// the version before stated as well; see [`narrow`].
     pub narrowing: Vec<NamedFact>,
 }
 
-/// What a resource states, in the order of its elements, without repeats.
+/// What a resource states, without repeats.
+///
+/// A relationship of an organisation counts only where that organisation answers for the stating
+/// resource: nobody gives another organisation access, or takes it, by a resource of their own.
+/// A denial counts whoever was allowed to write it.
 pub fn facts(stating: &Stating<'_>) -> Stated {
-    let _ = stating;
-    Stated::default()
+    let found = match stating.resource_type.name() {
+        "Encounter" => encounter::facts(stating),
+        "CareTeam" => care_team::facts(stating),
+        "Patient" => patient::facts(stating),
+        "Consent" => consent::facts(stating),
+        _ => Vec::new(),
+    };
+    let entitled = stating.writer.role.writes_facts();
+    let mut stated = Stated::default();
+    for fact in found {
+        let denial = matches!(fact, NamedFact::ConsentDenies { .. });
+        let list = if entitled || denial { &mut stated.counting } else { &mut stated.narrowing };
+        if !list.contains(&fact) {
+            list.push(fact);
+        }
+    }
+    stated
 }
 
-/// What is left of a grant by a writer whose grants do not count: the part that the version before
-/// stated as well and that counted then. Such a writer can end or shorten a care relationship, never
-/// make or lengthen one.
+/// What is left of a care relationship by a writer who is not entitled to make one: the part that
+/// the version before stated as well, and that counted then. Such a writer can end or shorten a
+/// relationship, never make or lengthen one. `standing` is what
+/// [`PolicyIndex::stated`](crate::PolicyIndex::stated) tells of the version before, if the
+/// controller is the same.
 pub fn narrow(standing: impl IntoIterator<Item = Fact>, fact: Fact) -> Option<Fact> {
-    let _ = (standing.into_iter().count(), fact);
-    None
+    let common = standing.into_iter().filter_map(|before| overlap(before, fact));
+    common.max_by_key(Fact::until)
+}
+
+/// The relationship that both state, over the time that both state.
+fn overlap(before: Fact, after: Fact) -> Option<Fact> {
+    let (from, until) = (before.from().max(after.from()), before.until().min(after.until()));
+    let both = match (before, after) {
+        (
+            Fact::OrganizationCares { patient, organization, .. },
+            Fact::OrganizationCares { patient: p, organization: o, .. },
+        ) if patient == p && organization == o => {
+            Fact::OrganizationCares { patient, organization, from, until }
+        }
+        (
+            Fact::ActorCares { patient, actor, .. },
+            Fact::ActorCares { patient: p, actor: a, .. },
+        ) if patient == p && actor == a => Fact::ActorCares { patient, actor, from, until },
+        _ => return None,
+    };
+    (from < until).then_some(both)
+}
+
+impl<'a> Stating<'a> {
+    /// The id that the reference in an element names, if it is to a resource of this type.
+    fn target(&self, element: Option<Value<'_>>, resource_type: &str) -> Option<String> {
+        let (target, id) = self.reference(element?)?;
+        (target == resource_type).then_some(id)
+    }
+
+    /// Type and id that a Reference names, where it names a resource of this server.
+    fn reference(&self, element: Value<'_>) -> Option<(String, String)> {
+        let text = element.get_str("reference")?;
+        let split = |text: &str| match Reference::relative(text)? {
+            Reference::Relative { resource_type, id, .. } => {
+                Some((resource_type.to_owned(), id.to_owned()))
+            }
+            _ => None,
+        };
+        split(&text).or_else(|| split(&(self.resolve)(&text)?))
+    }
+
+    /// A relationship of an organisation with a patient, if it is the one that answers for the
+    /// resource.
+    fn organization_cares(
+        &self,
+        patient: &str,
+        organization: &str,
+        span: Span,
+    ) -> Option<NamedFact> {
+        let Span { from, until } = span;
+        let counts = organization == self.controller && from < until;
+        counts.then(|| NamedFact::OrganizationCares {
+            patient: patient.to_owned(),
+            organization: organization.to_owned(),
+            from,
+            until,
+        })
+    }
 }

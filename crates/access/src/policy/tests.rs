@@ -1,1 +1,126 @@
+//! The sets against the same made afresh from what live rows state.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Apply(u32, u32, Vec<Fact>),
+    Retire(u32),
+    Advance(u64),
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
+    (0u32..4, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+        let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
+        let organization = OrgOrd(other);
+        match kind {
+            0 => Fact::OrganizationCares { patient, organization, from, until },
+            1 => Fact::ActorCares { patient, actor: ActorOrd(other), from, until },
+            2 => Fact::ConsentDenies { patient, organization: Some(organization), from, until },
+            _ => Fact::ConsentDenies { patient, organization: None, from, until },
+        }
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0u32..12, 0u32..3, prop::collection::vec(fact(), 0..4))
+            .prop_map(|(row, controller, facts)| Step::Apply(row, controller, facts)),
+        2 => (0u32..12).prop_map(Step::Retire),
+        3 => (0u64..6).prop_map(Step::Advance),
+    ]
+}
+
+type Rows = BTreeMap<u32, (u32, Vec<Fact>)>;
+
+/// Members of a set by the definition: what some live row states and holds now.
+fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
+    let all = rows.values().flat_map(|(c, facts)| facts.iter().map(move |f| (OrgOrd(*c), *f)));
+    all.filter(|(_, fact)| fact.from() <= now && now < fact.until())
+        .filter(|(controller, fact)| match (*fact, audience) {
+            (Fact::OrganizationCares { organization, .. }, Audience::Organization(o)) => {
+                organization == o
+            }
+            (Fact::ActorCares { actor, .. }, Audience::Actor(o, a)) => {
+                *controller == o && actor == a
+            }
+            (Fact::ConsentDenies { organization, .. }, Audience::Denied(o)) => {
+                organization == Some(o)
+            }
+            (Fact::ConsentDenies { organization, .. }, Audience::DeniedToEveryone) => {
+                organization.is_none()
+            }
+            _ => false,
+        })
+        .map(|(_, fact)| fact.patient())
+        .collect()
+}
+
+fn audiences() -> Vec<Audience> {
+    let mut all = vec![Audience::DeniedToEveryone];
+    for o in (0..3).map(OrgOrd) {
+        all.extend([Audience::Organization(o), Audience::Denied(o)]);
+        all.extend((0..3).map(|a| Audience::Actor(o, ActorOrd(a))));
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn sets_equal_those_made_afresh(steps in prop::collection::vec(step(), 1..60)) {
+        let (mut index, mut rows, mut now) = (PolicyIndex::new(), Rows::new(), LogTime(0));
+        for step in steps {
+            match step {
+                Step::Apply(row, controller, facts) => {
+                    index.apply(Row(row), OrgOrd(controller), &facts);
+                    rows.insert(row, (controller, facts));
+                }
+                Step::Retire(row) => {
+                    index.retire(Row(row));
+                    rows.remove(&row);
+                }
+                Step::Advance(by) => {
+                    now = now.plus_us(by);
+                    index.advance(now);
+                }
+            }
+            for audience in audiences() {
+                prop_assert_eq!(index.set(audience), naive(&rows, now, audience));
+            }
+            // Until the next due instant nothing changes, and at it something may.
+            let later = index.next_due().unwrap_or(LogTime::NEVER);
+            prop_assert!(later > now);
+            let just_before = later.minus_us(1);
+            for audience in audiences() {
+                prop_assert_eq!(index.set(audience), naive(&rows, just_before, audience));
+            }
+        }
+        for row in rows.keys() {
+            index.retire(Row(*row));
+        }
+        prop_assert!(index.sets.is_empty() && index.rows.is_empty() && index.due.is_empty());
+    }
+}
+
+#[test]
+fn a_relationship_stated_twice_ends_with_the_second_end() {
+    let (patient, organization) = (PatientOrd(5), OrgOrd(1));
+    let open =
+        Fact::OrganizationCares { patient, organization, from: LogTime(0), until: LogTime::NEVER };
+    let mut index = PolicyIndex::new();
+    index.apply(Row(1), organization, &[open]);
+    index.apply(Row(2), organization, &[open]);
+    let before = index.organization_cares(organization);
+    index.retire(Row(1));
+    assert_eq!(index.standing(organization, patient), (true, false));
+    index.retire(Row(2));
+    assert_eq!(index.standing(organization, patient), (false, false));
+    assert!(before.contains(patient), "a set held is a snapshot");
+    assert_eq!(index.next_due(), None);
+}

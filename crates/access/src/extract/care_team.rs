@@ -1,0 +1,56 @@
+//! CareTeam: its organisations and members care for its subject.
+
+use accord_fhir::json::Value;
+
+use super::period::Span;
+use super::{NamedFact, Stating};
+
+/// An active care team states, for its period, relationships of its managing organisations and of
+/// its participants, each for their own period within it. A participant on behalf of another
+/// organisation than the one that answers for the team states none.
+pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
+    let team = stating.resource;
+    let active = team.get_str("status").is_some_and(|status| status == "active");
+    let (Some(patient), Ok(period), true) =
+        (stating.target(team.get("subject"), "Patient"), Span::of(team.get("period")), active)
+    else {
+        return Vec::new();
+    };
+    let managing = each(team, "managingOrganization").filter_map(|organization| {
+        let id = stating.target(Some(organization), "Organization")?;
+        stating.organization_cares(&patient, &id, period)
+    });
+    let participants = each(team, "participant")
+        .filter_map(|participant| participant_fact(stating, &patient, period, participant));
+    managing.chain(participants).collect()
+}
+
+fn participant_fact(
+    stating: &Stating<'_>,
+    patient: &str,
+    period: Span,
+    participant: Value<'_>,
+) -> Option<NamedFact> {
+    let span = period.and(Span::of(participant.get("period")).ok()?);
+    let (resource_type, id) = stating.reference(participant.get("member")?)?;
+    if let Some(behalf) = participant.get("onBehalfOf") {
+        let organization = stating.target(Some(behalf), "Organization")?;
+        if organization != stating.controller {
+            return None;
+        }
+    }
+    match resource_type.as_str() {
+        "Organization" => stating.organization_cares(patient, &id, span),
+        "Practitioner" if span.from < span.until => Some(NamedFact::ActorCares {
+            patient: patient.to_owned(),
+            actor: format!("Practitioner/{id}"),
+            from: span.from,
+            until: span.until,
+        }),
+        _ => None,
+    }
+}
+
+fn each<'a>(resource: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>> {
+    resource.get(name).into_iter().flat_map(Value::each)
+}

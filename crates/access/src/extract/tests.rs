@@ -1,0 +1,246 @@
+//! What resources state, one line each.
+
+use accord_base::{Principal, Purpose, ResourceId, Role};
+use accord_fhir::json::{Limits, parse};
+
+use super::*;
+
+fn writer(role: Role) -> Subject {
+    Subject {
+        principal: Principal::Practitioner(ResourceId::new("w").unwrap()),
+        role,
+        organization: Some(ResourceId::new("north").unwrap()),
+        purpose: Purpose::Treat,
+        token_id: String::new(),
+        test: true,
+    }
+}
+
+fn stated(role: Role, json: &str) -> Stated {
+    let tape = parse(json.as_bytes(), Limits::default()).unwrap();
+    let resource = tape.root();
+    let resource_type = ResourceType::from_name(&resource.get_str("resourceType").unwrap());
+    let writer = writer(role);
+    facts(&Stating {
+        resource_type: resource_type.unwrap(),
+        id: "p1",
+        resource,
+        writer: &writer,
+        controller: "north",
+        resolve: &|text| (text == "urn:x:p1").then(|| "Patient/p1".to_owned()),
+    })
+}
+
+/// A fact in short: `cares north`, `cares Practitioner/x`, `denies south`, with the days since 1970
+/// at which it begins and ends where it does.
+fn short(fact: &NamedFact) -> String {
+    let (patient, what, from, until) = match fact {
+        NamedFact::OrganizationCares { patient, organization, from, until } => {
+            (patient, format!("cares {organization}"), from, until)
+        }
+        NamedFact::ActorCares { patient, actor, from, until } => {
+            (patient, format!("cares {actor}"), from, until)
+        }
+        NamedFact::ConsentDenies { patient, organization, from, until } => {
+            let whom = organization.as_deref().unwrap_or("everyone");
+            (patient, format!("denies {whom}"), from, until)
+        }
+    };
+    assert_eq!(patient, "p1");
+    let day = |t: &LogTime| t.0 / (86_400 * LogTime::SECOND_US);
+    let from = if from.0 == 0 { String::new() } else { format!(" from {}", day(from)) };
+    let until =
+        if *until == LogTime::NEVER { String::new() } else { format!(" until {}", day(until)) };
+    format!("{what}{from}{until}")
+}
+
+fn check(json: &str, expect: &[&str]) {
+    let stated = stated(Role::Registration, json);
+    assert_eq!(stated.counting.iter().map(short).collect::<Vec<_>>(), expect, "{json}");
+    assert_eq!(stated.narrowing, [], "{json}");
+}
+
+fn encounter(rest: &str) -> String {
+    format!(r#"{{"resourceType":"Encounter","subject":{{"reference":"Patient/p1"}},{rest}}}"#)
+}
+
+#[test]
+fn encounters_count_while_open_and_ninety_days_on() {
+    for status in ["arrived", "triaged", "in-progress", "onleave"] {
+        check(&encounter(&format!(r#""status":"{status}""#)), &["cares north"]);
+    }
+    // 1970-01-11 ends as day 11 begins.
+    let ended = r#""period":{"end":"1970-01-11"}"#;
+    check(&encounter(&format!(r#""status":"finished",{ended}"#)), &["cares north until 101"]);
+    check(&encounter(&format!(r#""status":"in-progress",{ended}"#)), &["cares north until 101"]);
+    for status in ["planned", "cancelled", "entered-in-error", "unknown", "finished"] {
+        check(&encounter(&format!(r#""status":"{status}""#)), &[]);
+    }
+    check(&encounter(r#""status":"finished","period":{"end":"soon"}"#), &[]);
+}
+
+#[test]
+fn only_the_controllers_own_relationship_counts() {
+    let provided = |by: &str| {
+        let provider = format!(r#""serviceProvider":{{"reference":"Organization/{by}"}}"#);
+        encounter(&format!(r#""status":"arrived",{provider}"#))
+    };
+    check(&provided("north"), &["cares north"]);
+    check(&provided("south"), &[]);
+    check(&encounter(r#""status":"arrived","serviceProvider":{"display":"North"}"#), &[]);
+    check(
+        r#"{"resourceType":"Encounter","status":"arrived","subject":{"reference":"urn:x:p1"}}"#,
+        &["cares north"],
+    );
+    check(
+        r#"{"resourceType":"Encounter","status":"arrived","subject":{"reference":"Group/p1"}}"#,
+        &[],
+    );
+    let patient = |by: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","managingOrganization":{{"reference":"Organization/{by}"}}}}"#
+        )
+    };
+    check(&patient("north"), &["cares north"]);
+    check(&patient("south"), &[]);
+}
+
+fn care_team(rest: &str) -> String {
+    format!(r#"{{"resourceType":"CareTeam","subject":{{"reference":"Patient/p1"}},{rest}}}"#)
+}
+
+#[test]
+fn care_teams_bring_in_their_members() {
+    let members = r#""participant":[
+        {"member":{"reference":"Practitioner/a"}},
+        {"member":{"reference":"Practitioner/b"},"onBehalfOf":{"reference":"Organization/north"}},
+        {"member":{"reference":"Practitioner/c"},"onBehalfOf":{"reference":"Organization/south"}},
+        {"member":{"reference":"Practitioner/d"},"period":{"end":"1970-01-05"}},
+        {"member":{"reference":"Organization/north"}},
+        {"member":{"reference":"Organization/south"}},
+        {"member":{"reference":"RelatedPerson/e"}},
+        {"member":{"display":"someone"}}]"#;
+    check(
+        &care_team(&format!(r#""status":"active",{members}"#)),
+        &[
+            "cares Practitioner/a",
+            "cares Practitioner/b",
+            "cares Practitioner/d until 5",
+            "cares north",
+        ],
+    );
+    check(&care_team(&format!(r#""status":"inactive",{members}"#)), &[]);
+    check(
+        &care_team(
+            r#""status":"active","period":{"start":"1970-01-03","end":"1970-01-04"},
+               "managingOrganization":[{"reference":"Organization/north"}],
+               "participant":[{"member":{"reference":"Practitioner/a"},"period":{"start":"1971"}}]"#,
+        ),
+        &["cares north from 2 until 4"],
+    );
+}
+
+fn consent(rest: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Consent","status":"active","patient":{{"reference":"Patient/p1"}},
+            "scope":{{"coding":[{{"code":"patient-privacy"}}]}},{rest}}}"#
+    )
+}
+
+const SOUTH: &str = r#""actor":[{"reference":{"reference":"Organization/south"}}]"#;
+const PERSON: &str = r#""actor":[{"reference":{"reference":"Practitioner/x"}}]"#;
+const SISTER: &str = r#""actor":[{"reference":{"reference":"RelatedPerson/x"}}]"#;
+
+#[test]
+fn consents_deny_whom_they_name() {
+    let root = |inside: &str| consent(&format!(r#""provision":{{{inside}}}"#));
+    check(&root(r#""type":"deny""#), &["denies everyone"]);
+    check(&root(&format!(r#""type":"deny",{SOUTH}"#)), &["denies south"]);
+    check(&root(&format!(r#""type":"permit",{SOUTH}"#)), &[]);
+    check(&root(&format!(r#""type":"deny",{PERSON}"#)), &["denies everyone"]);
+    check(&root(&format!(r#""type":"deny",{SISTER}"#)), &[]);
+    check(&root(r#""type":"deny","actor":[]"#), &["denies everyone"]);
+    check(
+        &root(&format!(
+            r#""type":"deny",{SOUTH},"period":{{"start":"1970-02-01","end":"1970-02-02"}}"#
+        )),
+        &["denies south from 31 until 33"],
+    );
+    check(&root(&format!(r#""type":"deny",{SOUTH},"period":{{"end":"?"}}"#)), &["denies south"]);
+    // Conditions that would narrow a denial are passed over.
+    check(
+        &root(&format!(r#""type":"deny",{SOUTH},"purpose":[{{"code":"HRESCH"}}]"#)),
+        &["denies south"],
+    );
+}
+
+#[test]
+fn nested_provisions_deny_too() {
+    let root = |inside: &str| consent(&format!(r#""provision":{{{inside}}}"#));
+    check(
+        &root(&format!(r#""type":"permit","provision":[{{"type":"deny",{SOUTH}}}]"#)),
+        &["denies south"],
+    );
+    check(
+        &root(&format!(r#""type":"deny","provision":[{{"type":"deny",{SOUTH}}}]"#)),
+        &["denies everyone", "denies south"],
+    );
+    // Whom it does not name it takes from above.
+    check(
+        &root(&format!(r#""type":"permit",{SOUTH},"provision":[{{"type":"deny"}}]"#)),
+        &["denies south"],
+    );
+    check(
+        &root(&format!(r#""type":"deny","provision":[{{"type":"permit",{SOUTH}}}]"#)),
+        &["denies everyone"],
+    );
+    let deep = (0..20).fold(String::from("{}"), |inner, _| {
+        format!(r#"{{"type":"permit","provision":[{inner}]}}"#)
+    });
+    check(&consent(&format!(r#""provision":{deep}"#)), &["denies everyone"]);
+}
+
+#[test]
+fn other_consents_state_nothing() {
+    let deny = r#""patient":{"reference":"Patient/p1"},"provision":{"type":"deny"}"#;
+    for (status, scope) in
+        [("draft", "patient-privacy"), ("inactive", "patient-privacy"), ("active", "research")]
+    {
+        check(
+            &format!(
+                r#"{{"resourceType":"Consent","status":"{status}",{deny},
+                    "scope":{{"coding":[{{"code":"{scope}"}}]}}}}"#
+            ),
+            &[],
+        );
+    }
+    check(&consent(r#""policyRule":{"coding":[{"code":"OPTIN"}]}"#), &[]);
+    check(&consent(r#""policyRule":{"coding":[{"code":"OPTOUT"}]}"#), &["denies everyone"]);
+    check(
+        &consent(&format!(
+            r#""policyRule":{{"coding":[{{"code":"OPTOUT"}}]}},"provision":{{{SOUTH}}}"#
+        )),
+        &["denies south"],
+    );
+}
+
+#[test]
+fn who_may_not_make_a_relationship_may_keep_or_end_it() {
+    let by_clinician = stated(Role::Clinician, &encounter(r#""status":"in-progress""#));
+    assert_eq!(by_clinician.counting, []);
+    assert_eq!(by_clinician.narrowing.iter().map(short).collect::<Vec<_>>(), ["cares north"]);
+    let denial = stated(Role::Patient, &consent(r#""provision":{"type":"deny"}"#));
+    assert_eq!(denial.counting.len(), 1, "a denial counts whoever may write it");
+
+    let cares = |patient, from, until| Fact::OrganizationCares {
+        patient: accord_base::PatientOrd(patient),
+        organization: accord_base::OrgOrd(1),
+        from: LogTime(from),
+        until: LogTime(until),
+    };
+    assert_eq!(narrow([], cares(1, 0, 9)), None);
+    assert_eq!(narrow([cares(2, 0, 9)], cares(1, 0, 9)), None);
+    assert_eq!(narrow([cares(1, 2, 5), cares(1, 2, 7)], cares(1, 0, 9)), Some(cares(1, 2, 7)));
+    assert_eq!(narrow([cares(1, 2, 9)], cares(1, 0, 5)), Some(cares(1, 2, 5)));
+    assert_eq!(narrow([cares(1, 7, 9)], cares(1, 0, 5)), None);
+}
