@@ -31,8 +31,9 @@ const LOCK: &str = "log.lock";
 
 /// A [`Log`] in a SQLite file.
 pub struct SqliteLog {
-    writer: Option<Mutex<Connection>>,
+    // Dropped in this order: the writer closes last, because only it may move the WAL into the file.
     readers: Pool,
+    writer: Option<Mutex<Connection>>,
     /// Set once a failure leaves open what is stored.
     poisoned: AtomicBool,
     /// Released when the log is dropped, after the connections above.
