@@ -47,6 +47,20 @@ impl<'a> Reference<'a> {
         Reference::relative(text).or_else(|| is_absolute(text).then_some(Reference::Absolute(text)))
     }
 
+    /// The relative reference at the end of an absolute URL of a RESTful server,
+    /// `http://a.org/fhir/Patient/1` → `Patient/1` (FHIR R4 references §2.3.0.1). Whether the type
+    /// exists is for the caller to check.
+    pub fn tail(url: &'a str) -> Option<Reference<'a>> {
+        let mut slashes = url.rmatch_indices('/').map(|(at, _)| at).skip(1);
+        let mut ends = || Reference::relative(url.get(slashes.next()? + 1..)?);
+        let short = ends();
+        // `…/Patient/1/_history/2`: the type stands two segments further to the left.
+        short.or_else(|| {
+            ends();
+            ends()
+        })
+    }
+
     /// Reads `Type/id` or `Type/id/_history/version`.
     pub fn relative(text: &'a str) -> Option<Reference<'a>> {
         let mut parts = text.split('/');
@@ -96,6 +110,17 @@ mod tests {
 
     fn check(text: &str, expect: Option<Reference<'_>>) {
         assert_eq!(Reference::parse(text), expect, "{text}");
+    }
+
+    #[test]
+    fn urls_end_in_relative_references() {
+        let relative =
+            |version| Some(Reference::Relative { resource_type: "Patient", id: "1", version });
+        assert_eq!(Reference::tail("http://a.org/fhir/Patient/1"), relative(None));
+        assert_eq!(Reference::tail("http://a.org/Patient/1/_history/2"), relative(Some("2")));
+        for bad in ["", "/", "Patient/1", "http://a.org/x", "http://a.org/fhir/Patient/1/2"] {
+            assert_eq!(Reference::tail(bad), None, "{bad}");
+        }
     }
 
     #[test]
