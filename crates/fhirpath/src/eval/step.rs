@@ -1,0 +1,130 @@
+//! From an element to its children of one name.
+
+use std::ops::ControlFlow::Continue;
+
+use accord_fhir::json::{Kind, Value};
+use accord_spec::{self as spec, TypeId};
+
+use super::{Env, Flow, Sink};
+use crate::item::{Element, Item};
+use crate::plan::Step;
+
+/// Hands the children that `step` leads to to `sink`.
+pub(super) fn children<'a>(
+    step: &'a Step,
+    env: &Env<'a>,
+    parent: &Item<'a>,
+    sink: Sink<'_, 'a>,
+) -> Flow {
+    let Item::Element(parent) = parent else { return Continue(()) };
+    let Some(body) = parent.body() else { return Continue(()) };
+    if let Some(case) = step.cases.iter().find(|case| case.holder == parent.ty) {
+        return match &*case.keys {
+            [key] => child(body, key, env, sink),
+            keys => choice(body, &step.name, keys, env, sink),
+        };
+    }
+    if step.open {
+        for key in parent.ty.elements_by_path_name(&step.name) {
+            child(body, key, env, sink)?;
+        }
+    }
+    Continue(())
+}
+
+/// The member that is one of a choice. A valid element has one of them at most.
+fn choice<'a>(
+    body: Value<'a>,
+    name: &str,
+    keys: &[&'static spec::Element],
+    env: &Env<'a>,
+    sink: Sink<'_, 'a>,
+) -> Flow {
+    for (member, _) in body.members() {
+        let plain = member.strip_prefix('_').unwrap_or(&member);
+        if !plain.starts_with(name) {
+            continue;
+        }
+        // The sibling alone stands for a primitive without a value.
+        let Some(key) = keys.iter().find(|key| key.name == plain) else { continue };
+        if plain.len() == member.len() || body.get(plain).is_none() {
+            child(body, key, env, sink)?;
+        }
+    }
+    Continue(())
+}
+
+/// The items of one member.
+fn child<'a>(
+    body: Value<'a>,
+    key: &'static spec::Element,
+    env: &Env<'a>,
+    sink: Sink<'_, 'a>,
+) -> Flow {
+    let primitive = key.ty.primitive().is_some();
+    let (value, sibling) =
+        if primitive { with_sibling(body, key.name) } else { (body.get(key.name), None) };
+    if let Some(siblings) = sibling {
+        return paired(value, siblings, key, env, sink);
+    }
+    let Some(value) = value else { return Continue(()) };
+    for value in value.each() {
+        env.tick()?;
+        if let Some(element) = element(Some(value), None, key) {
+            sink(Item::Element(element))?;
+        }
+    }
+    Continue(())
+}
+
+/// A primitive's values beside its siblings, item by item (FHIR R4 JSON §2.6.2.3).
+fn paired<'a>(
+    value: Option<Value<'a>>,
+    sibling: Value<'a>,
+    key: &'static spec::Element,
+    env: &Env<'a>,
+    sink: Sink<'_, 'a>,
+) -> Flow {
+    let mut siblings = sibling.each();
+    let mut values = value.map(Value::each);
+    loop {
+        let pair = (values.as_mut().and_then(Iterator::next), siblings.next());
+        if let (None, None) = pair {
+            return Continue(());
+        }
+        env.tick()?;
+        if let Some(element) = element(pair.0, pair.1, key) {
+            sink(Item::Element(element))?;
+        }
+    }
+}
+
+/// The member of this name and the one with an underscore before it, in one scan.
+fn with_sibling<'a>(body: Value<'a>, name: &str) -> (Option<Value<'a>>, Option<Value<'a>>) {
+    let (mut value, mut sibling) = (None, None);
+    for (member, found) in body.members() {
+        if member == name {
+            value = Some(found);
+        } else if member.strip_prefix('_') == Some(name) {
+            sibling = Some(found);
+        }
+    }
+    (value, sibling)
+}
+
+/// An item, unless both halves are missing or `null`.
+fn element<'a>(
+    value: Option<Value<'a>>,
+    sibling: Option<Value<'a>>,
+    key: &'static spec::Element,
+) -> Option<Element<'a>> {
+    let there = |v: &Value<'_>| v.kind() != Kind::Null;
+    let (value, sibling) = (value.filter(there), sibling.filter(there));
+    if value.is_none() && sibling.is_none() {
+        return None;
+    }
+    if key.ty == TypeId::RESOURCE {
+        return Element::resource(value?);
+    }
+    Some(Element { value, ty: key.ty, definition: Some(key), sibling })
+}
