@@ -163,3 +163,21 @@ fn a_sync_after_a_failed_one_saves_nothing() {
     });
     assert!(lost);
 }
+
+#[test]
+fn a_killed_process_finds_everything_it_wrote() {
+    for seed in 0..20 {
+        let disk = SimDisk::new(seed);
+        let file = disk.create("f").unwrap();
+        disk.crash_at(1);
+        file.append(b"written").unwrap();
+        assert!(file.sync().is_err());
+        let disk = disk.restart();
+        let file = disk.open_write("f").unwrap();
+        assert_eq!(bytes(&file), b"written");
+        file.append(b" more").unwrap();
+        let again = disk.reboot();
+        // Nothing was synced, so a crash may still take it all.
+        assert!(again.open("f").is_err() || bytes(&again.open("f").unwrap()).len() <= 12);
+    }
+}

@@ -48,6 +48,12 @@ impl SimDisk {
         SimDisk(Arc::new(Mutex::new(self.0.lock().reboot())))
     }
 
+    /// The disk as found after the process was killed while the machine went on: all that was
+    /// written is there, and still not all of it durable. The old one fails from here on.
+    pub fn restart(&self) -> SimDisk {
+        SimDisk(Arc::new(Mutex::new(self.0.lock().restart())))
+    }
+
     fn file(&self, inode: usize, writable: bool) -> Arc<dyn DiskFile> {
         Arc::new(SimFile { disk: self.0.clone(), inode, writable })
     }

@@ -49,7 +49,7 @@ impl Change {
 }
 
 /// A file's bytes, seen by readers and on the medium.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Inode {
     pub(super) live: Vec<u8>,
     synced: Vec<u8>,
@@ -184,6 +184,17 @@ impl State {
         let synced: Vec<Change> = synced;
         synced.iter().for_each(|change| change.apply(&mut self.durable));
         self.pending = pending;
+    }
+
+    pub(super) fn restart(&mut self) -> State {
+        self.crashed = true;
+        State {
+            inodes: self.inodes.clone(),
+            names: self.names.clone(),
+            durable: self.durable.clone(),
+            pending: self.pending.clone(),
+            ..State::new(self.rng.next_u64())
+        }
     }
 
     pub(super) fn reboot(&mut self) -> State {
