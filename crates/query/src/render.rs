@@ -1,11 +1,148 @@
 //! A query back to its text.
 
-use crate::query::Query;
+use std::fmt::Write;
+
+use accord_spec::param_by_id;
+
+use crate::context::DEFAULT_COUNT;
+use crate::escape::escape;
+use crate::query::{Clause, Query, SortKey, Target, Test, Total};
+use crate::value::{
+    NumberValue, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
+};
 
 impl Query {
     /// The query as the part of a URL behind the question mark: only what was understood, percent
-    /// encoded, such that reading it gives this query again.
+    /// encoded, such that reading it at the same instant gives this query again.
     pub fn to_query_string(&self) -> String {
-        String::new()
+        let mut pairs: Vec<(String, String)> = self.clauses.iter().filter_map(pair).collect();
+        let mut control = |name: &str, value: String| pairs.push((name.to_owned(), value));
+        if !self.types.is_empty() {
+            let names: Vec<&str> = self.types.iter().map(|t| t.name()).collect();
+            control("_type", names.join(","));
+        }
+        if !self.sort.is_empty() {
+            control("_sort", self.sort_text());
+        }
+        if self.count != DEFAULT_COUNT {
+            control("_count", self.count.to_string());
+        }
+        if self.count_only && self.count != 0 {
+            control("_summary", "count".to_owned());
+        }
+        if let Some(total) = self.total {
+            control("_total", total_text(total).to_owned());
+        }
+        if let Some(cursor) = &self.cursor {
+            control("_cursor", cursor.clone());
+        }
+        let encoded =
+            pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        encoded.collect::<Vec<_>>().join("&")
     }
+
+    fn sort_text(&self) -> String {
+        let criteria = self.sort.iter().map(|sort| {
+            let name = match sort.key {
+                SortKey::Id => "_id",
+                SortKey::LastUpdated => "_lastUpdated",
+            };
+            format!("{}{name}", if sort.descending { "-" } else { "" })
+        });
+        criteria.collect::<Vec<_>>().join(",")
+    }
+}
+
+fn total_text(total: Total) -> &'static str {
+    match total {
+        Total::None => "none",
+        Total::Estimate => "estimate",
+        Total::Accurate => "accurate",
+    }
+}
+
+/// Name and value of a clause; a parameter that the specification lacks has none.
+fn pair(clause: &Clause) -> Option<(String, String)> {
+    let code = match clause.target {
+        Target::Id => "_id",
+        Target::LastUpdated => "_lastUpdated",
+        Target::Param(id) => param_by_id(id)?.code,
+    };
+    let (modifier, values) = test_text(&clause.test);
+    Some((format!("{code}{modifier}"), values.join(",")))
+}
+
+/// The modifier with its colon, and the alternatives, escaped.
+fn test_text(test: &Test) -> (&'static str, Vec<String>) {
+    match test {
+        Test::Missing(missing) => (":missing", vec![missing.to_string()]),
+        Test::Token { negated, any_of } => {
+            (if *negated { ":not" } else { "" }, any_of.iter().map(token_text).collect())
+        }
+        Test::Reference(any_of) => ("", any_of.iter().map(reference_text).collect()),
+        Test::Text { mode, any_of } => {
+            let modifier = match mode {
+                TextMode::StartsWith => "",
+                TextMode::Exact => ":exact",
+                TextMode::Contains => ":contains",
+            };
+            (modifier, any_of.iter().map(|text| escape(&text.raw)).collect())
+        }
+        Test::Date(any_of) => {
+            ("", any_of.iter().map(|date| prefixed(date.prefix, &date.text)).collect())
+        }
+        Test::Number(any_of) => ("", any_of.iter().map(number_text).collect()),
+        Test::Quantity(any_of) => ("", any_of.iter().map(quantity_text).collect()),
+        Test::Uri(any_of) => ("", any_of.iter().map(|uri| escape(uri)).collect()),
+    }
+}
+
+fn token_text(token: &Token) -> String {
+    let code = token.code.as_deref().map(escape).unwrap_or_default();
+    match &token.system {
+        TokenSystem::Any => code,
+        TokenSystem::Absent => format!("|{code}"),
+        TokenSystem::Is(system) => format!("{}|{code}", escape(system)),
+    }
+}
+
+fn reference_text(reference: &ReferenceValue) -> String {
+    match reference {
+        ReferenceValue::Id(id) => escape(id),
+        ReferenceValue::Resource { resource_type, id } => format!("{resource_type}/{id}"),
+        ReferenceValue::Url(url) => escape(url),
+    }
+}
+
+fn number_text(number: &NumberValue) -> String {
+    prefixed(number.prefix, &number.text)
+}
+
+fn quantity_text(quantity: &QuantityValue) -> String {
+    let number = number_text(&quantity.number);
+    match &quantity.unit {
+        Unit::Any => number,
+        Unit::CodeOrText(code) => format!("{number}||{}", escape(code)),
+        Unit::Coded { system, code } => format!("{number}|{}|{}", escape(system), escape(code)),
+    }
+}
+
+/// `eq` is left out: it is what no prefix means.
+fn prefixed(prefix: Prefix, text: &str) -> String {
+    let name = if prefix == Prefix::Eq { "" } else { prefix.name() };
+    format!("{name}{text}")
+}
+
+/// Percent encoding for a query (RFC 3986 §3.4); commas, slashes and colons stay readable.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:,$".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

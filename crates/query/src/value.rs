@@ -125,3 +125,69 @@ pub enum Unit {
         code: String,
     },
 }
+
+impl Prefix {
+    /// Every prefix with its name.
+    pub const ALL: [(Prefix, &'static str); 9] = [
+        (Prefix::Eq, "eq"),
+        (Prefix::Ne, "ne"),
+        (Prefix::Gt, "gt"),
+        (Prefix::Lt, "lt"),
+        (Prefix::Ge, "ge"),
+        (Prefix::Le, "le"),
+        (Prefix::Sa, "sa"),
+        (Prefix::Eb, "eb"),
+        (Prefix::Ap, "ap"),
+    ];
+
+    /// The prefix of this name.
+    pub fn from_name(name: &str) -> Option<Prefix> {
+        Prefix::ALL.iter().find(|(_, n)| *n == name).map(|(prefix, _)| *prefix)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Prefix::ALL.iter().find(|(prefix, _)| *prefix == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl DateValue {
+    /// Whether a target range, `low` inclusive and `high` exclusive, passes: the definition that
+    /// an index must agree with (FHIR R4 search §3.1.1.4.4 and §3.1.1.4.7).
+    pub fn matches(&self, low: i64, high: i64) -> bool {
+        let within = self.low <= low && high <= self.high;
+        let above = high > self.high;
+        let below = low < self.low;
+        match self.prefix {
+            Prefix::Eq => within,
+            Prefix::Ne => !within,
+            Prefix::Gt => above,
+            Prefix::Lt => below,
+            Prefix::Ge => above || within,
+            Prefix::Le => below || within,
+            Prefix::Sa => low >= self.high,
+            Prefix::Eb => high <= self.low,
+            Prefix::Ap => low < self.high && high > self.low,
+        }
+    }
+}
+
+impl NumberValue {
+    /// Whether a target passes that lies from `low` to `high`, both inclusive and equal for a plain
+    /// number, as keys of `fhir::Decimal::order_key`: the definition that an index must agree with
+    /// (FHIR R4 search §3.1.1.4.4 and §3.1.1.4.6; `gt` and its like compare with the exact number).
+    pub fn matches(&self, low: u128, high: u128) -> bool {
+        let within = self.low <= low && high < self.high;
+        match self.prefix {
+            Prefix::Eq => within,
+            Prefix::Ne => !within,
+            Prefix::Gt => high > self.exact,
+            Prefix::Lt => low < self.exact,
+            Prefix::Ge => high >= self.exact,
+            Prefix::Le => low <= self.exact,
+            Prefix::Sa => low > self.exact,
+            Prefix::Eb => high < self.exact,
+            Prefix::Ap => low <= self.high && high >= self.low,
+        }
+    }
+}

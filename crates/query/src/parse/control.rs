@@ -1,0 +1,146 @@
+//! Parameters that say how to answer, not what to find.
+
+use accord_spec::ResourceType;
+
+use super::Reader;
+use super::fault::{Fault, cut};
+use crate::context::MAX_COUNT;
+use crate::query::{Sort, SortKey, Total};
+
+/// Parameters of the specification that are known and not supported: filters and results of
+/// other kinds.
+const UNSUPPORTED: &[&str] = &[
+    "_contained",
+    "_containedType",
+    "_content",
+    "_elements",
+    "_filter",
+    "_has",
+    "_include",
+    "_list",
+    "_query",
+    "_revinclude",
+    "_score",
+    "_text",
+];
+
+impl Reader<'_> {
+    /// Reads the parameter if it is one of these; whether it was.
+    pub(super) fn control(&mut self, name: &str, value: &str) -> Result<bool, Fault> {
+        let base = name.split(':').next().unwrap_or(name);
+        match base {
+            "_format" | "_pretty" => return Ok(true),
+            "_count" => self.only_once("_count", name).and_then(|()| self.count(value))?,
+            "_total" => self.only_once("_total", name).and_then(|()| self.total(value))?,
+            "_summary" => self.only_once("_summary", name).and_then(|()| self.summary(value))?,
+            "_sort" => self.only_once("_sort", name).and_then(|()| self.sort(value))?,
+            "_type" => self.only_once("_type", name).and_then(|()| self.types(value))?,
+            "_cursor" => {
+                self.only_once("_cursor", name)?;
+                if value.is_empty() {
+                    return Err(Fault::value("`_cursor` has no value"));
+                }
+                self.query.cursor = Some(value.to_owned());
+            }
+            known if UNSUPPORTED.contains(&known) => {
+                return Err(Fault::unsupported(format!("parameter `{known}` is not supported")));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn only_once(&mut self, known: &'static str, name: &str) -> Result<(), Fault> {
+        if name != known {
+            let modifier = cut(name.get(known.len()..).unwrap_or_default());
+            return Err(Fault::value(format!("parameter `{known}` has no modifier `{modifier}`")));
+        }
+        if self.once.insert(known) {
+            return Ok(());
+        }
+        Err(Fault::value(format!("parameter `{known}` is given more than once")))
+    }
+
+    fn count(&mut self, value: &str) -> Result<(), Fault> {
+        let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        if !digits {
+            let text = format!("`_count` is a number from 0, not `{}`", cut(value));
+            return Err(Fault::value(text));
+        }
+        // More digits than a number holds is still just very many.
+        self.query.count = value.parse().unwrap_or(MAX_COUNT).min(MAX_COUNT);
+        // FHIR R4 search §3.1.1.5.3: no matches wanted is the same as asking for the count.
+        self.query.count_only |= self.query.count == 0;
+        Ok(())
+    }
+
+    fn total(&mut self, value: &str) -> Result<(), Fault> {
+        self.query.total = Some(match value {
+            "none" => Total::None,
+            "estimate" => Total::Estimate,
+            "accurate" => Total::Accurate,
+            other => {
+                let text =
+                    format!("`_total` is `none`, `estimate` or `accurate`, not `{}`", cut(other));
+                return Err(Fault::value(text));
+            }
+        });
+        Ok(())
+    }
+
+    fn summary(&mut self, value: &str) -> Result<(), Fault> {
+        match value {
+            "count" => self.query.count_only = true,
+            "false" => {}
+            "true" | "text" | "data" => {
+                return Err(Fault::unsupported(format!("`_summary={value}` is not supported")));
+            }
+            other => {
+                let text = format!("`_summary` has no value `{}`", cut(other));
+                return Err(Fault::value(text));
+            }
+        }
+        Ok(())
+    }
+
+    fn sort(&mut self, value: &str) -> Result<(), Fault> {
+        let mut sort: Vec<Sort> = Vec::new();
+        for criterion in value.split(',') {
+            let (name, descending) = match criterion.strip_prefix('-') {
+                Some(name) => (name, true),
+                None => (criterion, false),
+            };
+            let key = match name {
+                "_id" => SortKey::Id,
+                "_lastUpdated" => SortKey::LastUpdated,
+                "" => return Err(Fault::value("`_sort` has an empty criterion")),
+                other => {
+                    let text = format!("sorting by `{}` is not supported", cut(other));
+                    return Err(Fault::unsupported(text));
+                }
+            };
+            // A second criterion on the same key decides nothing more.
+            if sort.iter().all(|earlier| earlier.key != key) {
+                sort.push(Sort { key, descending });
+            }
+        }
+        self.query.sort = sort;
+        Ok(())
+    }
+
+    fn types(&mut self, value: &str) -> Result<(), Fault> {
+        if self.query.resource_type.is_some() {
+            return Err(Fault::unsupported("`_type` belongs to a search over all types"));
+        }
+        let mut types = Vec::new();
+        for name in value.split(',') {
+            let resource_type = ResourceType::from_name(name);
+            let unknown = || Fault::value(format!("`{}` is not a resource type", cut(name)));
+            types.push(resource_type.ok_or_else(unknown)?);
+        }
+        types.sort_unstable();
+        types.dedup();
+        self.query.types = types;
+        Ok(())
+    }
+}
