@@ -10,7 +10,7 @@ use super::{key, mark, record};
 
 /// Bytes of the WAL's header and of a frame's (SQLite file format §4.1).
 const WAL_HEADER: usize = 32;
-const FRAME: usize = 24 + 8192;
+const FRAME: usize = 24 + 4096;
 
 /// What lies on disk at one moment.
 #[derive(Clone)]
@@ -78,7 +78,7 @@ impl History {
 /// Points at which a write of frames may be cut: every frame's start, and inside it.
 fn cuts(from: usize, to: usize) -> Vec<usize> {
     let frames = (from..to).step_by(FRAME);
-    let inside = frames.flat_map(|start| [0, 5, 24, 24 + 4096, FRAME - 1].map(|at| start + at));
+    let inside = frames.flat_map(|start| [0, 5, 24, FRAME / 2, FRAME - 1].map(|at| start + at));
     inside.filter(|cut| *cut < to).collect()
 }
 

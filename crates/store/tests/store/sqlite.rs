@@ -59,7 +59,7 @@ fn the_file_has_the_promised_settings() {
     grow(&log, 1);
     let other = Connection::open(SqliteLog::path(folder.path())).unwrap();
     let pragma = |name| other.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(pragma("page_size"), 8192);
+    assert_eq!(pragma("page_size"), 4096);
     assert_eq!(pragma("application_id"), i64::from(u32::from_be_bytes(*b"Acrd")));
     assert_eq!(pragma("user_version"), 1);
     let mode = other.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
@@ -76,7 +76,7 @@ fn a_damaged_page_is_found() {
     let path = SqliteLog::path(folder.path());
     let mut bytes = std::fs::read(&path).unwrap();
     let len = bytes.len();
-    bytes[len - 8192..len - 8000].fill(0xff);
+    bytes[len - 4096..len - 3900].fill(0xff);
     std::fs::write(&path, bytes).unwrap();
     let log = SqliteLog::open(folder.path()).unwrap();
     let container = log.check_container();

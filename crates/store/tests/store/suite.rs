@@ -43,7 +43,7 @@ fn group(epoch: Epoch, first: u32, records: Vec<Vec<u8>>) -> Group {
 }
 
 /// Everything a log says about its records, keys and marks.
-fn content(log: &dyn Log) -> (Row, Vec<(Row, Vec<u8>)>, Vec<WrappedKey>) {
+fn content(log: &dyn Log) -> impl PartialEq + std::fmt::Debug + use<> {
     let (end, keys) = (log.end().unwrap(), log.keys(KeyId(0), 1000).unwrap());
     (end, log.scan(Row(0), usize::MAX).unwrap(), keys)
 }

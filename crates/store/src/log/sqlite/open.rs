@@ -16,10 +16,11 @@ const LEAST_SQLITE: i32 = 3_051_003;
 const APPLICATION: i32 = 0x4163_7264;
 /// `user_version` of the tables below.
 const VERSION: i32 = 1;
-/// Bytes of a page: large enough that most records need no overflow page.
-const PAGE_SIZE: i32 = 8192;
+/// Bytes of a page. Measured on records of 900 bytes: against 8192, a read costs a fifth less and
+/// a small group half as much, because the page at the end is written again with every group.
+const PAGE_SIZE: i32 = 4096;
 /// Pages in the WAL after which the writer copies them into the file: 64 MiB.
-const CHECKPOINT_PAGES: i32 = 8192;
+const CHECKPOINT_PAGES: i32 = 16_384;
 /// How long to wait for another connection; only opening and recovery ever make one wait.
 const BUSY: Duration = Duration::from_secs(10);
 
