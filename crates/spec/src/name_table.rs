@@ -9,6 +9,9 @@ pub(crate) struct NameTable {
 
 const FREE: u16 = u16::MAX;
 
+/// An odd number with no pattern: 2^64 divided by the golden ratio.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 impl NameTable {
     /// A table of the positions of `keys`.
     pub fn new<'a>(keys: impl ExactSizeIterator<Item = (u16, &'a str)>) -> NameTable {
@@ -44,18 +47,19 @@ impl NameTable {
     }
 }
 
-/// FNV-1a over eight bytes at a time, folded; names are short and not chosen by an attacker to
+/// Multiplication and folding, eight bytes at a time; names are short and not chosen by an attacker to
 /// collide with each other, since only the table's own names are ever inserted.
 fn hash(number: u16, name: &str) -> u64 {
-    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut state = u64::from(number).wrapping_add(name.len() as u64).wrapping_mul(PRIME);
-    for chunk in name.as_bytes().chunks(8) {
-        let mut word = 0_u64;
-        for byte in chunk {
-            word = word << 8 | u64::from(*byte);
-        }
-        state = (state ^ word).wrapping_mul(PRIME);
-        state ^= state >> 32;
+    let mut state = u64::from(number).wrapping_add(name.len() as u64).wrapping_mul(SPREAD);
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    for word in words {
+        state = mixed(state, u64::from_le_bytes(*word));
     }
-    state
+    let tail = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mixed(state, tail)
+}
+
+fn mixed(state: u64, word: u64) -> u64 {
+    let product = (state ^ word).wrapping_mul(SPREAD);
+    product ^ product >> 32
 }

@@ -9,30 +9,38 @@ type Line = [&'static str; 9];
 
 /// Fills in the elements of all types.
 pub(super) fn load(table: &'static str, types: &mut [TypeInfo], names: &Names) {
-    let mut own: Vec<Vec<Line>> = vec![Vec::new(); types.len()];
-    for line in rows::<9>(table) {
-        let [holder, ..] = line;
-        if let Some(list) = names.find(holder).and_then(|at| own.get_mut(usize::from(at))) {
-            list.push(line);
+    let mut lines: Vec<Line> = Vec::with_capacity(table.len() / 64);
+    lines.extend(rows::<9>(table));
+    let mut own: Vec<&[Line]> = vec![&[]; types.len()];
+    for block in lines.chunk_by(|[a, ..], [b, ..]| a == b) {
+        let holder = block.first().and_then(|[holder, ..]| names.find(holder));
+        if let Some(place) = holder.and_then(|at| own.get_mut(usize::from(at))) {
+            *place = block;
         }
     }
     let bases: Vec<Option<TypeId>> = types.iter().map(|t| t.base).collect();
     for (info, at) in types.iter_mut().zip(0_u16..) {
-        let lines = inherited(TypeId(at), &bases, &own);
-        fill(info, &lines, names);
+        fill(info, &chain(TypeId(at), &bases, &own), names);
     }
 }
 
 /// The lines of a type's ancestors, topmost first, then its own.
-fn inherited(ty: TypeId, bases: &[Option<TypeId>], own: &[Vec<Line>]) -> Vec<Line> {
+fn chain<'l>(ty: TypeId, bases: &[Option<TypeId>], own: &[&'l [Line]]) -> Vec<&'l [Line]> {
     let base_of = |t: &TypeId| bases.get(usize::from(t.0)).copied().flatten();
-    let mut chain: Vec<TypeId> = std::iter::successors(Some(ty), base_of).collect();
+    let types = std::iter::successors(Some(ty), base_of);
+    let mut chain: Vec<&[Line]> =
+        types.filter_map(|t| own.get(usize::from(t.0)).copied()).collect();
     chain.reverse();
-    chain.iter().filter_map(|t| own.get(usize::from(t.0))).flatten().copied().collect()
+    chain
 }
 
-fn fill(info: &mut TypeInfo, lines: &[Line], names: &Names) {
-    for (line, slot) in lines.iter().zip(0_u8..) {
+fn fill(info: &mut TypeInfo, chain: &[&[Line]], names: &Names) {
+    let lines = || chain.iter().copied().flatten();
+    let types_of =
+        |[_, _, _, _, types, ..]: &Line| types.bytes().filter(|b| *b == b',').count() + 1;
+    info.elements.reserve_exact(lines().map(types_of).sum());
+    info.slots.reserve_exact(lines().count());
+    for (line, slot) in lines().zip(0_u8..) {
         let [_, name, min, max, types, ..] = *line;
         let path_name = name.strip_suffix("[x]").unwrap_or(name);
         let min = min.parse().unwrap_or(0);
