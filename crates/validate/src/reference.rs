@@ -2,9 +2,10 @@
 
 use accord_fhir::json::Value;
 use accord_fhir::{IssueCode, Reference};
-use accord_spec::{ResourceType, TypeId};
+use accord_spec::{Primitive, ResourceType, TypeId};
 
 use crate::checker::{Checker, Scope};
+use crate::grammar;
 use crate::path::{Path, shown};
 
 impl Checker {
@@ -18,6 +19,10 @@ impl Checker {
     ) {
         self.object(value, TypeId::REFERENCE, path, scope);
         let Some(text) = value.get_str("reference") else { return };
+        if grammar::text(Primitive::String, &text).is_some() {
+            // Told already, as a malformed string.
+            return;
+        }
         let fault = match Reference::parse(&text) {
             None => Some(
                 "must be `Type/id`, an absolute URL, a `urn:uuid:`, a `urn:oid:`, or `#id`"

@@ -151,7 +151,7 @@ fn element_types(element: &Value, path: &str) -> Vec<ElementType> {
 fn element_type(declared: &Value, path: &str) -> ElementType {
     let code = text(declared, "code");
     let name = match path {
-        // The definition says string; its grammar (FHIR R4 resource §2.27.3.1) is that of id.
+        // The definition says string; its grammar (FHIR R4 resource §2.27) is that of id.
         "Resource.id" => "id",
         _ if code.starts_with("http://hl7.org/fhirpath/") => {
             let stated = items(declared, "extension").first();

@@ -7,6 +7,9 @@ mod name;
 mod text;
 mod xhtml;
 
+#[cfg(test)]
+mod tests;
+
 use accord_spec::Primitive;
 
 /// The JSON type that a primitive has.
