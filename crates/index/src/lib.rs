@@ -1,7 +1,43 @@
-//! Tail, segments, planner and executor over a `Scope`.
+//! What is where: the tail in memory, sealed segments, and the searches over both.
+//!
+//! - [`Values`], [`RowEffect`]: what the index is given
+//! - [`Index`], [`Writer`]: the store's rows, one writer, many readers
+//! - [`Snapshot`], [`View`]: a state of the store, and the only door to it
+//! - [`Chunk`], [`Segment`]: rows in memory, and the same rows sealed in a file
+//!
+//! **Invariant:** readers never wait for the writer longer than one row takes, and what the writer
+//! has not published changes no answer.
+//! **Absent:** documents, files, threads, clocks. The caller reads and writes files and decides
+//! when to seal.
 
 mod effect;
+mod error;
+mod hash;
+mod index;
+mod key;
+mod names;
+mod paged;
+mod part;
+mod plan;
+mod range;
+mod row;
+mod segment;
+mod set;
+mod sharded;
+mod snapshot;
+mod tail;
 mod value;
+mod view;
+mod writer;
 
 pub use effect::{Change, NewName, RowChange, RowEffect};
+pub use error::IndexError;
+pub use index::{HORIZON_US, Index, RowFacts};
+pub use key::Prepared;
+pub use names::COMMONS_NAME;
+pub use segment::{BlockCache, Segment, SegmentSource};
+pub use snapshot::Snapshot;
+pub use tail::Chunk;
 pub use value::{Datum, EXTRACTOR_VERSION, Value, Values};
+pub use view::{Found, HistoryPage, HistoryRange, Key, Page, Paging, RowRef, View};
+pub use writer::{Head, Writer};

@@ -1,0 +1,195 @@
+//! Keys: what the index looks up, as bytes.
+//!
+//! A key is the parameter (u16, big-endian), a tag byte and a body. Keys of one parameter and
+//! kind lie together when sorted, and a normalised text stands at the front of its key, so that
+//! `starts with` is a range of keys. docs/storage.md has the table.
+
+mod prepared;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use prepared::Prepared;
+pub(crate) use prepared::date_key;
+
+use crate::hash::fnv128;
+
+/// The pseudo-parameter of the key that says which type a row has.
+pub(crate) const TYPE_PARAM: u16 = u16::MAX;
+
+/// Longest body kept whole. Of a longer one the first [`KEPT_BYTES`] stay, followed by 16 bytes of
+/// hash of the whole: equality stays exact, prefixes are searched within what stays.
+const LONGEST_BODY: usize = 1024;
+const KEPT_BYTES: usize = LONGEST_BODY - 16;
+
+/// Kinds of keys.
+#[allow(missing_docs, reason = "the meaning of each stands with the function that builds it")]
+pub(crate) mod tag {
+    pub const PRESENT: u8 = 0x01;
+    pub const TYPE: u8 = 0x02;
+    pub const CODE: u8 = 0x10;
+    pub const SYSTEM: u8 = 0x11;
+    pub const SYSTEM_CODE: u8 = 0x12;
+    pub const BARE_CODE: u8 = 0x13;
+    pub const LOCAL: u8 = 0x20;
+    pub const URL: u8 = 0x21;
+    pub const TEXT: u8 = 0x30;
+    pub const URI: u8 = 0x40;
+    pub const DATE: u8 = 0x50;
+    pub const NUMBER: u8 = 0x51;
+    pub const QUANTITY: u8 = 0x52;
+}
+
+/// Appends one key to a buffer.
+pub(crate) struct KeyBuilder<'a> {
+    bytes: &'a mut Vec<u8>,
+    body: usize,
+}
+
+impl<'a> KeyBuilder<'a> {
+    /// Starts a key at the end of `bytes`.
+    pub fn new(bytes: &'a mut Vec<u8>, param: u16, tag: u8) -> KeyBuilder<'a> {
+        bytes.extend_from_slice(&param.to_be_bytes());
+        bytes.push(tag);
+        KeyBuilder { body: bytes.len(), bytes }
+    }
+
+    /// Appends to the body.
+    pub fn add(self, part: &[u8]) -> KeyBuilder<'a> {
+        self.bytes.extend_from_slice(part);
+        self
+    }
+
+    /// Appends a part that others follow, with its length in front.
+    pub fn part(self, part: &[u8]) -> KeyBuilder<'a> {
+        let length = part.len() as u32;
+        self.add(&length.to_be_bytes()).add(part)
+    }
+
+    /// Appends an optional part that others follow.
+    pub fn option(self, part: Option<&str>) -> KeyBuilder<'a> {
+        match part {
+            Some(part) => self.add(&[1]).part(part.as_bytes()),
+            None => self.add(&[0]),
+        }
+    }
+
+    /// Ends the key, cutting a body that is too long.
+    pub fn end(self) {
+        let length = self.bytes.len() - self.body;
+        if length > LONGEST_BODY {
+            let digest = fnv128(self.bytes.get(self.body..).unwrap_or_default());
+            self.bytes.truncate(self.body + KEPT_BYTES);
+            self.bytes.extend_from_slice(&digest.to_be_bytes());
+        }
+    }
+}
+
+fn key(param: u16, tag: u8, build: impl FnOnce(KeyBuilder<'_>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    build(KeyBuilder::new(&mut bytes, param, tag));
+    bytes
+}
+
+/// Rows that have a value of the parameter.
+pub(crate) fn present(param: u16) -> Vec<u8> {
+    key(param, tag::PRESENT, |k| k.end())
+}
+
+/// Rows of a type that are not deletions.
+pub(crate) fn of_type(resource_type: u8) -> Vec<u8> {
+    key(TYPE_PARAM, tag::TYPE, |k| k.add(&[resource_type]).end())
+}
+
+/// Tokens with this code, whatever the system.
+pub(crate) fn code(param: u16, code: &str) -> Vec<u8> {
+    key(param, tag::CODE, |k| k.add(code.as_bytes()).end())
+}
+
+/// Tokens of this system, whatever the code.
+pub(crate) fn system(param: u16, system: &str) -> Vec<u8> {
+    key(param, tag::SYSTEM, |k| k.add(system.as_bytes()).end())
+}
+
+/// Tokens with this system and code.
+pub(crate) fn system_code(param: u16, system: &str, code: &str) -> Vec<u8> {
+    key(param, tag::SYSTEM_CODE, |k| k.part(system.as_bytes()).add(code.as_bytes()).end())
+}
+
+/// Tokens with this code and no system.
+pub(crate) fn bare_code(param: u16, code: &str) -> Vec<u8> {
+    key(param, tag::BARE_CODE, |k| k.add(code.as_bytes()).end())
+}
+
+/// References to a resource of this server.
+pub(crate) fn local(param: u16, resource_type: u8, id: &str) -> Vec<u8> {
+    key(param, tag::LOCAL, |k| k.add(&[resource_type]).add(id.as_bytes()).end())
+}
+
+/// References to elsewhere; a canonical with a version is found without it too.
+pub(crate) fn url(param: u16, url: &str) -> Vec<u8> {
+    key(param, tag::URL, |k| k.add(url.as_bytes()).end())
+}
+
+/// URIs.
+pub(crate) fn uri(param: u16, uri: &str) -> Vec<u8> {
+    key(param, tag::URI, |k| k.add(uri.as_bytes()).end())
+}
+
+/// Strings with exactly this text.
+pub(crate) fn exact(param: u16, original: &str) -> Vec<u8> {
+    key(param, tag::TEXT, |k| text::body(k, original).end())
+}
+
+/// The front of every string key whose normalised text starts with `prefix`, itself normalised.
+pub(crate) fn starts_with(param: u16, prefix: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    KeyBuilder::new(&mut bytes, param, tag::TEXT).add(prefix.as_bytes());
+    bytes.truncate(3 + KEPT_BYTES);
+    bytes
+}
+
+/// The front of every key of a parameter and kind; the whole key of a date or number column.
+pub(crate) fn front(param: u16, tag: u8) -> Vec<u8> {
+    key(param, tag, |k| k.end())
+}
+
+/// The parameter and kind of a key.
+pub(crate) fn kind_of(key: &[u8]) -> Option<(u16, u8)> {
+    match key {
+        [high, low, tag, ..] => Some((u16::from_be_bytes([*high, *low]), *tag)),
+        _ => None,
+    }
+}
+
+/// The normalised text in a string key's body, for `:contains`.
+pub(crate) fn normalised(key: &[u8]) -> &[u8] {
+    let body = key.get(3..).unwrap_or_default();
+    body.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// The unit of a quantity column, read back from its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct UnitRef<'a> {
+    pub system: Option<&'a str>,
+    pub code: Option<&'a str>,
+    pub unit: Option<&'a str>,
+}
+
+/// Reads the unit from a quantity key; `None` if the key was cut (units of such length match
+/// nothing that a client sends).
+pub(crate) fn unit_of(key: &[u8]) -> Option<UnitRef<'_>> {
+    let mut rest = key.get(3..)?;
+    let mut next = || -> Option<Option<&str>> {
+        let (present, after) = rest.split_first()?;
+        if *present == 0 {
+            rest = after;
+            return Some(None);
+        }
+        let (length, after) = after.split_first_chunk::<4>()?;
+        let (part, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = after;
+        Some(Some(std::str::from_utf8(part).ok()?))
+    };
+    Some(UnitRef { system: next()?, code: next()?, unit: next()? })
+}

@@ -1,0 +1,131 @@
+//! Keys and hashes of a row, made outside the writer.
+
+use crate::hash::hash;
+use crate::value::{Datum, Value, Values};
+
+use super::{KeyBuilder, TYPE_PARAM, tag, text};
+
+/// All keys and ranges of one row, with hashes: what `apply` puts into the tail. Made in parallel,
+/// before the writer sees the row.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    bytes: Vec<u8>,
+    keys: Vec<PreparedKey>,
+    ranges: Vec<(PreparedKey, u128, u128)>,
+}
+
+/// Where a key stands, and its hash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PreparedKey {
+    pub hash: u64,
+    at: u32,
+    length: u32,
+}
+
+impl Prepared {
+    /// The keys of a row of this type with these values. A deletion has none at all: use
+    /// `Prepared::default()`.
+    pub fn new(resource_type: u8, values: &Values) -> Prepared {
+        let mut prepared = Prepared::default();
+        prepared.bytes.reserve(values.0.len() * 64);
+        prepared.keys.reserve(values.0.len() * 3);
+        prepared.key(TYPE_PARAM, tag::TYPE, |k| k.add(&[resource_type]));
+        let mut last = None;
+        for value in &values.0 {
+            if last != Some(value.param) {
+                last = Some(value.param);
+                prepared.key(value.param, tag::PRESENT, |k| k);
+            }
+            prepared.value(value);
+        }
+        prepared
+    }
+
+    fn value(&mut self, Value { param, datum }: &Value) {
+        let param = *param;
+        match datum {
+            Datum::Token { system, code } => self.token(param, system.as_deref(), code),
+            Datum::Reference { resource_type, id } => {
+                self.key(param, tag::LOCAL, |k| k.add(&[*resource_type]).add(id.as_bytes()));
+            }
+            Datum::Url(url) => {
+                self.key(param, tag::URL, |k| k.add(url.as_bytes()));
+                if let Some((canonical, _version)) = url.split_once('|') {
+                    self.key(param, tag::URL, |k| k.add(canonical.as_bytes()));
+                }
+            }
+            Datum::Text(original) => self.key(param, tag::TEXT, |k| text::body(k, original)),
+            Datum::Uri(uri) => self.key(param, tag::URI, |k| k.add(uri.as_bytes())),
+            Datum::Date { low, high } => {
+                self.range(param, tag::DATE, (date_key(*low), date_key(*high)), |k| k);
+            }
+            Datum::Number { key } => self.range(param, tag::NUMBER, (*key, *key), |k| k),
+            Datum::Quantity { low, high, system, code, unit } => {
+                self.range(param, tag::QUANTITY, (*low, *high), |k| {
+                    k.option(system.as_deref()).option(code.as_deref()).option(unit.as_deref())
+                });
+            }
+        }
+    }
+
+    fn token(&mut self, param: u16, system: Option<&str>, code: &str) {
+        self.key(param, tag::CODE, |k| k.add(code.as_bytes()));
+        match system {
+            Some(system) => {
+                self.key(param, tag::SYSTEM, |k| k.add(system.as_bytes()));
+                self.key(param, tag::SYSTEM_CODE, |k| {
+                    k.part(system.as_bytes()).add(code.as_bytes())
+                });
+            }
+            None => self.key(param, tag::BARE_CODE, |k| k.add(code.as_bytes())),
+        }
+    }
+
+    fn build(
+        &mut self,
+        param: u16,
+        tag: u8,
+        body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>,
+    ) -> PreparedKey {
+        let at = self.bytes.len();
+        body(KeyBuilder::new(&mut self.bytes, param, tag)).end();
+        let key = self.bytes.get(at..).unwrap_or_default();
+        PreparedKey { hash: hash(key), at: at as u32, length: key.len() as u32 }
+    }
+
+    fn key(&mut self, param: u16, tag: u8, body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>) {
+        let key = self.build(param, tag, body);
+        self.keys.push(key);
+    }
+
+    fn range(
+        &mut self,
+        param: u16,
+        tag: u8,
+        (low, high): (u128, u128),
+        body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>,
+    ) {
+        let key = self.build(param, tag, body);
+        self.ranges.push((key, low, high));
+    }
+
+    /// Every key of the row with its hash; some more than once.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.keys.iter().map(|key| (key.hash, self.bytes_of(key)))
+    }
+
+    /// Every range of the row: key of the column, its hash, low, high.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = (u64, &[u8], u128, u128)> {
+        self.ranges.iter().map(|(key, low, high)| (key.hash, self.bytes_of(key), *low, *high))
+    }
+
+    fn bytes_of(&self, key: &PreparedKey) -> &[u8] {
+        let start = key.at as usize;
+        self.bytes.get(start..start + key.length as usize).unwrap_or_default()
+    }
+}
+
+/// An instant of a date range as a key that sorts: the sign bit flipped.
+pub(crate) fn date_key(us: i64) -> u128 {
+    u128::from(us as u64 ^ 1 << 63)
+}

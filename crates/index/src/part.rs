@@ -1,0 +1,92 @@
+//! A part of the store: a chunk in memory or a sealed segment, seen alike.
+
+use std::sync::Arc;
+
+use crate::row::{Marks, RowColumns};
+use crate::segment::Segment;
+use crate::tail::Chunk;
+
+/// Consecutive rows in one of two forms.
+#[derive(Clone)]
+pub(crate) enum Part {
+    Chunk(Arc<Chunk>),
+    Segment(Arc<Segment>),
+}
+
+impl Part {
+    /// First row.
+    pub fn first(&self) -> u32 {
+        match self {
+            Part::Chunk(chunk) => chunk.first(),
+            Part::Segment(segment) => segment.first(),
+        }
+    }
+
+    /// First row after it.
+    pub fn end(&self) -> u32 {
+        match self {
+            Part::Chunk(chunk) => chunk.first().saturating_add(chunk.rows()),
+            Part::Segment(segment) => segment.first().saturating_add(segment.rows()),
+        }
+    }
+
+    /// What decisions read of a row as it was written; `None` for a hole.
+    pub fn columns(&self, local: u32) -> Option<RowColumns<'_>> {
+        match self {
+            Part::Chunk(chunk) => chunk.columns(local),
+            Part::Segment(segment) => segment.columns(local),
+        }
+    }
+
+    /// Hands the logical id of a row to `with`; empty for a hole.
+    pub fn with_id<T>(&self, local: u32, with: impl FnOnce(&str) -> T) -> T {
+        match self {
+            Part::Chunk(chunk) => match chunk.row(local) {
+                Some(row) => row.id.with_text(with),
+                None => with(""),
+            },
+            Part::Segment(segment) => segment.with_id(local, with),
+        }
+    }
+
+    /// The marks on its rows.
+    pub fn marks(&self) -> &Arc<Marks> {
+        match self {
+            Part::Chunk(chunk) => chunk.marks(),
+            Part::Segment(segment) => segment.marks(),
+        }
+    }
+
+    /// First row of the part, as a place, that was born after `t`; its end if none was.
+    pub fn born_after(&self, t: u64) -> u32 {
+        let (mut low, mut high) = (0, self.end() - self.first());
+        // Holes have no instant: step over them to the next row that has one.
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let present = (middle..high).find_map(|at| Some((at, self.columns(at)?.meta.born)));
+            match present {
+                Some((at, born)) if born <= t => low = at + 1,
+                Some(_) | None => high = middle,
+            }
+        }
+        low
+    }
+}
+
+/// The part that holds a row, and the row's place in it.
+pub(crate) fn locate(parts: &[Part], row: u32) -> Option<(&Part, u32)> {
+    let after = parts.partition_point(|part| part.first() <= row);
+    let part = parts.get(after.checked_sub(1)?)?;
+    (row < part.end()).then(|| (part, row - part.first()))
+}
+
+/// First row born after `t` among the parts; the end of the last if none was.
+pub(crate) fn born_after(parts: &[Part], t: u64) -> u32 {
+    for part in parts.iter().rev() {
+        let local = part.born_after(t);
+        if local > 0 {
+            return part.first() + local;
+        }
+    }
+    parts.first().map_or(0, Part::first)
+}

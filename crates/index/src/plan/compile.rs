@@ -1,0 +1,145 @@
+//! From the typed query to sources of rows.
+
+use accord_query::{
+    Clause as Asked, DateValue, Prefix, Query, ReferenceValue, Target, Test, Text, TextMode, Token,
+    TokenSystem, Unit,
+};
+use accord_spec::{ParamId, ResourceType, param_by_id};
+
+use crate::key::{self, tag};
+use crate::range::RangeTest;
+use crate::snapshot::Snapshot;
+
+use super::{Clause, Plan, Source};
+
+/// Makes the plan of a query. Conditions on ids and instants become rows at once: both are known
+/// from columns in memory.
+pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
+    let mut types: Vec<u8> = match query.resource_type {
+        Some(resource_type) => vec![resource_type.0],
+        None => query.types.iter().map(|t| t.0).collect(),
+    };
+    types.sort_unstable();
+    let clauses = query.clauses.iter().map(|asked| clause(snapshot, &types, asked)).collect();
+    Plan { types, clauses }
+}
+
+fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
+    let param = match asked.target {
+        Target::Param(ParamId(param)) => param,
+        Target::Id => return ids(snapshot, types, &asked.test),
+        Target::LastUpdated => return last_updated(snapshot, &asked.test),
+    };
+    let (mut negated, mut sources) = (false, Vec::new());
+    match &asked.test {
+        Test::Missing(missing) => {
+            negated = *missing;
+            sources.push(Source::Key(key::present(param)));
+        }
+        Test::Token { negated: not, any_of } => {
+            negated = *not;
+            sources.extend(any_of.iter().filter_map(|value| token(param, value)));
+        }
+        Test::Reference(values) => {
+            values.iter().for_each(|value| reference(param, value, &mut sources));
+        }
+        Test::Text { mode, any_of } => {
+            sources.extend(any_of.iter().map(|value| text(param, *mode, value)));
+        }
+        Test::Date(values) => sources
+            .extend(values.iter().map(|v| range(param, tag::DATE, Unit::Any, RangeTest::date(v)))),
+        Test::Number(values) => sources.extend(
+            values.iter().map(|v| range(param, tag::NUMBER, Unit::Any, RangeTest::number(v))),
+        ),
+        Test::Quantity(values) => sources.extend(
+            values
+                .iter()
+                .map(|v| range(param, tag::QUANTITY, v.unit.clone(), RangeTest::number(&v.number))),
+        ),
+        Test::Uri(values) => {
+            sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri))));
+        }
+    }
+    Clause { sources, negated }
+}
+
+fn token(param: u16, token: &Token) -> Option<Source> {
+    let key = match (&token.system, token.code.as_deref()) {
+        (TokenSystem::Any, Some(code)) => key::code(param, code),
+        (TokenSystem::Any, None) => key::present(param),
+        (TokenSystem::Absent, Some(code)) => key::bare_code(param, code),
+        // A token with neither system nor code has nothing to be found by.
+        (TokenSystem::Absent, None) => return None,
+        (TokenSystem::Is(system), Some(code)) => key::system_code(param, system, code),
+        (TokenSystem::Is(system), None) => key::system(param, system),
+    };
+    Some(Source::Key(key))
+}
+
+fn reference(param: u16, value: &ReferenceValue, sources: &mut Vec<Source>) {
+    match value {
+        ReferenceValue::Resource { resource_type, id } => {
+            sources.push(Source::Key(key::local(param, resource_type.0, id)));
+        }
+        ReferenceValue::Url(url) => sources.push(Source::Key(key::url(param, url))),
+        ReferenceValue::Id(id) => {
+            let targets = param_by_id(ParamId(param)).map(|p| p.targets).unwrap_or_default();
+            let targets = if targets.is_empty() { &ResourceType::ALL[..] } else { targets };
+            sources.extend(targets.iter().map(|t| Source::Key(key::local(param, t.0, id))));
+        }
+    }
+}
+
+fn text(param: u16, mode: TextMode, value: &Text) -> Source {
+    match mode {
+        TextMode::Exact => Source::Key(key::exact(param, &value.raw)),
+        TextMode::StartsWith => {
+            Source::Texts { prefix: key::starts_with(param, &value.normal), needle: None }
+        }
+        TextMode::Contains => Source::Texts {
+            prefix: key::starts_with(param, ""),
+            needle: Some(value.normal.clone().into_bytes()),
+        },
+    }
+}
+
+fn range(param: u16, tag: u8, unit: Unit, test: RangeTest) -> Source {
+    Source::Range { prefix: key::front(param, tag), unit, test }
+}
+
+/// `_id`: the newest versions of these ids, of every type searched.
+fn ids(snapshot: &Snapshot, types: &[u8], test: &Test) -> Clause {
+    let (any_of, negated) = match test {
+        Test::Token { any_of, negated } => (any_of.as_slice(), *negated),
+        _ => (&[][..], false),
+    };
+    let all: Vec<u8> = ResourceType::ALL.iter().map(|t| t.0).collect();
+    let types = if types.is_empty() { &all } else { types };
+    let codes = any_of.iter().filter_map(|token| token.code.as_deref());
+    let pairs = codes.flat_map(|id| types.iter().map(move |t| (*t, id)));
+    let mut rows: Vec<u32> = pairs.filter_map(|(t, id)| snapshot.newest(t, id)).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let rows = rows.into_iter().map(|row| (row, row + 1)).collect();
+    Clause { sources: vec![Source::Rows(rows)], negated }
+}
+
+/// `_lastUpdated`: rows are in the order of their births, so each comparison is a run of rows. The
+/// target is the microsecond of the birth.
+fn last_updated(snapshot: &Snapshot, test: &Test) -> Clause {
+    let values = if let Test::Date(values) = test { values.as_slice() } else { &[] };
+    let source = |value: &DateValue| {
+        let end = snapshot.watermark().0;
+        let from_low = snapshot.first_born_from(value.low);
+        let from_high = snapshot.first_born_from(value.high).max(from_low);
+        Source::Rows(match value.prefix {
+            Prefix::Eq | Prefix::Ap => vec![(from_low, from_high)],
+            Prefix::Ne => vec![(0, from_low), (from_high, end)],
+            Prefix::Gt | Prefix::Sa => vec![(from_high, end)],
+            Prefix::Ge => vec![(from_low, end)],
+            Prefix::Lt | Prefix::Eb => vec![(0, from_low)],
+            Prefix::Le => vec![(0, from_high)],
+        })
+    };
+    Clause { sources: values.iter().map(source).collect(), negated: false }
+}

@@ -1,0 +1,292 @@
+//! Evaluating a plan in one part of the store.
+
+use accord_query::Unit;
+
+use crate::error::IndexError;
+use crate::hash::hash;
+use crate::key::{self, tag};
+use crate::part::Part;
+use crate::range::RangeTest;
+use crate::segment::{Segment, StoredRows};
+use crate::set::RowSet;
+use crate::tail::{Chunk, Keys};
+
+use super::{Clause, Plan, Source};
+
+/// Candidates this few are tested one by one against a range column rather than intersected with
+/// all of its rows.
+const PROBE_ROWS: u64 = 256;
+/// Keys of a tail chunk looked at under one lock.
+const SCAN_STEP: usize = 256;
+
+/// A source looked up in a part: its rows, or where they are and about how many.
+enum Found<'a> {
+    Set(RowSet),
+    Stored(StoredRows),
+    Tail { place: u32, count: u32 },
+    Range { prefix: &'a [u8], unit: &'a Unit, test: &'a RangeTest, estimate: u64 },
+}
+
+impl Found<'_> {
+    fn estimate(&self) -> u64 {
+        match self {
+            Found::Set(set) => set.len(),
+            Found::Stored(stored) => stored.count(),
+            Found::Tail { count, .. } => u64::from(*count),
+            Found::Range { estimate, .. } => *estimate,
+        }
+    }
+}
+
+/// The rows of a part that satisfy every clause. Deletions, versions that have died and rows of
+/// other types may be among them.
+pub(crate) fn candidates(part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
+    let mut asked = Vec::with_capacity(plan.clauses.len());
+    for clause in plan.clauses.iter().filter(|clause| !clause.negated) {
+        let found = look_up(part, clause)?;
+        let estimate: u64 = found.iter().map(Found::estimate).sum();
+        if estimate == 0 {
+            return Ok(RowSet::empty());
+        }
+        asked.push((estimate, found));
+    }
+    asked.sort_by_key(|(estimate, _)| *estimate);
+    let mut asked = asked.into_iter();
+    let mut set = match asked.next() {
+        Some((_, found)) => load(part, found)?,
+        None => of_types(part, &plan.types)?,
+    };
+    for (_, found) in asked {
+        set = narrow(part, set, found)?;
+        if set.is_empty() {
+            return Ok(set);
+        }
+    }
+    for clause in plan.clauses.iter().filter(|clause| clause.negated) {
+        let found = look_up(part, clause)?;
+        set = set.without(&load(part, found)?);
+    }
+    Ok(set)
+}
+
+fn of_types(part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
+    if types.is_empty() {
+        return Ok(interval(0, part.end() - part.first()));
+    }
+    let sources = types.iter().map(|t| Source::Key(key::of_type(*t))).collect();
+    let clause = Clause { sources, negated: false };
+    load(part, look_up(part, &clause)?)
+}
+
+fn narrow(part: &Part, set: RowSet, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
+    let all_ranges = found.iter().all(|f| matches!(f, Found::Range { .. }));
+    if set.len() > PROBE_ROWS || !all_ranges {
+        return Ok(set.and(&load(part, found)?));
+    }
+    let mut kept = Vec::new();
+    for row in set.to_vec() {
+        for source in &found {
+            if let Found::Range { prefix, unit, test, .. } = source
+                && probe(part, prefix, unit, test, row)?
+            {
+                kept.push(row);
+                break;
+            }
+        }
+    }
+    Ok(RowSet::Few(kept))
+}
+
+fn look_up<'a>(part: &Part, clause: &'a Clause) -> Result<Vec<Found<'a>>, IndexError> {
+    let mut found = Vec::with_capacity(clause.sources.len());
+    for source in &clause.sources {
+        match source {
+            Source::Key(key) => found.extend(look_up_key(part, key)?),
+            Source::Texts { prefix, needle } => {
+                found.push(Found::Set(texts(part, prefix, needle.as_deref())?));
+            }
+            Source::Range { prefix, unit, test } => {
+                let estimate = estimate(part, prefix, unit, test);
+                found.push(Found::Range { prefix, unit, test, estimate });
+            }
+            Source::Rows(rows) => found.push(Found::Set(local_rows(part, rows))),
+        }
+    }
+    Ok(found)
+}
+
+fn look_up_key(part: &Part, key: &[u8]) -> Result<Option<Found<'static>>, IndexError> {
+    match part {
+        Part::Chunk(chunk) => {
+            let keys = chunk.keys();
+            let place = keys.find(hash(key), key);
+            Ok(place.map(|place| Found::Tail { place, count: keys.count(place) }))
+        }
+        Part::Segment(segment) => {
+            let (dictionary, blocks) = segment.dictionary();
+            Ok(dictionary.find(key, blocks)?.map(Found::Stored))
+        }
+    }
+}
+
+fn load(part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
+    let sets = found.into_iter().map(|found| match (found, part) {
+        (Found::Set(set), _) => Ok(set),
+        (Found::Stored(stored), Part::Segment(segment)) => stored.load(segment.dictionary().1),
+        (Found::Tail { place, .. }, Part::Chunk(chunk)) => {
+            Ok(RowSet::from(chunk.keys().rows(place)))
+        }
+        (Found::Range { prefix, unit, test, .. }, part) => in_range(part, prefix, unit, test),
+        // A source is loaded in the part it was looked up in.
+        (Found::Stored(_) | Found::Tail { .. }, _) => Ok(RowSet::empty()),
+    });
+    Ok(RowSet::union(sets.collect::<Result<_, IndexError>>()?))
+}
+
+fn texts(part: &Part, prefix: &[u8], needle: Option<&[u8]>) -> Result<RowSet, IndexError> {
+    match part {
+        Part::Chunk(chunk) => Ok(tail_texts(chunk, prefix, needle)),
+        Part::Segment(segment) => {
+            let (dictionary, blocks) = segment.dictionary();
+            let mut stored = Vec::new();
+            dictionary.scan(prefix, blocks, |key, rows| {
+                if fits(key, prefix, needle) {
+                    stored.push(rows);
+                }
+                Ok(())
+            })?;
+            let sets = stored.into_iter().map(|rows| rows.load(blocks));
+            Ok(RowSet::union(sets.collect::<Result<_, _>>()?))
+        }
+    }
+}
+
+/// Looks at a few keys at a time, so that the writer waits for none of it for long.
+fn tail_texts(chunk: &Chunk, prefix: &[u8], needle: Option<&[u8]>) -> RowSet {
+    let places: Vec<u32> = chunk.keys().texts(prefix).flatten().copied().collect();
+    let mut sets = Vec::new();
+    for step in places.chunks(SCAN_STEP) {
+        let keys = chunk.keys();
+        let fitting = step.iter().filter(|place| fits(keys.key(**place), prefix, needle));
+        sets.extend(fitting.map(|place| RowSet::from(keys.rows(*place))));
+    }
+    RowSet::union(sets)
+}
+
+fn fits(key: &[u8], prefix: &[u8], needle: Option<&[u8]>) -> bool {
+    let contains = |needle: &[u8]| {
+        let text = key::normalised(key);
+        needle.is_empty() || text.windows(needle.len()).any(|window| window == needle)
+    };
+    key.starts_with(prefix) && needle.is_none_or(contains)
+}
+
+/// Whether a column's key has the unit asked for.
+fn unit_fits(key: &[u8], unit: &Unit) -> bool {
+    if *unit == Unit::Any {
+        return true;
+    }
+    key::unit_of(key).is_some_and(|of| match unit {
+        Unit::Any => true,
+        Unit::CodeOrText(text) => of.code == Some(text) || of.unit == Some(text),
+        Unit::Coded { system, code } => of.system == Some(system) && of.code == Some(code),
+    })
+}
+
+fn tail_columns<'a>(
+    keys: &'a Keys,
+    prefix: &'a [u8],
+    unit: &'a Unit,
+) -> impl Iterator<Item = &'a crate::tail::TailRange> {
+    let single = key::kind_of(prefix).is_some_and(|(_, tag)| tag != tag::QUANTITY);
+    let one = single.then(|| keys.range(prefix)).flatten();
+    let many = keys
+        .ranges()
+        .filter(move |(key, _)| !single && key.starts_with(prefix) && unit_fits(key, unit));
+    one.into_iter().chain(many.map(|(_, column)| column))
+}
+
+fn estimate(part: &Part, prefix: &[u8], unit: &Unit, test: &RangeTest) -> u64 {
+    match part {
+        Part::Chunk(chunk) => {
+            let keys = chunk.keys();
+            tail_columns(&keys, prefix, unit).map(|column| column.len() as u64).sum()
+        }
+        Part::Segment(segment) => {
+            let columns = segment.range_index().0.columns(prefix);
+            let fitting = columns.filter(|column| unit_fits(column.key(), unit));
+            fitting.map(|column| column.estimate(test)).sum()
+        }
+    }
+}
+
+fn in_range(
+    part: &Part,
+    prefix: &[u8],
+    unit: &Unit,
+    test: &RangeTest,
+) -> Result<RowSet, IndexError> {
+    let mut rows = Vec::new();
+    match part {
+        Part::Chunk(chunk) => {
+            let keys = chunk.keys();
+            tail_columns(&keys, prefix, unit).for_each(|column| column.collect(test, &mut rows));
+        }
+        Part::Segment(segment) => {
+            let (index, blocks) = segment.range_index();
+            for column in index.columns(prefix).filter(|column| unit_fits(column.key(), unit)) {
+                column.collect(test, blocks, &mut rows)?;
+            }
+        }
+    }
+    Ok(RowSet::collect(rows))
+}
+
+fn probe(
+    part: &Part,
+    prefix: &[u8],
+    unit: &Unit,
+    test: &RangeTest,
+    row: u32,
+) -> Result<bool, IndexError> {
+    match part {
+        Part::Chunk(chunk) => {
+            let keys = chunk.keys();
+            Ok(tail_columns(&keys, prefix, unit).any(|column| column.probe(row as u16, test)))
+        }
+        Part::Segment(segment) => probe_segment(segment, prefix, unit, test, row),
+    }
+}
+
+fn probe_segment(
+    segment: &Segment,
+    prefix: &[u8],
+    unit: &Unit,
+    test: &RangeTest,
+    row: u32,
+) -> Result<bool, IndexError> {
+    let (index, blocks) = segment.range_index();
+    for column in index.columns(prefix).filter(|column| unit_fits(column.key(), unit)) {
+        if column.probe(row, test, blocks)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn local_rows(part: &Part, rows: &[(u32, u32)]) -> RowSet {
+    let sets = rows.iter().map(|(from, to)| {
+        let within = |row: u32| row.clamp(part.first(), part.end()) - part.first();
+        interval(within(*from), within(*to))
+    });
+    RowSet::union(sets.collect())
+}
+
+fn interval(from: u32, to: u32) -> RowSet {
+    if to.saturating_sub(from) <= 64 {
+        return RowSet::Few((from..to).collect());
+    }
+    let mut bits = roaring::RoaringBitmap::new();
+    bits.insert_range(from..to);
+    RowSet::Many(bits)
+}

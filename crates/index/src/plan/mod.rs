@@ -1,0 +1,50 @@
+//! Searches: a query as sources of rows, evaluated part by part.
+//!
+//! In each part the smallest clause is read first and the others narrow it; what is left is tested
+//! row by row: live in the snapshot, of the right type, admitted by the scope.
+
+mod compile;
+mod evaluate;
+mod order;
+
+use accord_query::{Query, Unit};
+
+use crate::error::IndexError;
+use crate::range::RangeTest;
+use crate::view::{Page, Paging, View};
+
+/// A query as the index answers it.
+pub(crate) struct Plan {
+    /// Types searched, ascending; empty means all.
+    pub types: Vec<u8>,
+    /// Conditions that must all hold.
+    pub clauses: Vec<Clause>,
+}
+
+/// Alternatives, or none of them.
+pub(crate) struct Clause {
+    pub sources: Vec<Source>,
+    pub negated: bool,
+}
+
+/// Where rows come from.
+pub(crate) enum Source {
+    /// Rows of one key.
+    Key(Vec<u8>),
+    /// Rows of the string keys with this front whose text contains the needle, if there is one.
+    Texts { prefix: Vec<u8>, needle: Option<Vec<u8>> },
+    /// Rows with a range that passes, in the columns with this front and unit.
+    Range { prefix: Vec<u8>, unit: Unit, test: RangeTest },
+    /// These rows, by number in the store; `from..to`, ascending.
+    Rows(Vec<(u32, u32)>),
+}
+
+/// Answers a query.
+pub(crate) fn search<'a>(
+    view: &'a View,
+    query: &Query,
+    paging: &Paging,
+) -> Result<Page<'a>, IndexError> {
+    let plan = compile::compile(view.snapshot(), query);
+    order::page(view, &plan, &query.sort, paging)
+}

@@ -1,0 +1,174 @@
+//! Matches in the order asked for, and pages of them.
+
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use accord_base::{LogTime, Row};
+use accord_query::{Sort, SortKey};
+
+use crate::error::IndexError;
+use crate::view::{Key, Page, Paging, RowRef, View};
+
+use super::Plan;
+use super::evaluate::candidates;
+
+/// The order of matches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Order {
+    /// By row, which is the order of births.
+    Rows { descending: bool },
+    /// By birth (if given), then by id, then by type. `true`: descending.
+    Ids { born: Option<bool>, id: bool },
+}
+
+impl Order {
+    fn of(sort: &[Sort]) -> Order {
+        let of = |key| sort.iter().position(|sort| sort.key == key);
+        let descending = |at: usize| sort.get(at).is_some_and(|sort| sort.descending);
+        match (of(SortKey::LastUpdated), of(SortKey::Id)) {
+            (born, None) => Order::Rows { descending: born.is_some_and(descending) },
+            // Ids are unique within a type: what comes after does not matter.
+            (Some(born), Some(id)) if born < id => {
+                Order::Ids { born: Some(descending(born)), id: descending(id) }
+            }
+            (_, Some(id)) => Order::Ids { born: None, id: descending(id) },
+        }
+    }
+}
+
+/// Finds the matches of a plan and takes a page of them.
+pub(crate) fn page<'a>(
+    view: &'a View,
+    plan: &Plan,
+    sort: &[Sort],
+    paging: &Paging,
+) -> Result<Page<'a>, IndexError> {
+    match Order::of(sort) {
+        Order::Rows { descending } => by_row(view, plan, paging, descending),
+        Order::Ids { born, id } => by_id(view, plan, paging, (born, id)),
+    }
+}
+
+fn by_row<'a>(
+    view: &'a View,
+    plan: &Plan,
+    paging: &Paging,
+    descending: bool,
+) -> Result<Page<'a>, IndexError> {
+    let after = match &paging.after {
+        Some(Key::Row(row)) => Some(*row),
+        _ => None,
+    };
+    let passed =
+        |row: Row| after.is_some_and(|after| if descending { row >= after } else { row <= after });
+    let mut page = Page { rows: Vec::new(), total: None, next: None };
+    let mut total = 0;
+    // Rows that earlier pages showed are looked at only to be counted.
+    let bounds = match after {
+        Some(after) if !paging.total && descending => (0, after.0),
+        Some(after) if !paging.total => (after.0.saturating_add(1), u32::MAX),
+        _ => (0, u32::MAX),
+    };
+    for_each(view, plan, bounds, descending, |row| {
+        total += 1;
+        if !passed(row.row()) {
+            if page.rows.len() < paging.count {
+                page.rows.push(row);
+            } else {
+                page.next = page.rows.last().map(|last| Key::Row(last.row()));
+            }
+        }
+        let done = page.next.is_some() || paging.count == 0;
+        if done && !paging.total { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    page.total = paging.total.then_some(total);
+    Ok(page)
+}
+
+/// A match with what it is sorted by.
+struct Sorted<'a> {
+    born: LogTime,
+    id: String,
+    row: RowRef<'a>,
+}
+
+fn by_id<'a>(
+    view: &'a View,
+    plan: &Plan,
+    paging: &Paging,
+    order: (Option<bool>, bool),
+) -> Result<Page<'a>, IndexError> {
+    let compare = |a: (LogTime, &str, u8), b: (LogTime, &str, u8)| {
+        let directed = |ordering: Ordering, descending| {
+            if descending { ordering.reverse() } else { ordering }
+        };
+        let born = order.0.map_or(Ordering::Equal, |down| directed(a.0.cmp(&b.0), down));
+        born.then_with(|| directed((a.1, a.2).cmp(&(b.1, b.2)), order.1))
+    };
+    let after = match &paging.after {
+        Some(Key::Id { born, id, resource_type }) => Some((*born, id.as_str(), *resource_type)),
+        _ => None,
+    };
+    let of = |sorted: &Sorted<'_>| (sorted.born, sorted.row.resource_type().0);
+    let (mut total, mut best): (u64, Vec<Sorted<'a>>) = (0, Vec::new());
+    let room = paging.count.saturating_add(1);
+    let cut = |best: &mut Vec<Sorted<'a>>| {
+        best.sort_by(|a, b| compare((of(a).0, &a.id, of(a).1), (of(b).0, &b.id, of(b).1)));
+        best.truncate(room);
+    };
+    for_each(view, plan, (0, u32::MAX), false, |row| {
+        total += 1;
+        row.with_id(|id| {
+            let this = (row.born(), id, row.resource_type().0);
+            if after.is_none_or(|after| compare(this, after) == Ordering::Greater) {
+                best.push(Sorted { born: row.born(), id: id.to_owned(), row });
+            }
+        });
+        // Only the first few are wanted: forget the rest now and then.
+        if best.len() >= room.saturating_mul(4).max(256) {
+            cut(&mut best);
+        }
+        ControlFlow::Continue(())
+    })?;
+    cut(&mut best);
+    let more = best.len() > paging.count;
+    best.truncate(paging.count);
+    let next = best.last().filter(|_| more).map(|last| Key::Id {
+        born: last.born,
+        id: last.id.clone(),
+        resource_type: last.row.resource_type().0,
+    });
+    let rows = best.into_iter().map(|sorted| sorted.row).collect();
+    Ok(Page { rows, total: paging.total.then_some(total), next })
+}
+
+/// Hands every match among the rows `from..to` to `visit`, in the order of rows, until told to
+/// stop.
+fn for_each<'a>(
+    view: &'a View,
+    plan: &Plan,
+    (from, to): (u32, u32),
+    descending: bool,
+    mut visit: impl FnMut(RowRef<'a>) -> ControlFlow<()>,
+) -> Result<(), IndexError> {
+    let to = to.min(view.snapshot().watermark().0);
+    let parts = view.snapshot().parts();
+    for at in 0..parts.len() {
+        let at = if descending { parts.len() - 1 - at } else { at };
+        let Some(part) = parts.get(at) else { continue };
+        let bounds = (from.max(part.first()), to.min(part.end()));
+        if bounds.0 >= bounds.1 {
+            continue;
+        }
+        let set = candidates(part, plan)?;
+        let bounds = (bounds.0 - part.first(), bounds.1 - part.first());
+        for local in set.range(bounds, descending) {
+            if let Some(row) = view.current(part, local, &plan.types)
+                && visit(row).is_break()
+            {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}

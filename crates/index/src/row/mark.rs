@@ -1,0 +1,63 @@
+//! What later rows do to earlier ones, readable without a lock.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// No row: the version has not died, or has no predecessor.
+pub(crate) const NO_ROW: u32 = u32::MAX;
+
+/// For each row of a part of the store: which row replaced it, and whether overlays exist for it.
+///
+/// Shared between a chunk and the segment that takes its place, so that nothing is lost while
+/// one becomes the other.
+///
+/// INVARIANT: a reader at watermark `w` takes a row as live iff its successor is `w` or later
+/// ([`NO_ROW`] is later than all), so marks by rows not yet published disturb nobody.
+pub(crate) struct Marks {
+    successor: Box<[AtomicU32]>,
+    changed: Box<[AtomicU64]>,
+}
+
+impl Marks {
+    /// Marks for `rows` rows, none set.
+    pub fn new(rows: usize) -> Marks {
+        Marks {
+            successor: (0..rows).map(|_| AtomicU32::new(NO_ROW)).collect(),
+            changed: (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    /// The row that replaced this one, or [`NO_ROW`].
+    pub fn successor(&self, local: u32) -> u32 {
+        self.successor.get(local as usize).map_or(NO_ROW, |s| s.load(Ordering::Acquire))
+    }
+
+    /// Notes that `by` replaced the row.
+    pub fn replace(&self, local: u32, by: u32) {
+        if let Some(successor) = self.successor.get(local as usize) {
+            successor.store(by, Ordering::Release);
+        }
+    }
+
+    /// Whether overlays exist for the row.
+    pub fn is_changed(&self, local: u32) -> bool {
+        let word = self.changed.get(local as usize / 64);
+        word.is_some_and(|w| w.load(Ordering::Acquire) >> (local % 64) & 1 == 1)
+    }
+
+    /// Notes that overlays exist for the row.
+    pub fn set_changed(&self, local: u32) {
+        if let Some(word) = self.changed.get(local as usize / 64) {
+            word.fetch_or(1 << (local % 64), Ordering::Release);
+        }
+    }
+
+    /// How many rows it covers.
+    pub fn rows(&self) -> usize {
+        self.successor.len()
+    }
+
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        self.successor.len() * 4 + self.changed.len() * 8
+    }
+}

@@ -1,0 +1,188 @@
+//! Sealed segments: immutable, checksummed files (docs/storage.md, "Segment files").
+//!
+//! Row columns and sparse indexes are held in memory; postings and ranges are read by block
+//! through a cache.
+//!
+//! **Invariant:** no byte of a file is used before its checksum was checked: damage is an error,
+//! never a wrong answer.
+
+mod columns;
+mod dictionary;
+mod format;
+mod ranges;
+mod source;
+mod stated;
+mod wire;
+mod write;
+
+use std::sync::Arc;
+
+use accord_access::Fact;
+use accord_base::LogTime;
+
+use crate::effect::{NewName, RowChange};
+use crate::error::IndexError;
+use crate::row::{Marks, RowColumns};
+
+use columns::{Columns, ROW_BYTES};
+pub(crate) use dictionary::{Dictionary, StoredRows};
+use format::{Extent, Header, Layout, Section};
+pub(crate) use ranges::RangeIndex;
+pub use source::{BlockCache, SegmentSource};
+
+/// A sealed segment, opened.
+pub struct Segment {
+    header: Header,
+    layout: Layout,
+    columns: Columns,
+    marks: Arc<Marks>,
+    dictionary: Dictionary,
+    ranges: RangeIndex,
+    blocks: BlockReader,
+}
+
+/// Reads checked blocks of one segment.
+pub(crate) struct BlockReader {
+    source: Arc<dyn SegmentSource>,
+    cache: BlockCache,
+    number: u64,
+}
+
+impl BlockReader {
+    /// The block of `length` bytes, its checksum included, at an offset of the file.
+    pub fn block(&self, at: u64, length: usize) -> Result<Arc<[u8]>, IndexError> {
+        self.cache.block(self.number, &*self.source, at, length)
+    }
+}
+
+impl Segment {
+    /// Opens a segment file. Its blocks will be kept in `cache`.
+    ///
+    /// # Errors
+    /// If any part that is held in memory does not match its checksum.
+    pub fn open(source: Arc<dyn SegmentSource>, cache: &BlockCache) -> Result<Segment, IndexError> {
+        let (header, layout) = Layout::read(&*source)?;
+        let read = |section| read_section(&*source, layout.of(section));
+        let rows = read(Section::Rows)?;
+        if rows.len() != header.rows as usize * ROW_BYTES {
+            return Err(IndexError::Corrupt("it has another number of rows than it says"));
+        }
+        let columns = Columns::decode(&rows, read(Section::Ids)?, &read(Section::Lists)?)?;
+        let dictionary =
+            Dictionary::decode(&read(Section::PostingIndex)?, layout.of(Section::Postings))?;
+        let ranges = RangeIndex::decode(&read(Section::RangeIndex)?, layout.of(Section::Ranges))?;
+        let marks = Arc::new(Marks::new(header.rows as usize));
+        let blocks = BlockReader { number: cache.register(), source, cache: cache.clone() };
+        Ok(Segment { header, layout, columns, marks, dictionary, ranges, blocks })
+    }
+
+    /// Reads the whole file and checks every checksum in it.
+    pub fn verify(&self) -> Result<(), IndexError> {
+        for section in Section::ALL {
+            read_section(&*self.blocks.source, self.layout.of(section))?;
+        }
+        Ok(())
+    }
+
+    /// First row.
+    pub fn first(&self) -> u32 {
+        self.header.first
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> u32 {
+        self.header.rows
+    }
+
+    /// Version of the extractor whose values it holds.
+    pub fn extractor_version(&self) -> u16 {
+        self.header.extractor
+    }
+
+    /// When its first version was born.
+    pub fn first_time(&self) -> LogTime {
+        LogTime(self.header.first_time)
+    }
+
+    /// When its last version was born.
+    pub fn last_time(&self) -> LogTime {
+        LogTime(self.header.last_time)
+    }
+
+    /// Size of the file in bytes.
+    pub fn file_bytes(&self) -> u64 {
+        self.blocks.source.len()
+    }
+
+    /// Bytes of memory, without cached blocks.
+    pub fn memory(&self) -> usize {
+        let index = self.dictionary.memory() + self.ranges.memory();
+        self.columns.memory() + self.marks.memory() + index
+    }
+
+    pub(crate) fn columns(&self, local: u32) -> Option<RowColumns<'_>> {
+        self.columns.get(local)
+    }
+
+    pub(crate) fn with_id<T>(&self, local: u32, with: impl FnOnce(&str) -> T) -> T {
+        self.columns.with_id(local, with)
+    }
+
+    pub(crate) fn marks(&self) -> &Arc<Marks> {
+        &self.marks
+    }
+
+    /// Takes over the marks of the chunk that the segment was written from.
+    pub(crate) fn share_marks(&mut self, marks: Arc<Marks>) -> Result<(), IndexError> {
+        if marks.rows() != self.header.rows as usize {
+            return Err(IndexError::Misplaced("it has another number of rows than its chunk"));
+        }
+        self.marks = marks;
+        Ok(())
+    }
+
+    /// The postings, and the blocks to read them from.
+    pub(crate) fn dictionary(&self) -> (&Dictionary, &BlockReader) {
+        (&self.dictionary, &self.blocks)
+    }
+
+    /// The range columns, and the blocks to read them from.
+    pub(crate) fn range_index(&self) -> (&RangeIndex, &BlockReader) {
+        (&self.ranges, &self.blocks)
+    }
+
+    /// Names that its rows introduced, read from the file.
+    pub(crate) fn names(&self) -> Result<Vec<(u32, NewName)>, IndexError> {
+        stated::names(&self.section(Section::Names)?)
+    }
+
+    /// Facts that its rows state, read from the file.
+    pub(crate) fn facts(&self) -> Result<Vec<(u32, Fact)>, IndexError> {
+        stated::facts(&self.section(Section::Facts)?)
+    }
+
+    /// Changes that its rows made to others, read from the file.
+    pub(crate) fn changes(&self) -> Result<Vec<(u32, RowChange)>, IndexError> {
+        stated::changes(&self.section(Section::Changes)?)
+    }
+
+    /// Bytes on disk of every section, by number.
+    pub(crate) fn section_bytes(&self) -> impl Iterator<Item = (Section, u64)> {
+        Section::ALL.into_iter().map(|section| (section, self.layout.of(section).length))
+    }
+
+    fn section(&self, section: Section) -> Result<Vec<u8>, IndexError> {
+        read_section(&*self.blocks.source, self.layout.of(section))
+    }
+}
+
+fn read_section(source: &dyn SegmentSource, extent: Extent) -> Result<Vec<u8>, IndexError> {
+    let length = usize::try_from(extent.length)
+        .map_err(|_| IndexError::Corrupt("a section is larger than memory"))?;
+    let mut bytes = vec![0; length];
+    source.read_at(extent.at, &mut bytes)?;
+    if crc32c::crc32c(&bytes) != extent.crc {
+        return Err(IndexError::Corrupt("a checksum does not match"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,259 @@
+//! Range columns of a segment: each sorted twice, by low end to find rows and by row to test them.
+
+use std::io;
+
+use crate::error::IndexError;
+use crate::range::RangeTest;
+
+use super::BlockReader;
+use super::format::{Extent, FileWriter};
+use super::wire::{Reader, put_bytes, put_varint};
+
+/// Ranges in a full block.
+const BLOCK_RANGES: usize = 256;
+
+/// A range with its row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RangeRow {
+    pub low: u128,
+    pub high: u128,
+    pub row: u32,
+}
+
+/// The columns of a segment, by key.
+pub(crate) struct RangeIndex {
+    columns: Vec<RangeColumn>,
+}
+
+/// One column: what is known of its blocks.
+pub(crate) struct RangeColumn {
+    key: Box<[u8]>,
+    /// Bytes of a bound on disk, 8 or 16.
+    width: usize,
+    count: usize,
+    at: u64,
+    /// Lowest low end and highest high end of each block sorted by low end.
+    lows: Vec<u128>,
+    highs: Vec<u128>,
+    /// First row of each block sorted by row.
+    rows: Vec<u32>,
+}
+
+impl RangeIndex {
+    /// Reads the index section; `extent` is where the blocks lie.
+    pub fn decode(index: &[u8], extent: Extent) -> Result<RangeIndex, IndexError> {
+        let (mut reader, mut columns, mut at) = (Reader(index), Vec::new(), extent.at);
+        let end = extent.at + extent.length;
+        while !reader.is_empty() {
+            let column = RangeColumn::decode(&mut reader, at)?;
+            at = column.end().filter(|at| *at <= end).ok_or(OUTSIDE)?;
+            columns.push(column);
+        }
+        if at == end { Ok(RangeIndex { columns }) } else { Err(OUTSIDE) }
+    }
+
+    /// The columns whose keys begin with `prefix`.
+    pub fn columns(&self, prefix: &[u8]) -> impl Iterator<Item = &RangeColumn> {
+        let start = self.columns.partition_point(|column| &*column.key < prefix);
+        let from = self.columns.get(start..).unwrap_or_default();
+        from.iter().take_while(move |column| column.key.starts_with(prefix))
+    }
+
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        let column = |column: &RangeColumn| {
+            size_of::<RangeColumn>() + column.key.len() + column.lows.len() * 36
+        };
+        self.columns.iter().map(column).sum()
+    }
+}
+
+const OUTSIDE: IndexError = IndexError::Corrupt("a column lies outside its section");
+
+impl RangeColumn {
+    fn decode(reader: &mut Reader<'_>, at: u64) -> Result<RangeColumn, IndexError> {
+        let key = Box::from(reader.bytes()?);
+        let width = usize::from(reader.u8()?);
+        let count = reader.varint32()? as usize;
+        if !matches!(width, 8 | 16) || count == 0 {
+            return Err(IndexError::Corrupt("a column is of no known form"));
+        }
+        let blocks = count.div_ceil(BLOCK_RANGES);
+        let (mut lows, mut highs, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..blocks {
+            lows.push(reader.u128()?);
+            highs.push(reader.u128()?);
+            rows.push(reader.u32()?);
+        }
+        Ok(RangeColumn { key, width, count, at, lows, highs, rows })
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    fn range_bytes(&self) -> usize {
+        self.width * 2 + 4
+    }
+
+    /// Bytes of all blocks in one order.
+    fn order_bytes(&self) -> usize {
+        self.count * self.range_bytes() + self.count.div_ceil(BLOCK_RANGES) * 4
+    }
+
+    fn end(&self) -> Option<u64> {
+        self.at.checked_add(self.order_bytes() as u64 * 2)
+    }
+
+    /// Reads block `at`, of those sorted by low end or by row.
+    fn block(&self, at: usize, by_row: bool, blocks: &BlockReader) -> Result<Block, IndexError> {
+        let ranges = self.count.saturating_sub(at * BLOCK_RANGES).min(BLOCK_RANGES);
+        let start = at * (BLOCK_RANGES * self.range_bytes() + 4);
+        let order = if by_row { self.order_bytes() } else { 0 };
+        let bytes =
+            blocks.block(self.at + (order + start) as u64, ranges * self.range_bytes() + 4)?;
+        Ok(Block { bytes, width: self.width })
+    }
+
+    /// Blocks sorted by low end that may hold a range that passes.
+    fn candidates(&self, test: &RangeTest) -> impl Iterator<Item = usize> + use<'_> {
+        let (low, high) = test.low_bounds();
+        let least_high = test.least_high();
+        // Ranges that begin exactly at `low` can end the block before the first that begins there.
+        let start = self.lows.partition_point(|block| *block < low).saturating_sub(1);
+        let end = self.lows.partition_point(|block| *block <= high);
+        let reaches = move |at: &usize| self.highs.get(*at).is_some_and(|high| *high >= least_high);
+        (start..end).filter(reaches)
+    }
+
+    /// About how many ranges pass; never too few.
+    pub fn estimate(&self, test: &RangeTest) -> u64 {
+        (self.candidates(test).count() * BLOCK_RANGES).min(self.count) as u64
+    }
+
+    /// Adds the rows with a range that passes to `rows`.
+    pub fn collect(
+        &self,
+        test: &RangeTest,
+        blocks: &BlockReader,
+        rows: &mut Vec<u32>,
+    ) -> Result<(), IndexError> {
+        for at in self.candidates(test) {
+            let block = self.block(at, false, blocks)?;
+            let passing = block.iter().filter(|range| test.passes(range.low, range.high));
+            rows.extend(passing.map(|range| range.row));
+        }
+        Ok(())
+    }
+
+    /// Whether one of the row's ranges passes.
+    pub fn probe(
+        &self,
+        row: u32,
+        test: &RangeTest,
+        blocks: &BlockReader,
+    ) -> Result<bool, IndexError> {
+        let start = self.rows.partition_point(|first| *first < row).saturating_sub(1);
+        let end = self.rows.partition_point(|first| *first <= row);
+        for at in start..end {
+            let block = self.block(at, true, blocks)?;
+            if block.of_row(row).any(|range| test.passes(range.low, range.high)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Every range in the order of rows.
+    pub fn all(&self, blocks: &BlockReader) -> Result<Vec<RangeRow>, IndexError> {
+        let mut out = Vec::with_capacity(self.count);
+        for at in 0..self.rows.len() {
+            out.extend(self.block(at, true, blocks)?.iter());
+        }
+        Ok(out)
+    }
+}
+
+/// A block of ranges as it stands in the file.
+struct Block {
+    bytes: std::sync::Arc<[u8]>,
+    width: usize,
+}
+
+impl Block {
+    fn len(&self) -> usize {
+        self.bytes.len() / (self.width * 2 + 4)
+    }
+
+    fn get(&self, at: usize) -> Option<RangeRow> {
+        let size = self.width * 2 + 4;
+        let mut reader = Reader(self.bytes.get(at * size..(at + 1) * size)?);
+        let mut bound = || {
+            if self.width == 8 { reader.u64().ok().map(u128::from) } else { reader.u128().ok() }
+        };
+        let (low, high) = (bound()?, bound()?);
+        Some(RangeRow { low, high, row: reader.u32().ok()? })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = RangeRow> + '_ {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+
+    /// The ranges of a row, in a block sorted by row.
+    fn of_row(&self, row: u32) -> impl Iterator<Item = RangeRow> + '_ {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle).is_some_and(|range| range.row < row) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.len()).map_while(move |at| self.get(at).filter(|range| range.row == row))
+    }
+}
+
+/// Writes one column, whose ranges come in the order of rows, and adds it to the index section.
+pub(crate) fn write_column(
+    file: &mut FileWriter<'_>,
+    index: &mut Vec<u8>,
+    key: &[u8],
+    mut ranges: Vec<RangeRow>,
+) -> io::Result<()> {
+    let narrow = ranges.iter().all(|range| range.low.max(range.high) <= u128::from(u64::MAX));
+    let width = if narrow { 8 } else { 16 };
+    put_bytes(index, key);
+    index.push(width);
+    put_varint(index, ranges.len() as u64);
+    let rows: Vec<u32> =
+        ranges.chunks(BLOCK_RANGES).filter_map(|b| b.first()).map(|r| r.row).collect();
+    let by_row = ranges.clone();
+    ranges.sort_by_key(|range| (range.low, range.row, range.high));
+    for (block, row) in ranges.chunks(BLOCK_RANGES).zip(rows) {
+        let low = block.first().map_or(0, |range| range.low);
+        let high = block.iter().map(|range| range.high).max().unwrap_or(0);
+        index.extend_from_slice(&low.to_le_bytes());
+        index.extend_from_slice(&high.to_le_bytes());
+        index.extend_from_slice(&row.to_le_bytes());
+        write_block(file, block, narrow)?;
+    }
+    by_row.chunks(BLOCK_RANGES).try_for_each(|block| write_block(file, block, narrow))
+}
+
+fn write_block(file: &mut FileWriter<'_>, block: &[RangeRow], narrow: bool) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(block.len() * 36 + 4);
+    for range in block {
+        for bound in [range.low, range.high] {
+            if narrow {
+                bytes.extend_from_slice(&(bound as u64).to_le_bytes());
+            } else {
+                bytes.extend_from_slice(&bound.to_le_bytes());
+            }
+        }
+        bytes.extend_from_slice(&range.row.to_le_bytes());
+    }
+    bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_le_bytes());
+    file.write(&bytes)
+}

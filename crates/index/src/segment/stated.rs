@@ -1,0 +1,119 @@
+//! Sections of what rows introduce, state and change: names, facts, changes.
+
+use accord_access::Fact;
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
+
+use crate::effect::{Change, NewName, RowChange};
+use crate::error::IndexError;
+
+use super::wire::{Reader, put_bytes, put_varint};
+
+/// Appends a name that `local` introduced.
+pub(crate) fn put_name(out: &mut Vec<u8>, local: u32, name: &NewName) {
+    put_varint(out, u64::from(local));
+    out.push(name.space as u8);
+    put_varint(out, u64::from(name.ordinal));
+    put_bytes(out, name.name.as_bytes());
+}
+
+/// Reads the names section.
+pub(crate) fn names(bytes: &[u8]) -> Result<Vec<(u32, NewName)>, IndexError> {
+    let (mut reader, mut out) = (Reader(bytes), Vec::new());
+    while !reader.is_empty() {
+        let local = reader.varint32()?;
+        let space = NameSpace::from_u8(reader.u8()?)
+            .ok_or(IndexError::Corrupt("a name is of no known space"))?;
+        let ordinal = reader.varint32()?;
+        out.push((local, NewName { space, ordinal, name: reader.text()?.to_owned() }));
+    }
+    Ok(out)
+}
+
+/// Appends a fact that `local` states.
+pub(crate) fn put_fact(out: &mut Vec<u8>, local: u32, fact: &Fact) {
+    put_varint(out, u64::from(local));
+    // The other party is 0 for "everyone", else its ordinal plus one.
+    let (tag, patient, other, from, until) = match *fact {
+        Fact::OrganizationCares { patient, organization, from, until } => {
+            (1, patient, u64::from(organization.0) + 1, from, until)
+        }
+        Fact::ActorCares { patient, actor, from, until } => {
+            (2, patient, u64::from(actor.0) + 1, from, until)
+        }
+        Fact::ConsentDenies { patient, organization, from, until } => {
+            (3, patient, organization.map_or(0, |o| u64::from(o.0) + 1), from, until)
+        }
+    };
+    out.push(tag);
+    put_varint(out, u64::from(patient.0));
+    put_varint(out, other);
+    put_varint(out, from.0);
+    put_varint(out, until.0);
+}
+
+/// Reads the facts section.
+pub(crate) fn facts(bytes: &[u8]) -> Result<Vec<(u32, Fact)>, IndexError> {
+    let (mut reader, mut out) = (Reader(bytes), Vec::new());
+    while !reader.is_empty() {
+        let (local, tag) = (reader.varint32()?, reader.u8()?);
+        let patient = PatientOrd(reader.varint32()?);
+        let other = match reader.varint()? {
+            0 => None,
+            one_more => Some(u32::try_from(one_more - 1).map_err(|_| UNKNOWN_FACT)?),
+        };
+        let (from, until) = (LogTime(reader.varint()?), LogTime(reader.varint()?));
+        let fact = match (tag, other) {
+            (1, Some(o)) => {
+                Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until }
+            }
+            (2, Some(o)) => Fact::ActorCares { patient, actor: ActorOrd(o), from, until },
+            (3, o) => Fact::ConsentDenies { patient, organization: o.map(OrgOrd), from, until },
+            _ => return Err(UNKNOWN_FACT),
+        };
+        out.push((local, fact));
+    }
+    Ok(out)
+}
+
+const UNKNOWN_FACT: IndexError = IndexError::Corrupt("a fact is of no known kind");
+
+/// Appends a change that `local` makes to another row.
+pub(crate) fn put_change(out: &mut Vec<u8>, local: u32, change: &RowChange) {
+    put_varint(out, u64::from(local));
+    put_varint(out, u64::from(change.row.0));
+    match &change.change {
+        Change::Labels(labels) => {
+            out.push(1);
+            put_varint(out, *labels);
+        }
+        Change::Controller(controller) => {
+            out.push(2);
+            put_varint(out, u64::from(controller.0));
+        }
+        Change::Patients(patients) => {
+            out.push(3);
+            put_varint(out, patients.len() as u64);
+            patients.iter().for_each(|patient| put_varint(out, u64::from(patient.0)));
+        }
+    }
+}
+
+/// Reads the changes section.
+pub(crate) fn changes(bytes: &[u8]) -> Result<Vec<(u32, RowChange)>, IndexError> {
+    let (mut reader, mut out) = (Reader(bytes), Vec::new());
+    while !reader.is_empty() {
+        let (local, row) = (reader.varint32()?, Row(reader.varint32()?));
+        let change = match reader.u8()? {
+            1 => Change::Labels(reader.varint()?),
+            2 => Change::Controller(OrgOrd(reader.varint32()?)),
+            3 => {
+                let length = reader.varint32()?;
+                let patients = (0..length).map(|_| Ok(PatientOrd(reader.varint32()?)));
+                Change::Patients(patients.collect::<Result<_, IndexError>>()?)
+            }
+            _ => return Err(IndexError::Corrupt("a change is of no known kind")),
+        };
+        out.push((local, RowChange { row, change }));
+    }
+    Ok(out)
+}

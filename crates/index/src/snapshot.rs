@@ -1,0 +1,155 @@
+//! Snapshots: a state of the store, held without holding anyone up.
+
+use std::sync::Arc;
+
+use accord_access::{RowPolicy, RowView, Scope};
+use accord_base::{LogTime, OrgOrd, PatientOrd, Row};
+use accord_spec::ResourceType;
+use smallvec::SmallVec;
+
+use crate::index::Shared;
+use crate::part::{Part, born_after, locate};
+use crate::row::{NO_ROW, Overlay};
+
+/// The state of the store at one instant. A row is live in it iff it lies before the watermark
+/// and its successor does not. Cheap to take, to clone and to hold; opens nothing by itself: reads
+/// go through a [`View`](crate::View).
+#[derive(Clone)]
+pub struct Snapshot {
+    shared: Arc<Shared>,
+    parts: Arc<[Part]>,
+    watermark: u32,
+    t: LogTime,
+}
+
+impl Snapshot {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        parts: Arc<[Part]>,
+        watermark: u32,
+        t: LogTime,
+    ) -> Snapshot {
+        Snapshot { shared, parts, watermark, t }
+    }
+
+    /// The instant that names the state.
+    pub fn t(&self) -> LogTime {
+        self.t
+    }
+
+    /// First row that the state does not hold.
+    pub fn watermark(&self) -> Row {
+        Row(self.watermark)
+    }
+
+    /// An earlier state over the same parts.
+    pub(crate) fn back_to(self, watermark: u32, t: LogTime) -> Snapshot {
+        Snapshot { watermark, t, ..self }
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The part and place of a row that the state holds.
+    pub(crate) fn locate(&self, row: u32) -> Option<(&Part, u32)> {
+        if row < self.watermark { locate(&self.parts, row) } else { None }
+    }
+
+    /// The first row born at `us` microseconds since 1970 or later; the watermark if there is none.
+    pub(crate) fn first_born_from(&self, us: i64) -> u32 {
+        match u64::try_from(us).ok().and_then(|us| us.checked_sub(1)) {
+            Some(before) => born_after(&self.parts, before).min(self.watermark),
+            None => 0,
+        }
+    }
+
+    /// When the first resource version at `row` or later was born.
+    pub(crate) fn next_born(&self, row: u32) -> Option<LogTime> {
+        let found = (row..self.watermark).find_map(|row| {
+            let (part, local) = self.locate(row)?;
+            part.columns(local)
+        })?;
+        Some(LogTime(found.meta.born))
+    }
+
+    /// Whether no later version had replaced the row in this state.
+    pub(crate) fn is_newest(&self, part: &Part, local: u32) -> bool {
+        part.marks().successor(local) >= self.watermark
+    }
+
+    /// The newest version of a resource in this state, deletions included.
+    pub(crate) fn newest(&self, resource_type: u8, id: &str) -> Option<u32> {
+        let mut row = self.shared.head(&self.parts, resource_type, id)?;
+        let mut later = None;
+        // Versions newer than the state are passed over; their chunk may be newer than the parts.
+        while row >= self.watermark {
+            let parts = later.get_or_insert_with(|| self.shared.parts());
+            let (part, local) = locate(parts, row)?;
+            row = part.columns(local)?.meta.prior;
+            if row == NO_ROW {
+                return None;
+            }
+        }
+        Some(row)
+    }
+
+    /// The newest version, in this state, of the resource whose version stands in `row`.
+    pub(crate) fn newest_of(&self, row: u32) -> Option<u32> {
+        let (part, local) = self.locate(row)?;
+        if self.is_newest(part, local) {
+            return Some(row);
+        }
+        let resource_type = part.columns(local)?.meta.resource_type;
+        part.with_id(local, |id| self.newest(resource_type, id))
+    }
+
+    /// What later effects changed about a row by this state.
+    fn overlay(&self, part: &Part, local: u32) -> Option<Arc<Overlay>> {
+        if !part.marks().is_changed(local) {
+            return None;
+        }
+        self.shared.overlays.at(part.first() + local, self.watermark)
+    }
+
+    /// Whether the scope admits a row, as it is in this state.
+    pub(crate) fn admits(&self, scope: &Scope, part: &Part, local: u32) -> bool {
+        let Some(columns) = part.columns(local) else { return false };
+        let meta = columns.meta;
+        let mut view = RowView {
+            resource_type: ResourceType(meta.resource_type),
+            deleted: meta.deleted(),
+            controller: meta.controller,
+            patients: columns.patients(),
+            labels: meta.labels,
+            clinical_day: meta.clinical_day,
+            authors: columns.authors(),
+        };
+        let overlay = self.overlay(part, local);
+        if let Some(overlay) = overlay.as_deref() {
+            view.labels = overlay.labels.unwrap_or(view.labels);
+            view.controller = overlay.controller.unwrap_or(view.controller);
+            view.patients = overlay.patients.as_deref().unwrap_or(view.patients);
+        }
+        scope.admits(view)
+    }
+
+    /// The policy columns of a row in this state.
+    pub(crate) fn policy(&self, part: &Part, local: u32) -> Option<RowPolicy> {
+        let mut policy = part.columns(local)?.policy();
+        if let Some(overlay) = self.overlay(part, local) {
+            policy.labels = overlay.labels.unwrap_or(policy.labels);
+            policy.controller = overlay.controller.unwrap_or(policy.controller);
+            if let Some(patients) = &overlay.patients {
+                policy.patients = SmallVec::<[PatientOrd; 1]>::from_slice(patients);
+            }
+        }
+        Some(policy)
+    }
+
+    /// Who answers for a row in this state.
+    pub(crate) fn controller(&self, row: u32) -> Option<OrgOrd> {
+        let (part, local) = self.locate(row)?;
+        Some(self.policy(part, local)?.controller)
+    }
+}

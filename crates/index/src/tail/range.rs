@@ -1,0 +1,52 @@
+//! Range columns of the tail.
+
+use crate::range::RangeTest;
+
+/// The ranges of one column, in the order of rows.
+#[derive(Default)]
+pub(crate) struct TailRange {
+    low: Vec<u128>,
+    high: Vec<u128>,
+    rows: Vec<u16>,
+}
+
+impl TailRange {
+    /// Adds a range of a row; rows come in ascending order.
+    pub fn push(&mut self, low: u128, high: u128, row: u16) {
+        self.low.push(low);
+        self.high.push(high);
+        self.rows.push(row);
+    }
+
+    /// Number of ranges.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Every range: low, high, row.
+    pub fn iter(&self) -> impl Iterator<Item = (u128, u128, u16)> + '_ {
+        let bounds = self.low.iter().zip(&self.high);
+        bounds.zip(&self.rows).map(|((low, high), row)| (*low, *high, *row))
+    }
+
+    /// Adds the rows with a range that passes to `rows`.
+    pub fn collect(&self, test: &RangeTest, rows: &mut Vec<u32>) {
+        let passing = self.iter().filter(|(low, high, _)| test.passes(*low, *high));
+        rows.extend(passing.map(|(_, _, row)| u32::from(row)));
+    }
+
+    /// Whether one of the row's ranges passes.
+    pub fn probe(&self, row: u16, test: &RangeTest) -> bool {
+        let start = self.rows.partition_point(|r| *r < row);
+        let end = self.rows.partition_point(|r| *r <= row);
+        (start..end).any(|at| match (self.low.get(at), self.high.get(at)) {
+            (Some(low), Some(high)) => test.passes(*low, *high),
+            _ => false,
+        })
+    }
+
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        (self.low.capacity() + self.high.capacity()) * 16 + self.rows.capacity() * 2
+    }
+}

@@ -1,0 +1,92 @@
+//! Histories: versions, newest first.
+
+use accord_base::{LogTime, Row};
+use accord_spec::ResourceType;
+
+use super::{RowRef, View};
+
+/// Which part of a history is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HistoryRange {
+    /// Only versions born at this instant or later (`_since`).
+    pub since: Option<LogTime>,
+    /// Only rows before this one: where the last page ended.
+    pub before: Option<Row>,
+    /// Most versions on the page.
+    pub count: usize,
+    /// Whether to count all versions of the history; costs a look at each.
+    pub total: bool,
+}
+
+/// A page of a history.
+pub struct HistoryPage<'a> {
+    /// Versions, newest first.
+    pub rows: Vec<RowRef<'a>>,
+    /// Number of versions in the whole history since `since`, if asked for.
+    pub total: Option<u64>,
+    /// What [`HistoryRange::before`] is for the next page; `None` if this is the last.
+    pub next: Option<Row>,
+}
+
+impl View {
+    /// The versions of one resource. `None` if it never existed, or its current version is not
+    /// admitted.
+    pub fn history_of(
+        &self,
+        resource_type: ResourceType,
+        id: &str,
+        range: HistoryRange,
+    ) -> Option<HistoryPage<'_>> {
+        let newest = self.admitted(self.snapshot.newest(resource_type.0, id)?)?;
+        let chain = std::iter::successors(Some(newest), |row| self.any(row.prior()?.0));
+        let since = range.since.unwrap_or_default();
+        let versions = chain.take_while(|row| row.born() >= since);
+        Some(page(versions.filter(|row| self.admits(*row)), range))
+    }
+
+    /// The versions of all resources of some types; of all types if `types` is empty.
+    pub fn history(&self, types: &[ResourceType], range: HistoryRange) -> HistoryPage<'_> {
+        let since = range.since.unwrap_or_default();
+        // Rows before the last page's end need not be looked at unless all are counted.
+        let end = match range.before {
+            Some(before) if !range.total => before.0.min(self.snapshot.watermark().0),
+            _ => self.snapshot.watermark().0,
+        };
+        let rows = (0..end).rev().filter_map(|row| self.any(row));
+        let rows = rows
+            .take_while(|row| row.born() >= since)
+            .filter(|row| types.is_empty() || types.contains(&row.resource_type()))
+            .filter(|row| self.admits(*row) && self.newest_is_admitted(*row));
+        page(rows, range)
+    }
+
+    fn newest_is_admitted(&self, row: RowRef<'_>) -> bool {
+        if self.scope.is_unrestricted() || self.snapshot.is_newest(row.part, row.local) {
+            return true;
+        }
+        let newest = self.snapshot.newest_of(row.row().0);
+        newest.is_some_and(|newest| self.admitted(newest).is_some())
+    }
+}
+
+/// Takes a page from versions that come newest first.
+fn page<'a>(versions: impl Iterator<Item = RowRef<'a>>, range: HistoryRange) -> HistoryPage<'a> {
+    let (mut rows, mut next, mut total) = (Vec::new(), None, 0);
+    for version in versions {
+        total += 1;
+        if range.before.is_some_and(|before| version.row() >= before) {
+            continue;
+        }
+        if rows.len() < range.count {
+            rows.push(version);
+            continue;
+        }
+        if next.is_none() {
+            next = rows.last().map(RowRef::row);
+        }
+        if !range.total {
+            break;
+        }
+    }
+    HistoryPage { rows, total: range.total.then_some(total), next }
+}

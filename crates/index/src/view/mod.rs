@@ -1,0 +1,180 @@
+//! The only door for reads: a snapshot seen through a scope.
+
+mod history;
+mod search;
+
+use accord_access::{RowPolicy, Scope};
+use accord_base::{LogTime, Row};
+use accord_spec::ResourceType;
+
+use crate::part::Part;
+use crate::row::{NO_ROW, RowMeta};
+use crate::snapshot::Snapshot;
+
+pub use history::{HistoryPage, HistoryRange};
+pub use search::{Key, Page, Paging};
+
+/// A state of the store as it exists for one asker. What the scope does not admit is absent from
+/// every answer.
+pub struct View {
+    snapshot: Snapshot,
+    scope: Scope,
+}
+
+/// A row that the view admits.
+#[derive(Clone, Copy)]
+pub struct RowRef<'a> {
+    snapshot: &'a Snapshot,
+    part: &'a Part,
+    local: u32,
+    meta: &'a RowMeta,
+}
+
+/// The current version of a resource.
+#[derive(Clone, Copy)]
+pub enum Found<'a> {
+    /// It exists.
+    Live(RowRef<'a>),
+    /// It was deleted by this row.
+    Deleted(RowRef<'a>),
+    /// It does not exist, or not for the asker.
+    Absent,
+}
+
+impl View {
+    /// A snapshot seen through a scope.
+    pub fn new(snapshot: Snapshot, scope: Scope) -> View {
+        View { snapshot, scope }
+    }
+
+    /// The state seen.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The scope it is seen through.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The current version of a resource.
+    pub fn read(&self, resource_type: ResourceType, id: &str) -> Found<'_> {
+        let newest = self.snapshot.newest(resource_type.0, id);
+        match newest.and_then(|row| self.admitted(row)) {
+            Some(row) if row.deleted() => Found::Deleted(row),
+            Some(row) => Found::Live(row),
+            None => Found::Absent,
+        }
+    }
+
+    /// A version of a resource, if it and the current version are admitted. May be a deletion.
+    pub fn version(
+        &self,
+        resource_type: ResourceType,
+        id: &str,
+        version: u32,
+    ) -> Option<RowRef<'_>> {
+        let newest = self.admitted(self.snapshot.newest(resource_type.0, id)?)?;
+        let mut row = newest;
+        while row.version() > version {
+            row = self.any(row.meta.prior)?;
+        }
+        (row.version() == version && self.admits(row)).then_some(row)
+    }
+
+    /// A row by its number, if it and the current version of its resource are admitted.
+    pub fn row(&self, row: Row) -> Option<RowRef<'_>> {
+        let found = self.admitted(row.0)?;
+        self.admitted(self.snapshot.newest_of(row.0)?)?;
+        Some(found)
+    }
+
+    /// A row that the state holds, admitted or not.
+    fn any(&self, row: u32) -> Option<RowRef<'_>> {
+        let (part, local) = self.snapshot.locate(row)?;
+        let meta = part.columns(local)?.meta;
+        Some(RowRef { snapshot: &self.snapshot, part, local, meta })
+    }
+
+    /// A row if it is the current version of a resource of one of the types (any if empty), not
+    /// deleted, and admitted.
+    pub(crate) fn current<'a>(
+        &'a self,
+        part: &'a Part,
+        local: u32,
+        types: &[u8],
+    ) -> Option<RowRef<'a>> {
+        if !self.snapshot.is_newest(part, local) {
+            return None;
+        }
+        let meta = part.columns(local)?.meta;
+        let of_type = types.is_empty() || types.contains(&meta.resource_type);
+        if meta.deleted() || !of_type || !self.snapshot.admits(&self.scope, part, local) {
+            return None;
+        }
+        Some(RowRef { snapshot: &self.snapshot, part, local, meta })
+    }
+
+    fn admitted(&self, row: u32) -> Option<RowRef<'_>> {
+        self.any(row).filter(|row| self.admits(*row))
+    }
+
+    fn admits(&self, row: RowRef<'_>) -> bool {
+        self.snapshot.admits(&self.scope, row.part, row.local)
+    }
+}
+
+impl RowRef<'_> {
+    /// Its number, which is the place of its record in the log.
+    pub fn row(&self) -> Row {
+        Row(self.part.first() + self.local)
+    }
+
+    /// Type of the resource.
+    pub fn resource_type(&self) -> ResourceType {
+        ResourceType(self.meta.resource_type)
+    }
+
+    /// Logical id.
+    pub fn id(&self) -> String {
+        self.with_id(str::to_owned)
+    }
+
+    /// Hands the logical id to `with`, without allocation.
+    pub fn with_id<T>(&self, with: impl FnOnce(&str) -> T) -> T {
+        self.part.with_id(self.local, with)
+    }
+
+    /// Version number, from 1.
+    pub fn version(&self) -> u32 {
+        self.meta.version
+    }
+
+    /// Whether the row records a deletion.
+    pub fn deleted(&self) -> bool {
+        self.meta.deleted()
+    }
+
+    /// When it was born.
+    pub fn born(&self) -> LogTime {
+        LogTime(self.meta.born)
+    }
+
+    /// The row of the version before.
+    pub fn prior(&self) -> Option<Row> {
+        (self.meta.prior != NO_ROW).then_some(Row(self.meta.prior))
+    }
+
+    /// What decisions read of it, in this state.
+    pub fn policy(&self) -> RowPolicy {
+        // The columns exist: `meta` was read from them.
+        self.snapshot.policy(self.part, self.local).unwrap_or_else(|| RowPolicy {
+            controller: self.meta.controller,
+            source: self.meta.source,
+            patients: Default::default(),
+            labels: self.meta.labels,
+            clinical_day: self.meta.clinical_day,
+            authors: Default::default(),
+        })
+    }
+}

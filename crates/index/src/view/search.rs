@@ -1,0 +1,54 @@
+//! Searches.
+
+use accord_base::{LogTime, Row};
+use accord_query::Query;
+
+use super::{RowRef, View};
+use crate::error::IndexError;
+
+/// Which page of a search is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paging {
+    /// Only matches after this one: the last of the page before.
+    pub after: Option<Key>,
+    /// Most matches on the page.
+    pub count: usize,
+    /// Whether to count all matches.
+    pub total: bool,
+}
+
+/// The place of a match in the order of a search: what a cursor carries besides the instant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Key {
+    /// In the order of rows, either way.
+    Row(Row),
+    /// In the order of ids, or of births and then ids; the type tells equal ids apart.
+    Id {
+        /// When the match was born.
+        born: LogTime,
+        /// Its logical id.
+        id: String,
+        /// Number of its type.
+        resource_type: u8,
+    },
+}
+
+/// A page of matches.
+pub struct Page<'a> {
+    /// The matches in order.
+    pub rows: Vec<RowRef<'a>>,
+    /// Number of all matches, if asked for.
+    pub total: Option<u64>,
+    /// What [`Paging::after`] is for the next page; `None` if this is the last.
+    pub next: Option<Key>,
+}
+
+impl View {
+    /// Finds the resources whose current version matches a query.
+    ///
+    /// # Errors
+    /// Only those of reading segments.
+    pub fn search(&self, query: &Query, paging: &Paging) -> Result<Page<'_>, IndexError> {
+        crate::plan::search(self, query, paging)
+    }
+}
