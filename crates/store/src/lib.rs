@@ -4,6 +4,7 @@
 //! **Invariant:** a record is durable before anyone is told so, and a group is there whole or not
 //! at all. **Absent:** decisions, search, HTTP; nothing here knows what a resource means.
 
+pub mod access;
 mod bytes;
 pub mod codec;
 pub mod disk;

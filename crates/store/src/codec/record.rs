@@ -22,7 +22,7 @@ pub struct Record<'a> {
     header: Header,
     id: &'a str,
     columns: &'a [u8],
-    doc: &'a [u8],
+    pub(super) doc: &'a [u8],
     values: &'a [u8],
     access: &'a [u8],
 }

@@ -59,13 +59,14 @@ impl MemoryLog {
 }
 
 impl State {
+    /// Whether each key of the group agrees with the stored ones and with those before it.
     fn check_keys(&self, group: &Group) -> Result<(), StoreError> {
-        for key in &group.keys {
+        for (at, key) in group.keys.iter().enumerate() {
             let same_id = self.keys.get(&key.id);
-            let same_owner = self.owners.get(&key.owner);
-            if same_id.is_some_and(|other| other != key)
-                || same_owner.is_some_and(|id| *id != key.id)
-            {
+            let same_owner = self.owners.get(&key.owner).and_then(|id| self.keys.get(id));
+            let before = group.keys.iter().take(at);
+            let before = before.filter(|other| other.id == key.id || other.owner == key.owner);
+            if same_id.into_iter().chain(same_owner).chain(before).any(|other| other != key) {
                 return Err(StoreError::KeyConflict(key.id));
             }
         }
