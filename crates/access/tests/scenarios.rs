@@ -1,0 +1,239 @@
+//! Runs the scenarios of `tests/scenarios`: from resources as they are written to what is seen.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::path::Path;
+
+use accord_access::{
+    AccessRequest, Decision, Interaction, PolicyIndex, RowView, Scope, Stating, decide, facts,
+};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row};
+use accord_fhir::DateRange;
+use accord_fhir::json::{Limits, parse};
+use accord_spec::ResourceType;
+use common::{Directory, subject};
+
+struct World {
+    names: Directory,
+    index: PolicyIndex,
+    now: LogTime,
+    /// Rows that stand, oldest first.
+    rows: Vec<Row>,
+    next: Row,
+}
+
+fn day(text: &str) -> LogTime {
+    LogTime(u64::try_from(DateRange::parse(text).unwrap().low).unwrap())
+}
+
+impl World {
+    fn new() -> World {
+        let names = Directory::new();
+        let index = PolicyIndex::new();
+        let mut world = World { names, index, now: LogTime(0), rows: Vec::new(), next: Row(0) };
+        world.today("2026-01-15");
+        world
+    }
+
+    fn today(&mut self, date: &str) {
+        self.now = day(date);
+        self.index.advance(self.now);
+    }
+
+    /// `given` in the words of the scenarios.
+    fn given(&mut self, sentence: &str) {
+        let (statement, role) = match sentence.split_once(", written by ") {
+            Some((statement, role)) => (statement, Role::from_code(role).unwrap()),
+            None => (sentence, Role::Integration),
+        };
+        let words: Vec<&str> = statement.split(' ').collect();
+        let (patient, controller, json) = match words.as_slice() {
+            ["an", "encounter", "of", p, "at", o, "is", status, rest @ ..] => {
+                (*p, *o, encounter(p, status, rest))
+            }
+            [p, "is", "registered", "with", o] => (*p, *o, registration(o)),
+            ["a", "care", "team", "of", p, "at", o, "includes", who, rest @ ..] => {
+                (*p, *o, care_team(p, who, rest))
+            }
+            [p, "denies", whom, rest @ ..] => (*p, "north", consent(p, whom, rest)),
+            _ => panic!("not understood: {sentence}"),
+        };
+        self.write(patient, controller, role, &json);
+    }
+
+    fn write(&mut self, patient: &str, controller: &str, role: Role, json: &str) {
+        let tape = parse(json.as_bytes(), Limits::default()).unwrap();
+        let resource = tape.root();
+        let name = resource.get_str("resourceType").unwrap();
+        let stated = facts(&Stating {
+            resource_type: ResourceType::from_name(&name).unwrap(),
+            id: patient,
+            resource,
+            writer: &subject(role, "writer", Some(controller)),
+            controller,
+            resolve: &|_| None,
+        });
+        let names = &mut self.names;
+        let found = stated.counting.iter();
+        let found: Vec<_> =
+            found.map(|fact| fact.resolve(|space, name| names.ordinal(space, name))).collect();
+        let organization = OrgOrd(names.ordinal(NameSpace::Organization, controller));
+        self.index.apply(self.next, organization, &found);
+        self.rows.push(self.next);
+        self.next = self.next.next();
+    }
+
+    fn when(&mut self, sentence: &str) {
+        match sentence.strip_prefix("today is ") {
+            Some(date) => self.today(date),
+            None => {
+                assert_eq!(sentence, "the last statement is withdrawn");
+                self.index.retire(self.rows.pop().unwrap());
+            }
+        }
+    }
+
+    /// `then`: whether the sentence holds.
+    fn holds(&mut self, sentence: &str) -> bool {
+        let words: Vec<&str> = sentence.split(' ').collect();
+        let (role, who, organization, rest) = match words.as_slice() {
+            ["patient", who, rest @ ..] => (Role::Patient, *who, None, rest),
+            [role, who, "of", o, rest @ ..] => {
+                (Role::from_code(role).unwrap(), *who, Some(*o), rest)
+            }
+            _ => panic!("not understood: {sentence}"),
+        };
+        // Everyone a scenario names is known to the store.
+        if let Some(o) = organization {
+            self.names.ordinal(NameSpace::Organization, o);
+        }
+        let subject = subject(role, who, organization);
+        let space = if role == Role::Patient { NameSpace::Patient } else { NameSpace::Actor };
+        let name = if role == Role::Patient { who.to_owned() } else { subject.reference() };
+        self.names.ordinal(space, &name);
+        let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
+        let scope = match decide(&subject, request, &self.index, &self.names, self.now) {
+            Decision::Permit(scope) => scope,
+            denied => panic!("{sentence}: {denied:?}"),
+        };
+
+        match rest {
+            ["sees", row @ ..] => self.with_row(row, &|row| scope.admits(row)),
+            ["does", "not", "see", row @ ..] => self.with_row(row, &|row| !scope.admits(row)),
+            ["may", "create", row @ ..] => self.with_row(row, &|row| creates(&scope, row)),
+            ["may", "not", "create", row @ ..] => self.with_row(row, &|row| !creates(&scope, row)),
+            _ => panic!("not understood: {sentence}"),
+        }
+    }
+
+    /// `TYPE of PATIENT [and PATIENT] at CONTROLLER [by AUTHOR]`
+    fn with_row(&mut self, words: &[&str], test: &dyn Fn(RowView<'_>) -> bool) -> bool {
+        let [name, "of", patients @ .., "at", controller] = words else {
+            let [rest @ .., "by", author] = words else { panic!("not understood: {words:?}") };
+            let actor = self.names.ordinal(NameSpace::Actor, &format!("Practitioner/{author}"));
+            let authors = [ActorOrd(actor)];
+            return self.with_row(rest, &|row| test(RowView { authors: &authors, ..row }));
+        };
+        let named = patients.iter().filter(|word| !["and", "nobody"].contains(word));
+        let patients: Vec<PatientOrd> =
+            named.map(|p| PatientOrd(self.names.ordinal(NameSpace::Patient, p))).collect();
+        test(RowView {
+            resource_type: ResourceType::from_name(name).unwrap(),
+            deleted: false,
+            controller: OrgOrd(self.names.ordinal(NameSpace::Organization, controller)),
+            patients: &patients,
+            labels: 0,
+            clinical_day: i32::MIN,
+            authors: &[],
+        })
+    }
+}
+
+fn creates(scope: &Scope, row: RowView<'_>) -> bool {
+    scope.admits_write(None, Some(row)).is_ok()
+}
+
+/// `[from DATE] [until DATE]` as a Period element.
+fn period(words: &[&str]) -> String {
+    let parts = words.chunks(2).map(|pair| match pair {
+        ["from", date] => format!(r#""start":"{date}""#),
+        ["until", date] => format!(r#""end":"{date}""#),
+        other => panic!("not understood: {other:?}"),
+    });
+    let parts = parts.collect::<Vec<_>>().join(",");
+    if parts.is_empty() { parts } else { format!(r#","period":{{{parts}}}"#) }
+}
+
+fn encounter(patient: &str, status: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"Encounter","status":"{status}",
+            "subject":{{"reference":"Patient/{patient}"}}{}}}"#,
+        period(rest)
+    )
+}
+
+fn registration(organization: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Patient",
+            "managingOrganization":{{"reference":"Organization/{organization}"}}}}"#
+    )
+}
+
+fn care_team(patient: &str, who: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"CareTeam","status":"active",
+            "subject":{{"reference":"Patient/{patient}"}},
+            "participant":[{{"member":{{"reference":"Practitioner/{who}"}}}}]{}}}"#,
+        period(rest)
+    )
+}
+
+fn consent(patient: &str, whom: &str, rest: &[&str]) -> String {
+    let actor = match whom {
+        "everyone" => String::new(),
+        o => format!(r#","actor":[{{"reference":{{"reference":"Organization/{o}"}}}}]"#),
+    };
+    format!(
+        r#"{{"resourceType":"Consent","status":"active",
+            "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
+            "patient":{{"reference":"Patient/{patient}"}},
+            "provision":{{"type":"deny"{actor}{}}}}}"#,
+        period(rest)
+    )
+}
+
+fn run(file: &str, text: &str) -> usize {
+    let (mut world, mut title, mut mode, mut checks) = (World::new(), "", "", 0);
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    for line in lines {
+        if let Some(name) = line.strip_prefix("Scenario: ") {
+            (world, title, mode) = (World::new(), name, "");
+            continue;
+        }
+        let (word, sentence) = line.split_once(' ').unwrap();
+        mode = if word == "And" { mode } else { word };
+        match mode {
+            "Given" => world.given(sentence),
+            "When" => world.when(sentence),
+            "Then" => {
+                assert!(world.holds(sentence), "{file}, `{title}`: {sentence}");
+                checks += 1;
+            }
+            other => panic!("{file}: {other}"),
+        }
+    }
+    checks
+}
+
+#[test]
+fn scenarios_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut checks = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        checks += run(&path.file_name().unwrap().to_string_lossy(), &text);
+    }
+    assert!(checks > 60, "only {checks} sentences were checked");
+}
