@@ -1,0 +1,101 @@
+//! The compiled expressions of each resource type.
+
+use std::ops::ControlFlow::Continue;
+use std::sync::OnceLock;
+
+use accord_fhirpath::{Element, Env, Item, Limits, Plan, compile, parse};
+use accord_spec::{Compartment, ParamKind, ResourceType, compartment_params, params_of};
+
+use super::Source;
+use super::convert::{Found, convert};
+use super::distinct::distinct;
+use crate::value::Values;
+
+/// What is extracted from resources of one type.
+pub(super) struct Fields {
+    pub params: Vec<Field>,
+    /// References to authors.
+    pub authors: Option<Plan>,
+    /// Dates, best first.
+    pub days: Vec<Plan>,
+}
+
+/// A search parameter.
+pub(super) struct Field {
+    pub id: u16,
+    pub kind: ParamKind,
+    /// Whether its references to patients put the resource into their compartments.
+    pub compartment: bool,
+    pub plan: Plan,
+}
+
+const TYPES: usize = ResourceType::ALL.len();
+
+impl Fields {
+    /// Those of this type, compiled at their first use. `None` for a number that is no type.
+    pub fn of(resource_type: ResourceType) -> Option<&'static Fields> {
+        static ALL: [OnceLock<Fields>; TYPES] = [const { OnceLock::new() }; TYPES];
+        let cell = ALL.get(usize::from(resource_type.0))?;
+        Some(cell.get_or_init(|| Fields::compile(resource_type)))
+    }
+
+    fn compile(resource_type: ResourceType) -> Fields {
+        let patient = compartment_params(Compartment::Patient, resource_type);
+        let params = params_of(resource_type).iter().filter(|p| {
+            let kept = !matches!(p.kind, ParamKind::Composite | ParamKind::Special);
+            // The index answers these two from its columns.
+            kept && !matches!(p.code, "_id" | "_lastUpdated")
+        });
+        let fields = params.filter_map(|p| {
+            Some(Field {
+                id: p.id.0,
+                kind: p.kind,
+                compartment: patient.contains(&p.code),
+                plan: plan(p.expression, resource_type)?,
+            })
+        });
+        let row = |table| row(table, resource_type.name());
+        let authors = row(include_str!("authors.tsv")).and_then(|text| plan(text, resource_type));
+        let days = row(include_str!("clinical_days.tsv")).unwrap_or_default().split('\t');
+        Fields {
+            params: fields.collect(),
+            authors,
+            days: days.filter_map(|text| plan(text, resource_type)).collect(),
+        }
+    }
+}
+
+/// The search values of a resource.
+pub(super) fn values(source: &Source<'_>) -> Values {
+    let mut found = Found { values: Vec::new(), param: 0 };
+    if let Some(fields) = Fields::of(source.resource_type) {
+        for field in &fields.params {
+            found.param = field.id;
+            each(&field.plan, source, &mut |item| convert(field.kind, &item, source, &mut found));
+        }
+    }
+    distinct(&mut found.values);
+    Values(found.values)
+}
+
+/// Hands the items of `plan` on. An evaluation that fails yields what it found before.
+pub(super) fn each<'a>(plan: &'a Plan, source: &Source<'a>, take: &mut dyn FnMut(Item<'a>)) {
+    let env = Env::new(source.resource, source.resolve);
+    let ty = source.resource_type.type_id();
+    let on = Element { value: Some(source.resource), ty, definition: None, sibling: None };
+    let _ = plan.each(&env, on, &mut |item| {
+        take(item);
+        Continue(())
+    });
+}
+
+/// What stands behind the type's name in a table.
+fn row(table: &'static str, name: &str) -> Option<&'static str> {
+    table.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))
+}
+
+/// The tests see to it that every expression compiles.
+fn plan(text: &str, resource_type: ResourceType) -> Option<Plan> {
+    let expr = parse(text, Limits::default()).ok()?;
+    compile(&expr, resource_type.type_id(), Limits::default()).ok()
+}

@@ -1,0 +1,66 @@
+//! What the index and the policy columns hold of a resource, read from its JSON.
+//!
+//! Search values follow the official expressions (FHIR R4 search §3.1.1.4) for parameters of kind
+//! token, reference, string, date, number, quantity and uri. `_id` and `_lastUpdated` are not
+//! among them: the index keeps those in columns.
+//!
+//! **Invariant:** total on any JSON: what has an unexpected shape yields nothing. The same
+//! resource yields the same values in the same order.
+//! **Absent:** composite and special parameters; `Reference.identifier`; text of a
+//! CodeableConcept; SampledData, Ratio and Attachment; the resources inside a Bundle.
+
+mod convert;
+mod date;
+mod distinct;
+mod fields;
+mod form;
+mod policy;
+mod quantity;
+mod reference;
+mod references;
+#[cfg(test)]
+mod tests;
+mod text;
+mod token;
+
+use accord_base::ResourceId;
+use accord_fhir::json;
+use accord_spec::ResourceType;
+
+use crate::value::Values;
+
+pub use policy::{Columns, authors, clinical_day, labels, patients};
+pub use references::references;
+
+/// A resource to extract from.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// Its JSON.
+    pub resource: json::Value<'a>,
+    /// Its type.
+    pub resource_type: ResourceType,
+    /// The relative reference that the text of a reference stands for, where the text is the name
+    /// of an entry of the same transaction, a conditional reference, or another name of a resource
+    /// of this server.
+    pub resolve: &'a dyn Fn(&str) -> Option<String>,
+    /// Base of this server's URLs without a slash at the end: absolute references below it are
+    /// taken as relative.
+    pub base: Option<&'a str>,
+}
+
+/// The search values of a resource; [`Source`] explains `resolve`.
+pub fn extract(
+    resource: json::Value<'_>,
+    resource_type: ResourceType,
+    resolve: &dyn Fn(&str) -> Option<String>,
+) -> Values {
+    fields::values(&Source { resource, resource_type, resolve, base: None })
+}
+
+/// The search values and the policy columns of a resource whose id is `id`; for a caller that
+/// needs both, quicker than one after the other.
+pub fn extract_all(source: &Source<'_>, id: &ResourceId) -> (Values, Columns) {
+    let values = fields::values(source);
+    let columns = Columns::of(source, id, &values);
+    (values, columns)
+}
