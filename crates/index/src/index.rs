@@ -78,7 +78,7 @@ impl Index {
     /// Opens an index over sealed segments, which must follow each other from row 0. The writer
     /// begins after the last of them: the records that follow are replayed through it.
     pub fn open(segments: Vec<Segment>, chunk_rows: u32) -> Result<(Index, Writer), IndexError> {
-        if !(64..=65_536).contains(&chunk_rows) || chunk_rows % 64 != 0 {
+        if !(64..=65_536).contains(&chunk_rows) || !chunk_rows.is_multiple_of(64) {
             return Err(IndexError::Misplaced("chunks have 64 to 65,536 rows, a multiple of 64"));
         }
         let (mut end, mut t) = (0, LogTime(0));

@@ -12,6 +12,7 @@
 
 mod effect;
 mod error;
+pub mod extract;
 mod hash;
 mod index;
 mod key;
@@ -25,8 +26,10 @@ mod segment;
 mod set;
 mod sharded;
 mod snapshot;
+mod stats;
 mod tail;
 mod value;
+mod verify;
 mod view;
 mod writer;
 
@@ -39,5 +42,6 @@ pub use segment::{BlockCache, Segment, SegmentSource};
 pub use snapshot::Snapshot;
 pub use tail::Chunk;
 pub use value::{Datum, EXTRACTOR_VERSION, Value, Values};
+pub use verify::{Difference, Verifier, VerifyReport};
 pub use view::{Found, HistoryPage, HistoryRange, Key, Page, Paging, RowRef, View};
 pub use writer::{Head, Writer};

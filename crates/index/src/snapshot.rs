@@ -147,6 +147,12 @@ impl Snapshot {
         Some(policy)
     }
 
+    /// When a row was born.
+    pub(crate) fn born(&self, row: u32) -> Option<LogTime> {
+        let (part, local) = self.locate(row)?;
+        Some(LogTime(part.columns(local)?.meta.born))
+    }
+
     /// Who answers for a row in this state.
     pub(crate) fn controller(&self, row: u32) -> Option<OrgOrd> {
         let (part, local) = self.locate(row)?;

@@ -132,6 +132,11 @@ impl Writer {
         published.parts = Arc::from(parts);
     }
 
+    /// Notes that the record of a row holds no resource version.
+    pub fn skip(&mut self, row: Row) {
+        self.next = self.next.max(row.next().0);
+    }
+
     /// Shows readers every row before `watermark`, as the state at `t`.
     pub fn publish(&mut self, watermark: Row, t: LogTime) {
         // Rows without a resource version at the end of a group: the chunk they fill must exist.
@@ -172,6 +177,11 @@ impl Writer {
     /// The ordinal of a name.
     pub fn ordinal(&self, space: NameSpace, name: &str) -> Option<u32> {
         self.shared.names.ordinal(space, name)
+    }
+
+    /// The name of an ordinal.
+    pub fn name(&self, space: NameSpace, ordinal: u32) -> Option<String> {
+        self.shared.names.name(space, ordinal)
     }
 
     /// The ordinal that the next new name of a space gets.

@@ -106,7 +106,12 @@ fn by_id<'a>(
         born.then_with(|| directed((a.1, a.2).cmp(&(b.1, b.2)), order.1))
     };
     let after = match &paging.after {
-        Some(Key::Id { born, id, resource_type }) => Some((*born, id.as_str(), *resource_type)),
+        Some(Key::Id(id, resource_type)) => {
+            // The state is the one of the first page, so the birth is found where it was then.
+            let newest = view.snapshot().newest(*resource_type, id);
+            let born = newest.and_then(|row| view.snapshot().born(row)).unwrap_or_default();
+            Some((born, id.as_str(), *resource_type))
+        }
         _ => None,
     };
     let of = |sorted: &Sorted<'_>| (sorted.born, sorted.row.resource_type().0);
@@ -133,11 +138,8 @@ fn by_id<'a>(
     cut(&mut best);
     let more = best.len() > paging.count;
     best.truncate(paging.count);
-    let next = best.last().filter(|_| more).map(|last| Key::Id {
-        born: last.born,
-        id: last.id.clone(),
-        resource_type: last.row.resource_type().0,
-    });
+    let next = best.last().filter(|_| more);
+    let next = next.map(|last| Key::Id(last.id.clone(), last.row.resource_type().0));
     let rows = best.into_iter().map(|sorted| sorted.row).collect();
     Ok(Page { rows, total: paging.total.then_some(total), next })
 }

@@ -32,7 +32,10 @@ impl Overlay {
 /// Every overlay of the store, by row. Each entry is the sum of all changes so far, with the row
 /// whose effect made it; few rows have any.
 #[derive(Default)]
-pub(crate) struct Overlays(RwLock<HashMap<u32, Vec<(u32, Arc<Overlay>)>>>);
+pub(crate) struct Overlays(RwLock<HashMap<u32, Vec<Version>>>);
+
+/// The stating row, and the sum of all changes up to it.
+type Version = (u32, Arc<Overlay>);
 
 impl Overlays {
     /// Adds a change to `row`, stated by row `by`.

@@ -26,7 +26,8 @@ use crate::row::{Marks, RowColumns};
 
 use columns::{Columns, ROW_BYTES};
 pub(crate) use dictionary::{Dictionary, StoredRows};
-use format::{Extent, Header, Layout, Section};
+pub(crate) use format::Section;
+use format::{Extent, Header, Layout};
 pub(crate) use ranges::RangeIndex;
 pub use source::{BlockCache, SegmentSource};
 

@@ -11,8 +11,13 @@ pub(crate) struct TailRange {
 }
 
 impl TailRange {
-    /// Adds a range of a row; rows come in ascending order.
+    /// Adds a range of a row, if it is not there already; rows come in ascending order.
     pub fn push(&mut self, low: u128, high: u128, row: u16) {
+        let before = self.rows.iter().zip(&self.low).zip(&self.high).rev();
+        let mut of_row = before.take_while(|((r, _), _)| **r == row);
+        if of_row.any(|((_, l), h)| *l == low && *h == high) {
+            return;
+        }
         self.low.push(low);
         self.high.push(high);
         self.rows.push(row);

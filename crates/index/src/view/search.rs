@@ -1,6 +1,6 @@
 //! Searches.
 
-use accord_base::{LogTime, Row};
+use accord_base::Row;
 use accord_query::Query;
 
 use super::{RowRef, View};
@@ -22,15 +22,9 @@ pub struct Paging {
 pub enum Key {
     /// In the order of rows, either way.
     Row(Row),
-    /// In the order of ids, or of births and then ids; the type tells equal ids apart.
-    Id {
-        /// When the match was born.
-        born: LogTime,
-        /// Its logical id.
-        id: String,
-        /// Number of its type.
-        resource_type: u8,
-    },
+    /// In an order that ids decide: the id, and the number of the type, which tells equal ids
+    /// apart.
+    Id(String, u8),
 }
 
 /// A page of matches.
