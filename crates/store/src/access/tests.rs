@@ -2,6 +2,7 @@
 
 mod busy;
 mod crash;
+mod evidence;
 
 use std::collections::BTreeSet;
 
