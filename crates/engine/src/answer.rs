@@ -134,3 +134,36 @@ impl Failure {
         Failure { category, issues: vec![Issue::error(code, text)] }
     }
 }
+
+impl Category {
+    /// The HTTP status that stands for the category, on the wire and in access records: the one
+    /// table of both.
+    pub fn status(self) -> u16 {
+        match self {
+            Category::Invalid => 400,
+            Category::Unauthenticated => 401,
+            Category::Forbidden => 403,
+            Category::NotFound => 404,
+            Category::Conflict => 409,
+            Category::Gone => 410,
+            Category::Precondition => 412,
+            Category::Unprocessable => 422,
+            Category::Fault => 500,
+            Category::Unsupported => 501,
+            Category::Busy => 503,
+            Category::TooCostly => 400,
+        }
+    }
+}
+
+impl Answer {
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> u16 {
+        match self {
+            Answer::Created(_) => 201,
+            Answer::Deleted { .. } => 204,
+            Answer::NotModified { .. } => 304,
+            _ => 200,
+        }
+    }
+}

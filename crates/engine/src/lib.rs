@@ -1,11 +1,41 @@
 //! The only place where decide, validate, commit, search and audit meet. Plain data in and out.
 //!
-//! **Invariant:** an [`Outcome`] leaves [`Engine::handle`] only after its access record exists.
+//! One request: [`Engine::start`] decides and, for a write, prepares in the asker's thread
+//! (`prepare`); the one `writer` checks, stamps, logs and publishes groups; `interaction` has a
+//! file for each kind of request; `background` seals, flushes and signs.
+//!
+//! **Invariant:** an [`Outcome`] leaves the engine only after its access record exists.
 //!
 //! **Absent:** HTTP, JSON Bundles as wire format, token formats.
 
 mod answer;
+mod background;
+mod conditional;
+mod cursor;
+mod documents;
+mod engine;
+mod error;
+mod interaction;
+mod open;
+mod prepare;
+mod record;
+mod replay;
 mod request;
+mod segments;
+mod start;
+mod stats;
+mod trees;
+mod url;
+mod verify;
+mod writer;
 
 pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
+pub use engine::{Engine, Settings};
+pub use error::EngineError;
+pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
 pub use request::{BundleOptions, HistoryOf, Interaction, Request};
+pub use start::{Pending, Started};
+pub use stats::Readiness;
+pub use verify::{Verdict, last_checkpoint, verify};
+
+pub(crate) use engine::{denied, permitted, rule_codes, unauthenticated};

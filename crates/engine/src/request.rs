@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use accord_base::{ResourceId, Subject};
+use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
+
+use crate::{Category, Failure};
 
 /// One request with everything the engine needs to know about it.
 #[derive(Clone, Debug)]
@@ -97,6 +100,91 @@ pub enum Interaction {
         /// How its entries are read.
         options: BundleOptions,
     },
+}
+
+impl Interaction {
+    /// The type that the request names.
+    pub fn resource_type(&self) -> Option<ResourceType> {
+        match self {
+            Interaction::Read { resource_type, .. }
+            | Interaction::Vread { resource_type, .. }
+            | Interaction::History {
+                of: HistoryOf::Instance(resource_type, _) | HistoryOf::Type(resource_type),
+                ..
+            }
+            | Interaction::Create { resource_type, .. }
+            | Interaction::Update { resource_type, .. }
+            | Interaction::Delete { resource_type, .. } => Some(*resource_type),
+            Interaction::Search { resource_type, .. } => *resource_type,
+            Interaction::History { of: HistoryOf::System, .. } | Interaction::Bundle { .. } => None,
+        }
+    }
+
+    /// Reads the address of a `GET` below the base, such as `Patient/1/_history` or
+    /// `Observation?code=1`, as in entries of a Bundle.
+    ///
+    /// # Errors
+    /// If it is not an interaction.
+    pub fn get(url: &str) -> Result<Interaction, Failure> {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let bad = || {
+            let text = format!("`{url}` is not an address of this server");
+            Failure::new(Category::Invalid, IssueCode::NotSupported, text)
+        };
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let named = |name: &str| ResourceType::from_name(name).ok_or_else(bad);
+        let id = |text: &str| ResourceId::new(text).map_err(|_| bad());
+        let params = || crate::url::pairs(query);
+        let search = |resource_type| Interaction::Search {
+            resource_type,
+            params: params(),
+            raw: query.to_owned(),
+            lenient: false,
+        };
+        Ok(match parts.as_slice() {
+            [""] => search(None),
+            ["_history"] => Interaction::History { of: HistoryOf::System, params: params() },
+            [name] => search(Some(named(name)?)),
+            [name, "_history"] => {
+                Interaction::History { of: HistoryOf::Type(named(name)?), params: params() }
+            }
+            [name, text] => Interaction::Read {
+                resource_type: named(name)?,
+                id: id(text)?,
+                if_none_match: None,
+                if_modified_since: None,
+            },
+            [name, text, "_history"] => Interaction::History {
+                of: HistoryOf::Instance(named(name)?, id(text)?),
+                params: params(),
+            },
+            [name, text, "_history", version] => Interaction::Vread {
+                resource_type: named(name)?,
+                id: id(text)?,
+                version: version.parse().map_err(|_| bad())?,
+            },
+            _ => return Err(bad()),
+        })
+    }
+
+    /// The kind of interaction, as decisions and access records name it. A Bundle counts as a
+    /// transaction until its type is known.
+    pub fn code(&self) -> accord_access::Interaction {
+        use accord_access::Interaction as Code;
+        match self {
+            Interaction::Read { .. } => Code::Read,
+            Interaction::Vread { .. } => Code::Vread,
+            Interaction::History { of: HistoryOf::Instance(..), .. } => Code::HistoryInstance,
+            Interaction::History { of: HistoryOf::Type(_), .. } => Code::HistoryType,
+            Interaction::History { of: HistoryOf::System, .. } => Code::HistorySystem,
+            Interaction::Search { resource_type: Some(_), .. } => Code::SearchType,
+            Interaction::Search { resource_type: None, .. } => Code::SearchSystem,
+            Interaction::Create { .. } => Code::Create,
+            Interaction::Update { .. } => Code::Update,
+            Interaction::Delete { .. } => Code::Delete,
+            Interaction::Bundle { .. } => Code::Transaction,
+        }
+    }
 }
 
 /// Whose history is asked for.

@@ -1,0 +1,120 @@
+//! Work beside the requests: sealing full chunks, flushing access records, signing checkpoints.
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use accord_index::BlockCache;
+
+use crate::open::spawn;
+use crate::writer::Job;
+use crate::{Engine, EngineError};
+
+/// Chunks in memory at which writers wait: one that grows and one that is being sealed.
+const MOST_CHUNKS: usize = 2;
+/// Longest time that access records of reads stay unflushed.
+const FLUSH_EVERY: Duration = Duration::from_millis(50);
+/// Flushes between two checkpoints.
+const FLUSHES_PER_CHECKPOINT: u32 = 20;
+
+/// Starts the threads. They hold the engine weakly: an engine that nobody uses ends them.
+pub(crate) fn start(engine: &Arc<Engine>, cache: BlockCache) -> Result<(), EngineError> {
+    let sealer = Arc::downgrade(engine);
+    spawn("accord-sealer", move || seal(&sealer, &cache))?;
+    let flusher = Arc::downgrade(engine);
+    spawn("accord-audit", move || flush(&flusher))?;
+    Ok(())
+}
+
+fn seal(engine: &Weak<Engine>, cache: &BlockCache) {
+    while let Some(engine) = open(engine) {
+        match engine.seal_one(cache) {
+            Ok(true) => {
+                engine.state.room.notify_all();
+            }
+            Ok(false) => {
+                let mut turn = engine.state.turn.lock();
+                engine.state.work.wait_for(&mut turn, Duration::from_millis(200));
+            }
+            Err(error) => {
+                // Without sealing, memory would grow: writers stop, readers go on.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "sealing failed; writes stop"
+                );
+                engine.stop_writing();
+                engine.state.room.notify_all();
+                return;
+            }
+        }
+    }
+}
+
+fn flush(engine: &Weak<Engine>) {
+    let mut flushes = 0;
+    while let Some(engine) = open(engine) {
+        {
+            let mut turn = engine.state.turn.lock();
+            engine.state.closed.wait_for(&mut turn, FLUSH_EVERY);
+        }
+        flushes += 1;
+        let result = if flushes % FLUSHES_PER_CHECKPOINT == 0 {
+            engine.checkpoint().map(drop)
+        } else {
+            engine.recorder.stream().flush().map(drop).map_err(EngineError::from)
+        };
+        if let Err(error) = result {
+            // The stream takes nothing more by itself; every request fails from here on.
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "access records cannot be kept"
+            );
+            engine.stop_writing();
+            return;
+        }
+    }
+}
+
+/// The engine, unless it is closing or gone.
+fn open(engine: &Weak<Engine>) -> Option<Arc<Engine>> {
+    engine.upgrade().filter(|engine| !engine.state.closing.load(Ordering::SeqCst))
+}
+
+impl Engine {
+    /// Holds the writer while too many chunks wait to be sealed.
+    pub(crate) fn wait_for_room(&self) {
+        let mut turn = self.state.turn.lock();
+        while self.index.unsealed_chunks() > MOST_CHUNKS && !self.is_read_only() {
+            self.state.work.notify_all();
+            self.state.room.wait_for(&mut turn, Duration::from_millis(200));
+        }
+    }
+
+    /// Tells the sealer that there may be something to do.
+    pub(crate) fn wake_sealer(&self) {
+        if self.index.unsealed_chunks() > 1 {
+            self.state.work.notify_all();
+        }
+    }
+
+    /// Finishes what is queued, signs a last checkpoint and stops. Requests that come later are
+    /// refused.
+    pub fn close(&self) {
+        let jobs = self.jobs.lock().take();
+        if let Some(jobs) = jobs {
+            let (stopped, wait) = mpsc::channel();
+            if jobs.send(Job::Stop(stopped)).is_ok() {
+                // An error means that the writer is gone already.
+                let _ = wait.recv();
+            }
+        }
+        self.stop_writing();
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(error = &error as &dyn std::error::Error, "the last checkpoint failed");
+        }
+        self.state.closing.store(true, Ordering::SeqCst);
+        self.state.work.notify_all();
+        self.state.closed.notify_all();
+    }
+}

@@ -1,0 +1,76 @@
+//! Conditions on what a search finds: `If-None-Exist` and conditional references.
+
+use accord_access::{AccessRequest, Interaction, Scope};
+use accord_base::ResourceId;
+use accord_fhir::IssueCode;
+use accord_index::{Paging, View};
+use accord_query::{Handling, Query};
+use accord_spec::ResourceType;
+
+use crate::prepare::Assumption;
+use crate::{Category, Engine, Failure, Request};
+
+impl Engine {
+    /// Evaluates a condition for a request: the match, if there is one, and the assumption that
+    /// the writer checks again.
+    ///
+    /// # Errors
+    /// If the condition cannot be read, is empty, or finds several: then 412, as FHIR R4
+    /// §3.1.0.8.1 says.
+    pub(crate) fn condition(
+        &self,
+        request: &Request,
+        resource_type: ResourceType,
+        condition: &str,
+    ) -> Result<(Assumption, Option<ResourceId>), Failure> {
+        let pairs = crate::url::pairs(condition);
+        let (query, _) = self.parse_query(Some(resource_type), pairs, Handling::Strict)?;
+        if query.clauses.is_empty() {
+            let text = format!("the condition `{condition}` has no search parameter");
+            return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
+        }
+        let scope = self.scope_for(request, Interaction::SearchType, Some(resource_type))?;
+        let found = only_match(&self.view(&scope), &query)?;
+        let query = Box::new(query);
+        Ok((Assumption::Matches { query, scope, found: found.clone() }, found))
+    }
+
+    /// The scope that a request gives for one kind of interaction on a type.
+    pub(crate) fn scope_for(
+        &self,
+        request: &Request,
+        interaction: Interaction,
+        resource_type: Option<ResourceType>,
+    ) -> Result<Scope, Failure> {
+        let asked = AccessRequest { interaction, resource_type };
+        let (decision, _) = self.decide_now(&request.subject, asked);
+        crate::permitted(decision)
+    }
+}
+
+/// The one resource a query finds, if it finds one.
+///
+/// # Errors
+/// If it finds several.
+pub(crate) fn only_match(view: &View, query: &Query) -> Result<Option<ResourceId>, Failure> {
+    let unreadable = || {
+        let text = "the server met a fault of its own";
+        Failure::new(Category::Fault, IssueCode::Exception, text)
+    };
+    let paging = Paging { after: None, count: 2, total: false };
+    let page = view.search(query, &paging).map_err(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a condition cannot be evaluated"
+        );
+        unreadable()
+    })?;
+    let mut rows = page.rows.iter();
+    let first = rows.next().map(|row| ResourceId::new(&row.id())).transpose();
+    let first = first.map_err(|_| unreadable())?;
+    if rows.next().is_some() {
+        let text = "the condition matches more than one resource";
+        return Err(Failure::new(Category::Precondition, IssueCode::MultipleMatches, text));
+    }
+    Ok(first)
+}

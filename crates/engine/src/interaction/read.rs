@@ -1,0 +1,132 @@
+//! Read and vread, and the way every interaction that writes nothing is decided.
+
+use std::sync::Arc;
+
+use accord_access::{AccessRequest, Decision, Scope};
+use accord_base::ResourceId;
+use accord_fhir::IssueCode;
+use accord_fhir::document::Stamp;
+use accord_index::{Found, RowRef, View};
+use accord_spec::ResourceType;
+
+use crate::start::Finding;
+use crate::{Answer, Category, Engine, Failure, Interaction, Outcome, Request, Version};
+
+/// An answer with the patients it draws on.
+pub(crate) type Drawn = (Outcome, Vec<ResourceId>);
+
+impl Engine {
+    /// Decides and answers a request that writes nothing.
+    pub(crate) fn find(self: &Arc<Engine>, request: &Request) -> Finding {
+        let interaction = &request.interaction;
+        let resource_type = interaction.resource_type();
+        let asked = AccessRequest { interaction: interaction.code(), resource_type };
+        let (decision, _) = self.decide_now(&request.subject, asked);
+        let rules = crate::rule_codes(&decision);
+        let permit = matches!(decision, Decision::Permit(_));
+        let as_of = self.index.snapshot().t();
+        let (outcome, patients) = match crate::permitted(decision) {
+            Ok(scope) => self.look(request, &scope),
+            Err(failure) => (Err(failure), Vec::new()),
+        };
+        Finding { outcome, rules, permit, patients, as_of }
+    }
+
+    fn look(self: &Arc<Engine>, request: &Request, scope: &Scope) -> Drawn {
+        match &request.interaction {
+            Interaction::Read { resource_type, id, if_none_match, if_modified_since } => {
+                let view = self.view(scope);
+                let found = view.read(*resource_type, id.as_str());
+                let current = |row: &RowRef<'_>| {
+                    let same = *if_none_match == Some(row.version());
+                    // FHIR R4 §3.1.0.2.2: If-None-Match wins where both are sent.
+                    let since = if_none_match.is_none()
+                        && if_modified_since.is_some_and(|since| row.born().seconds() <= since);
+                    same || since
+                };
+                self.read(id, found, current)
+            }
+            Interaction::Vread { resource_type, id, version } => {
+                let view = self.view(scope);
+                self.vread(&view, *resource_type, id, *version)
+            }
+            Interaction::History { of, params } => self.history(request, scope, of, params),
+            Interaction::Search { resource_type, params, lenient, .. } => {
+                self.search(request, scope, *resource_type, params, *lenient)
+            }
+            _ => (Err(not_found()), Vec::new()),
+        }
+    }
+
+    fn read(
+        &self,
+        id: &ResourceId,
+        found: Found<'_>,
+        is_current: impl Fn(&RowRef<'_>) -> bool,
+    ) -> Drawn {
+        let row = match found {
+            Found::Absent => return (Err(not_found()), Vec::new()),
+            Found::Deleted(row) => return (Err(gone()), self.patients_of([&row])),
+            Found::Live(row) => row,
+        };
+        let patients = self.patients_of([&row]);
+        if is_current(&row) {
+            let answer = Answer::NotModified { version: row.version(), last_updated: row.born() };
+            return (Ok(answer), patients);
+        }
+        (self.version_as(&row, id).map(Answer::Read), patients)
+    }
+
+    fn vread(
+        &self,
+        view: &View,
+        resource_type: ResourceType,
+        id: &ResourceId,
+        version: u32,
+    ) -> Drawn {
+        let Some(row) = view.version(resource_type, id.as_str(), version) else {
+            return (Err(not_found()), Vec::new());
+        };
+        let patients = self.patients_of([&row]);
+        if row.deleted() {
+            return (Err(gone()), patients);
+        }
+        (self.version_as(&row, id).map(Answer::Read), patients)
+    }
+
+    /// A row as it is served.
+    pub(crate) fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
+        let id = ResourceId::new(&row.id())
+            .map_err(|error| self.fault("reading an id of the index", &error))?;
+        self.version_as(row, &id)
+    }
+
+    fn version_as(&self, row: &RowRef<'_>, id: &ResourceId) -> Result<Version, Failure> {
+        let (version, last_updated) = (row.version(), row.born());
+        let body = if row.deleted() {
+            String::new()
+        } else {
+            self.documents
+                .fetch(row.row())
+                .map_err(|error| self.fault("reading a document", &error))?
+                .render(Stamp { id, version, last_updated })
+        };
+        Ok(Version {
+            resource_type: row.resource_type(),
+            id: id.clone(),
+            version,
+            last_updated,
+            body,
+            deleted: row.deleted(),
+        })
+    }
+}
+
+/// Absent and hidden are the same.
+pub(crate) fn not_found() -> Failure {
+    Failure::new(Category::NotFound, IssueCode::NotFound, "no such resource")
+}
+
+fn gone() -> Failure {
+    Failure::new(Category::Gone, IssueCode::Deleted, "the resource was deleted")
+}

@@ -1,0 +1,106 @@
+//! Search.
+
+use accord_access::Scope;
+use accord_fhir::IssueCode;
+use accord_index::{Key, Paging, View};
+use accord_query::{Handling, Query, Total};
+use accord_spec::ResourceType;
+
+use super::read::Drawn;
+use crate::cursor::Cursor;
+use crate::{Answer, Category, Engine, Failure, Page, PageKind, Request};
+
+impl Engine {
+    /// Answers a search.
+    pub(crate) fn search(
+        &self,
+        request: &Request,
+        scope: &Scope,
+        resource_type: Option<ResourceType>,
+        params: &[(String, String)],
+        lenient: bool,
+    ) -> Drawn {
+        match self.try_search(request, scope, resource_type, params, lenient) {
+            Ok((page, patients)) => (Ok(Answer::Page(page)), patients),
+            Err(failure) => (Err(failure), Vec::new()),
+        }
+    }
+
+    fn try_search(
+        &self,
+        request: &Request,
+        scope: &Scope,
+        resource_type: Option<ResourceType>,
+        params: &[(String, String)],
+        lenient: bool,
+    ) -> Result<(Page, Vec<accord_base::ResourceId>), Failure> {
+        let handling = if lenient { Handling::Lenient } else { Handling::Strict };
+        let (query, warnings) = self.parse_query(resource_type, params.to_vec(), handling)?;
+        let text = Query { cursor: None, ..query.clone() }.to_query_string();
+        // The type is part of what a cursor is bound to.
+        let bound = format!("{}?{text}", resource_type.map_or("", ResourceType::name));
+        let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
+        let cursor = cursor.transpose()?;
+        let view = self.view_at(scope, cursor.as_ref())?;
+        let paging = Paging {
+            after: cursor.map(|cursor| cursor.key),
+            count: if query.count_only { 0 } else { query.count as usize },
+            total: query.count_only || query.total != Some(Total::None),
+        };
+        let found =
+            view.search(&query, &paging).map_err(|error| self.fault("searching", &error))?;
+        let entries = found.rows.iter().map(|row| self.version(row)).collect::<Result<_, _>>()?;
+        let next = found.next.filter(|_| !query.count_only);
+        let next = self.next_cursor(request, &view, next, &bound)?;
+        let patients = self.patients_of(&found.rows);
+        let page = Page {
+            kind: PageKind::Search,
+            total: found.total,
+            entries,
+            query: text,
+            next,
+            warnings,
+        };
+        Ok((page, patients))
+    }
+
+    /// Opens a cursor that this subject got for this query.
+    pub(crate) fn open_cursor(
+        &self,
+        request: &Request,
+        text: &str,
+        bound: &str,
+    ) -> Result<Cursor, Failure> {
+        self.cursors.open(text, &request.subject, bound).ok_or_else(|| {
+            let text = "the cursor is not one of this search";
+            Failure::new(Category::Invalid, IssueCode::Value, text)
+        })
+    }
+
+    /// Seals the place where a page ended.
+    pub(crate) fn next_cursor(
+        &self,
+        request: &Request,
+        view: &View,
+        key: Option<Key>,
+        bound: &str,
+    ) -> Result<Option<String>, Failure> {
+        let Some(key) = key else { return Ok(None) };
+        let cursor = Cursor { as_of: view.snapshot().t(), key };
+        let sealed = self.cursors.seal(&cursor, &request.subject, bound, &*self.rng);
+        sealed.map(Some).ok_or_else(|| {
+            let text = "the server met a fault of its own";
+            Failure::new(Category::Fault, IssueCode::Exception, text)
+        })
+    }
+
+    /// The state a page is answered from: that of its cursor, else the newest.
+    pub(crate) fn view_at(&self, scope: &Scope, cursor: Option<&Cursor>) -> Result<View, Failure> {
+        let Some(cursor) = cursor else { return Ok(self.view(scope)) };
+        let snapshot = self.index.snapshot_at(cursor.as_of).map_err(|_| {
+            let text = "the pages of this search are no longer kept; search again";
+            Failure::new(Category::Gone, IssueCode::TooCostly, text)
+        })?;
+        Ok(View::new(snapshot, scope.clone()))
+    }
+}

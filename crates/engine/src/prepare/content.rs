@@ -1,0 +1,191 @@
+//! One resource as received, made ready to be logged.
+
+use std::sync::Arc;
+
+use accord_access::{Stated, Stating, facts};
+use accord_base::ResourceId;
+use accord_fhir::document::{self, Edit};
+use accord_fhir::json::{self, Limits, Tape, Value};
+use accord_fhir::{Issue, IssueCode};
+use accord_index::extract::{self, Columns, Source};
+use accord_index::{Prepared as Keys, Values};
+use accord_spec::ResourceType;
+use accord_store::{KeyOwner, SealedBody, seal_body};
+
+use super::resolve::Resolver;
+use crate::engine::Controller;
+use crate::{Category, Engine, Failure, Request};
+
+/// A version's content, ready for the writer.
+pub(crate) struct Content {
+    /// The resource as received, minified.
+    pub text: Arc<str>,
+    /// What is laid over it when it is served.
+    pub edits: Arc<[Edit]>,
+    /// Text, edits and values, compressed and sealed.
+    pub body: SealedBody,
+    /// Search values.
+    pub values: Arc<Values>,
+    /// Search values as index keys.
+    pub keys: Keys,
+    /// Who the resource names and how it is labelled.
+    pub policy: NamedPolicy,
+    /// What it states that decisions rest on.
+    pub facts: Stated,
+}
+
+/// The policy columns of a version before its names have ordinals.
+pub(crate) struct NamedPolicy {
+    /// Who answers for it.
+    pub controller: Controller,
+    /// Everything else.
+    pub columns: Columns,
+}
+
+/// A resource that parsed and is valid R4.
+pub(crate) struct Parsed<'a> {
+    /// Its type.
+    pub resource_type: ResourceType,
+    /// The resource.
+    pub value: Value<'a>,
+}
+
+/// Where a resource is going.
+pub(crate) struct Destination<'a> {
+    /// Its logical id.
+    pub id: &'a ResourceId,
+    /// The request that writes it.
+    pub request: &'a Request,
+    /// What its references to other entries stand for.
+    pub resolver: &'a Resolver,
+}
+
+/// Parses a body.
+pub(crate) fn parse_json(body: &[u8]) -> Result<Tape, Failure> {
+    json::parse(body, Limits::default()).map_err(|error| {
+        let code = match error.kind {
+            json::ParseErrorKind::TooLarge => IssueCode::TooLong,
+            json::ParseErrorKind::TooDeep => IssueCode::TooCostly,
+            _ => IssueCode::Structure,
+        };
+        Failure::new(Category::Invalid, code, format!("not JSON: {error}"))
+    })
+}
+
+impl<'a> Parsed<'a> {
+    /// Checks a resource against R4 and against the type it was sent as.
+    pub fn check(value: Value<'a>, expected: ResourceType) -> Result<Parsed<'a>, Failure> {
+        valid(value)?;
+        Parsed::of_type(value, expected, "resourceType")
+    }
+
+    /// A valid resource of the type it was sent as; `path` names it in the refusal.
+    pub fn of_type(
+        value: Value<'a>,
+        expected: ResourceType,
+        path: &str,
+    ) -> Result<Parsed<'a>, Failure> {
+        let name = value.get_str("resourceType").unwrap_or_default();
+        match ResourceType::from_name(&name) {
+            Some(resource_type) if resource_type == expected => Ok(Parsed { resource_type, value }),
+            _ => {
+                let text = format!("the resource is a `{name}`, not a `{}`", expected.name());
+                let issues = vec![Issue::at(IssueCode::Invalid, path, text)];
+                Err(Failure { category: Category::Invalid, issues })
+            }
+        }
+    }
+
+    /// The id the resource carries.
+    pub fn id(&self) -> Option<String> {
+        self.value.get_str("id").map(|id| id.into_owned())
+    }
+}
+
+/// Checks a resource against R4: all faults at once.
+pub(crate) fn valid(value: Value<'_>) -> Result<(), Failure> {
+    let issues = accord_validate::validate(value);
+    if issues.is_empty() {
+        return Ok(());
+    }
+    Err(Failure { category: Category::Unprocessable, issues })
+}
+
+impl Engine {
+    /// Extracts, compresses and seals a valid resource.
+    pub(crate) fn content(
+        &self,
+        resource: &Parsed<'_>,
+        to: &Destination<'_>,
+    ) -> Result<Content, Failure> {
+        let (value, resource_type) = (resource.value, resource.resource_type);
+        let resolve = |text: &str| to.resolver.resolve(text).map(str::to_owned);
+        let edits = edits(value, to.resolver);
+        let source = Source { resource: value, resource_type, resolve: &resolve, base: None };
+        let (values, columns) = extract::extract_all(&source, to.id);
+        let controller = self.controller(to.request, resource_type, &columns.patients)?;
+        let policy = NamedPolicy { controller, columns };
+        let facts = facts(&Stating {
+            resource_type,
+            id: to.id.as_str(),
+            resource: value,
+            writer: &to.request.subject,
+            controller: policy.controller.id(),
+            resolve: &resolve,
+        });
+        let body = self.seal(value.raw(), &edits, &values, &policy)?;
+        Ok(Content {
+            text: Arc::from(value.raw()),
+            edits: edits.into(),
+            body,
+            keys: Keys::new(resource_type.0, &values),
+            values: Arc::new(values),
+            policy,
+            facts,
+        })
+    }
+
+    fn seal(
+        &self,
+        text: &str,
+        edits: &[Edit],
+        values: &Values,
+        policy: &NamedPolicy,
+    ) -> Result<SealedBody, Failure> {
+        let owner = match policy.columns.patients.as_slice() {
+            [] => KeyOwner::Controller(policy.controller.id().to_owned()),
+            [patient] => KeyOwner::Patient(patient.as_str().to_owned()),
+            _ => {
+                let mut random = [0; 16];
+                self.rng.fill(&mut random);
+                KeyOwner::Own(random)
+            }
+        };
+        let encoded = document::encode_edits(edits);
+        self.keys
+            .key_of(&owner)
+            .and_then(|key| seal_body(&key, text.as_bytes(), &encoded, values, &*self.rng))
+            .map_err(|error| self.fault("sealing a document", &error))
+    }
+}
+
+/// What is laid over the text when it is served: the server's elements and resolved references.
+pub(crate) fn edits(value: Value<'_>, resolver: &Resolver) -> Vec<Edit> {
+    let base = value.span().start;
+    let mut edits = document::stamp_edits(value);
+    for reference in extract::references(value) {
+        let text = reference.as_str().unwrap_or_default();
+        if let Some(target) = resolver.resolve(&text) {
+            edits.push(document::replace_string(reference, base, target));
+        }
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    // A reference inside an element that the server owns goes with that element.
+    let mut end = 0;
+    edits.retain(|edit| {
+        let keep = edit.range.start >= end;
+        end = end.max(edit.range.end);
+        keep
+    });
+    edits
+}

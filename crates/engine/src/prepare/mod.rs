@@ -1,0 +1,83 @@
+//! From received bytes to writes that the writer only has to check, stamp and log.
+//!
+//! All of this runs in the asker's thread: parsing, validation, extraction, compression, sealing.
+//! What it had to assume about the state is written down in each [`Write`] and checked again by
+//! the writer.
+
+mod bundle;
+mod content;
+mod resolve;
+
+pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};
+pub(crate) use content::{Content, Destination, Parsed, edits, parse_json, valid};
+pub(crate) use resolve::Resolver;
+
+use accord_access::Scope;
+use accord_base::ResourceId;
+use accord_query::Query;
+use accord_spec::ResourceType;
+
+/// One resource to be written, as decided from a snapshot.
+pub(crate) struct Write {
+    /// Type of the resource.
+    pub resource_type: ResourceType,
+    /// Logical id, assigned already for creates.
+    pub id: ResourceId,
+    /// What is done to it.
+    pub act: Act,
+    /// What the client demands of the current version.
+    pub demand: Demand,
+    /// What preparation took for granted, to be checked again.
+    pub assumes: Vec<Assumption>,
+}
+
+/// What is done to a resource.
+pub(crate) enum Act {
+    /// A new version with this content; as a create (the id is fresh) or as an update.
+    Store {
+        /// The new version.
+        content: Box<Content>,
+        /// Whether it is a create by `POST`.
+        create: bool,
+    },
+    /// A version that records the deletion.
+    Delete,
+    /// Nothing: a conditional create found this resource, or an update changes nothing.
+    Keep,
+}
+
+/// What the client demands of the current version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Demand {
+    /// Nothing.
+    Any,
+    /// It must be this version (`If-Match`).
+    Version(u32),
+}
+
+/// Something preparation took for granted.
+pub(crate) enum Assumption {
+    /// The current version is this one.
+    Current(u32),
+    /// A conditional query finds exactly this.
+    Matches {
+        /// The search of `If-None-Exist` or of a conditional reference.
+        query: Box<Query>,
+        /// Under whose eyes.
+        scope: Scope,
+        /// The one match, or none.
+        found: Option<ResourceId>,
+    },
+}
+
+/// Writes that stand or fall together, in the order of processing.
+pub(crate) struct Prepared {
+    /// The writes; none twice on the same resource.
+    pub writes: Vec<Write>,
+    /// Mark for the import ledger.
+    pub mark: Option<[u8; 32]>,
+    /// For each write the index of its entry, if they came in a Bundle.
+    pub entries: Option<Vec<usize>>,
+    /// Entries that repeat an earlier conditional create, each with the entry it repeats.
+    pub repeats: Vec<(usize, usize)>,
+}

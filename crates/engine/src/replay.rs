@@ -1,0 +1,80 @@
+//! Replaying the log: effects only, nothing is decided again.
+
+use std::sync::Arc;
+
+use accord_base::Row;
+use accord_index::{Prepared, Values, Writer, extract};
+use accord_spec::ResourceType;
+use accord_store::{KeyRing, Log, Record, StoreError, decode_record};
+
+use crate::EngineError;
+use crate::open::End;
+
+/// Records read at a time.
+const BATCH: usize = 2048;
+
+/// Applies every record after the sealed segments and publishes them.
+pub(crate) fn replay(
+    log: &dyn Log,
+    keys: &KeyRing,
+    index: &mut Writer,
+) -> Result<End, EngineError> {
+    let (mut next, mut last) = (index.next_row(), index.t());
+    loop {
+        let records = log.scan(next, BATCH)?;
+        let Some((end, _)) = records.last() else { break };
+        let end = end.next();
+        for (_, bytes) in &records {
+            let record = decode_record(bytes)?;
+            last = last.max(record.header().born);
+            apply(&record, keys, index)?;
+        }
+        next = end;
+    }
+    if next > Row(0) {
+        index.publish(next, last);
+    }
+    Ok((next, last))
+}
+
+fn apply(record: &Record<'_>, keys: &KeyRing, index: &mut Writer) -> Result<(), EngineError> {
+    let values = Arc::new(values(record, keys)?);
+    let Some(effect) = record.effect(values)? else { return Ok(()) };
+    let prepared = if effect.deleted {
+        Prepared::default()
+    } else {
+        Prepared::new(effect.resource_type, &effect.values)
+    };
+    Ok(index.apply(&effect, &prepared)?)
+}
+
+/// The values of a record; extracted anew if another extractor made those that are kept.
+pub(crate) fn values(record: &Record<'_>, keys: &KeyRing) -> Result<Values, EngineError> {
+    match record.open_values(keys) {
+        Err(StoreError::StaleValues { .. }) => extracted(record, keys),
+        values => Ok(values?),
+    }
+}
+
+/// The values that the document gives.
+pub(crate) fn extracted(record: &Record<'_>, keys: &KeyRing) -> Result<Values, EngineError> {
+    const DOCUMENT: EngineError = EngineError::Damaged("a document cannot be read");
+    if !record.has_doc() {
+        return Ok(Values::default());
+    }
+    let doc = record.open_doc(keys)?;
+    let text = String::from_utf8(doc.bytes).map_err(|_| DOCUMENT)?;
+    let edits = accord_fhir::document::decode_edits(&doc.edits, &text).ok_or(DOCUMENT)?;
+    let header = record.header();
+    let id = accord_base::ResourceId::new(record.id()).map_err(|_| DOCUMENT)?;
+    let stamp = accord_fhir::document::Stamp {
+        id: &id,
+        version: header.version,
+        last_updated: header.born,
+    };
+    let served = accord_fhir::document::render(&text, &edits, stamp);
+    let tape =
+        accord_fhir::json::parse(served.as_bytes(), Default::default()).map_err(|_| DOCUMENT)?;
+    let resource_type = ResourceType(header.resource_type);
+    Ok(extract::extract(tape.root(), resource_type, &|_| None))
+}

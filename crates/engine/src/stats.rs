@@ -1,0 +1,44 @@
+//! Figures about a store, for people and for metrics.
+
+use crate::Engine;
+
+/// Whether the store can serve.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Readiness {
+    /// Whether reads and writes are taken.
+    pub ready: bool,
+    /// Why not.
+    pub reason: &'static str,
+}
+
+impl Engine {
+    /// Whether the store can serve.
+    pub fn readiness(&self) -> Readiness {
+        if self.is_read_only() {
+            return Readiness { ready: false, reason: "writes have stopped" };
+        }
+        Readiness { ready: true, reason: "" }
+    }
+
+    /// Figures by name: counts, and sizes in bytes.
+    pub fn stats(&self) -> Vec<(&'static str, u64)> {
+        let mut figures = vec![
+            ("log_records", u64::from(self.watermark().0)),
+            ("log_segments", self.log.segments().map_or(0, |segments| segments.len() as u64)),
+            ("index_unsealed_chunks", self.index.unsealed_chunks() as u64),
+            ("access_records", self.recorder.stream().durable().size()),
+        ];
+        figures.extend(self.index.stats());
+        figures
+    }
+
+    /// The key with which tokens are signed.
+    pub fn token_key(&self) -> [u8; 32] {
+        self.settings.token_key
+    }
+
+    /// Whether tokens may be minted for any principal.
+    pub fn test_principals(&self) -> bool {
+        self.settings.test_principals
+    }
+}

@@ -1,0 +1,231 @@
+//! From one checked write to the effect that is logged and applied.
+
+use std::sync::Arc;
+
+use accord_access::{Fact, NamedFact, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied, narrow};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row, Subject};
+use accord_fhir::IssueCode;
+use accord_index::{Head, RowEffect, Values};
+use accord_spec::ResourceType;
+
+use super::names::Naming;
+use super::{How, Written};
+use crate::engine::Controller;
+use crate::prepare::{Act, Content, Demand, Write};
+use crate::{Category, Failure};
+
+/// What one write does.
+pub(super) enum Step {
+    /// A row is born.
+    Born(Box<RowEffect>, Written),
+    /// Nothing happens.
+    Nothing(Written),
+}
+
+/// What a write is checked against.
+pub(super) struct Before<'a> {
+    pub scope: &'a Scope,
+    pub writer: &'a Subject,
+    /// The newest version, deletions included, of the resource named.
+    pub head: Option<Head>,
+    /// Facts that version states.
+    pub facts: &'a [Fact],
+    /// The row and instant that a birth gets.
+    pub row: Row,
+    pub at: LogTime,
+}
+
+impl Before<'_> {
+    fn head_view(&self, resource_type: ResourceType) -> Option<RowView<'_>> {
+        self.head.as_ref().map(|head| RowView::of(resource_type, head.deleted, &head.policy))
+    }
+
+    /// Whether there is a version that the writer may know of.
+    fn visible(&self, resource_type: ResourceType) -> bool {
+        self.head_view(resource_type).is_some_and(|view| self.scope.admits(view))
+    }
+
+    /// Whether the resource belongs to the writer's own organisation, of which the store hears
+    /// for the first time.
+    fn is_own_new_organization(&self, content: &Content, names: &Naming<'_>) -> bool {
+        let own = self.writer.organization.as_ref();
+        let controller = content.policy.controller.id();
+        self.head.is_none()
+            && own.is_some_and(|own| own.as_str() == controller)
+            && names.is_new(NameSpace::Organization, controller)
+    }
+
+    fn is_live(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| !head.deleted)
+    }
+}
+
+/// Decides one write.
+pub(super) fn step(
+    write: &Write,
+    before: &Before<'_>,
+    names: &mut Naming<'_>,
+) -> Result<Step, Failure> {
+    demand(write, before)?;
+    match &write.act {
+        Act::Keep => Ok(Step::Nothing(kept(before, How::Kept))),
+        Act::Delete => delete(write, before),
+        Act::Store { content, create } => store(write, content, *create, before, names),
+    }
+}
+
+/// `If-Match`: what is hidden or absent is no version at all.
+fn demand(write: &Write, before: &Before<'_>) -> Result<(), Failure> {
+    let Demand::Version(version) = write.demand else { return Ok(()) };
+    let current = before.head.as_ref().filter(|head| {
+        before.visible(write.resource_type) && !head.deleted && head.version == version
+    });
+    if current.is_some() {
+        return Ok(());
+    }
+    let text = format!("version `{version}` is not the current version");
+    Err(Failure::new(Category::Precondition, IssueCode::Conflict, text))
+}
+
+fn delete(write: &Write, before: &Before<'_>) -> Result<Step, Failure> {
+    let known = before.is_live() && before.visible(write.resource_type);
+    let Some(head) = before.head.as_ref().filter(|_| known) else {
+        return Ok(Step::Nothing(kept(before, How::WasAbsent)));
+    };
+    let view = RowView::of(write.resource_type, false, &head.policy);
+    before.scope.admits_write(Some(view), None).map_err(refused)?;
+    let effect = RowEffect {
+        row: before.row,
+        born: before.at,
+        resource_type: write.resource_type.0,
+        id: write.id.clone(),
+        version: head.version + 1,
+        deleted: true,
+        prior: Some(head.row),
+        policy: head.policy.clone(),
+        names: Vec::new(),
+        facts: Vec::new(),
+        values: Arc::new(Values::default()),
+        changes: Vec::new(),
+    };
+    Ok(born(effect, How::Deleted))
+}
+
+fn store(
+    write: &Write,
+    content: &Content,
+    create: bool,
+    before: &Before<'_>,
+    names: &mut Naming<'_>,
+) -> Result<Step, Failure> {
+    if !create && !before.scope.may_assign_ids() && !before.visible(write.resource_type) {
+        return Err(Failure::new(Category::NotFound, IssueCode::NotFound, "no such resource"));
+    }
+    let policy = policy(content, before.head.as_ref(), names);
+    let view = before.head_view(write.resource_type);
+    let mut after = RowView::of(write.resource_type, false, &policy);
+    if before.is_own_new_organization(content, names) {
+        after.controller = PENDING_ORG;
+    }
+    before.scope.admits_write(view, Some(after)).map_err(refused)?;
+    let effect = RowEffect {
+        row: before.row,
+        born: before.at,
+        resource_type: write.resource_type.0,
+        id: write.id.clone(),
+        version: before.head.as_ref().map_or(1, |head| head.version + 1),
+        deleted: false,
+        prior: before.head.as_ref().map(|head| head.row),
+        facts: facts(content, before, &policy, names),
+        policy,
+        names: names.take_new(),
+        values: content.values.clone(),
+        changes: Vec::new(),
+    };
+    Ok(born(effect, if before.is_live() { How::Updated } else { How::Created }))
+}
+
+/// The policy columns, with ordinals given where a name is new. The controller of a resource does
+/// not change by writing it.
+fn policy(content: &Content, head: Option<&Head>, names: &mut Naming<'_>) -> RowPolicy {
+    let named = &content.policy;
+    let writer = match &named.controller {
+        Controller::Commons => OrgOrd::COMMONS,
+        Controller::Organization(id) => OrgOrd(names.give(NameSpace::Organization, id.as_str())),
+    };
+    let columns = &named.columns;
+    let mut patients: smallvec::SmallVec<[PatientOrd; 1]> = columns
+        .patients
+        .iter()
+        .map(|id| PatientOrd(names.give(NameSpace::Patient, id.as_str())))
+        .collect();
+    patients.sort_unstable();
+    patients.dedup();
+    let mut authors: smallvec::SmallVec<[ActorOrd; 1]> = columns
+        .authors
+        .iter()
+        .map(|reference| ActorOrd(names.give(NameSpace::Actor, reference)))
+        .collect();
+    authors.sort_unstable();
+    authors.dedup();
+    RowPolicy {
+        controller: head.map_or(writer, |head| head.policy.controller),
+        source: writer,
+        patients,
+        labels: columns.labels,
+        clinical_day: columns.clinical_day,
+        authors,
+    }
+}
+
+/// Facts count when someone entitled wrote them; anyone else can only narrow those that stood.
+fn facts(
+    content: &Content,
+    before: &Before<'_>,
+    policy: &RowPolicy,
+    names: &mut Naming<'_>,
+) -> Vec<Fact> {
+    let mut given = |fact: &NamedFact| fact.resolve(|space, name| names.give(space, name));
+    let mut facts: Vec<Fact> = content.facts.counting.iter().map(&mut given).collect();
+    let narrowing: Vec<Fact> = content.facts.narrowing.iter().map(given).collect();
+    let same_controller =
+        before.head.as_ref().is_some_and(|head| head.policy.controller == policy.controller);
+    if same_controller {
+        let standing = || before.facts.iter().copied();
+        facts.extend(narrowing.into_iter().filter_map(|fact| narrow(standing(), fact)));
+    }
+    facts
+}
+
+fn born(effect: RowEffect, how: How) -> Step {
+    let written = Written { how, version: effect.version, born: effect.born, row: effect.row };
+    Step::Born(Box::new(effect), written)
+}
+
+fn kept(before: &Before<'_>, how: How) -> Written {
+    match before.head.as_ref() {
+        Some(head) => Written { how, version: head.version, born: head.born, row: head.row },
+        None => Written { how, version: 0, born: before.at, row: before.row },
+    }
+}
+
+/// The refusal of a write. What is hidden is answered as what is not there.
+fn refused(denied: WriteDenied) -> Failure {
+    let (category, code) = match denied {
+        WriteDenied::Forbidden => (Category::Forbidden, IssueCode::Forbidden),
+        WriteDenied::Hidden
+        | WriteDenied::OutOfReach
+        | WriteDenied::NotOwnController
+        | WriteDenied::ControllerChanged
+        | WriteDenied::PatientsChanged
+        | WriteDenied::LabelsLowered => (Category::Conflict, IssueCode::Conflict),
+    };
+    let text = match denied {
+        // An id that someone else's data has taken: nothing about it is told.
+        WriteDenied::Hidden | WriteDenied::NotOwnController => {
+            "the resource cannot be written in this context".to_owned()
+        }
+        told => told.to_string(),
+    };
+    Failure::new(category, code, text)
+}

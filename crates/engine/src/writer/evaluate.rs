@@ -1,0 +1,196 @@
+//! One transaction against the state: assumptions, decision, preconditions, effects.
+
+use std::borrow::Cow;
+
+use accord_access::{AccessRequest, Decision, Interaction, Scope};
+use accord_base::{LogTime, NameSpace, ResourceId, Row};
+use accord_index::{RowEffect, View};
+
+use super::effect::{Before, Step, step};
+use super::names::Naming;
+use super::{Commit, Writer, Written};
+use crate::Failure;
+use crate::prepare::{Act, Assumption, Write};
+use crate::record::Ending;
+
+/// Codes of the rules of a decision.
+type Rules = Vec<Cow<'static, str>>;
+
+/// What the writer decided about a transaction.
+pub(super) enum Verdict {
+    /// Do it.
+    Accept(Accepted),
+    /// Prepare it again.
+    Stale,
+    /// It was committed before.
+    AlreadyImported,
+    /// Refuse it.
+    Refuse(Failure, Refusal),
+}
+
+/// An accepted transaction.
+pub(super) struct Accepted {
+    /// The rows born, in order, each with the index of its write.
+    pub effects: Vec<(usize, RowEffect)>,
+    /// What became of each write.
+    pub written: Vec<Written>,
+    /// Patients named by the rows, for the access record.
+    pub patients: Vec<ResourceId>,
+    /// The rules of the decision.
+    pub rules: Rules,
+}
+
+/// Why a transaction is refused, for the access record.
+#[derive(Default)]
+pub(super) struct Refusal {
+    /// The rules of the decision.
+    pub rules: Rules,
+}
+
+impl Writer {
+    /// Decides a transaction at `at`; its first birth would get the row `first`.
+    pub(super) fn evaluate(&self, commit: &Commit, at: LogTime, first: Row) -> Verdict {
+        match self.is_marked(commit) {
+            Ok(false) => {}
+            Ok(true) => return Verdict::AlreadyImported,
+            Err(failure) => return Verdict::Refuse(failure, Refusal::default()),
+        }
+        let mut names = Naming::new(&self.index);
+        let mut accepted = Accepted {
+            effects: Vec::with_capacity(commit.prepared.writes.len()),
+            written: Vec::with_capacity(commit.prepared.writes.len()),
+            patients: Vec::new(),
+            rules: Vec::new(),
+        };
+        let mut next = first;
+        for (at_write, write) in commit.prepared.writes.iter().enumerate() {
+            if !self.assumptions_hold(write) {
+                return Verdict::Stale;
+            }
+            let refuse = |failure: Failure, rules| {
+                let failure = in_bundle(failure, commit, at_write);
+                Verdict::Refuse(failure, Refusal { rules })
+            };
+            let scope = match self.decide(commit, write, at) {
+                Ok((scope, rules)) => {
+                    accepted.rules = rules;
+                    scope
+                }
+                Err((failure, rules)) => return refuse(failure, rules),
+            };
+            match self.one(commit, write, &scope, (next, at), &mut names) {
+                Ok(Step::Born(effect, written)) => {
+                    next = next.next();
+                    accepted.written.push(written);
+                    accepted.effects.push((at_write, *effect));
+                }
+                Ok(Step::Nothing(written)) => accepted.written.push(written),
+                Err(failure) => return refuse(failure, accepted.rules),
+            }
+        }
+        accepted.patients = self.patients_of(commit, &accepted);
+        Verdict::Accept(accepted)
+    }
+
+    fn is_marked(&self, commit: &Commit) -> Result<bool, Failure> {
+        let Some(mark) = &commit.prepared.mark else { return Ok(false) };
+        let engine = &self.engine;
+        engine.log.has_mark(mark).map_err(|error| engine.fault("the import ledger", &error))
+    }
+
+    fn assumptions_hold(&self, write: &Write) -> bool {
+        write.assumes.iter().all(|assumption| match assumption {
+            Assumption::Current(version) => self
+                .index
+                .head(write.resource_type, write.id.as_str())
+                .is_some_and(|head| !head.deleted && head.version == *version),
+            Assumption::Matches { query, scope, found } => {
+                let view: View = self.index.view(scope.clone());
+                crate::conditional::only_match(&view, query).is_ok_and(|now| now == *found)
+            }
+        })
+    }
+
+    fn decide(
+        &self,
+        commit: &Commit,
+        write: &Write,
+        now: LogTime,
+    ) -> Result<(Scope, Rules), (Failure, Rules)> {
+        let interaction = match &write.act {
+            Act::Store { create: true, .. } | Act::Keep => Interaction::Create,
+            Act::Store { .. } => Interaction::Update,
+            Act::Delete => Interaction::Delete,
+        };
+        let request = AccessRequest { interaction, resource_type: Some(write.resource_type) };
+        let decision = match &commit.draft.who {
+            Some(subject) => self.engine.decide_at(subject, request, now),
+            None => return Err((crate::unauthenticated(), Vec::new())),
+        };
+        let rules = crate::rule_codes(&decision);
+        match decision {
+            Decision::Permit(scope) => Ok((scope, rules)),
+            Decision::Deny { reasons } => Err((crate::denied(&reasons), rules)),
+        }
+    }
+
+    fn one(
+        &self,
+        commit: &Commit,
+        write: &Write,
+        scope: &Scope,
+        (row, at): (Row, LogTime),
+        names: &mut Naming<'_>,
+    ) -> Result<Step, Failure> {
+        let Some(writer) = commit.draft.who.as_deref() else {
+            return Err(crate::unauthenticated());
+        };
+        let head = self.index.head(write.resource_type, write.id.as_str());
+        let policy = self.engine.policy.read();
+        let standing = head.as_ref().map(|head| policy.stated(head.row).collect());
+        let facts: Vec<_> = standing.unwrap_or_default();
+        drop(policy);
+        step(write, &Before { scope, writer, head, facts: &facts, row, at }, names)
+    }
+
+    /// Every patient that the writes name, before or after.
+    fn patients_of(&self, commit: &Commit, accepted: &Accepted) -> Vec<ResourceId> {
+        let mut patients: Vec<ResourceId> = Vec::new();
+        for (at, effect) in &accepted.effects {
+            if let Some(Act::Store { content, .. }) =
+                commit.prepared.writes.get(*at).map(|write| &write.act)
+            {
+                patients.extend_from_slice(&content.policy.columns.patients);
+                continue;
+            }
+            for ordinal in &effect.policy.patients {
+                let name = self.index.name(NameSpace::Patient, ordinal.0);
+                patients.extend(name.and_then(|name| ResourceId::new(&name).ok()));
+            }
+        }
+        patients.sort_unstable();
+        patients.dedup();
+        patients
+    }
+
+    /// The sealed access record of a transaction's ending.
+    pub(super) fn sealed_record(
+        &self,
+        commit: &Commit,
+        ending: Ending<'_>,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        commit.draft.finish(ending).iter().map(|record| self.engine.recorder.seal(record)).collect()
+    }
+}
+
+/// Tells where in a transaction the write stands that failed.
+fn in_bundle(mut failure: Failure, commit: &Commit, at: usize) -> Failure {
+    if let Some(entry) = commit.entry_of(at) {
+        for issue in &mut failure.issues {
+            if issue.expression.is_none() {
+                issue.expression = Some(format!("Bundle.entry[{entry}]"));
+            }
+        }
+    }
+    failure
+}

@@ -1,0 +1,268 @@
+//! The writer's loop: collect, decide, apply, log, publish, answer.
+
+use std::sync::mpsc::{RecvError, Sender, TryRecvError};
+
+use accord_base::{LogTime, Row};
+use accord_fhir::IssueCode;
+use accord_store::codec::{TxPlace, encode_hole, encode_record};
+use accord_store::log::Group;
+
+use super::evaluate::{Accepted, Refusal, Verdict};
+use super::{Commit, Job, Reply, Writer};
+use crate::prepare::Act;
+use crate::record::Ending;
+use crate::{Category, Failure};
+
+/// Most bytes of records in one group; what comes later waits for the next.
+const MOST_GROUP_BYTES: usize = 16 << 20;
+
+/// A group on its way to the log.
+struct Pending {
+    group: Group,
+    bytes: usize,
+    /// Who is told what once the group is durable.
+    replies: Vec<(Box<Commit>, Answerable)>,
+    at: LogTime,
+}
+
+/// What a commit will be told.
+enum Answerable {
+    Committed(Vec<super::Written>),
+    Refused(Failure),
+}
+
+/// Runs the writer until it is told to stop or a group cannot be written.
+pub(crate) fn run(mut writer: Writer) {
+    while let Some(stopped) = writer.turn() {
+        let Some(stopped) = stopped else { continue };
+        // Whoever asked may be gone; then nobody waits.
+        let _ = stopped.send(());
+        return;
+    }
+    writer.engine.stop_writing();
+}
+
+impl Writer {
+    /// One group. `None` if the writer must stop for good; a sender if it was asked to.
+    fn turn(&mut self) -> Option<Option<Sender<()>>> {
+        let first = match self.jobs.recv() {
+            Ok(job) => job,
+            Err(RecvError) => return None,
+        };
+        self.engine.wait_for_room();
+        let mut pending = self.begin();
+        let stop = self.collect(first, &mut pending);
+        if !self.write(pending) {
+            return None;
+        }
+        Some(stop)
+    }
+
+    fn begin(&self) -> Pending {
+        let group = Group {
+            epoch: self.epoch,
+            first: self.next,
+            records: Vec::new(),
+            keys: Vec::new(),
+            marks: Vec::new(),
+        };
+        Pending { group, bytes: 0, replies: Vec::new(), at: self.last }
+    }
+
+    /// Takes what is queued into the group.
+    fn collect(&mut self, first: Job, pending: &mut Pending) -> Option<Sender<()>> {
+        let mut job = first;
+        loop {
+            match job {
+                Job::Stop(stopped) => return Some(stopped),
+                Job::Commit(commit) => self.take(commit, pending),
+            }
+            if pending.bytes >= MOST_GROUP_BYTES || self.broken {
+                return None;
+            }
+            job = match self.jobs.try_recv() {
+                Ok(job) => job,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return None,
+            };
+        }
+    }
+
+    /// Decides one commit and, if accepted, applies it. Instants are strictly increasing even
+    /// when the clock is not.
+    fn take(&mut self, commit: Box<Commit>, pending: &mut Pending) {
+        let at = self.engine.clock.now().max(pending.at.plus_us(1));
+        self.engine.advance_policy(at);
+        let result = match self.evaluate(&commit, at, self.next) {
+            Verdict::Stale => return answer(*commit, |_| Reply::Stale),
+            Verdict::AlreadyImported => return answer(*commit, |_| Reply::AlreadyImported),
+            Verdict::Accept(accepted) => self.accept(&commit, accepted, at, pending),
+            Verdict::Refuse(failure, refusal) => {
+                let record = self.refusal(&commit, &failure, &refusal, at, pending);
+                record.map(|()| Answerable::Refused(failure))
+            }
+        };
+        match result {
+            Ok(answerable) => {
+                pending.at = at;
+                pending.replies.push((commit, answerable));
+            }
+            Err(failure) => answer(*commit, |_| Reply::Refused(failure)),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        commit: &Commit,
+        accepted: Accepted,
+        at: LogTime,
+        pending: &mut Pending,
+    ) -> Result<Answerable, Failure> {
+        let ending = Ending {
+            at,
+            policy_as_of: at,
+            patients: &accepted.patients,
+            permit: true,
+            rules: accepted.rules.clone(),
+            status: 200,
+        };
+        let mut sealed = self.sealed_record(commit, ending)?;
+        // The last row carries the access record; further parts and rowless writes get holes.
+        let carried = if accepted.effects.is_empty() { None } else { sealed.pop() };
+        let size = (accepted.effects.len() + sealed.len()) as u32;
+        let mut records = Vec::with_capacity(size as usize);
+        let mut keys = Vec::new();
+        let last = accepted.effects.len().saturating_sub(1);
+        for (at_effect, (at_write, effect)) in accepted.effects.iter().enumerate() {
+            let body = match commit.prepared.writes.get(*at_write).map(|write| &write.act) {
+                Some(Act::Store { content, .. }) => Some(&content.body),
+                _ => None,
+            };
+            keys.extend(body.map(|body| body.key()));
+            let access = carried.as_deref().filter(|_| at_effect == last);
+            let place = TxPlace { index: at_effect as u32, size };
+            records.push(self.encoded(encode_record(effect, body, place, access))?);
+        }
+        self.apply(commit, &accepted);
+        let mut hole = Row(self.next.0 + accepted.effects.len() as u32);
+        for record in &sealed {
+            let place = TxPlace { index: records.len() as u32, size };
+            records.push(self.encoded(encode_hole(hole, at, place, Some(record)))?);
+            self.index.skip(hole);
+            hole = hole.next();
+        }
+        self.next = hole;
+        pending.bytes += records.iter().map(Vec::len).sum::<usize>();
+        pending.group.records.extend(records);
+        pending.group.keys.extend(self.engine.keys.pending_for(keys));
+        pending.group.marks.extend(commit.prepared.mark);
+        Ok(Answerable::Committed(accepted.written))
+    }
+
+    fn encoded(
+        &self,
+        record: Result<Vec<u8>, accord_store::StoreError>,
+    ) -> Result<Vec<u8>, Failure> {
+        record.map_err(|error| self.engine.fault("encoding a record", &error))
+    }
+
+    /// Applies accepted effects to index and policy, unpublished. An effect that does not follow
+    /// the state is a fault of the writer itself: it stops before anything of it is logged.
+    fn apply(&mut self, commit: &Commit, accepted: &Accepted) {
+        let empty = accord_index::Prepared::default();
+        let mut policy = self.engine.policy.write();
+        for (at_write, effect) in &accepted.effects {
+            let prepared = match commit.prepared.writes.get(*at_write).map(|write| &write.act) {
+                Some(Act::Store { content, .. }) => &content.keys,
+                _ => &empty,
+            };
+            if let Err(error) = self.index.apply(effect, prepared) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an effect does not apply"
+                );
+                self.broken = true;
+                return;
+            }
+            if let Some(prior) = effect.prior {
+                policy.retire(prior);
+            }
+            policy.apply(effect.row, effect.policy.controller, &effect.facts);
+        }
+    }
+
+    /// Puts the access record of a refused write into the group.
+    fn refusal(
+        &mut self,
+        commit: &Commit,
+        failure: &Failure,
+        refusal: &Refusal,
+        at: LogTime,
+        pending: &mut Pending,
+    ) -> Result<(), Failure> {
+        let ending = Ending {
+            at,
+            policy_as_of: at,
+            patients: &[],
+            permit: false,
+            rules: refusal.rules.clone(),
+            status: failure.category.status(),
+        };
+        let sealed = self.sealed_record(commit, ending)?;
+        let size = sealed.len() as u32;
+        for (index, record) in (0..).zip(&sealed) {
+            let place = TxPlace { index, size };
+            let bytes = self.encoded(encode_hole(self.next, at, place, Some(record)))?;
+            pending.bytes += bytes.len();
+            pending.group.records.push(bytes);
+            self.index.skip(self.next);
+            self.next = self.next.next();
+        }
+        Ok(())
+    }
+
+    /// Makes the group durable, publishes it and answers. False if the writer must stop.
+    fn write(&mut self, mut pending: Pending) -> bool {
+        if self.broken {
+            fail_all(pending.replies);
+            return false;
+        }
+        if !pending.group.records.is_empty() {
+            pending.group.keys.sort_by_key(|key| key.id);
+            pending.group.keys.dedup_by_key(|key| key.id);
+            if let Err(error) = self.engine.log.append(&pending.group) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the log cannot be written; stopping"
+                );
+                fail_all(pending.replies);
+                return false;
+            }
+            self.engine.keys.confirm(&pending.group.keys);
+            self.last = pending.at;
+            self.index.publish(self.next, self.last);
+            self.engine.logged(&pending.group.records);
+        }
+        for (commit, answerable) in pending.replies {
+            answer(*commit, |prepared| match answerable {
+                Answerable::Committed(written) => Reply::Committed { prepared, written },
+                Answerable::Refused(failure) => Reply::Refused(failure),
+            });
+        }
+        self.engine.wake_sealer();
+        true
+    }
+}
+
+fn fail_all(replies: Vec<(Box<Commit>, Answerable)>) {
+    for (commit, _) in replies {
+        let text = "the write may or may not have been stored; the store is stopping";
+        let failure = Failure::new(Category::Fault, IssueCode::Exception, text);
+        answer(*commit, |_| Reply::Refused(failure));
+    }
+}
+
+/// Answers a commit; whoever asked may have gone away.
+fn answer(commit: Commit, reply: impl FnOnce(crate::prepare::Prepared) -> Reply) {
+    let Commit { prepared, reply: to, .. } = commit;
+    let _ = to.send(reply(prepared));
+}

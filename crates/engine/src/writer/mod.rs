@@ -1,0 +1,119 @@
+//! The one writer: takes prepared writes in groups, checks them against the state, stamps, logs
+//! and publishes them.
+//!
+//! **Invariant:** nothing is published, and nobody is told of success, before the group is on
+//! disk. If a group cannot be written the writer stops for good: what it applied cannot be taken
+//! back, so the process must start again from the log.
+
+mod effect;
+mod evaluate;
+mod group;
+mod names;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+
+use accord_base::{LogTime, Row};
+use tokio::sync::oneshot;
+
+use crate::record::Draft;
+use crate::{Engine, Failure, prepare::Prepared};
+
+pub(crate) use group::run;
+
+/// Work for the writer.
+pub(crate) enum Job {
+    /// Writes to commit.
+    Commit(Box<Commit>),
+    /// Finish what is queued and stop.
+    Stop(Sender<()>),
+}
+
+/// Prepared writes with their access record and the place to answer to.
+pub(crate) struct Commit {
+    /// The writes.
+    pub prepared: Prepared,
+    /// Their access record, without its outcome.
+    pub draft: Draft,
+    /// Where the reply goes.
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// What became of prepared writes.
+pub(crate) enum Reply {
+    /// They are durable.
+    Committed {
+        /// The writes, given back.
+        prepared: Prepared,
+        /// What became of each.
+        written: Vec<Written>,
+    },
+    /// Something assumed is no longer so: prepare again.
+    Stale,
+    /// The import ledger has the mark already.
+    AlreadyImported,
+    /// Refused; the refusal is recorded.
+    Refused(Failure),
+}
+
+/// What became of one write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Written {
+    /// Created, updated, …
+    pub how: How,
+    /// Version now current.
+    pub version: u32,
+    /// When it was born.
+    pub born: LogTime,
+    /// Its row.
+    pub row: Row,
+}
+
+/// How a write ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum How {
+    /// The resource is new, or was deleted before.
+    Created,
+    /// It has a new version.
+    Updated,
+    /// It is deleted now.
+    Deleted,
+    /// It was not there, or was deleted already.
+    WasAbsent,
+    /// Nothing changed.
+    Kept,
+}
+
+/// The writer's own state.
+pub(crate) struct Writer {
+    engine: Arc<Engine>,
+    index: accord_index::Writer,
+    jobs: Receiver<Job>,
+    /// The next row to give.
+    next: Row,
+    /// The last instant stamped.
+    last: LogTime,
+    epoch: accord_store::log::Epoch,
+    /// An effect did not apply: the state in memory is not that of the log.
+    broken: bool,
+}
+
+impl Writer {
+    /// The writer of an engine, beginning at `next` after the instant `last`.
+    pub fn new(
+        engine: Arc<Engine>,
+        index: accord_index::Writer,
+        jobs: Receiver<Job>,
+        (next, last): (Row, LogTime),
+        epoch: accord_store::log::Epoch,
+    ) -> Writer {
+        Writer { engine, index, jobs, next, last, epoch, broken: false }
+    }
+}
+
+impl Commit {
+    /// The entry of the Bundle that a write came from.
+    fn entry_of(&self, write: usize) -> Option<usize> {
+        self.prepared.entries.as_ref()?.get(write).copied()
+    }
+}
