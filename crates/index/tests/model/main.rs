@@ -1,0 +1,29 @@
+//! The index against a full scan of plain effects: random lives of stores, random questions.
+
+mod oracle;
+mod run;
+mod world;
+
+use proptest::prelude::*;
+
+use run::Store;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_answer_is_that_of_a_full_scan(
+        ops in prop::collection::vec(world::op(), 1..900),
+        queries in prop::collection::vec((world::query(), 1usize..30, any::<prop::sample::Index>()), 60),
+    ) {
+        let mut store = Store::new();
+        for op in ops {
+            store.act(op);
+        }
+        store.check_documents();
+        for (query, count, when) in queries {
+            store.check_search(&query, count, when);
+        }
+        store.verify();
+    }
+}
