@@ -102,28 +102,32 @@ fn body(log: Arc<dyn Log>) {
     let keys = KeyRing::open(log, &StoreKey::random(&*rng), rng.clone()).unwrap();
     let key = keys.key_of(&KeyOwner::Patient("p".to_owned())).unwrap();
     let (doc, values) = (sample::observation(), sample::values());
-    let start = Instant::now();
-    for _ in 0..READS {
-        seal_body(&key, &doc, b"", &values, &*rng).unwrap();
-    }
-    let sealing = micros(start.elapsed()) / f64::from(READS);
+    let sealing = cpu_each(|| drop(seal_body(&key, &doc, b"", &values, &*rng).unwrap()));
     let body = seal_body(&key, &doc, b"", &values, &*rng).unwrap();
     println!(
-        "seal_body: {sealing:.2} µs; document {} → {} bytes, {} values → {} bytes",
+        "seal_body: {sealing:.2} µs CPU; document {} → {} bytes, {} values → {} bytes",
         doc.len(),
         body.doc().len(),
         values.0.len(),
         body.values().len()
     );
-    let bytes =
-        accord_store::encode_record(&sample::effect(&values), Some(&body), PLACE, None).unwrap();
-    let start = Instant::now();
+    let effect = sample::effect(&values);
+    let encode = || accord_store::encode_record(&effect, Some(&body), PLACE, None).unwrap();
+    let encoding = cpu_each(|| drop(encode()));
+    println!("encode_record: {encoding:.2} µs CPU, {} bytes", encode().len());
+    let bytes = encode();
+    let doc = cpu_each(|| drop(decode_record(&bytes).unwrap().open_doc(&keys).unwrap()));
+    let values = cpu_each(|| drop(decode_record(&bytes).unwrap().open_values(&keys).unwrap()));
+    println!("decode_record and open_doc: {doc:.2} µs CPU, open_values: {values:.2} µs CPU");
+}
+
+/// Processor time of one run.
+fn cpu_each(mut run: impl FnMut()) -> f64 {
+    let start = cpu();
     for _ in 0..READS {
-        let record = decode_record(&bytes).unwrap();
-        assert_eq!(record.open_doc(&keys).unwrap().bytes.len(), doc.len());
+        run();
     }
-    let opening = micros(start.elapsed()) / f64::from(READS);
-    println!("decode_record and open_doc: {opening:.2} µs");
+    micros(cpu() - start) / f64::from(READS)
 }
 
 fn micros(time: Duration) -> f64 {

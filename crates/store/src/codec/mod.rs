@@ -18,4 +18,4 @@ mod zip;
 pub use body::{Doc, SealedBody, seal_body};
 pub use header::{Header, TxPlace};
 pub use record::{Record, decode_record, encode_hole, encode_record};
-pub use zip::{CURRENT_DICTIONARY, train_dictionary};
+pub use zip::{CURRENT_DICTIONARY, plain_values, train_dictionary};

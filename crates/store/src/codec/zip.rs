@@ -109,11 +109,14 @@ fn decompressor(dictionary: u16) -> std::io::Result<Decompressor<'static>> {
 /// Trains a dictionary of at most 64 KiB on what records hold: documents and values. Samples must
 /// be synthetic, because a dictionary contains pieces of them.
 pub fn train_dictionary(docs: &[Vec<u8>], values: &[Values]) -> Result<Vec<u8>, StoreError> {
-    let encoded = values.iter().map(|values| {
-        let mut bytes = Vec::new();
-        values::encode(values, &mut bytes);
-        bytes
-    });
-    let samples: Vec<Vec<u8>> = docs.iter().cloned().chain(encoded).collect();
+    let samples: Vec<Vec<u8>> =
+        docs.iter().cloned().chain(values.iter().map(plain_values)).collect();
     zstd::dict::from_samples(&samples, DICTIONARY_SIZE).map_err(|_| StoreError::Compression)
+}
+
+/// Values as a record holds them, before compression; to measure what compression is worth.
+pub fn plain_values(values: &Values) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    values::encode(values, &mut bytes);
+    bytes
 }

@@ -1,6 +1,7 @@
 //! Records come back as they went in, and damage never passes.
 
 mod arbitrary;
+mod dictionary;
 mod example;
 mod hostile;
 mod round_trip;
