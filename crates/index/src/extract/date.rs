@@ -2,6 +2,7 @@
 
 use accord_fhir::DateRange;
 use accord_fhir::json::Value;
+use accord_spec::Primitive;
 
 use super::form::Form;
 
@@ -9,7 +10,9 @@ use super::form::Form;
 /// begins.
 pub(super) fn range(form: Form, value: Value<'_>) -> Option<DateRange> {
     match form {
-        Form::Primitive(_) => DateRange::parse(&value.as_str()?),
+        Form::Primitive(Primitive::Date | Primitive::DateTime | Primitive::Instant) => {
+            DateRange::parse(&value.as_str()?)
+        }
         Form::Period => period(value),
         Form::Timing => timing(value),
         _ => None,
