@@ -30,8 +30,6 @@ pub enum Part {
     Doc = 1,
     /// The search values.
     Values = 2,
-    /// Something else sealed under a key of the ring; not part of log records.
-    Other = 3,
 }
 
 /// A key for AES-256-GCM (NIST SP 800-38D), expanded once and shared by all threads.

@@ -21,6 +21,10 @@ const VERSION: i32 = 1;
 const PAGE_SIZE: i32 = 4096;
 /// Pages in the WAL after which the writer copies them into the file: 64 MiB.
 const CHECKPOINT_PAGES: i32 = 16_384;
+/// Cache of the writer in KiB, written negative: larger groups spill into the WAL early.
+const WRITER_CACHE: i32 = -16_384;
+/// Cache of a reader in KiB, written negative: room for the inner pages of two million rows.
+const READER_CACHE: i32 = -4096;
 /// How long to wait for another connection; only opening and recovery ever make one wait.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -67,7 +71,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(container)?;
     set("mmap_size", 0)?;
     set("wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    set("cache_size", -16_384)?;
+    set("cache_size", WRITER_CACHE)?;
     make_tables(&connection)?;
     check_identity(&connection)?;
     connection.set_prepared_statement_cache_capacity(32);
@@ -83,6 +87,7 @@ pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

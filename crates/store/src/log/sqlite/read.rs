@@ -10,7 +10,7 @@ use super::open;
 use crate::StoreError;
 
 /// Idle connections kept; more are closed when given back.
-const KEPT: usize = 64;
+const KEPT: usize = 16;
 
 /// Connections for reading, as many as there are readers at once.
 pub(super) struct Pool {
