@@ -18,6 +18,9 @@ use crate::error::EvalError;
 use crate::item::{Element, Item};
 use crate::plan::{Constant, Op, Plan, SystemType, Type};
 
+pub(crate) use step::{child, children};
+pub(crate) use truth::truth;
+
 /// Whether to go on.
 pub type Flow = ControlFlow<()>;
 
@@ -37,6 +40,17 @@ impl<'a> Env<'a> {
         Env { resource, resolver, left: Cell::new(0), fault: Cell::new(None) }
     }
 
+    /// Makes ready for an evaluation of at most so many steps.
+    pub(crate) fn begin(&self, steps: u32) {
+        self.left.set(steps);
+        self.fault.set(None);
+    }
+
+    /// What became of the evaluation.
+    pub(crate) fn result(&self) -> Result<(), EvalError> {
+        self.fault.get().map_or(Ok(()), Err)
+    }
+
     fn tick(&self) -> Flow {
         match self.left.get().checked_sub(1) {
             Some(left) => {
@@ -53,7 +67,7 @@ impl<'a> Env<'a> {
     }
 
     /// Breaks if the evaluation has failed.
-    fn sound(&self) -> Flow {
+    pub(crate) fn sound(&self) -> Flow {
         if self.fault.get().is_some() { Break(()) } else { Continue(()) }
     }
 }
@@ -70,10 +84,9 @@ impl Plan {
         on: Element<'a>,
         sink: &mut dyn FnMut(Item<'a>) -> Flow,
     ) -> Result<(), EvalError> {
-        env.left.set(self.steps);
-        env.fault.set(None);
+        env.begin(self.steps);
         let _ = walk(&self.root, env, &Item::Element(on), sink);
-        env.fault.get().map_or(Ok(()), Err)
+        env.result()
     }
 
     /// The items that the expression yields for `on`.
@@ -95,16 +108,15 @@ impl Plan {
     /// # Errors
     /// As [`Plan::each`].
     pub fn truth<'a>(&'a self, env: &Env<'a>, on: Element<'a>) -> Result<Option<bool>, EvalError> {
-        env.left.set(self.steps);
-        env.fault.set(None);
+        env.begin(self.steps);
         let truth = truth::truth(&self.root, env, &Item::Element(on));
-        env.fault.get().map_or(Ok(truth), Err)
+        env.result().map(|()| truth)
     }
 }
 
-type Sink<'s, 'a> = &'s mut dyn FnMut(Item<'a>) -> Flow;
+pub(crate) type Sink<'s, 'a> = &'s mut dyn FnMut(Item<'a>) -> Flow;
 
-fn walk<'a>(op: &'a Op, env: &Env<'a>, input: &Item<'a>, sink: Sink<'_, 'a>) -> Flow {
+pub(crate) fn walk<'a>(op: &'a Op, env: &Env<'a>, input: &Item<'a>, sink: Sink<'_, 'a>) -> Flow {
     match op {
         Op::Empty => Continue(()),
         Op::Input => sink(input.clone()),
@@ -182,7 +194,7 @@ fn union<'a>(
     items.into_iter().try_for_each(sink)
 }
 
-fn is_of(item: &Item<'_>, ty: Type) -> bool {
+pub(crate) fn is_of(item: &Item<'_>, ty: Type) -> bool {
     match (item, ty) {
         (Item::Element(Element { ty, .. }) | Item::Elsewhere(ty), Type::Fhir(target)) => {
             is_subtype(*ty, target)

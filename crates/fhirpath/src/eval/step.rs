@@ -10,7 +10,7 @@ use crate::item::{Element, Item};
 use crate::plan::Step;
 
 /// Hands the children that `step` leads to to `sink`.
-pub(super) fn children<'a>(
+pub(crate) fn children<'a>(
     step: &'a Step,
     env: &Env<'a>,
     parent: &Item<'a>,
@@ -20,13 +20,13 @@ pub(super) fn children<'a>(
     let Some(body) = parent.body() else { return Continue(()) };
     if let Some(case) = step.cases.iter().find(|case| case.holder == parent.ty) {
         return match &*case.keys {
-            [key] => child(body, key, env, sink),
+            [key] => child(body, None, key, env, sink),
             keys => choice(body, &step.name, keys, env, sink),
         };
     }
     if step.open {
         for key in parent.ty.elements_by_path_name(&step.name) {
-            child(body, key, env, sink)?;
+            child(body, None, key, env, sink)?;
         }
     }
     Continue(())
@@ -48,22 +48,26 @@ fn choice<'a>(
         // The sibling alone stands for a primitive without a value.
         let Some(key) = keys.iter().find(|key| key.name == plain) else { continue };
         if plain.len() == member.len() || body.get(plain).is_none() {
-            child(body, key, env, sink)?;
+            child(body, None, key, env, sink)?;
         }
     }
     Continue(())
 }
 
-/// The items of one member.
-fn child<'a>(
+/// The items of one member. `known` is its value if the member was found already and the body has
+/// no siblings of primitives.
+pub(crate) fn child<'a>(
     body: Value<'a>,
+    known: Option<Value<'a>>,
     key: &'static spec::Element,
     env: &Env<'a>,
     sink: Sink<'_, 'a>,
 ) -> Flow {
-    let primitive = key.ty.primitive().is_some();
-    let (value, sibling) =
-        if primitive { with_sibling(body, key.name) } else { (body.get(key.name), None) };
+    let (value, sibling) = match known {
+        Some(value) => (Some(value), None),
+        None if key.ty.primitive().is_some() => with_sibling(body, key.name),
+        None => (body.get(key.name), None),
+    };
     if let Some(siblings) = sibling {
         return paired(value, siblings, key, env, sink);
     }

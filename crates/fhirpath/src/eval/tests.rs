@@ -138,6 +138,59 @@ fn steps_are_bounded() {
     assert_eq!(one.truth(&env, resource), Ok(Some(true)));
 }
 
+/// The forest of all search parameters of a patient yields what each of them yields alone.
+fn forest_agrees(document: &str) {
+    let tape = json::parse(document.as_bytes(), json::Limits::default()).unwrap();
+    let resource = Element::resource(tape.root()).unwrap();
+    let env = Env::new(tape.root(), &resolver);
+    let further = [
+        "name.given[0]",
+        "contained.id",
+        "generalPractitioner.resolve().id",
+        "name.given.id",
+        "deceased",
+        "deceased as dateTime",
+        "telecom.where(system = 'email').value | name.family",
+    ];
+    let texts: Vec<&str> = accord_spec::params_of(accord_spec::ResourceType::PATIENT)
+        .iter()
+        .map(|p| p.expression)
+        .filter(|e| !e.is_empty())
+        .chain(further)
+        .collect();
+    let plan = |text: &&str| {
+        let expr = parse(text, Limits::default()).unwrap();
+        compile(&expr, resource.ty, Limits::default()).unwrap()
+    };
+    let plans: Vec<Plan> = texts.iter().map(plan).collect();
+    let forest = Forest::new(plans.clone());
+    let mut found = vec![Vec::new(); texts.len()];
+    let together = forest.each(&env, resource, &mut |number, item| found[number].push(show(&item)));
+    let mut alone = Ok(());
+    for (number, plan) in plans.iter().enumerate() {
+        match plan.items(&env, resource) {
+            Ok(items) => {
+                let mut expect: Vec<String> = items.iter().map(show).collect();
+                let found = &mut found[number];
+                for list in [&mut expect, found] {
+                    list.sort();
+                    list.dedup();
+                }
+                if together.is_ok() {
+                    assert_eq!(*found, expect, "{}", texts[number]);
+                }
+            }
+            Err(error) => alone = Err(error),
+        }
+    }
+    assert_eq!(together, alone);
+}
+
+#[test]
+fn a_forest_yields_what_its_expressions_yield() {
+    forest_agrees(PATIENT);
+}
+
 /// JSON that looks a little like a patient and keeps none of its types.
 fn odd_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
@@ -186,6 +239,7 @@ proptest! {
         if let serde_json::Value::Object(members) = body {
             document.as_object_mut().unwrap().extend(members.into_iter().filter(|(k, _)| k != "resourceType"));
         }
+        forest_agrees(&document.to_string());
         for text in ["name.given | name.family", "telecom.where(system = 'phone').value",
             "Patient.deceased.exists() and Patient.deceased != false",
             "link.other.where(resolve() is Patient).reference", "meta.tag | meta.security",

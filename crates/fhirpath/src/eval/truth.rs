@@ -10,7 +10,7 @@ use crate::item::Item;
 use crate::plan::{Logic, Op};
 
 /// The truth value of `op`; also `None` after a fault, which `env` then carries.
-pub(super) fn truth<'a>(op: &'a Op, env: &Env<'a>, input: &Item<'a>) -> Option<bool> {
+pub(crate) fn truth<'a>(op: &'a Op, env: &Env<'a>, input: &Item<'a>) -> Option<bool> {
     match op {
         Op::Exists(on, negated) => {
             let mut found = false;
