@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::OnceLock;
 
-use accord_fhirpath::{Element, Env, Item, Limits, Plan, compile, parse};
+use accord_fhirpath::{Element, Env, Forest, Item, Limits, Plan, compile, parse};
 use accord_spec::{Compartment, ParamKind, ResourceType, compartment_params, params_of};
 
 use super::Source;
@@ -14,6 +14,8 @@ use crate::value::Values;
 /// What is extracted from resources of one type.
 pub(super) struct Fields {
     pub params: Vec<Field>,
+    /// The expressions of `params`, in their order.
+    forest: Forest,
     /// References to authors.
     pub authors: Option<Plan>,
     /// Dates, best first.
@@ -46,7 +48,7 @@ impl Fields {
             // The index answers these two from its columns.
             kept && !matches!(p.code, "_id" | "_lastUpdated")
         });
-        let fields = params.filter_map(|p| {
+        let params = params.filter_map(|p| {
             Some(Field {
                 id: p.id.0,
                 kind: p.kind,
@@ -57,8 +59,10 @@ impl Fields {
         let row = |table| row(table, resource_type.name());
         let authors = row(include_str!("authors.tsv")).and_then(|text| plan(text, resource_type));
         let days = row(include_str!("clinical_days.tsv")).unwrap_or_default().split('\t');
+        let params: Vec<Field> = params.collect();
         Fields {
-            params: fields.collect(),
+            forest: Forest::new(params.iter().map(|field| field.plan.clone())),
+            params,
             authors,
             days: days.filter_map(|text| plan(text, resource_type)).collect(),
         }
@@ -69,10 +73,14 @@ impl Fields {
 pub(super) fn values(source: &Source<'_>) -> Values {
     let mut found = Found { values: Vec::new(), param: 0 };
     if let Some(fields) = Fields::of(source.resource_type) {
-        for field in &fields.params {
-            found.param = field.id;
-            each(&field.plan, source, &mut |item| convert(field.kind, &item, source, &mut found));
-        }
+        let (env, on) = (Env::new(source.resource, source.resolve), element(source));
+        // An evaluation that fails yields what it found before.
+        let _ = fields.forest.each(&env, on, &mut |number, item| {
+            if let Some(field) = fields.params.get(number) {
+                found.param = field.id;
+                convert(field.kind, &item, source, &mut found);
+            }
+        });
     }
     distinct(&mut found.values);
     Values(found.values)
@@ -81,12 +89,15 @@ pub(super) fn values(source: &Source<'_>) -> Values {
 /// Hands the items of `plan` on. An evaluation that fails yields what it found before.
 pub(super) fn each<'a>(plan: &'a Plan, source: &Source<'a>, take: &mut dyn FnMut(Item<'a>)) {
     let env = Env::new(source.resource, source.resolve);
-    let ty = source.resource_type.type_id();
-    let on = Element { value: Some(source.resource), ty, definition: None, sibling: None };
-    let _ = plan.each(&env, on, &mut |item| {
+    let _ = plan.each(&env, element(source), &mut |item| {
         take(item);
         Continue(())
     });
+}
+
+fn element<'a>(source: &Source<'a>) -> Element<'a> {
+    let ty = source.resource_type.type_id();
+    Element { value: Some(source.resource), ty, definition: None, sibling: None }
 }
 
 /// What stands behind the type's name in a table.
