@@ -1,1 +1,47 @@
-//! Routes, negotiation and error mapping; no business rule
+//! FHIR over HTTP: routes, negotiation, wire formats and error mapping. The only crate that knows
+//! HTTP.
+//!
+//! - [`App`]: one request in, one response out; a `tower::Service`
+//! - [`serve`]: the loop around it: connections, time limits, orderly stop
+//! - [`Backend`]: what answers the interactions; the engine in production
+//! - [`ROUTES`]: every route, the one list behind the router, the CapabilityStatement and the tests
+//!
+//! **Invariant:** a route that is guarded reaches the [`Backend`] only with a verified subject; a
+//! refusal before that is recorded before it is answered.
+//!
+//! **Absent:** business rules, access decisions, storage. Nothing here looks inside a resource,
+//! except to indent it.
+
+mod answer;
+mod app;
+mod backend;
+mod base_url;
+mod body;
+mod bundle;
+mod capability;
+mod conditional;
+mod dispatch;
+mod encode;
+mod header;
+mod log;
+mod metrics;
+mod negotiate;
+mod params;
+mod path;
+mod pretty;
+mod probe;
+mod refusal;
+mod render;
+mod reply;
+mod routes;
+mod serve;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{App, Options};
+pub use backend::Backend;
+pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use capability::is_searchable;
+pub use routes::{BASE, Code, ROUTES, Route, Shape};
+pub use serve::{ServeOptions, serve};

@@ -1,0 +1,161 @@
+//! The application: one request in, one response out.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use accord_auth::Tokens;
+use accord_base::{LogTime, Rng, SystemRng};
+use accord_spec::{ResourceType, SearchParam};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Body;
+use hyper::{Method, Request, Response};
+use tokio::sync::Semaphore;
+
+use crate::answer;
+use crate::backend::Backend;
+use crate::base_url::BaseUrl;
+use crate::capability::{Facts, is_searchable, statement};
+use crate::header::request_id;
+use crate::log;
+use crate::metrics::Metrics;
+use crate::negotiate::Wants;
+use crate::routes::find;
+
+/// What the operator may set.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Base address of links; from the `Host` header if there is none.
+    pub base_url: Option<BaseUrl>,
+    /// Whether `/metrics` answers without a token.
+    pub metrics_open: bool,
+    /// Longest request body, in bytes, both as sent and unpacked.
+    pub max_body_bytes: usize,
+    /// Longest time until a request body has arrived.
+    pub body_time: Duration,
+    /// Longest time for an answer once the request is there.
+    pub deadline: Duration,
+    /// Most Bundles, searches and histories at a time; others wait.
+    pub max_heavy: usize,
+    /// Resource types that are served, for the CapabilityStatement.
+    pub types: &'static [ResourceType],
+    /// Which search parameters work, for the CapabilityStatement.
+    pub searchable: fn(ResourceType, &SearchParam) -> bool,
+}
+
+impl Default for Options {
+    /// 64 MiB, 60 s for a body, 30 s for an answer, 64 heavy requests, everything in R4.
+    fn default() -> Options {
+        Options {
+            base_url: None,
+            metrics_open: false,
+            max_body_bytes: 64 << 20,
+            body_time: Duration::from_secs(60),
+            deadline: Duration::from_secs(30),
+            max_heavy: 64,
+            types: &ResourceType::ALL,
+            searchable: is_searchable,
+        }
+    }
+}
+
+/// FHIR over HTTP in front of a backend. Clones share everything.
+pub struct App<S>(pub(crate) Arc<Parts<S>>);
+
+/// What all requests share.
+pub(crate) struct Parts<S> {
+    pub backend: S,
+    pub tokens: Tokens,
+    pub options: Options,
+    pub metrics: Metrics,
+    pub capability: Bytes,
+    pub heavy: Arc<Semaphore>,
+    id_prefix: u64,
+    next_id: AtomicU64,
+}
+
+impl<S> Clone for App<S> {
+    fn clone(&self) -> App<S> {
+        App(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Backend> App<S> {
+    /// An application that asks `backend`; `started` is the date of its CapabilityStatement.
+    pub fn new(backend: S, tokens: Tokens, options: Options, started: LogTime) -> App<S> {
+        let capability = statement(&Facts {
+            date: started,
+            version: env!("CARGO_PKG_VERSION"),
+            base: options.base_url.as_ref().map(BaseUrl::as_str),
+            types: options.types,
+            searchable: options.searchable,
+        });
+        let mut prefix = [0; 8];
+        SystemRng::new().fill(&mut prefix);
+        App(Arc::new(Parts {
+            backend,
+            tokens,
+            metrics: Metrics::default(),
+            capability: capability.into(),
+            heavy: Arc::new(Semaphore::new(options.max_heavy)),
+            options,
+            id_prefix: u64::from_le_bytes(prefix),
+            next_id: AtomicU64::new(0),
+        }))
+    }
+
+    /// Answers one request, counts it and writes its line to the log.
+    pub async fn respond<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes>,
+    {
+        let begun = Instant::now();
+        let (parts, body) = request.into_parts();
+        let request_id = match request_id(&parts.headers) {
+            Some(id) => id.to_owned(),
+            None => self.fresh_id(),
+        };
+        let found = find(&parts.method, parts.uri.path());
+        let code = found.code();
+        let wants = Wants::of_headers(&parts.headers);
+        let asked = answer::Asked { parts: &parts, request_id: &request_id, code, wants };
+        let reply = answer::answer(self, asked, found, body).await;
+        let (code, status) = (reply.code.unwrap_or(code), reply.status.as_u16());
+        let response = reply.into_response(&request_id, parts.method == Method::HEAD);
+        let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.0.metrics.count(code, status, duration_us);
+        log::request(code, status, duration_us, &request_id);
+        response
+    }
+
+    /// A name for a request that has none: random per process, then counted.
+    fn fresh_id(&self) -> String {
+        let number = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}-{number:x}", self.0.id_prefix)
+    }
+}
+
+impl<S, B> tower::Service<Request<B>> for App<S>
+where
+    S: Backend,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Send,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let app = self.clone();
+        Box::pin(async move { Ok(app.respond(request).await) })
+    }
+}

@@ -1,0 +1,67 @@
+//! What stands behind the routes.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use accord_base::Subject;
+use accord_engine::{Category, Engine, Failure, Outcome, Request};
+
+/// Answers FHIR interactions. The engine in production, a script in tests.
+/// Clones share everything.
+pub trait Backend: Clone + Send + Sync + 'static {
+    /// Answers one request: computes in the caller's thread and waits for the commit of a write.
+    fn handle(&self, request: Request) -> impl Future<Output = Outcome> + Send;
+
+    /// The same, blocking; for Bundles, searches and histories.
+    fn handle_blocking(&self, request: Request) -> Outcome;
+
+    /// Records a request that is refused before it becomes an interaction: no good token, no such
+    /// route, unreadable. `interaction` is the route's code.
+    ///
+    /// # Errors
+    /// If it cannot be recorded; the request is then answered with this failure.
+    fn record_refusal(
+        &self,
+        who: Option<&Subject>,
+        request_id: &str,
+        interaction: &str,
+        raw_query: &str,
+        category: Category,
+    ) -> Result<(), Failure>;
+
+    /// Whether requests can be answered now, and why not.
+    fn readiness(&self) -> (bool, &'static str);
+
+    /// Counters and gauges for the metrics: name (`snake_case`, no prefix) and value.
+    fn stats(&self) -> Vec<(&'static str, u64)>;
+}
+
+impl Backend for Arc<Engine> {
+    fn handle(&self, request: Request) -> impl Future<Output = Outcome> + Send {
+        Engine::handle(self, request)
+    }
+
+    fn handle_blocking(&self, request: Request) -> Outcome {
+        Engine::handle_blocking(self, request)
+    }
+
+    fn record_refusal(
+        &self,
+        who: Option<&Subject>,
+        request_id: &str,
+        interaction: &str,
+        raw_query: &str,
+        category: Category,
+    ) -> Result<(), Failure> {
+        Engine::record_refusal(self, who, request_id, interaction, raw_query, category)
+    }
+
+    fn readiness(&self) -> (bool, &'static str) {
+        let readiness = Engine::readiness(self);
+        (readiness.ready, readiness.reason)
+    }
+
+    fn stats(&self) -> Vec<(&'static str, u64)> {
+        Engine::stats(self)
+    }
+}

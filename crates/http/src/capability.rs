@@ -1,0 +1,106 @@
+//! The CapabilityStatement (FHIR R4 §5.1), made from the routes, the resource types and the
+//! search parameters that are there.
+
+use std::fmt::Write as _;
+
+use accord_base::LogTime;
+use accord_fhir::json::quoted;
+use accord_spec::{FHIR_VERSION, ParamKind, ResourceType, SearchParam, params_of};
+
+use crate::bundle::comma;
+use crate::routes::{Code, ROUTES, Route, Shape};
+
+/// What the statement says besides what follows from the tables.
+pub(crate) struct Facts<'a> {
+    /// When the server started.
+    pub date: LogTime,
+    /// Version of the software.
+    pub version: &'a str,
+    /// Configured base address.
+    pub base: Option<&'a str>,
+    /// Resource types that are served.
+    pub types: &'a [ResourceType],
+    /// Which search parameters work.
+    pub searchable: fn(ResourceType, &SearchParam) -> bool,
+}
+
+/// Whether a parameter is of a kind that the search supports in this release.
+pub fn is_searchable(_: ResourceType, param: &SearchParam) -> bool {
+    let indexed = matches!(
+        param.kind,
+        ParamKind::Token
+            | ParamKind::Reference
+            | ParamKind::String
+            | ParamKind::Date
+            | ParamKind::Number
+            | ParamKind::Quantity
+            | ParamKind::Uri
+    );
+    let common = matches!(param.code, "_id" | "_lastUpdated" | "_tag" | "_profile" | "_security");
+    indexed && if param.base.is_none() { common } else { !param.expression.is_empty() }
+}
+
+/// The statement as JSON.
+pub(crate) fn statement(facts: &Facts<'_>) -> String {
+    let mut out = String::with_capacity(256 << 10);
+    let _ = write!(
+        out,
+        r#"{{"resourceType":"CapabilityStatement","status":"active","date":"{}","kind":"instance","software":{{"name":"Accord","version":{}}},"implementation":{{"description":"Accord FHIR server""#,
+        facts.date,
+        quoted(facts.version),
+    );
+    if let Some(base) = facts.base {
+        let _ = write!(out, r#","url":{}"#, quoted(base));
+    }
+    let _ = write!(
+        out,
+        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"rest":[{{"mode":"server","security":{{"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#
+    );
+    let mut first = true;
+    for resource_type in facts.types {
+        comma(&mut out, &mut first);
+        resource(&mut out, *resource_type, facts);
+    }
+    out.push_str(r#"],"interaction":["#);
+    interactions(&mut out, is_system);
+    out.push_str("]}]}");
+    out
+}
+
+fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
+    let _ = write!(out, r#"{{"type":"{resource_type}","interaction":["#);
+    interactions(out, |route| !is_system(route));
+    out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":false,"conditionalDelete":"not-supported""#);
+    let mut first = true;
+    for param in params_of(resource_type) {
+        if !(facts.searchable)(resource_type, param) {
+            continue;
+        }
+        out.push_str(if first { r#","searchParam":["# } else { "," });
+        first = false;
+        let _ = write!(out, r#"{{"name":"{}""#, param.code);
+        if !param.url.is_empty() {
+            let _ = write!(out, r#","definition":"{}""#, param.url);
+        }
+        let _ = write!(out, r#","type":"{}"}}"#, param.kind.name());
+    }
+    out.push_str(if first { "}" } else { "]}" });
+}
+
+/// The interactions of the routes chosen, each once. Only FHIR's own codes count.
+fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
+    let mut seen: Vec<Code> = Vec::new();
+    let mut first = true;
+    for route in ROUTES.iter().filter(|r| r.audited && chosen(r)) {
+        if seen.contains(&route.code) {
+            continue;
+        }
+        seen.push(route.code);
+        comma(out, &mut first);
+        let _ = write!(out, r#"{{"code":"{}"}}"#, route.code.name());
+    }
+}
+
+fn is_system(route: &Route) -> bool {
+    matches!(route.shape, Shape::System | Shape::SystemSearch | Shape::SystemHistory)
+}

@@ -1,0 +1,108 @@
+//! Paths taken apart by hand: this runs for every request.
+
+use std::borrow::Cow;
+
+use accord_spec::ResourceType;
+
+use crate::params::decode_segment;
+use crate::routes::{BASE, Shape};
+
+/// A path that has the form of a route.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Target<'a> {
+    pub shape: Shape,
+    pub resource_type: Option<ResourceType>,
+    /// As in the path; not checked yet.
+    pub id: Cow<'a, str>,
+    /// As in the path; not checked yet.
+    pub version: Cow<'a, str>,
+}
+
+/// A path that leads nowhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Miss {
+    /// Not below the FHIR base, and no probe.
+    Outside,
+    /// A first segment that is no resource type.
+    UnknownType(String),
+    /// An operation, `$name`.
+    Operation(String),
+    /// Nothing of the kind.
+    NoSuchPath,
+    /// Malformed percent-encoding, or not UTF-8.
+    Encoding,
+}
+
+/// Takes a path apart. A single slash at the end of the base counts for nothing.
+pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
+    let Some(rest) = path.strip_prefix(BASE).filter(|r| r.is_empty() || r.starts_with('/')) else {
+        return probe(path);
+    };
+    let rest = rest.strip_prefix('/').unwrap_or_default();
+    if rest.is_empty() {
+        return Ok(plain(Shape::System));
+    }
+    let mut segments = rest.split('/').map(decode_segment);
+    let mut next = || segments.next().transpose().map_err(|_| Miss::Encoding);
+    let (first, second, third, fourth) = (next()?, next()?, next()?, next()?);
+    if next()?.is_some() {
+        return Err(Miss::NoSuchPath);
+    }
+    let first = first.unwrap_or_default();
+    if let Some(shape) = system_shape(&first) {
+        return if second.is_none() { Ok(plain(shape)) } else { Err(Miss::NoSuchPath) };
+    }
+    let last = fourth.as_deref().or(third.as_deref()).or(second.as_deref()).unwrap_or(&first);
+    if last.starts_with('$') {
+        return Err(Miss::Operation(last.to_owned()));
+    }
+    let Some(resource_type) = ResourceType::from_name(&first) else {
+        return Err(Miss::UnknownType(first.into_owned()));
+    };
+    let shape = type_shape(second.as_deref(), third.as_deref(), fourth.as_deref())?;
+    Ok(Target {
+        shape,
+        resource_type: Some(resource_type),
+        id: second.unwrap_or_default(),
+        version: fourth.unwrap_or_default(),
+    })
+}
+
+fn probe(path: &str) -> Result<Target<'_>, Miss> {
+    match path {
+        "/health" => Ok(plain(Shape::Health)),
+        "/ready" => Ok(plain(Shape::Ready)),
+        "/metrics" => Ok(plain(Shape::Metrics)),
+        _ => Err(Miss::Outside),
+    }
+}
+
+fn system_shape(segment: &str) -> Option<Shape> {
+    match segment {
+        "metadata" => Some(Shape::Metadata),
+        "_search" => Some(Shape::SystemSearch),
+        "_history" => Some(Shape::SystemHistory),
+        _ => None,
+    }
+}
+
+fn type_shape(
+    second: Option<&str>,
+    third: Option<&str>,
+    fourth: Option<&str>,
+) -> Result<Shape, Miss> {
+    match (second, third, fourth) {
+        (None, ..) => Ok(Shape::Type),
+        (Some("_search"), None, None) => Ok(Shape::TypeSearch),
+        (Some("_history"), None, None) => Ok(Shape::TypeHistory),
+        (Some("" | "_search" | "_history"), ..) => Err(Miss::NoSuchPath),
+        (Some(_), None, None) => Ok(Shape::Instance),
+        (Some(_), Some("_history"), None) => Ok(Shape::InstanceHistory),
+        (Some(_), Some("_history"), Some(_)) => Ok(Shape::Version),
+        _ => Err(Miss::NoSuchPath),
+    }
+}
+
+fn plain(shape: Shape) -> Target<'static> {
+    Target { shape, resource_type: None, id: Cow::Borrowed(""), version: Cow::Borrowed("") }
+}

@@ -1,0 +1,146 @@
+//! The loop around the application: connections, their limits, and an orderly stop.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tracing::warn;
+
+use crate::app::App;
+use crate::backend::Backend;
+
+/// Longest request head, in bytes; longer ones are answered 431.
+const MAX_HEAD_BYTES: usize = 128 << 10;
+/// Pause after an accept that failed, say for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Limits of the loop.
+#[derive(Clone, Copy, Debug)]
+pub struct ServeOptions {
+    /// Most connections at a time; others wait in the listener's queue.
+    pub max_connections: u32,
+    /// Longest time until a request head has arrived, idle time between requests included.
+    pub head_time: Duration,
+    /// Longest time that requests under way get when the server stops.
+    pub drain_time: Duration,
+}
+
+impl Default for ServeOptions {
+    /// 4,096 connections, 30 s for a head, 30 s to drain.
+    fn default() -> ServeOptions {
+        ServeOptions {
+            max_connections: 4096,
+            head_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How far the stop has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Requests under way are finished, no further ones taken.
+    Draining,
+    /// Connections are dropped.
+    Stopped,
+}
+
+/// Serves HTTP/1.1 on the listener until `stop` resolves; then finishes what is under way, for as
+/// long as the options allow, and returns.
+pub async fn serve<S: Backend>(
+    listener: TcpListener,
+    app: App<S>,
+    options: ServeOptions,
+    stop: impl Future<Output = ()>,
+) {
+    let (phase, phases) = watch::channel(Phase::Serving);
+    let slots = Arc::new(Semaphore::new(options.max_connections as usize));
+    let mut stop = pin!(stop);
+    loop {
+        let (slot, stream) = tokio::select! {
+            () = &mut stop => break,
+            next = next_connection(&listener, &slots) => match next {
+                Some(next) => next,
+                None => continue,
+            },
+        };
+        tokio::spawn(connection(stream, app.clone(), options.head_time, phases.clone(), slot));
+    }
+    drop(listener);
+    phase.send_replace(Phase::Draining);
+    // Every connection holds a slot: when all slots are free, all connections have ended.
+    let drained = slots.acquire_many(options.max_connections);
+    if timeout(options.drain_time, drained).await.is_err() {
+        warn!("requests under way were dropped: they did not finish in time");
+        phase.send_replace(Phase::Stopped);
+    }
+}
+
+async fn next_connection(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> Option<(OwnedSemaphorePermit, TcpStream)> {
+    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((slot, stream)),
+        Err(error) => {
+            warn!(kind = ?error.kind(), "a connection could not be accepted");
+            sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn connection<S: Backend>(
+    stream: TcpStream,
+    app: App<S>,
+    head_time: Duration,
+    mut phases: watch::Receiver<Phase>,
+    slot: OwnedSemaphorePermit,
+) {
+    // Answers are written whole; waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    app.0.metrics.connections.fetch_add(1, Relaxed);
+    let shared = app.clone();
+    let service = service_fn(move |request| {
+        let app = app.clone();
+        async move { Ok::<_, Infallible>(app.respond(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_time)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let mut ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = left(&mut phases, Phase::Serving) => None,
+    };
+    if ended.is_none() {
+        connection.as_mut().graceful_shutdown();
+        ended = tokio::select! {
+            ended = connection => Some(ended),
+            () = left(&mut phases, Phase::Draining) => None,
+        };
+    }
+    if ended.is_some_and(|e| e.is_err()) {
+        shared.0.metrics.broken_connections.fetch_add(1, Relaxed);
+    }
+    shared.0.metrics.connections.fetch_sub(1, Relaxed);
+    drop(slot);
+}
+
+/// Waits until the phase is another one; the end of the loop counts as every phase.
+async fn left(phases: &mut watch::Receiver<Phase>, phase: Phase) {
+    let _ = phases.wait_for(|now| *now != phase).await;
+}

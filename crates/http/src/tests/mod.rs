@@ -1,0 +1,14 @@
+//! The application as a client sees it, in front of a scripted backend.
+
+mod bundles;
+mod fake;
+mod harness;
+mod hostile;
+mod matrix;
+mod negotiation;
+mod operations;
+mod pieces;
+mod read;
+mod search;
+mod serving;
+mod write;
