@@ -10,6 +10,7 @@
 
 mod answer;
 mod background;
+mod check;
 mod conditional;
 mod cursor;
 mod documents;
@@ -30,6 +31,7 @@ mod verify;
 mod writer;
 
 pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
+pub use check::{Checked, check};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};

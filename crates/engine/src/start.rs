@@ -212,16 +212,16 @@ impl Engine {
     /// If it cannot be recorded; the answer is then that failure.
     pub fn record_refusal(
         &self,
-        who: Option<&Arc<Subject>>,
+        who: Option<&Subject>,
         request_id: &str,
-        interaction: &'static str,
+        interaction: &str,
         query: &str,
         category: Category,
     ) -> Result<(), Failure> {
         let draft = Draft {
             request_id: request_id.to_owned(),
-            who: who.cloned(),
-            interaction: interaction.into(),
+            who: who.cloned().map(Arc::new),
+            interaction: interaction.to_owned().into(),
             target: None,
             query: query.bytes().take(accord_audit::MAX_QUERY_BYTES).collect(),
         };

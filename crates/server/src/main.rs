@@ -1,2 +1,81 @@
-//! Placeholder entry.
-fn main() {}
+//! `accord`: one binary for the server and the operator's commands.
+
+mod check;
+mod fail;
+mod import;
+mod init;
+mod out;
+mod serve;
+mod stats;
+mod synth;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Many small, short-lived buffers on many threads: see docs/dependencies.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A health-data platform: a FHIR R4 server in which every access is decided and recorded.
+#[derive(Parser)]
+#[command(name = "accord", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new, empty store.
+    Init(init::Init),
+    /// Serve a store over HTTP.
+    Serve(serve::Serve),
+    /// Read bundles, resources and NDJSON into a store.
+    Import(import::Import),
+    /// Make a synthetic population, as files or in a store.
+    Synth(synth::Synth),
+    /// Print a short-lived bearer token.
+    Token(token::Token),
+    /// Verify that no record was changed, removed or reordered.
+    Verify(verify::Verify),
+    /// Print the newest signed checkpoint, to be kept elsewhere.
+    Checkpoint(verify::Checkpoint),
+    /// Check every checksum, and the index against the documents.
+    Check(check::Check),
+    /// Print figures about a store.
+    Stats(stats::Stats),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .init();
+    let result = match Arguments::parse().command {
+        Command::Init(init) => init::run(&init).map(|()| true),
+        Command::Serve(serve) => serve::run(&serve).map(|()| true),
+        Command::Import(import) => import::run(&import),
+        Command::Synth(synth) => synth::run(&synth),
+        Command::Token(token) => token::run(&token).map(|()| true),
+        Command::Verify(verify) => verify::run(&verify),
+        Command::Checkpoint(checkpoint) => verify::print(&checkpoint).map(|()| true),
+        Command::Check(check) => check::run(&check),
+        Command::Stats(stats) => stats::run(&stats).map(|()| true),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        // The command did its work and found or refused something.
+        Ok(false) => ExitCode::from(1),
+        Err(fail) => {
+            eprintln!("accord: {fail}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Checks a store from end to end: every checksum, and the index against the documents.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use accord_base::Row;
+use accord_index::{BlockCache, Index, Segment};
+use accord_store::log::scrub;
+use accord_store::{KeyRing, Log, decode_record};
+
+use crate::replay::{extracted, replay};
+use crate::{EngineError, open};
+
+/// Records read at a time.
+const BATCH: usize = 1024;
+/// Bytes of segment blocks kept in memory meanwhile.
+const CACHE_BYTES: u64 = 32 << 20;
+
+/// What was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Checked {
+    /// Records whose checksum was compared.
+    pub records: u64,
+    /// Documents whose values were compared with the index.
+    pub documents: u64,
+    /// Segment files whose checksums were compared.
+    pub segments: u64,
+}
+
+/// Checks the store in a folder, which must not be open elsewhere, and tells every fault.
+///
+/// # Errors
+/// If the store cannot be read so far as to be checked.
+pub fn check(folder: &Path, fault: &mut dyn FnMut(String)) -> Result<Checked, EngineError> {
+    let parts = open::parts(folder)?;
+    let mut checked = Checked::default();
+    for line in parts.log.check_container()? {
+        fault(line);
+    }
+    checked.records = scrub(&*parts.log, |found| {
+        fault(format!("record {}: {}", found.row, found.error));
+    })?;
+    let keys = KeyRing::open(parts.log.clone(), &parts.store_key, parts.rng.clone())?;
+    let cache = BlockCache::new(CACHE_BYTES);
+    let mut segments = Vec::new();
+    for entry in parts.log.segments()? {
+        let segment = Segment::open(crate::segments::source(&parts.disk, &entry.file)?, &cache)?;
+        if let Err(error) = segment.verify() {
+            fault(format!("segment file {}: {error}", entry.file));
+        }
+        segments.push(segment);
+    }
+    checked.segments = segments.len() as u64;
+    let (index, mut writer) = Index::open(segments, crate::CHUNK_ROWS)?;
+    replay(&*parts.log, &keys, &mut writer)?;
+    checked.documents = compare(&*parts.log, &keys, &index, fault)?;
+    Ok(checked)
+}
+
+/// Extracts every document anew and compares the index with what it says.
+fn compare(
+    log: &dyn Log,
+    keys: &KeyRing,
+    index: &Index,
+    fault: &mut dyn FnMut(String),
+) -> Result<u64, EngineError> {
+    let (mut next, mut verifier) = (Row(0), index.verifier());
+    loop {
+        let records = log.scan(next, BATCH)?;
+        let Some((last, _)) = records.last() else { break };
+        next = last.next();
+        for (row, bytes) in &records {
+            // A record that does not decode was told of by the scrub.
+            let Ok(record) = decode_record(bytes) else { continue };
+            let values = match extracted(&record, keys) {
+                Ok(values) => Arc::new(values),
+                Err(error) => {
+                    fault(format!("record {row}: {error}"));
+                    continue;
+                }
+            };
+            if let Some(effect) = record.effect(values)? {
+                verifier.row(&effect)?;
+            }
+        }
+    }
+    let report = verifier.finish()?;
+    for difference in &report.differences {
+        fault(format!("index row {}: {}", difference.row, difference.what));
+    }
+    if report.different > report.differences.len() as u64 {
+        fault(format!("{} rows of the index differ in all", report.different));
+    }
+    Ok(report.rows)
+}

@@ -1,0 +1,157 @@
+//! Documents as requests: which request each becomes, and under which mark.
+
+use std::sync::Arc;
+
+use accord_base::{ResourceId, Subject};
+use accord_engine::{BundleOptions, Category, Failure, Interaction, Request};
+use accord_fhir::json::{self, Tape, Value};
+use accord_fhir::{IssueCode, json::quoted};
+use accord_spec::ResourceType;
+use ring::digest::{Context, SHA256};
+
+/// For whom and how documents are imported.
+#[derive(Clone)]
+pub struct Plan {
+    /// Who imports.
+    pub subject: Arc<Subject>,
+    /// Who answers for the data.
+    pub controller: Option<ResourceId>,
+    /// Types whose creates are skipped if their identifier is there already.
+    pub match_identifier: Arc<[ResourceType]>,
+}
+
+/// A request made of a document, or of an entry of one.
+pub struct Unit {
+    /// Where it stands in its document, such as `entry[3]`; empty for the whole.
+    pub place: String,
+    /// Types of the resources in it.
+    pub types: Vec<String>,
+    /// The request.
+    pub request: Request,
+}
+
+impl Plan {
+    /// The requests that a document becomes.
+    ///
+    /// # Errors
+    /// If it is not JSON or not a resource.
+    pub fn units(&self, name: &str, bytes: Vec<u8>) -> Result<Vec<Unit>, Failure> {
+        let tape = json::parse(&bytes, json::Limits::default()).map_err(|error| {
+            let text = format!("not JSON: {error}");
+            Failure::new(Category::Invalid, IssueCode::Structure, text)
+        })?;
+        let root = tape.root();
+        let kind = root.get_str("type");
+        match (root.get_str("resourceType").as_deref(), kind.as_deref()) {
+            (None, _) => {
+                let text = "a resource has a `resourceType`";
+                Err(Failure::new(Category::Invalid, IssueCode::Structure, text))
+            }
+            (Some("Bundle"), Some("transaction")) => {
+                Ok(vec![self.transaction(name, types(root), bytes)])
+            }
+            (Some("Bundle"), Some("batch")) => Ok(self.batch(&tape, &bytes)),
+            (Some(resource_type), _) => {
+                let unit = self.resource(resource_type, root, &bytes, 0);
+                Ok(vec![Unit { place: String::new(), ..unit? }])
+            }
+        }
+    }
+
+    fn transaction(&self, _name: &str, types: Vec<String>, bytes: Vec<u8>) -> Unit {
+        let mark = Some(self.mark(&bytes, 0));
+        let interaction = Interaction::Bundle { body: bytes.into(), options: self.options(mark) };
+        Unit { place: String::new(), types, request: self.request(interaction) }
+    }
+
+    /// Entries of a batch stand for themselves.
+    fn batch(&self, tape: &Tape, bytes: &[u8]) -> Vec<Unit> {
+        let entries = tape.root().get("entry").map(Value::items).into_iter().flatten();
+        entries
+            .enumerate()
+            .map(|(at, entry)| {
+                let resource = entry.get("resource");
+                let types =
+                    resource.and_then(|r| r.get_str("resourceType")).map(|t| t.into_owned());
+                // Each becomes a transaction of its own, so that its create has a mark.
+                let body = format!(
+                    r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#,
+                    entry.raw()
+                );
+                let options = self.options(Some(self.mark(bytes, at as u64 + 1)));
+                let interaction =
+                    Interaction::Bundle { body: Arc::from(body.into_bytes()), options };
+                Unit {
+                    place: format!("Bundle.entry[{at}]"),
+                    types: types.into_iter().collect(),
+                    request: self.request(interaction),
+                }
+            })
+            .collect()
+    }
+
+    /// A resource by itself: an update if it has an id, else a create.
+    fn resource(
+        &self,
+        resource_type: &str,
+        root: Value<'_>,
+        bytes: &[u8],
+        number: u64,
+    ) -> Result<Unit, Failure> {
+        let (method, url) = match root.get_str("id") {
+            Some(id) => ("PUT", format!("{resource_type}/{id}")),
+            None => ("POST", resource_type.to_owned()),
+        };
+        let body = format!(
+            r#"{{"resourceType":"Bundle","type":"transaction","entry":[{{"resource":{},"request":{{"method":"{method}","url":{}}}}}]}}"#,
+            root.raw(),
+            quoted(&url)
+        );
+        // An update that changes nothing makes no version; only a create needs the mark.
+        let mark = (method == "POST").then(|| self.mark(bytes, number));
+        let options = self.options(mark);
+        let interaction = Interaction::Bundle { body: Arc::from(body.into_bytes()), options };
+        let types = vec![resource_type.to_owned()];
+        Ok(Unit { place: String::new(), types, request: self.request(interaction) })
+    }
+
+    fn options(&self, mark: Option<[u8; 32]>) -> BundleOptions {
+        let match_identifier = self.match_identifier.clone();
+        BundleOptions { match_identifier, skip_unchanged: true, mark }
+    }
+
+    fn request(&self, interaction: Interaction) -> Request {
+        Request {
+            subject: self.subject.clone(),
+            interaction,
+            request_id: String::from("import"),
+            controller: self.controller.clone(),
+        }
+    }
+
+    /// Names content for the import ledger: the same content for the same controller is the same
+    /// import.
+    fn mark(&self, bytes: &[u8], number: u64) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        let controller = self.controller.as_ref().map_or("", |id| id.as_str());
+        context.update(&(controller.len() as u64).to_le_bytes());
+        context.update(controller.as_bytes());
+        context.update(&number.to_le_bytes());
+        context.update(bytes);
+        let mut mark = [0; 32];
+        mark.copy_from_slice(context.finish().as_ref());
+        mark
+    }
+}
+
+/// Types of the resources in a Bundle.
+fn types(root: Value<'_>) -> Vec<String> {
+    let entries = root.get("entry").map(Value::items).into_iter().flatten();
+    entries
+        .map(|entry| {
+            let resource = entry.get("resource");
+            let name = resource.and_then(|r| r.get_str("resourceType")).map(|t| t.into_owned());
+            name.unwrap_or_else(|| String::from("(entry)"))
+        })
+        .collect()
+}

@@ -1,0 +1,64 @@
+//! `accord serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use accord_auth::Tokens;
+use accord_base::{Clock, SystemClock};
+use accord_engine::{Engine, Options};
+use accord_http::{App, BASE, BaseUrl, ServeOptions};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::fail::Fail;
+use crate::out;
+
+/// Serve a store over HTTP.
+#[derive(Args)]
+pub struct Serve {
+    /// Folder of the store.
+    #[arg(long)]
+    data: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Base address of links; from the `Host` header otherwise.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Let `/metrics` answer without a token.
+    #[arg(long)]
+    metrics_open: bool,
+}
+
+/// Runs the command until the process is told to stop.
+pub fn run(serve: &Serve) -> Result<(), Fail> {
+    let engine = Engine::open(&serve.data, &Options::default())?;
+    let clock = Arc::new(SystemClock);
+    let tokens = Tokens::new(engine.token_key(), clock.clone())
+        .with_test_principals(engine.test_principals());
+    let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;
+    let options = accord_http::Options {
+        base_url,
+        metrics_open: serve.metrics_open,
+        ..accord_http::Options::default()
+    };
+    let app = App::new(engine.clone(), tokens, options, clock.now());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(serve.listen).await?;
+        out::line(&format!("serving FHIR R4 at http://{}{BASE}", listener.local_addr()?))?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let stop = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        };
+        accord_http::serve(listener, app, ServeOptions::default(), stop).await;
+        Ok::<(), Fail>(())
+    })?;
+    engine.close();
+    Ok(())
+}
