@@ -87,7 +87,6 @@ impl Scope {
         let (interaction, row) = match (before, after) {
             (None, None) => return Ok(()),
             (None, Some(after)) => (Interaction::Create, after),
-            (Some(before), Some(_)) if before.deleted => (Interaction::Create, before),
             (Some(before), Some(_)) => (Interaction::Update, before),
             (Some(before), None) => (Interaction::Delete, before),
         };

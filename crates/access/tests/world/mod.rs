@@ -1,0 +1,121 @@
+//! Small worlds of facts and rows, generated.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use accord_access::{
+    AccessRequest, Decision, Fact, Interaction, PolicyIndex, RowView, Scope, decide,
+};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
+use accord_spec::ResourceType;
+use proptest::prelude::*;
+
+use crate::common::{Directory, subject};
+
+/// Organisations besides the commons, patients and practitioners: few, so that they meet.
+pub const MANY: u32 = 3;
+
+pub fn directory() -> Directory {
+    let mut directory = Directory::new();
+    for n in 0..MANY {
+        directory.ordinal(NameSpace::Organization, &format!("o{}", n + 1));
+        directory.ordinal(NameSpace::Patient, &format!("p{n}"));
+        directory.ordinal(NameSpace::Actor, &format!("Practitioner/a{n}"));
+    }
+    directory
+}
+
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Controller of the stating row and the fact.
+    pub facts: Vec<(OrgOrd, Fact)>,
+    pub now: LogTime,
+}
+
+impl World {
+    pub fn index(&self) -> PolicyIndex {
+        let mut index = PolicyIndex::new();
+        for (row, (controller, fact)) in (0..).zip(&self.facts) {
+            index.apply(Row(row), *controller, &[*fact]);
+        }
+        index.advance(self.now);
+        index
+    }
+
+    pub fn holds(&self, test: impl Fn(OrgOrd, &Fact) -> bool) -> bool {
+        let now = self.now;
+        self.facts.iter().any(|(controller, fact)| {
+            fact.from() <= now && now < fact.until() && test(*controller, fact)
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct OwnedRow {
+    pub resource_type: ResourceType,
+    pub controller: OrgOrd,
+    pub patients: Vec<PatientOrd>,
+    pub labels: u64,
+    pub authors: Vec<ActorOrd>,
+}
+
+impl OwnedRow {
+    pub fn view(&self) -> RowView<'_> {
+        RowView {
+            resource_type: self.resource_type,
+            deleted: false,
+            controller: self.controller,
+            patients: &self.patients,
+            labels: self.labels,
+            clinical_day: 0,
+            authors: &self.authors,
+        }
+    }
+}
+
+pub fn world() -> impl Strategy<Value = World> {
+    let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
+    let fact =
+        (0u32..5, 0..MANY, 0..=MANY, 0u64..15, until).prop_map(|(kind, p, o, from, until)| {
+            let (patient, from) = (PatientOrd(p), LogTime(from));
+            match kind {
+                0 | 1 => Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until },
+                2 => Fact::ActorCares { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
+                3 => Fact::ConsentDenies { patient, organization: Some(OrgOrd(o)), from, until },
+                _ => Fact::ConsentDenies { patient, organization: None, from, until },
+            }
+        });
+    let stated = ((1..=MANY).prop_map(OrgOrd), fact);
+    (prop::collection::vec(stated, 0..10), (5u64..12).prop_map(LogTime))
+        .prop_map(|(facts, now)| World { facts, now })
+}
+
+pub fn row() -> impl Strategy<Value = OwnedRow> {
+    let names = ["Observation", "Patient", "Consent", "Organization", "AuditEvent", "Encounter"];
+    let resource_type = prop::sample::select(names.to_vec());
+    let some = |n: u32, max| prop::collection::btree_set(0..n, 0..=max);
+    (resource_type, 0..=MANY, some(MANY, 2), 0u64..4, some(MANY, 1)).prop_map(
+        |(name, controller, patients, labels, authors)| OwnedRow {
+            resource_type: ResourceType::from_name(name).unwrap(),
+            controller: OrgOrd(controller),
+            patients: patients.into_iter().map(PatientOrd).collect(),
+            labels,
+            authors: authors.into_iter().map(ActorOrd).collect(),
+        },
+    )
+}
+
+pub fn any_subject() -> impl Strategy<Value = Subject> {
+    let roles = Role::ALL.map(|(role, _)| role);
+    // The last number of each is one the store has not heard of.
+    (prop::sample::select(roles.to_vec()), 0..=MANY, 1..=MANY + 1).prop_map(|(role, who, o)| {
+        let id = if role == Role::Patient { format!("p{who}") } else { format!("a{who}") };
+        subject(role, &id, Some(&format!("o{o}")))
+    })
+}
+
+pub fn scope(subject: &Subject, world: &World) -> Scope {
+    let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
+    match decide(subject, request, &world.index(), &directory(), world.now) {
+        Decision::Permit(scope) => scope,
+        denied => panic!("{denied:?}"),
+    }
+}
