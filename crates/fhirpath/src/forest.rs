@@ -9,7 +9,7 @@ use accord_fhir::json::Value;
 use accord_spec::{self as spec, TypeId};
 
 use crate::error::EvalError;
-use crate::eval::{Env, Flow, child, children, is_of, truth, walk};
+use crate::eval::{Env, Flow, child, children, fits, truth, walk};
 use crate::item::{Element, Item};
 use crate::plan::{Op, Plan, Step, Type};
 
@@ -160,7 +160,7 @@ impl Branch {
             env.sound()?;
         }
         for (ty, branch) in &self.casts {
-            if is_of(item, *ty) {
+            if fits(item, *ty) {
                 branch.visit(env, item, sink)?;
             }
         }

@@ -1,6 +1,6 @@
 //! A compiled expression: operations with names and types already looked up.
 
-use accord_spec::{self as spec, TypeId};
+use accord_spec::{self as spec, TypeId, is_subtype};
 
 /// An expression compiled for a type. Evaluate it with [`Plan::each`], [`Plan::items`] or
 /// [`Plan::truth`].
@@ -86,6 +86,12 @@ pub(crate) struct Step {
 pub(crate) struct Case {
     pub holder: TypeId,
     pub keys: Box<[&'static spec::Element]>,
+}
+
+/// Whether `as` and `ofType` keep an item of type `ty`: unlike `is`, they do not take a specialised
+/// primitive for a general one (a `code` is a `string`, but not one as `string`).
+pub(crate) fn narrows(ty: TypeId, target: TypeId) -> bool {
+    if target.primitive().is_some() { ty == target } else { is_subtype(ty, target) }
 }
 
 impl Plan {

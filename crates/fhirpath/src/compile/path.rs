@@ -5,7 +5,7 @@ use accord_spec::{TypeId, TypeKind, is_subtype};
 use super::{Compiler, Result_, Typed, unsupported};
 use crate::ast::{Expr, ExprKind, Literal, Span, TypeOp};
 use crate::error::CompileError;
-use crate::plan::{Case, Op, Step, Type};
+use crate::plan::{Case, Op, Step, Type, narrows};
 
 impl Compiler {
     /// The first name of a path: an element of the context, or else the name of its type.
@@ -80,12 +80,12 @@ pub(super) fn narrowed(mut on: Typed, ty: Type) -> Typed {
         return Typed { op: Op::OfType(Box::new(on.op), ty), types: on.types };
     };
     let known = !on.types.is_empty() && !on.types.iter().any(|t| is_open(*t));
-    on.types.retain(|t| is_subtype(*t, target));
+    on.types.retain(|t| narrows(*t, target));
     match &mut on.op {
         Op::Step(_, step) if known && !step.open => {
             for case in &mut step.cases {
                 let keys = std::mem::take(&mut case.keys).into_vec();
-                case.keys = keys.into_iter().filter(|k| is_subtype(k.ty, target)).collect();
+                case.keys = keys.into_iter().filter(|k| narrows(k.ty, target)).collect();
             }
             on
         }

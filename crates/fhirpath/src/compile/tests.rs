@@ -29,7 +29,7 @@ fn types_follow_from_the_definitions() {
     types("Patient", "birthDate.extension('x').value as Coding", &["Coding"]);
     types("Patient", "Patient.name | Observation.code", &["HumanName"]);
     types("ConceptMap", "ConceptMap.source as canonical", &["canonical"]);
-    types("ConceptMap", "ConceptMap.source as uri", &["canonical", "uri"]);
+    types("ConceptMap", "ConceptMap.source as uri", &["uri"]);
     types("Bundle", "Bundle.entry[0].resource", &["Resource"]);
 }
 

@@ -12,7 +12,7 @@ pub(super) fn named(name: &TypeName, span: &Span) -> Result<Type, CompileError> 
     let found = match parts.as_slice() {
         [name] => fhir(name).or_else(|| system(name)),
         ["FHIR", name] => fhir(name),
-        ["System", name] => system(name),
+        ["System", name] => Some(system(name).unwrap_or(Type::System(SystemType::Other))),
         _ => None,
     };
     found.ok_or_else(|| CompileError::UnknownType { span: span.clone(), name: name.to_string() })

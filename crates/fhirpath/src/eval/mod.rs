@@ -16,7 +16,7 @@ use accord_spec::is_subtype;
 
 use crate::error::EvalError;
 use crate::item::{Element, Item};
-use crate::plan::{Constant, Op, Plan, SystemType, Type};
+use crate::plan::{Constant, Op, Plan, SystemType, Type, narrows};
 
 pub(crate) use step::{child, children};
 pub(crate) use truth::truth;
@@ -134,7 +134,7 @@ pub(crate) fn walk<'a>(op: &'a Op, env: &Env<'a>, input: &Item<'a>, sink: Sink<'
             if kept { sink(item) } else { Continue(()) }
         }),
         Op::OfType(on, ty) => walk(on, env, input, &mut |item| {
-            if is_of(&item, *ty) { sink(item) } else { Continue(()) }
+            if fits(&item, *ty) { sink(item) } else { Continue(()) }
         }),
         Op::Resolve(on) => walk(on, env, input, &mut |item| {
             resolve::target(env, &item).map_or(Continue(()), &mut *sink)
@@ -168,6 +168,14 @@ fn at<'a>(on: &'a Op, place: usize, env: &Env<'a>, input: &Item<'a>, sink: Sink<
     });
     env.sound()?;
     found.map_or(Continue(()), sink)
+}
+
+/// As [`is_of`], for `as` and `ofType`.
+pub(crate) fn fits(item: &Item<'_>, ty: Type) -> bool {
+    match (item, ty) {
+        (Item::Element(element), Type::Fhir(target)) => narrows(element.ty, target),
+        _ => is_of(item, ty),
+    }
 }
 
 /// Items of both sides, without repeats (FHIRPath N1 §6.5.1).

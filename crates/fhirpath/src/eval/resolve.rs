@@ -23,16 +23,17 @@ fn of_text<'a>(env: &Env<'a>, text: &str) -> Option<Item<'a>> {
     match Reference::parse(text)? {
         Reference::Fragment("") => Element::resource(env.resource).map(Item::Element),
         Reference::Fragment(id) => contained(env.resource, id).map(Item::Element),
-        Reference::Urn(urn) => match Reference::parse(&(env.resolver)(urn)?)? {
-            Reference::Relative { resource_type, .. } => of_type(resource_type),
-            _ => None,
-        },
         Reference::Relative { resource_type, .. }
         | Reference::Conditional { resource_type, .. } => of_type(resource_type),
-        Reference::Absolute(url) => match Reference::tail(url)? {
-            Reference::Relative { resource_type, .. } => of_type(resource_type),
-            _ => None,
-        },
+        // A name of an entry of the same transaction, or else a resource of another server.
+        Reference::Urn(text) | Reference::Absolute(text) => {
+            let known = (env.resolver)(text);
+            let known = known.as_deref().map_or_else(|| Reference::tail(text), Reference::relative);
+            match known? {
+                Reference::Relative { resource_type, .. } => of_type(resource_type),
+                _ => None,
+            }
+        }
     }
 }
 
