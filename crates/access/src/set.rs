@@ -18,7 +18,8 @@ const SPARSE_AGAIN: usize = 64;
 /// still held copies one chunk and the list of chunks, so a clone is a snapshot.
 #[derive(Clone, Default)]
 pub struct PatientSet {
-    chunks: Arc<Vec<Chunk>>,
+    /// `None` while nothing was ever added: most sets that a scope looks at are empty.
+    chunks: Option<Arc<Vec<Chunk>>>,
 }
 
 #[derive(Clone, Default)]
@@ -33,8 +34,9 @@ enum Chunk {
 impl PatientSet {
     /// Whether the patient is in the set.
     pub fn contains(&self, patient: PatientOrd) -> bool {
+        let Some(chunks) = &self.chunks else { return false };
         let (chunk, low) = split(patient);
-        match self.chunks.get(chunk) {
+        match chunks.get(chunk) {
             None | Some(Chunk::Empty) => false,
             Some(Chunk::Sparse(list)) => list.binary_search(&low).is_ok(),
             Some(Chunk::Dense(words)) => {
@@ -49,7 +51,7 @@ impl PatientSet {
             return false;
         }
         let (at, low) = split(patient);
-        let chunks = Arc::make_mut(&mut self.chunks);
+        let chunks = Arc::make_mut(self.chunks.get_or_insert_default());
         if chunks.len() <= at {
             chunks.resize(at + 1, Chunk::Empty);
         }
@@ -65,7 +67,8 @@ impl PatientSet {
             return false;
         }
         let (at, low) = split(patient);
-        if let Some(chunk) = Arc::make_mut(&mut self.chunks).get_mut(at) {
+        let chunks = Arc::make_mut(self.chunks.get_or_insert_default());
+        if let Some(chunk) = chunks.get_mut(at) {
             chunk.remove(low);
         }
         true
@@ -73,7 +76,7 @@ impl PatientSet {
 
     /// The members, ascending.
     pub fn iter(&self) -> impl Iterator<Item = PatientOrd> + '_ {
-        let chunks = (0u32..).zip(self.chunks.iter());
+        let chunks = (0u32..).zip(self.chunks());
         chunks.flat_map(|(at, chunk)| {
             chunk
                 .members()
@@ -82,14 +85,18 @@ impl PatientSet {
         })
     }
 
+    fn chunks(&self) -> &[Chunk] {
+        self.chunks.as_deref().map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Number of members.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(Chunk::len).sum()
+        self.chunks().iter().map(Chunk::len).sum()
     }
 
     /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
-        self.chunks.iter().all(|chunk| chunk.len() == 0)
+        self.chunks().iter().all(|chunk| chunk.len() == 0)
     }
 }
 

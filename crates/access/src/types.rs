@@ -121,6 +121,13 @@ impl Class {
 
     /// The class of a type.
     pub fn of(resource_type: ResourceType) -> Class {
+        static CLASSES: LazyLock<Vec<Class>> =
+            LazyLock::new(|| ResourceType::ALL.into_iter().map(Class::listed).collect());
+        CLASSES.get(usize::from(resource_type.0)).copied().unwrap_or(Class::Clinical)
+    }
+
+    /// The class by the lists above.
+    fn listed(resource_type: ResourceType) -> Class {
         let name = resource_type.name();
         match name {
             "Consent" => Class::Consent,

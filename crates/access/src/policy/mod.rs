@@ -65,16 +65,23 @@ impl PolicyIndex {
     /// A row applied again replaces what it stated.
     pub fn apply(&mut self, row: Row, controller: OrgOrd, facts: &[Fact]) {
         self.retire(row);
-        let mut stated = Stated { controller, facts: SmallVec::new(), open: 0 };
-        for fact in facts.iter().filter(|fact| fact.until() > self.now) {
-            let place = stated.facts.len() as u32;
-            stated.facts.push(Held { fact: *fact, phase: Phase::Waiting });
-            stated.open += 1;
-            self.due.insert((fact.from(), row, place));
+        let now = self.now;
+        let held: SmallVec<[Held; 1]> = facts
+            .iter()
+            .filter(|fact| fact.until() > now)
+            .map(|fact| Held { fact: *fact, phase: Phase::Waiting })
+            .collect();
+        if held.is_empty() {
+            return;
         }
-        if stated.open > 0 {
-            self.rows.insert(row, stated);
-            self.advance(self.now);
+        let starts: SmallVec<[LogTime; 4]> = held.iter().map(|held| held.fact.from()).collect();
+        self.rows.insert(row, Stated { controller, open: held.len(), facts: held });
+        for (place, from) in (0u32..).zip(starts) {
+            if from <= now {
+                self.step(row, place);
+            } else {
+                self.due.insert((from, row, place));
+            }
         }
     }
 
