@@ -1,0 +1,63 @@
+//! Parameters that say how to answer, what is not supported, and bounds.
+
+use super::super::*;
+use super::{check, ignore, query, read, refuse};
+
+#[test]
+fn control_parameters() {
+    let default = query("Patient", "_format=json&_pretty=true");
+    assert_eq!((default.count, default.total, default.count_only), (DEFAULT_COUNT, None, false));
+    check("Patient", "_count=0", "_count=0");
+    assert!(query("Patient", "_count=0").count_only);
+    check("Patient", "_count=5&_summary=count&_total=none", "_count=5&_summary=count&_total=none");
+    assert_eq!(query("Patient", "_count=99999999999999999999").count, MAX_COUNT);
+    check("Patient", "_sort=-_lastUpdated,_id,-_id", "_sort=-_lastUpdated,_id");
+    check("*", "_type=Patient,Observation,Patient&_id=1", "_id=1&_type=Observation,Patient");
+    check("*", "_tag=a&_lastUpdated=2020", "_tag=a&_lastUpdated=2020");
+    check("Patient", "_cursor=a%2Fb%3D", "_cursor=a/b%3D");
+    refuse("Patient", "_count=-1", "`_count` is a number from 0, not `-1`");
+    refuse("Patient", "_count=1&_count=2", "parameter `_count` is given more than once");
+    refuse("Patient", "_sort:asc=_id", "parameter `_sort` has no modifier `:asc`");
+    refuse("Patient", "_total=x", "`_total` is `none`, `estimate` or `accurate`, not `x`");
+    refuse("*", "_type=Foo", "`Foo` is not a resource type");
+    refuse("Patient", "_id=s|1", "`_id` takes ids without a system");
+    ignore("Patient", "_type=Patient", "`_type` belongs to a search over all types");
+    ignore("Patient", "_sort=name", "sorting by `name` is not supported");
+    ignore("Patient", "_summary=text", "`_summary=text` is not supported");
+}
+
+#[test]
+fn what_is_not_there_is_an_error_or_ignored() {
+    ignore("Patient", "colour=red", "parameter `colour` is not known for Patient");
+    ignore("*", "name=x", "parameter `name` is not known for all types");
+    ignore("Patient", "name=", "parameter `name` has no value");
+    ignore("Observation", "subject.name=x", "chain `subject.name` is not supported");
+    ignore(
+        "Observation",
+        "subject:Patient.name=x",
+        "chain `subject:Patient.name` is not supported",
+    );
+    ignore("Patient", "_has:Observation:patient:code=x", "parameter `_has` is not supported");
+    ignore("Patient", "_include:iterate=x", "parameter `_include` is not supported");
+    ignore("Patient", "_text=x", "parameter `_text` is not supported");
+    ignore(
+        "Observation",
+        "code-value-quantity=x$1",
+        "composite parameter `code-value-quantity` is not supported",
+    );
+    ignore("Location", "near=1|2", "special parameter `near` is not supported");
+    let issues = read("Patient", "gender=|&birthdate=x&foo%60%0A=1", Handling::Strict).unwrap_err();
+    let places: Vec<_> = issues.iter().map(|i| i.expression.as_deref().unwrap()).collect();
+    assert_eq!(places, ["http.gender", "http.birthdate", "http.foo\u{fffd}\u{fffd}"]);
+}
+
+#[test]
+fn a_search_has_bounds() {
+    let many = |n: usize, pair: &str| vec![pair; n].join("&");
+    refuse("Patient", &many(65, "gender=male"), "a search has at most 64 parameters");
+    let list = format!("_id={}", vec!["x"; 2001].join(","));
+    refuse("Patient", &list, "a search has at most 2000 values");
+    let long = format!("name={}", "x".repeat(70_000));
+    refuse("Patient", &long, "a search has at most 65536 bytes of parameters");
+    assert_eq!(query("Patient", &many(64, "gender=male")).clauses.len(), 64);
+}
