@@ -6,38 +6,51 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::value::{Datum, Value};
 
-/// Up to here, comparing each with each is quicker than hashing.
-const FEW: usize = 48;
+/// Up to so many values of one parameter, comparing each with each is quicker than hashing.
+const FEW: usize = 32;
 
-/// Removes repeats; the first of equal values stays where it is.
-pub(super) fn distinct(values: &mut Vec<Value>) {
-    if values.len() <= FEW { among_few(values) } else { among_many(values) }
-}
-
-fn among_few(values: &mut Vec<Value>) {
-    let mut kept = Vec::with_capacity(values.len());
-    for value in values.drain(..) {
-        if !kept.contains(&value) {
+/// Brings the values of each parameter together, in order of parameters, and removes repeats. The
+/// values of one parameter stay in their order.
+pub(super) fn distinct(values: Vec<Value>) -> Vec<Value> {
+    let mut sorted = values;
+    sorted.sort_by_key(|value| value.param);
+    let mut kept: Vec<Value> = Vec::with_capacity(sorted.len());
+    let mut seen = Seen::default();
+    for value in sorted {
+        if kept.last().is_none_or(|last| last.param != value.param) {
+            seen = Seen { from: kept.len(), ..Seen::default() };
+        }
+        if seen.is_new(&value, &kept) {
             kept.push(value);
         }
     }
-    *values = kept;
+    kept
 }
 
-fn among_many(values: &mut Vec<Value>) {
-    let hasher = DefaultHashBuilder::default();
-    let mut seen: HashTable<usize> = HashTable::with_capacity(values.len());
-    let mut kept: Vec<Value> = Vec::with_capacity(values.len());
-    for value in values.drain(..) {
-        let same = |at: &usize| kept.get(*at) == Some(&value);
-        let hash = hash(&value, &hasher);
-        if seen.find(hash, same).is_none() {
-            // Room for all was reserved, so nothing is hashed again.
-            seen.insert_unique(hash, kept.len(), |_| hash);
-            kept.push(value);
+/// The kept values of one parameter.
+#[derive(Default)]
+struct Seen {
+    /// Where they begin.
+    from: usize,
+    /// Their places by hash, once they are more than a few.
+    table: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Seen {
+    /// Whether the value, which would come next, is not among those kept.
+    fn is_new(&mut self, value: &Value, kept: &[Value]) -> bool {
+        let own = kept.get(self.from..).unwrap_or_default();
+        if own.len() < FEW {
+            return !own.contains(value);
         }
+        let at = |place: &usize| kept.get(*place).map_or(0, |v| hash(v, &self.hasher));
+        for place in self.from + self.table.len()..kept.len() {
+            self.table.insert_unique(at(&place), place, at);
+        }
+        let same = |place: &usize| kept.get(*place) == Some(value);
+        self.table.find(hash(value, &self.hasher), same).is_none()
     }
-    *values = kept;
 }
 
 fn hash(value: &Value, builder: &DefaultHashBuilder) -> u64 {

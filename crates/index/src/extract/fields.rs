@@ -82,8 +82,7 @@ pub(super) fn values(source: &Source<'_>) -> Values {
             }
         });
     }
-    distinct(&mut found.values);
-    Values(found.values)
+    Values(distinct(found.values))
 }
 
 /// Hands the items of `plan` on. An evaluation that fails yields what it found before.

@@ -48,7 +48,7 @@ pub struct Source<'a> {
     pub base: Option<&'a str>,
 }
 
-/// The search values of a resource; [`Source`] explains `resolve`.
+/// The search values of a resource, those of one parameter together; [`Source`] explains `resolve`.
 pub fn extract(
     resource: json::Value<'_>,
     resource_type: ResourceType,

@@ -62,6 +62,10 @@ fn survives(document: &Json, ty: ResourceType) {
     let source = Source { resource: tape.root(), resource_type: ty, resolve: &resolve, base };
     let once = extract_all(&source, &id);
     assert_eq!(once, extract_all(&source, &id), "the same again");
+    let values = &once.0.0;
+    assert!(values.is_sorted_by_key(|v| v.param), "{values:?}");
+    let repeats = (0..values.len().min(200)).any(|at| values[..at].contains(&values[at]));
+    assert!(!repeats, "{values:?}");
     let _ = (references(tape.root()), labels(tape.root()));
 }
 
