@@ -1,9 +1,13 @@
 //! The way of a request: token, route, interaction, backend, answer.
 
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use accord_base::Subject;
-use accord_engine::{Category, Failure, Outcome, Request};
+use accord_engine::{Category, Request};
 use accord_fhir::IssueCode;
 use bytes::Bytes;
 use hyper::body::Body;
@@ -124,11 +128,23 @@ where
     if is_heavy(route.code) {
         return Ok(heavy(app, request, context).await);
     }
-    let outcome = match timeout(app.0.options.deadline, app.0.backend.handle(request)).await {
-        Ok(outcome) => outcome,
-        Err(_) => late(),
-    };
-    Ok(render::reply(outcome, &context))
+    let handled = unpanicked(app.0.backend.handle(request));
+    match timeout(app.0.options.deadline, handled).await {
+        Ok(Some(outcome)) => Ok(render::reply(outcome, &context)),
+        Ok(None) => Ok(Reply::refused(fault(), &context.wants)),
+        Err(_) => Ok(Reply::refused(late(), &context.wants)),
+    }
+}
+
+/// The future's output, or `None` if it panics: the client is told of a fault, and the connection
+/// goes on.
+async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    })
+    .await
 }
 
 /// Answers in a thread where blocking is allowed, with the rendering done there too.
@@ -146,7 +162,7 @@ async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> 
     match timeout_at(deadline, job).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(_)) => Reply::refused(fault(), &wants),
-        Err(_) => Reply::refused(late_refusal(), &wants),
+        Err(_) => Reply::refused(late(), &wants),
     }
 }
 
@@ -212,12 +228,7 @@ fn fault() -> Refusal {
     Refusal::new(Category::Fault, IssueCode::Exception, "a fault inside the server")
 }
 
-fn late() -> Outcome {
-    Err(Failure::new(Category::Busy, IssueCode::Throttled, LATE))
+fn late() -> Refusal {
+    let text = "the request took too long and was given up; a write may have been done or not";
+    Refusal::new(Category::Busy, IssueCode::Throttled, text)
 }
-
-fn late_refusal() -> Refusal {
-    Refusal::new(Category::Busy, IssueCode::Throttled, LATE)
-}
-
-const LATE: &str = "the request took too long and was given up; a write may have been done or not";

@@ -50,15 +50,7 @@ where
     let code = ask.route.code;
     let mut params = Vec::new();
     decode_into(&mut params, ask.parts.uri.query().unwrap_or_default())?;
-    let mut context = Context {
-        code,
-        wants: *wants,
-        base: String::new(),
-        path: String::new(),
-        shaping: Vec::new(),
-        any_is_fresh: false,
-        bundle: None,
-    };
+    let mut context = Context::new(code, *wants);
     // A search may say what it wants in its form, which is not read yet.
     if !matches!(code, Code::SearchType | Code::SearchSystem) {
         context.negotiate(headers, &mut params, wants)?;
@@ -72,11 +64,7 @@ where
     }
     let interaction = match code {
         Code::Read => read(&ask, &mut context)?,
-        Code::Vread => Interaction::Vread {
-            resource_type: known(&ask.target)?,
-            id: id(&ask.target)?,
-            version: number(&ask.target.version).ok_or_else(no_such_version)?,
-        },
+        Code::Vread => vread(&ask.target)?,
         Code::HistoryInstance | Code::HistoryType | Code::HistorySystem => {
             Interaction::History { of: history_of(&ask.target)?, params }
         }
@@ -103,6 +91,13 @@ fn read<B>(ask: &Ask<'_, B>, context: &mut Context) -> Checked<Interaction> {
         if_none_match: fresh.version,
         if_modified_since: fresh.since_s,
     })
+}
+
+fn vread(target: &Target<'_>) -> Checked<Interaction> {
+    let (resource_type, id) = (known(target)?, id(target)?);
+    let missing = || Refusal::no_route(IssueCode::NotFound, "there is no such version");
+    let version = number(&target.version).ok_or_else(missing)?;
+    Ok(Interaction::Vread { resource_type, id, version })
 }
 
 fn history_of(target: &Target<'_>) -> Checked<HistoryOf> {
@@ -156,6 +151,18 @@ where
 }
 
 impl Context {
+    fn new(code: Code, wants: Wants) -> Context {
+        Context {
+            code,
+            wants,
+            base: String::new(),
+            path: String::new(),
+            shaping: Vec::new(),
+            any_is_fresh: false,
+            bundle: None,
+        }
+    }
+
     fn negotiate(
         &mut self,
         headers: &HeaderMap,
@@ -244,8 +251,4 @@ fn id(target: &Target<'_>) -> Checked<ResourceId> {
 
 fn known(target: &Target<'_>) -> Checked<ResourceType> {
     target.resource_type.ok_or_else(|| Refusal::invalid("a resource type is needed"))
-}
-
-fn no_such_version() -> Refusal {
-    Refusal::no_route(IssueCode::NotFound, "there is no such version")
 }

@@ -21,7 +21,7 @@ pub(crate) struct Metrics {
     by_code: [PerCode; Code::ALL.len()],
     /// Open connections.
     pub connections: AtomicU64,
-    /// Connections that ended with an error of protocol, time or transport.
+    /// Connections that ended with an error of protocol or transport.
     pub broken_connections: AtomicU64,
 }
 

@@ -133,7 +133,8 @@ async fn connection<S: Backend>(
             () = left(&mut phases, Phase::Draining) => None,
         };
     }
-    if ended.is_some_and(|e| e.is_err()) {
+    // A connection that is idle for too long has done nothing wrong.
+    if ended.is_some_and(|end| end.is_err_and(|error| !error.is_timeout())) {
         shared.0.metrics.broken_connections.fetch_add(1, Relaxed);
     }
     shared.0.metrics.connections.fetch_sub(1, Relaxed);

@@ -122,7 +122,9 @@ async fn an_empty_bundle_has_an_empty_response() {
 #[tokio::test]
 async fn a_backend_that_panics_is_a_fault() {
     let server = server(|_| panic!("as scripted"));
-    let got = ask("POST /fhir").json(BUNDLE).send(&server).await;
-    got.refused(500, "exception");
-    assert!(!got.text().contains("scripted"));
+    for ask in [ask("POST /fhir").json(BUNDLE), ask("GET /fhir/Patient/p1")] {
+        let got = ask.send(&server).await;
+        got.refused(500, "exception");
+        assert!(!got.text().contains("scripted"));
+    }
 }

@@ -4,6 +4,7 @@ mod bundles;
 mod fake;
 mod harness;
 mod hostile;
+mod logging;
 mod matrix;
 mod negotiation;
 mod operations;
