@@ -113,6 +113,15 @@ impl RowSet {
         RowSet::Many(bits)
     }
 
+    /// Number of rows in `from..to`.
+    pub fn count(&self, (from, to): (u32, u32)) -> u64 {
+        match self {
+            RowSet::Few(rows) => slice(rows, from, to).len() as u64,
+            RowSet::Many(bits) if from < to => bits.range_cardinality(from..to),
+            RowSet::Many(_) => 0,
+        }
+    }
+
     /// Whether the row is in the set.
     pub fn contains(&self, row: u32) -> bool {
         match self {
@@ -197,6 +206,7 @@ mod tests {
             prop_assert_eq!(list(x.clone().without(&y)), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(list(RowSet::union(vec![x.clone(), y])), a.union(&b).copied().collect::<Vec<_>>());
             let mut expect: Vec<u32> = a.iter().copied().filter(|r| (from..to).contains(r)).collect();
+            prop_assert_eq!(x.count((from, to)), expect.len() as u64);
             prop_assert_eq!(x.range((from, to), false).collect::<Vec<_>>(), expect.clone());
             expect.reverse();
             prop_assert_eq!(x.range((from, to), true).collect::<Vec<_>>(), expect);

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::index::Shared;
 use crate::part::{Part, born_after, locate};
-use crate::row::{NO_ROW, Overlay};
+use crate::row::{NO_ROW, Overlay, RowColumns};
 
 /// The state of the store at one instant. A row is live in it iff it lies before the watermark
 /// and its successor does not. Cheap to take, to clone and to hold; opens nothing by itself: reads
@@ -114,7 +114,17 @@ impl Snapshot {
 
     /// Whether the scope admits a row, as it is in this state.
     pub(crate) fn admits(&self, scope: &Scope, part: &Part, local: u32) -> bool {
-        let Some(columns) = part.columns(local) else { return false };
+        part.columns(local).is_some_and(|columns| self.admits_row(scope, part, local, columns))
+    }
+
+    /// The same, where the columns are at hand.
+    pub(crate) fn admits_row(
+        &self,
+        scope: &Scope,
+        part: &Part,
+        local: u32,
+        columns: RowColumns<'_>,
+    ) -> bool {
         let meta = columns.meta;
         let mut view = RowView {
             resource_type: ResourceType(meta.resource_type),

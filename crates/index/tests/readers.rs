@@ -70,8 +70,11 @@ fn seal(index: &Index, cache: &BlockCache) {
     }
 }
 
+/// Red rows and blue rows.
+type Seen = (Vec<u32>, Vec<u32>);
+
 /// Looks at one state; gives what it saw, to be seen again.
-fn look(snapshot: &Snapshot) -> (Vec<u32>, Vec<u32>) {
+fn look(snapshot: &Snapshot) -> Seen {
     let view = View::new(snapshot.clone(), Scope::system("test"));
     let (red, red_total) = rows(&view, &query("code", code("red"))).unwrap();
     let (blue, blue_total) = rows(&view, &query("code", code("blue"))).unwrap();
@@ -103,7 +106,7 @@ fn every_state_is_whole_and_stays() {
         });
         for _ in 0..2 {
             scope.spawn(|| {
-                let mut kept: Vec<(Snapshot, (Vec<u32>, Vec<u32>))> = Vec::new();
+                let mut kept: Vec<(Snapshot, Seen)> = Vec::new();
                 while !done.load(Ordering::SeqCst) {
                     let snapshot = index.snapshot();
                     if snapshot.watermark() == Row(0) {

@@ -91,7 +91,7 @@ fn key(param: u16, tag: u8, build: impl FnOnce(KeyBuilder<'_>)) -> Vec<u8> {
     bytes
 }
 
-/// Rows that have a value of the parameter.
+/// Rows that have a value of the parameter; of [`TYPE_PARAM`], all that are not deletions.
 pub(crate) fn present(param: u16) -> Vec<u8> {
     key(param, tag::PRESENT, |k| k.end())
 }

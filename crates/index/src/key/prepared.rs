@@ -29,6 +29,7 @@ impl Prepared {
         let mut prepared = Prepared::default();
         prepared.bytes.reserve(values.0.len() * 64);
         prepared.keys.reserve(values.0.len() * 3);
+        prepared.key(TYPE_PARAM, tag::PRESENT, |k| k);
         prepared.key(TYPE_PARAM, tag::TYPE, |k| k.add(&[resource_type]));
         let mut last = None;
         for value in &values.0 {

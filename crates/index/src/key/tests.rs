@@ -3,7 +3,7 @@ use crate::value::{Datum, Value, Values};
 
 fn keys_of(datum: Datum) -> Vec<Vec<u8>> {
     let prepared = Prepared::new(7, &Values(vec![Value { param: 300, datum }]));
-    let skip = [of_type(7), present(300)];
+    let skip = [present(TYPE_PARAM), of_type(7), present(300)];
     let keys = prepared.keys().map(|(_, key)| key.to_vec()).filter(|key| !skip.contains(key));
     keys.chain(prepared.ranges().map(|(_, key, _, _)| key.to_vec())).collect()
 }

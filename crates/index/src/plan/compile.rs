@@ -20,8 +20,19 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
         None => query.types.iter().map(|t| t.0).collect(),
     };
     types.sort_unstable();
-    let clauses = query.clauses.iter().map(|asked| clause(snapshot, &types, asked)).collect();
-    Plan { types, clauses }
+    let clauses: Vec<Clause> =
+        query.clauses.iter().map(|asked| clause(snapshot, &types, asked)).collect();
+    let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
+        Target::Param(id) => {
+            let base = param_by_id(id).and_then(|param| param.base);
+            !clause.negated && base.is_some_and(|base| types == [base.0])
+        }
+        Target::Id | Target::LastUpdated => false,
+    };
+    // Without positive clauses the rows of the types themselves are where a search begins.
+    let positive = clauses.iter().any(|clause| !clause.negated);
+    let implies_types = !positive || query.clauses.iter().zip(&clauses).any(belongs);
+    Plan { types, clauses, implies_types }
 }
 
 fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {

@@ -4,11 +4,12 @@ use accord_query::Unit;
 
 use crate::error::IndexError;
 use crate::hash::hash;
-use crate::key::{self, tag};
+use crate::key::{self, TYPE_PARAM, tag};
 use crate::part::Part;
 use crate::range::RangeTest;
 use crate::segment::{Segment, StoredRows};
 use crate::set::RowSet;
+use crate::snapshot::Snapshot;
 use crate::tail::{Chunk, Keys};
 
 use super::{Clause, Plan, Source};
@@ -69,11 +70,33 @@ pub(crate) fn candidates(part: &Part, plan: &Plan) -> Result<RowSet, IndexError>
     Ok(set)
 }
 
-fn of_types(part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
-    if types.is_empty() {
-        return Ok(interval(0, part.end() - part.first()));
+/// How many of the rows of `set` within `bounds` are current versions of the plan's types, whoever
+/// asks: the rows less those that have died, counted by words.
+pub(crate) fn count_current(
+    snapshot: &Snapshot,
+    part: &Part,
+    plan: &Plan,
+    set: RowSet,
+    bounds: (u32, u32),
+) -> Result<u64, IndexError> {
+    let set = if plan.implies_types { set } else { set.and(&of_types(part, &plan.types)?) };
+    if let RowSet::Few(_) = set {
+        let current = set.range(bounds, false).filter(|local| snapshot.is_newest(part, *local));
+        return Ok(current.count() as u64);
     }
-    let sources = types.iter().map(|t| Source::Key(key::of_type(*t))).collect();
+    let all = set.count(bounds);
+    let dead = set.and(&RowSet::Many(part.marks().dead()));
+    // Rows whose successor this state does not hold yet are alive in it.
+    let died = dead.range(bounds, false).filter(|local| !snapshot.is_newest(part, *local));
+    Ok(all - died.count() as u64)
+}
+
+/// Versions of the types that are not deletions, dead ones among them.
+fn of_types(part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
+    let mut sources: Vec<Source> = types.iter().map(|t| Source::Key(key::of_type(*t))).collect();
+    if types.is_empty() {
+        sources.push(Source::Key(key::present(TYPE_PARAM)));
+    }
     let clause = Clause { sources, negated: false };
     load(part, look_up(part, &clause)?)
 }

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub types: Vec<u8>,
     /// Conditions that must all hold.
     pub clauses: Vec<Clause>,
+    /// Whether rows that satisfy them are of those types: a parameter belongs to one type.
+    pub implies_types: bool,
 }
 
 /// Alternatives, or none of them.

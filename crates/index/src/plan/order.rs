@@ -10,7 +10,7 @@ use crate::error::IndexError;
 use crate::view::{Key, Page, Paging, RowRef, View};
 
 use super::Plan;
-use super::evaluate::candidates;
+use super::evaluate::{candidates, count_current};
 
 /// The order of matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,6 +69,7 @@ fn by_row<'a>(
         Some(after) if !paging.total => (after.0.saturating_add(1), u32::MAX),
         _ => (0, u32::MAX),
     };
+    let by_words = view.scope().is_unrestricted();
     for_each(view, plan, bounds, descending, |row| {
         total += 1;
         if !passed(row.row()) {
@@ -78,9 +79,13 @@ fn by_row<'a>(
                 page.next = page.rows.last().map(|last| Key::Row(last.row()));
             }
         }
-        let done = page.next.is_some() || paging.count == 0;
-        if done && !paging.total { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+        match (page.next.is_some() || paging.count == 0, paging.total) {
+            (true, false) => ControlFlow::Break(()),
+            (true, true) if by_words => ControlFlow::Continue(Visit::Count),
+            _ => ControlFlow::Continue(Visit::Each),
+        }
+    })
+    .map(|counted| total += counted)?;
     page.total = paging.total.then_some(total);
     Ok(page)
 }
@@ -133,7 +138,7 @@ fn by_id<'a>(
         if best.len() >= room.saturating_mul(4).max(256) {
             cut(&mut best);
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Visit::Each)
     })?;
     cut(&mut best);
     let more = best.len() > paging.count;
@@ -144,17 +149,27 @@ fn by_id<'a>(
     Ok(Page { rows, total: paging.total.then_some(total), next })
 }
 
+/// What is to be done with the matches that follow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Visit {
+    /// Look at each.
+    Each,
+    /// Count them; only where the scope is unrestricted.
+    Count,
+}
+
 /// Hands every match among the rows `from..to` to `visit`, in the order of rows, until told to
-/// stop.
+/// stop, or to only count the rest. Gives the number counted.
 fn for_each<'a>(
     view: &'a View,
     plan: &Plan,
     (from, to): (u32, u32),
     descending: bool,
-    mut visit: impl FnMut(RowRef<'a>) -> ControlFlow<()>,
-) -> Result<(), IndexError> {
+    mut visit: impl FnMut(RowRef<'a>) -> ControlFlow<(), Visit>,
+) -> Result<u64, IndexError> {
     let to = to.min(view.snapshot().watermark().0);
     let parts = view.snapshot().parts();
+    let (mut mode, mut counted) = (Visit::Each, 0);
     for at in 0..parts.len() {
         let at = if descending { parts.len() - 1 - at } else { at };
         let Some(part) = parts.get(at) else { continue };
@@ -163,14 +178,25 @@ fn for_each<'a>(
             continue;
         }
         let set = candidates(part, plan)?;
-        let bounds = (bounds.0 - part.first(), bounds.1 - part.first());
-        for local in set.range(bounds, descending) {
-            if let Some(row) = view.current(part, local, &plan.types)
-                && visit(row).is_break()
-            {
-                return Ok(());
+        let mut bounds = (bounds.0 - part.first(), bounds.1 - part.first());
+        if mode == Visit::Each {
+            for local in set.range(bounds, descending) {
+                let Some(row) = view.current(part, local, &plan.types) else { continue };
+                match visit(row) {
+                    ControlFlow::Break(()) => return Ok(counted),
+                    ControlFlow::Continue(Visit::Each) => {}
+                    ControlFlow::Continue(Visit::Count) => {
+                        mode = Visit::Count;
+                        let rest = (bounds.0, local);
+                        bounds = if descending { rest } else { (local + 1, bounds.1) };
+                        break;
+                    }
+                }
             }
         }
+        if mode == Visit::Count {
+            counted += count_current(view.snapshot(), part, plan, set, bounds)?;
+        }
     }
-    Ok(())
+    Ok(counted)
 }

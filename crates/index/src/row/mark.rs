@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use roaring::RoaringBitmap;
+
 /// No row: the version has not died, or has no predecessor.
 pub(crate) const NO_ROW: u32 = u32::MAX;
 
@@ -14,15 +16,19 @@ pub(crate) const NO_ROW: u32 = u32::MAX;
 /// ([`NO_ROW`] is later than all), so marks by rows not yet published disturb nobody.
 pub(crate) struct Marks {
     successor: Box<[AtomicU32]>,
+    /// One bit a row that has a successor, so that live rows are counted by words.
+    dead: Box<[AtomicU64]>,
     changed: Box<[AtomicU64]>,
 }
 
 impl Marks {
     /// Marks for `rows` rows, none set.
     pub fn new(rows: usize) -> Marks {
+        let bits = || (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Marks {
             successor: (0..rows).map(|_| AtomicU32::new(NO_ROW)).collect(),
-            changed: (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
+            dead: bits(),
+            changed: bits(),
         }
     }
 
@@ -36,6 +42,15 @@ impl Marks {
         if let Some(successor) = self.successor.get(local as usize) {
             successor.store(by, Ordering::Release);
         }
+        if let Some(word) = self.dead.get(local as usize / 64) {
+            word.fetch_or(1 << (local % 64), Ordering::Release);
+        }
+    }
+
+    /// Every row that has a successor, published or not.
+    pub fn dead(&self) -> RoaringBitmap {
+        let words = self.dead.iter().map(|word| word.load(Ordering::Acquire).to_le_bytes());
+        RoaringBitmap::from_lsb0_bytes(0, words.flatten().collect::<Vec<u8>>().as_slice())
     }
 
     /// Whether overlays exist for the row.
@@ -58,6 +73,6 @@ impl Marks {
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        self.successor.len() * 4 + self.changed.len() * 8
+        self.successor.len() * 4 + (self.changed.len() + self.dead.len()) * 8
     }
 }

@@ -107,9 +107,13 @@ impl View {
         if !self.snapshot.is_newest(part, local) {
             return None;
         }
-        let meta = part.columns(local)?.meta;
+        let columns = part.columns(local)?;
+        let meta = columns.meta;
         let of_type = types.is_empty() || types.contains(&meta.resource_type);
-        if meta.deleted() || !of_type || !self.snapshot.admits(&self.scope, part, local) {
+        if meta.deleted() || !of_type {
+            return None;
+        }
+        if !self.snapshot.admits_row(&self.scope, part, local, columns) {
             return None;
         }
         Some(RowRef { snapshot: &self.snapshot, part, local, meta })

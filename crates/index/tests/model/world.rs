@@ -14,7 +14,7 @@ use accord_query::{
     Clause, DateValue, NumberValue, Prefix, QuantityValue, Query, ReferenceValue, Sort, SortKey,
     Target, Test, Text, TextMode, Token, TokenSystem, Unit, normalise,
 };
-use accord_spec::{ParamId, ResourceType, param};
+use accord_spec::{ParamId, ResourceType, param, param_by_id};
 use proptest::prelude::*;
 use proptest::sample::select;
 use smallvec::SmallVec;
@@ -56,7 +56,7 @@ pub fn param_of(code: &str) -> u16 {
 }
 
 fn token_param() -> impl Strategy<Value = u16> {
-    select(vec![param_of("code"), param_of("status")])
+    select(vec![param_of("code"), param_of("status"), param_of("_tag")])
 }
 
 fn text(values: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -171,16 +171,26 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
+/// A put; only parameters of the type, or common to all, have values.
+fn put(resource_type: ResourceType, id: String, policy: RowPolicy, values: Arc<Values>) -> Op {
+    let of_type = |value: &Value| {
+        let base = param_by_id(ParamId(value.param)).unwrap().base;
+        base.is_none_or(|base| base == resource_type)
+    };
+    let values = Arc::new(Values(values.0.iter().filter(|v| of_type(v)).cloned().collect()));
+    Op::Put { resource_type, id, policy, values }
+}
+
 /// One step in the life of a store.
 pub fn op() -> impl Strategy<Value = Op> {
     let what = || (select(&TYPES[..]), text(IDS));
     let some_id = "[a-z0-9]{3}";
     prop_oneof![
         12 => (what(), policy(), values()).prop_map(|((resource_type, id), policy, values)|
-            Op::Put { resource_type, id, policy, values }),
+            put(resource_type, id, policy, values)),
         12 => (select(&TYPES[..]), some_id, policy(), values())
             .prop_map(|(resource_type, id, policy, values)|
-            Op::Put { resource_type, id, policy, values }),
+            put(resource_type, id, policy, values)),
         3 => what().prop_map(|(resource_type, id)| Op::Delete { resource_type, id }),
         1 => Just(Op::Hole),
         2 => (any::<usize>(), change()).prop_map(|(at, change)| Op::Change(at, change)),
