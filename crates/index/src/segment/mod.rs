@@ -12,6 +12,8 @@ mod format;
 mod ranges;
 mod source;
 mod stated;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod write;
 
