@@ -11,8 +11,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use accord_access::{RowPolicy, Scope};
-use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, ResourceId, Row, SeededRng};
+use accord_access::{
+    AccessRequest, Decision, Fact, Interaction, Names, PolicyIndex, RowPolicy, Scope, decide,
+};
+use accord_base::{
+    ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Purpose, ResourceId, Role, Row, SeededRng,
+    Subject,
+};
 use accord_index::{
     BlockCache, Datum, Index, Paging, Prepared, RowEffect, Segment, Value, Values, View,
 };
@@ -140,7 +145,50 @@ fn time(what: &str, runs: u64, mut run: impl FnMut(u64)) {
     println!("{what:<44} {ns:>10} ns");
 }
 
+struct Nobody;
+
+impl Names for Nobody {
+    fn organization(&self, _: &str) -> Option<OrgOrd> {
+        Some(OrgOrd(1))
+    }
+    fn patient(&self, _: &str) -> Option<PatientOrd> {
+        None
+    }
+    fn actor(&self, _: &str) -> Option<ActorOrd> {
+        Some(ActorOrd(5))
+    }
+}
+
+/// A clinician of an organisation that cares for every second patient.
+fn clinician(patients: u32) -> Scope {
+    let mut policy = PolicyIndex::new();
+    let cares = |patient| Fact::OrganizationCares {
+        patient: PatientOrd(patient),
+        organization: OrgOrd(1),
+        from: LogTime(0),
+        until: LogTime::NEVER,
+    };
+    let facts: Vec<Fact> = (0..patients).step_by(2).map(cares).collect();
+    policy.apply(Row(0), OrgOrd(1), &facts);
+    policy.advance(LogTime(1));
+    let subject = Subject {
+        principal: Principal::Practitioner(ResourceId::new("p").unwrap()),
+        role: Role::Clinician,
+        organization: Some(ResourceId::new("o").unwrap()),
+        purpose: Purpose::Treat,
+        token_id: String::new(),
+        test: false,
+    };
+    let resource_type = Some(ResourceType::OBSERVATION);
+    let request = AccessRequest { interaction: Interaction::SearchType, resource_type };
+    match decide(&subject, request, &policy, &Nobody, LogTime(1)) {
+        Decision::Permit(scope) => scope,
+        Decision::Deny { .. } => Scope::system("denied"),
+    }
+}
+
 fn searches(index: &Index, rows: u64) {
+    let clinician = clinician(rows as u32 / 64);
     let rng = SeededRng::new(5);
     let view = || View::new(index.snapshot(), Scope::system("cost"));
     let page = |query: &Query, count, total| {
@@ -186,6 +234,16 @@ fn searches(index: &Index, rows: u64) {
         ("status", is_code("final".into())),
     ]);
     time("two tokens, page of 50, no total", RUNS, |_| assert_eq!(page(&two, 50, false), 50));
+    time("the same as a clinician", RUNS, |_| {
+        let view = View::new(index.snapshot(), clinician.clone());
+        let paging = Paging { after: None, count: 50, total: false };
+        assert_eq!(view.search(&two, &paging).unwrap().rows.len(), 50);
+    });
+    time("the same as a clinician, total", RUNS / 20, |_| {
+        let view = View::new(index.snapshot(), clinician.clone());
+        let paging = Paging { after: None, count: 50, total: true };
+        assert_eq!(view.search(&two, &paging).unwrap().rows.len(), 50);
+    });
     time("two tokens, page of 50, total", RUNS / 4, |_| assert_eq!(page(&two, 50, true), 50));
     let dates = query(vec![("date", Test::Date(vec![since.clone()]))]);
     time("date ge, total", RUNS / 20, |_| assert_eq!(page(&dates, 50, true), 50));
@@ -200,7 +258,7 @@ fn main() {
     let (index, mut writer) = Index::open(Vec::new(), CHUNK_ROWS).unwrap();
     let cache = BlockCache::new(256 << 20);
     let (mut prepare_ns, mut apply_ns, mut publish_ns, mut seal_ms) = (0, 0, 0, 0);
-    let (mut slowest, mut file_bytes) = (0u128, 0u64);
+    let (mut slowest, mut file_bytes, mut files) = (0u128, 0u64, Vec::new());
     for chunk in 0..chunks {
         for row in chunk * CHUNK_ROWS..(chunk + 1) * CHUNK_ROWS {
             let effect = effect(row, &rng);
@@ -226,10 +284,15 @@ fn main() {
         let mut file = Vec::new();
         index.frozen().unwrap().write_segment(&mut file).unwrap();
         file_bytes += file.len() as u64;
-        index.install(Segment::open(Arc::new(file), &cache).unwrap()).unwrap();
+        index.install(Segment::open(Arc::new(file.clone()), &cache).unwrap()).unwrap();
+        files.push(file);
         seal_ms += start.elapsed().as_millis();
     }
     let rows = u128::from(chunks) * u128::from(CHUNK_ROWS);
+    let start = Instant::now();
+    let segments = files.into_iter().map(|file| Segment::open(Arc::new(file), &cache).unwrap());
+    let (index, _) = Index::open(segments.collect(), CHUNK_ROWS).unwrap();
+    println!("\nopening {rows} rows: {} ms", start.elapsed().as_millis());
     println!("\n{rows} rows, all sealed, {chunks} segments");
     searches(&index, rows as u64);
     println!(

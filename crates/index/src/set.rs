@@ -36,7 +36,7 @@ impl RowSet {
     /// Rows in any order, with repeats.
     pub fn collect(mut rows: Vec<u32>) -> RowSet {
         if rows.len() > FEW * 4 {
-            return RowSet::Many(rows.into_iter().collect());
+            return RowSet::Many(bitmap(&rows));
         }
         rows.sort_unstable();
         rows.dedup();
@@ -154,6 +154,21 @@ impl RowSet {
     }
 }
 
+/// A bitmap of rows in any order: by way of plain bits where that is not mostly zeros.
+fn bitmap(rows: &[u32]) -> RoaringBitmap {
+    let bytes = rows.iter().max().map_or(0, |last| *last as usize / 8 + 1);
+    if bytes > rows.len() * 16 {
+        return rows.iter().copied().collect();
+    }
+    let mut bits = vec![0u8; bytes];
+    for row in rows {
+        if let Some(byte) = bits.get_mut(*row as usize / 8) {
+            *byte |= 1 << (row % 8);
+        }
+    }
+    RoaringBitmap::from_lsb0_bytes(0, &bits)
+}
+
 fn slice(rows: &[u32], from: u32, to: u32) -> &[u32] {
     let start = rows.partition_point(|row| *row < from);
     let end = rows.partition_point(|row| *row < to);
@@ -197,6 +212,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn rows_in_any_order_become_a_set(
+            rows in prop::collection::vec(prop_oneof![0u32..70_000, 0u32..9_000_000], 0..4000),
+        ) {
+            let expect: BTreeSet<u32> = rows.iter().copied().collect();
+            prop_assert!(bitmap(&rows).into_iter().eq(expect.iter().copied()));
+            prop_assert!(RowSet::collect(rows).to_vec().into_iter().eq(expect));
+        }
+
         #[test]
         fn sets_act_as_sets(a in rows(), b in rows(), ma: bool, mb: bool,
                             from in 0u32..400, to in 0u32..400) {

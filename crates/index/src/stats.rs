@@ -65,6 +65,7 @@ impl Section {
             Section::PostingIndex => "index_file_posting_index_bytes",
             Section::Ranges => "index_file_ranges_bytes",
             Section::RangeIndex => "index_file_range_index_bytes",
+            Section::Filter => "index_file_filter_bytes",
         }
     }
 }

@@ -61,6 +61,7 @@ fn the_documented_example_is_a_real_file() {
         ("posting-index", section(8)),
         ("ranges", section(9)),
         ("range-index", section(10)),
+        ("filter", section(11)),
         ("footer", &file[footer..footer + 42]),
         ("trailer", &file[file.len() - 24..]),
     ];

@@ -12,7 +12,7 @@ mod text;
 pub use prepared::Prepared;
 pub(crate) use prepared::date_key;
 
-use crate::hash::fnv128;
+use crate::hash::{filter_hash, fnv128, hash};
 
 /// The pseudo-parameter of the key that says which type a row has.
 pub(crate) const TYPE_PARAM: u16 = u16::MAX;
@@ -38,6 +38,19 @@ pub(crate) mod tag {
     pub const DATE: u8 = 0x50;
     pub const NUMBER: u8 = 0x51;
     pub const QUANTITY: u8 = 0x52;
+}
+
+/// A key to be looked up, with its hashes.
+pub(crate) struct SearchKey {
+    pub bytes: Vec<u8>,
+    pub hash: u64,
+    pub filter_hash: u64,
+}
+
+impl From<Vec<u8>> for SearchKey {
+    fn from(bytes: Vec<u8>) -> SearchKey {
+        SearchKey { hash: hash(&bytes), filter_hash: filter_hash(&bytes), bytes }
+    }
 }
 
 /// Appends one key to a buffer.

@@ -20,7 +20,7 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
         None => query.types.iter().map(|t| t.0).collect(),
     };
     types.sort_unstable();
-    let clauses: Vec<Clause> =
+    let mut clauses: Vec<Clause> =
         query.clauses.iter().map(|asked| clause(snapshot, &types, asked)).collect();
     let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
         Target::Param(id) => {
@@ -32,6 +32,8 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
     // Without positive clauses the rows of the types themselves are where a search begins.
     let positive = clauses.iter().any(|clause| !clause.negated);
     let implies_types = !positive || query.clauses.iter().zip(&clauses).any(belongs);
+    // Scans of texts come last: they need not begin where another clause finds nothing.
+    clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
     Plan { types, clauses, implies_types }
 }
 
@@ -45,7 +47,7 @@ fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
     match &asked.test {
         Test::Missing(missing) => {
             negated = *missing;
-            sources.push(Source::Key(key::present(param)));
+            sources.push(Source::Key(key::present(param).into()));
         }
         Test::Token { negated: not, any_of } => {
             negated = *not;
@@ -68,7 +70,7 @@ fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
                 .map(|v| range(param, tag::QUANTITY, v.unit.clone(), RangeTest::number(&v.number))),
         ),
         Test::Uri(values) => {
-            sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri))));
+            sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri).into())));
         }
     }
     Clause { sources, negated }
@@ -84,26 +86,26 @@ fn token(param: u16, token: &Token) -> Option<Source> {
         (TokenSystem::Is(system), Some(code)) => key::system_code(param, system, code),
         (TokenSystem::Is(system), None) => key::system(param, system),
     };
-    Some(Source::Key(key))
+    Some(Source::Key(key.into()))
 }
 
 fn reference(param: u16, value: &ReferenceValue, sources: &mut Vec<Source>) {
     match value {
         ReferenceValue::Resource { resource_type, id } => {
-            sources.push(Source::Key(key::local(param, resource_type.0, id)));
+            sources.push(Source::Key(key::local(param, resource_type.0, id).into()));
         }
-        ReferenceValue::Url(url) => sources.push(Source::Key(key::url(param, url))),
+        ReferenceValue::Url(url) => sources.push(Source::Key(key::url(param, url).into())),
         ReferenceValue::Id(id) => {
             let targets = param_by_id(ParamId(param)).map(|p| p.targets).unwrap_or_default();
             let targets = if targets.is_empty() { &ResourceType::ALL[..] } else { targets };
-            sources.extend(targets.iter().map(|t| Source::Key(key::local(param, t.0, id))));
+            sources.extend(targets.iter().map(|t| Source::Key(key::local(param, t.0, id).into())));
         }
     }
 }
 
 fn text(param: u16, mode: TextMode, value: &Text) -> Source {
     match mode {
-        TextMode::Exact => Source::Key(key::exact(param, &value.raw)),
+        TextMode::Exact => Source::Key(key::exact(param, &value.raw).into()),
         TextMode::StartsWith => {
             Source::Texts { prefix: key::starts_with(param, &value.normal), needle: None }
         }

@@ -3,8 +3,7 @@
 use accord_query::Unit;
 
 use crate::error::IndexError;
-use crate::hash::hash;
-use crate::key::{self, TYPE_PARAM, tag};
+use crate::key::{self, SearchKey, TYPE_PARAM, tag};
 use crate::part::Part;
 use crate::range::RangeTest;
 use crate::segment::{Segment, StoredRows};
@@ -93,9 +92,10 @@ pub(crate) fn count_current(
 
 /// Versions of the types that are not deletions, dead ones among them.
 fn of_types(part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
-    let mut sources: Vec<Source> = types.iter().map(|t| Source::Key(key::of_type(*t))).collect();
+    let mut sources: Vec<Source> =
+        types.iter().map(|t| Source::Key(key::of_type(*t).into())).collect();
     if types.is_empty() {
-        sources.push(Source::Key(key::present(TYPE_PARAM)));
+        sources.push(Source::Key(key::present(TYPE_PARAM).into()));
     }
     let clause = Clause { sources, negated: false };
     load(part, look_up(part, &clause)?)
@@ -138,17 +138,14 @@ fn look_up<'a>(part: &Part, clause: &'a Clause) -> Result<Vec<Found<'a>>, IndexE
     Ok(found)
 }
 
-fn look_up_key(part: &Part, key: &[u8]) -> Result<Option<Found<'static>>, IndexError> {
+fn look_up_key(part: &Part, key: &SearchKey) -> Result<Option<Found<'static>>, IndexError> {
     match part {
         Part::Chunk(chunk) => {
             let keys = chunk.keys();
-            let place = keys.find(hash(key), key);
+            let place = keys.find(key.hash, &key.bytes);
             Ok(place.map(|place| Found::Tail { place, count: keys.count(place) }))
         }
-        Part::Segment(segment) => {
-            let (dictionary, blocks) = segment.dictionary();
-            Ok(dictionary.find(key, blocks)?.map(Found::Stored))
-        }
+        Part::Segment(segment) => Ok(segment.find(key)?.map(Found::Stored)),
     }
 }
 

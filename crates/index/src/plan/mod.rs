@@ -10,6 +10,7 @@ mod order;
 use accord_query::{Query, Unit};
 
 use crate::error::IndexError;
+use crate::key::SearchKey;
 use crate::range::RangeTest;
 use crate::view::{Page, Paging, View};
 
@@ -32,7 +33,7 @@ pub(crate) struct Clause {
 /// Where rows come from.
 pub(crate) enum Source {
     /// Rows of one key.
-    Key(Vec<u8>),
+    Key(SearchKey),
     /// Rows of the string keys with this front whose text contains the needle, if there is one.
     Texts { prefix: Vec<u8>, needle: Option<Vec<u8>> },
     /// Rows with a range that passes, in the columns with this front and unit.

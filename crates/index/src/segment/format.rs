@@ -87,10 +87,11 @@ pub(crate) enum Section {
     PostingIndex = 8,
     Ranges = 9,
     RangeIndex = 10,
+    Filter = 11,
 }
 
 impl Section {
-    pub const ALL: [Section; 10] = [
+    pub const ALL: [Section; 11] = [
         Section::Rows,
         Section::Ids,
         Section::Lists,
@@ -101,6 +102,7 @@ impl Section {
         Section::PostingIndex,
         Section::Ranges,
         Section::RangeIndex,
+        Section::Filter,
     ];
 }
 

@@ -8,6 +8,7 @@
 
 mod columns;
 mod dictionary;
+mod filter;
 mod format;
 mod ranges;
 mod source;
@@ -24,10 +25,12 @@ use accord_base::LogTime;
 
 use crate::effect::{NewName, RowChange};
 use crate::error::IndexError;
+use crate::key::SearchKey;
 use crate::row::{Marks, RowColumns};
 
 use columns::{Columns, ROW_BYTES};
 pub(crate) use dictionary::{Dictionary, StoredRows};
+use filter::Filter;
 pub(crate) use format::Section;
 use format::{Extent, Header, Layout};
 pub(crate) use ranges::RangeIndex;
@@ -41,6 +44,7 @@ pub struct Segment {
     marks: Arc<Marks>,
     dictionary: Dictionary,
     ranges: RangeIndex,
+    filter: Filter,
     blocks: BlockReader,
 }
 
@@ -74,9 +78,10 @@ impl Segment {
         let dictionary =
             Dictionary::decode(&read(Section::PostingIndex)?, layout.of(Section::Postings))?;
         let ranges = RangeIndex::decode(&read(Section::RangeIndex)?, layout.of(Section::Ranges))?;
+        let filter = Filter::decode(&read(Section::Filter)?)?;
         let marks = Arc::new(Marks::new(header.rows as usize));
         let blocks = BlockReader { number: cache.register(), source, cache: cache.clone() };
-        Ok(Segment { header, layout, columns, marks, dictionary, ranges, blocks })
+        Ok(Segment { header, layout, columns, marks, dictionary, ranges, filter, blocks })
     }
 
     /// Reads the whole file and checks every checksum in it.
@@ -119,7 +124,7 @@ impl Segment {
 
     /// Bytes of memory, without cached blocks.
     pub fn memory(&self) -> usize {
-        let index = self.dictionary.memory() + self.ranges.memory();
+        let index = self.dictionary.memory() + self.ranges.memory() + self.filter.memory();
         self.columns.memory() + self.marks.memory() + index
     }
 
@@ -142,6 +147,14 @@ impl Segment {
         }
         self.marks = marks;
         Ok(())
+    }
+
+    /// The rows of a key.
+    pub(crate) fn find(&self, key: &SearchKey) -> Result<Option<StoredRows>, IndexError> {
+        if !self.filter.may_hold(key.filter_hash) {
+            return Ok(None);
+        }
+        self.dictionary.find(&key.bytes, &self.blocks)
     }
 
     /// The postings, and the blocks to read them from.

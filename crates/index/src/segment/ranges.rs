@@ -188,16 +188,11 @@ impl Block {
 
     fn get(&self, at: usize) -> Option<RangeRow> {
         let size = self.width * 2 + 4;
-        let mut reader = Reader(self.bytes.get(at * size..(at + 1) * size)?);
-        let mut bound = || {
-            if self.width == 8 { reader.u64().ok().map(u128::from) } else { reader.u128().ok() }
-        };
-        let (low, high) = (bound()?, bound()?);
-        Some(RangeRow { low, high, row: reader.u32().ok()? })
+        decode_range(self.bytes.get(at * size..(at + 1) * size)?)
     }
 
     fn iter(&self) -> impl Iterator<Item = RangeRow> + '_ {
-        (0..self.len()).filter_map(|at| self.get(at))
+        self.bytes.chunks_exact(self.width * 2 + 4).filter_map(decode_range)
     }
 
     /// The ranges of a row, in a block sorted by row.
@@ -213,6 +208,19 @@ impl Block {
         }
         (low..self.len()).map_while(move |at| self.get(at).filter(|range| range.row == row))
     }
+}
+
+/// Reads a range of 20 or 36 bytes.
+fn decode_range(bytes: &[u8]) -> Option<RangeRow> {
+    let (rest, row) = bytes.split_last_chunk::<4>()?;
+    let (low, high) = if let Ok(narrow) = <&[u8; 16]>::try_from(rest) {
+        let (low, high) = narrow.split_first_chunk::<8>()?;
+        (u64::from_le_bytes(*low).into(), u64::from_le_bytes(high.try_into().ok()?).into())
+    } else {
+        let (low, high) = rest.split_first_chunk::<16>()?;
+        (u128::from_le_bytes(*low), u128::from_le_bytes(high.try_into().ok()?))
+    };
+    Some(RangeRow { low, high, row: u32::from_le_bytes(*row) })
 }
 
 /// Writes one column, whose ranges come in the order of rows, and adds it to the index section.

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
+use crate::hash::filter_hash;
 use crate::set::RowSet;
 use crate::tail::{Chunk, Keys};
 use crate::value::EXTRACTOR_VERSION;
 
 use super::columns::ColumnsWriter;
 use super::dictionary::DictionaryWriter;
+use super::filter::Filter;
 use super::format::{FileWriter, Header};
 use super::ranges::{RangeRow, write_column};
 use super::stated::{put_change, put_fact, put_name};
@@ -32,8 +34,9 @@ impl Chunk {
         file.section(&columns.lists)?;
         self.write_stated(&mut file)?;
         let keys = self.keys();
-        write_postings(&mut file, &keys)?;
+        let filter = write_postings(&mut file, &keys)?;
         write_ranges(&mut file, &keys)?;
+        file.section(&filter.encode())?;
         file.finish()
     }
 
@@ -67,16 +70,21 @@ impl Chunk {
     }
 }
 
-fn write_postings(file: &mut FileWriter<'_>, keys: &Keys) -> io::Result<()> {
+/// Writes the sections of postings and gives the filter over their keys.
+fn write_postings(file: &mut FileWriter<'_>, keys: &Keys) -> io::Result<Filter> {
     let mut places: Vec<u32> = (0..keys.len() as u32).collect();
     places.sort_unstable_by(|a, b| keys.key(*a).cmp(keys.key(*b)));
     file.begin();
     let mut writer = DictionaryWriter::default();
+    let mut filter = Filter::new(places.len());
     for place in places {
-        writer.add(file, keys.key(place), &RowSet::from(keys.rows(place)))?;
+        let key = keys.key(place);
+        filter.add(filter_hash(key));
+        writer.add(file, key, &RowSet::from(keys.rows(place)))?;
     }
     let index = writer.finish(file)?;
-    file.section(&index)
+    file.section(&index)?;
+    Ok(filter)
 }
 
 fn write_ranges(file: &mut FileWriter<'_>, keys: &Keys) -> io::Result<()> {

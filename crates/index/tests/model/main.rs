@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use run::Store;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn every_answer_is_that_of_a_full_scan(
