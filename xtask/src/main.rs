@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask COMMAND ...`.
 
+mod demo;
 mod edges;
 mod licences;
 mod metadata;
@@ -18,6 +19,7 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    Command { name: "demo", usage: demo::USAGE, run: demo::run },
     Command { name: "test", usage: "test                       run every check", run: test::run },
     Command {
         name: "spec",
