@@ -74,7 +74,8 @@ impl Chunk {
     pub(crate) fn apply(&self, effect: &RowEffect, prepared: &Prepared) {
         let local = effect.row.0 - self.first;
         let row = local as u16;
-        {
+        // A deletion is found by its id and in histories, never by a search.
+        if !effect.deleted {
             let mut keys = self.keys.write();
             for (hash, key) in prepared.keys() {
                 keys.add(hash, key, row);
