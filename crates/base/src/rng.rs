@@ -1,5 +1,6 @@
 //! Randomness behind a trait, so that simulations replay.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -10,8 +11,24 @@ pub trait Rng: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
+/// Random bytes fetched at a time: one system call for some hundred nonces.
+const POOL_BYTES: usize = 4096;
+
 /// The operating system's generator; for keys, nonces, salts and ids.
+///
+/// Each thread keeps a pool of bytes that the system gave; a byte is handed out once and wiped.
 pub struct SystemRng(SystemRandom);
+
+/// Bytes not handed out yet; those before `next` are zero.
+struct Pool {
+    bytes: [u8; POOL_BYTES],
+    next: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> =
+        const { RefCell::new(Pool { bytes: [0; POOL_BYTES], next: POOL_BYTES }) };
+}
 
 impl Default for SystemRng {
     fn default() -> SystemRng {
@@ -24,13 +41,31 @@ impl SystemRng {
     pub fn new() -> SystemRng {
         SystemRng::default()
     }
+
+    fn from_system(&self, bytes: &mut [u8]) {
+        // A system without randomness must not make keys or nonces: stopping is the only safe way.
+        #[allow(clippy::expect_used, reason = "going on without randomness would be unsafe")]
+        self.0.fill(bytes).expect("the operating system gives random bytes");
+    }
 }
 
 impl Rng for SystemRng {
     fn fill(&self, bytes: &mut [u8]) {
-        // A system without randomness must not make keys or nonces: stopping is the only safe way.
-        #[allow(clippy::expect_used, reason = "going on without randomness would be unsafe")]
-        self.0.fill(bytes).expect("the operating system gives random bytes");
+        POOL.with_borrow_mut(|pool| {
+            if bytes.len() > POOL_BYTES - pool.next {
+                if bytes.len() > POOL_BYTES / 4 {
+                    return self.from_system(bytes);
+                }
+                self.from_system(&mut pool.bytes);
+                pool.next = 0;
+            }
+            let end = pool.next + bytes.len();
+            if let Some(fresh) = pool.bytes.get_mut(pool.next..end) {
+                bytes.copy_from_slice(fresh);
+                fresh.fill(0);
+            }
+            pool.next = end;
+        });
     }
 }
 
@@ -65,6 +100,26 @@ impl Rng for SeededRng {
             let word = self.next_u64().to_le_bytes();
             for (to, from) in chunk.iter_mut().zip(word) {
                 *to = from;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_pool_gives_no_byte_twice_and_fills_every_length() {
+        let rng = SystemRng::new();
+        let mut seen = HashSet::new();
+        for length in (16..3000).step_by(97).cycle().take(2000) {
+            let mut bytes = vec![0u8; length];
+            rng.fill(&mut bytes);
+            for chunk in bytes.chunks_exact(16) {
+                assert!(seen.insert(chunk.to_vec()), "sixteen bytes came twice");
             }
         }
     }

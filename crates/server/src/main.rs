@@ -4,6 +4,7 @@ mod check;
 mod fail;
 mod import;
 mod init;
+mod log;
 mod out;
 mod serve;
 mod stats;
@@ -50,14 +51,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .json()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
-        )
-        .init();
+    log::start();
     let result = match Arguments::parse().command {
         Command::Init(init) => init::run(&init).map(|()| true),
         Command::Serve(serve) => serve::run(&serve).map(|()| true),
@@ -69,6 +63,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(&check),
         Command::Stats(stats) => stats::run(&stats).map(|()| true),
     };
+    log::flush();
     match result {
         Ok(true) => ExitCode::SUCCESS,
         // The command did its work and found or refused something.
