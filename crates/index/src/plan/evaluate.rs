@@ -3,14 +3,15 @@
 use accord_query::Unit;
 
 use crate::error::IndexError;
-use crate::key::{self, SearchKey, TYPE_PARAM, tag};
+use crate::key::{self, SearchKey, TYPE_PARAM};
 use crate::part::Part;
 use crate::range::RangeTest;
-use crate::segment::{Segment, StoredRows};
+use crate::segment::StoredRows;
 use crate::set::RowSet;
 use crate::snapshot::Snapshot;
-use crate::tail::{Chunk, Keys};
+use crate::tail::Chunk;
 
+use super::ranges::{estimate, in_range, probe};
 use super::{Clause, Plan, Source};
 
 /// Candidates this few are tested one by one against a range column rather than intersected with
@@ -199,99 +200,6 @@ fn fits(key: &[u8], prefix: &[u8], needle: Option<&[u8]>) -> bool {
         needle.is_empty() || text.windows(needle.len()).any(|window| window == needle)
     };
     key.starts_with(prefix) && needle.is_none_or(contains)
-}
-
-/// Whether a column's key has the unit asked for.
-fn unit_fits(key: &[u8], unit: &Unit) -> bool {
-    if *unit == Unit::Any {
-        return true;
-    }
-    key::unit_of(key).is_some_and(|of| match unit {
-        Unit::Any => true,
-        Unit::CodeOrText(text) => of.code == Some(text) || of.unit == Some(text),
-        Unit::Coded { system, code } => of.system == Some(system) && of.code == Some(code),
-    })
-}
-
-fn tail_columns<'a>(
-    keys: &'a Keys,
-    prefix: &'a [u8],
-    unit: &'a Unit,
-) -> impl Iterator<Item = &'a crate::tail::TailRange> {
-    let single = key::kind_of(prefix).is_some_and(|(_, tag)| tag != tag::QUANTITY);
-    let one = single.then(|| keys.range(prefix)).flatten();
-    let many = keys
-        .ranges()
-        .filter(move |(key, _)| !single && key.starts_with(prefix) && unit_fits(key, unit));
-    one.into_iter().chain(many.map(|(_, column)| column))
-}
-
-fn estimate(part: &Part, prefix: &[u8], unit: &Unit, test: &RangeTest) -> u64 {
-    match part {
-        Part::Chunk(chunk) => {
-            let keys = chunk.keys();
-            tail_columns(&keys, prefix, unit).map(|column| column.len() as u64).sum()
-        }
-        Part::Segment(segment) => {
-            let columns = segment.range_index().0.columns(prefix);
-            let fitting = columns.filter(|column| unit_fits(column.key(), unit));
-            fitting.map(|column| column.estimate(test)).sum()
-        }
-    }
-}
-
-fn in_range(
-    part: &Part,
-    prefix: &[u8],
-    unit: &Unit,
-    test: &RangeTest,
-) -> Result<RowSet, IndexError> {
-    let mut rows = Vec::new();
-    match part {
-        Part::Chunk(chunk) => {
-            let keys = chunk.keys();
-            tail_columns(&keys, prefix, unit).for_each(|column| column.collect(test, &mut rows));
-        }
-        Part::Segment(segment) => {
-            let (index, blocks) = segment.range_index();
-            for column in index.columns(prefix).filter(|column| unit_fits(column.key(), unit)) {
-                column.collect(test, blocks, &mut rows)?;
-            }
-        }
-    }
-    Ok(RowSet::collect(rows))
-}
-
-fn probe(
-    part: &Part,
-    prefix: &[u8],
-    unit: &Unit,
-    test: &RangeTest,
-    row: u32,
-) -> Result<bool, IndexError> {
-    match part {
-        Part::Chunk(chunk) => {
-            let keys = chunk.keys();
-            Ok(tail_columns(&keys, prefix, unit).any(|column| column.probe(row as u16, test)))
-        }
-        Part::Segment(segment) => probe_segment(segment, prefix, unit, test, row),
-    }
-}
-
-fn probe_segment(
-    segment: &Segment,
-    prefix: &[u8],
-    unit: &Unit,
-    test: &RangeTest,
-    row: u32,
-) -> Result<bool, IndexError> {
-    let (index, blocks) = segment.range_index();
-    for column in index.columns(prefix).filter(|column| unit_fits(column.key(), unit)) {
-        if column.probe(row, test, blocks)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn local_rows(part: &Part, rows: &[(u32, u32)]) -> RowSet {

@@ -6,6 +6,7 @@
 mod compile;
 mod evaluate;
 mod order;
+mod ranges;
 
 use accord_query::{Query, Unit};
 

@@ -90,40 +90,37 @@ fn by_row<'a>(
     Ok(page)
 }
 
-/// A match with what it is sorted by.
+/// What matches are sorted by: birth, id, type.
+type Place<'a> = (LogTime, &'a str, u8);
+
+/// A match with its id.
 struct Sorted<'a> {
-    born: LogTime,
     id: String,
     row: RowRef<'a>,
+}
+
+impl Sorted<'_> {
+    fn place(&self) -> Place<'_> {
+        (self.row.born(), &self.id, self.row.resource_type().0)
+    }
 }
 
 fn by_id<'a>(
     view: &'a View,
     plan: &Plan,
     paging: &Paging,
-    order: (Option<bool>, bool),
+    (by_born, descending): (Option<bool>, bool),
 ) -> Result<Page<'a>, IndexError> {
-    let compare = |a: (LogTime, &str, u8), b: (LogTime, &str, u8)| {
-        let directed = |ordering: Ordering, descending| {
-            if descending { ordering.reverse() } else { ordering }
-        };
-        let born = order.0.map_or(Ordering::Equal, |down| directed(a.0.cmp(&b.0), down));
-        born.then_with(|| directed((a.1, a.2).cmp(&(b.1, b.2)), order.1))
+    let compare = |a: Place<'_>, b: Place<'_>| {
+        let directed = |ordering: Ordering, down| if down { ordering.reverse() } else { ordering };
+        let born = by_born.map_or(Ordering::Equal, |down| directed(a.0.cmp(&b.0), down));
+        born.then_with(|| directed((a.1, a.2).cmp(&(b.1, b.2)), descending))
     };
-    let after = match &paging.after {
-        Some(Key::Id(id, resource_type)) => {
-            // The state is the one of the first page, so the birth is found where it was then.
-            let newest = view.snapshot().newest(*resource_type, id);
-            let born = newest.and_then(|row| view.snapshot().born(row)).unwrap_or_default();
-            Some((born, id.as_str(), *resource_type))
-        }
-        _ => None,
-    };
-    let of = |sorted: &Sorted<'_>| (sorted.born, sorted.row.resource_type().0);
+    let after = after_place(view, paging);
     let (mut total, mut best): (u64, Vec<Sorted<'a>>) = (0, Vec::new());
     let room = paging.count.saturating_add(1);
     let cut = |best: &mut Vec<Sorted<'a>>| {
-        best.sort_by(|a, b| compare((of(a).0, &a.id, of(a).1), (of(b).0, &b.id, of(b).1)));
+        best.sort_by(|a, b| compare(a.place(), b.place()));
         best.truncate(room);
     };
     for_each(view, plan, (0, u32::MAX), false, |row| {
@@ -131,7 +128,7 @@ fn by_id<'a>(
         row.with_id(|id| {
             let this = (row.born(), id, row.resource_type().0);
             if after.is_none_or(|after| compare(this, after) == Ordering::Greater) {
-                best.push(Sorted { born: row.born(), id: id.to_owned(), row });
+                best.push(Sorted { id: id.to_owned(), row });
             }
         });
         // Only the first few are wanted: forget the rest now and then.
@@ -147,6 +144,15 @@ fn by_id<'a>(
     let next = next.map(|last| Key::Id(last.id.clone(), last.row.resource_type().0));
     let rows = best.into_iter().map(|sorted| sorted.row).collect();
     Ok(Page { rows, total: paging.total.then_some(total), next })
+}
+
+/// Where the page before ended. The state is the one of the first page, so the birth of its last
+/// match is found where it was then.
+fn after_place<'p>(view: &View, paging: &'p Paging) -> Option<Place<'p>> {
+    let Some(Key::Id(id, resource_type)) = &paging.after else { return None };
+    let newest = view.snapshot().newest(*resource_type, id);
+    let born = newest.and_then(|row| view.snapshot().born(row)).unwrap_or_default();
+    Some((born, id, *resource_type))
 }
 
 /// What is to be done with the matches that follow.

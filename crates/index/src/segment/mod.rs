@@ -8,8 +8,10 @@
 
 mod columns;
 mod dictionary;
+mod dictionary_writer;
 mod filter;
 mod format;
+mod range_writer;
 mod ranges;
 mod source;
 mod stated;

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::dictionary::{Dictionary, DictionaryWriter};
+use super::dictionary::Dictionary;
+use super::dictionary_writer::DictionaryWriter;
 use super::format::{Extent, FileWriter, Header, Layout, Section};
 use super::source::BlockCache;
 use super::{BlockReader, read_section};

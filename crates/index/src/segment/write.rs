@@ -8,10 +8,11 @@ use crate::tail::{Chunk, Keys};
 use crate::value::EXTRACTOR_VERSION;
 
 use super::columns::ColumnsWriter;
-use super::dictionary::DictionaryWriter;
+use super::dictionary_writer::DictionaryWriter;
 use super::filter::Filter;
 use super::format::{FileWriter, Header};
-use super::ranges::{RangeRow, write_column};
+use super::range_writer::write_column;
+use super::ranges::RangeRow;
 use super::stated::{put_change, put_fact, put_name};
 
 impl Chunk {
