@@ -42,7 +42,7 @@ impl SystemRng {
         SystemRng::default()
     }
 
-    fn from_system(&self, bytes: &mut [u8]) {
+    fn fetch(&self, bytes: &mut [u8]) {
         // A system without randomness must not make keys or nonces: stopping is the only safe way.
         #[allow(clippy::expect_used, reason = "going on without randomness would be unsafe")]
         self.0.fill(bytes).expect("the operating system gives random bytes");
@@ -54,9 +54,9 @@ impl Rng for SystemRng {
         POOL.with_borrow_mut(|pool| {
             if bytes.len() > POOL_BYTES - pool.next {
                 if bytes.len() > POOL_BYTES / 4 {
-                    return self.from_system(bytes);
+                    return self.fetch(bytes);
                 }
-                self.from_system(&mut pool.bytes);
+                self.fetch(&mut pool.bytes);
                 pool.next = 0;
             }
             let end = pool.next + bytes.len();

@@ -148,19 +148,24 @@ impl Engine {
             })
     }
 
-    /// Who will answer for what a request writes.
+    /// Who will answer for a resource that a request writes: whoever does already, else as the
+    /// subject's role says. What the operator adds to the directory is shared reference data.
     pub(crate) fn controller(
         &self,
         request: &Request,
         resource_type: ResourceType,
+        id: &ResourceId,
         patients: &[ResourceId],
     ) -> Result<Controller, Failure> {
-        let directory = accord_access::Class::of(resource_type) == accord_access::Class::Directory;
-        if directory && patients.is_empty() {
-            return Ok(Controller::Commons);
+        if let Some(standing) = self.standing_controller(resource_type, id) {
+            return Ok(standing);
         }
+        let directory = accord_access::Class::of(resource_type) == accord_access::Class::Directory;
         match accord_access::controller_for(&request.subject) {
             Some(ControllerRule::Own(id)) => Ok(Controller::Organization(id)),
+            Some(ControllerRule::Stated) if directory && patients.is_empty() => {
+                Ok(Controller::Commons)
+            }
             Some(ControllerRule::Stated) => Ok(Controller::Organization(
                 request.controller.clone().unwrap_or(self.settings.default_controller.clone()),
             )),
@@ -172,18 +177,32 @@ impl Engine {
     /// Who answers for a patient's own Patient resource; the default controller where there is
     /// none.
     fn controller_of_patient(&self, request: &Request) -> Controller {
-        let scope = Scope::system("controller of what a patient writes");
-        let view = self.view(&scope);
         let own = match &request.subject.principal {
-            accord_base::Principal::Patient(id) => view.read(ResourceType::PATIENT, id.as_str()),
-            _ => Found::Absent,
+            accord_base::Principal::Patient(id) => {
+                self.standing_controller(ResourceType::PATIENT, id)
+            }
+            _ => None,
         };
-        let name = match own {
-            Found::Live(row) => self.index.name(NameSpace::Organization, row.policy().controller.0),
-            Found::Deleted(_) | Found::Absent => None,
+        own.unwrap_or_else(|| Controller::Organization(self.settings.default_controller.clone()))
+    }
+
+    /// Who answers for a resource now, whoever asks; never part of an answer.
+    fn standing_controller(
+        &self,
+        resource_type: ResourceType,
+        id: &ResourceId,
+    ) -> Option<Controller> {
+        let view = self.view(&Scope::system("who answers for a resource that is written"));
+        let (Found::Live(row) | Found::Deleted(row)) = view.read(resource_type, id.as_str()) else {
+            return None;
         };
-        let id = name.and_then(|name| ResourceId::new(&name).ok());
-        Controller::Organization(id.unwrap_or_else(|| self.settings.default_controller.clone()))
+        match row.policy().controller {
+            OrgOrd::COMMONS => Some(Controller::Commons),
+            OrgOrd(ordinal) => {
+                let name = self.index.name(NameSpace::Organization, ordinal)?;
+                ResourceId::new(&name).ok().map(Controller::Organization)
+            }
+        }
     }
 
     /// The patients that rows name, by id, ascending.

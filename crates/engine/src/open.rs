@@ -22,7 +22,7 @@ use crate::documents::Documents;
 use crate::engine::{Settings, State};
 use crate::record::Recorder;
 use crate::replay::replay;
-use crate::trees::{ACCESS_FRONTIER, LOG_FRONTIER, LogTree, decode};
+use crate::trees::{self, LogTree};
 use crate::writer::{self, Writer};
 use crate::{Engine, EngineError};
 
@@ -156,12 +156,13 @@ impl Engine {
         let cache = BlockCache::new(options.block_cache_bytes);
         let (index, mut index_writer) = open_index(&*log, &disk, &cache, options.chunk_rows)?;
         let (next, last) = replay(&*log, &keys, &mut index_writer)?;
-        let recorder = open_recorder(&*log, disk.clone(), &store_key, epoch, rng.clone())?;
-        let frontier = decode(log.meta(LOG_FRONTIER)?)
-            .ok_or(EngineError::Damaged("the log tree's frontier is malformed"))?;
-        let tree = LogTree::open(&*log, frontier)?;
         let signer =
             SigningKey::from_seed(&settings.origin, &store_key.derive(SubKey::Checkpoints))?;
+        let (log_tree, access_tree) = trees::kept(&*log, &settings.origin, signer.verifier())?;
+        let vouched = log.last_checkpoint()?.map_or(0, |checkpoint| checkpoint.size_access);
+        let floor = Floor { size: vouched, frontier: access_tree };
+        let recorder = open_recorder(disk.clone(), &store_key, epoch, floor, rng.clone())?;
+        let tree = LogTree::open(&*log, log_tree)?;
         let cursors = Cursors::new(&store_key.derive(SubKey::Cursors))
             .ok_or(EngineError::Damaged("the cursor key does not fit"))?;
         let (sender, jobs) = mpsc::channel();
@@ -225,17 +226,13 @@ fn policy(index: &Index, now: LogTime) -> Result<PolicyIndex, EngineError> {
 
 /// Opens the access stream. Each term of a writer seals under a key of its own.
 fn open_recorder(
-    log: &dyn Log,
     disk: Arc<dyn Disk>,
     store_key: &StoreKey,
     epoch: Epoch,
+    floor: Floor,
     rng: Arc<dyn Rng>,
 ) -> Result<Recorder, EngineError> {
-    let frontier = decode(log.meta(ACCESS_FRONTIER)?)
-        .ok_or(EngineError::Damaged("the access tree's frontier is malformed"))?;
-    let vouched = log.last_checkpoint()?.map_or(0, |checkpoint| checkpoint.size_access);
-    let size = vouched.max(frontier.size());
-    let stream = AccessStream::open(disk, Floor { size, frontier })?;
+    let stream = AccessStream::open(disk, floor)?;
     let key = access_key(store_key, epoch.0)?;
     Ok(Recorder::new(key, stream, rng))
 }

@@ -1,17 +1,16 @@
 //! The log's Merkle tree as it grows, and the checkpoints over both trees.
 
+use accord_audit::note::VerifierKey;
 use accord_audit::tree::{Frontier, TreeHash, leaf_hash};
 use accord_audit::{Checkpoint, TreeHead};
 use accord_base::Row;
 use accord_store::{Log, StoreError};
 use parking_lot::Mutex;
 
-use crate::Engine;
+use crate::{Engine, EngineError};
 
-/// Name of the log tree's frontier in the log's meta table.
-pub(crate) const LOG_FRONTIER: &str = "tree/log";
-/// Name of the access tree's frontier.
-pub(crate) const ACCESS_FRONTIER: &str = "tree/access";
+/// Name of the trees' frontiers in the log's meta table: log, then access, each behind its length.
+const FRONTIERS: &str = "trees";
 /// Records read at a time while catching up.
 const BATCH: usize = 1024;
 
@@ -22,6 +21,9 @@ impl LogTree {
     /// From a frontier kept at a checkpoint, caught up with the records since.
     pub fn open(log: &dyn Log, mut frontier: Frontier) -> Result<LogTree, StoreError> {
         let end = u64::from(log.end()?.0);
+        if frontier.size() > end {
+            return Err(StoreError::Damaged("records that a checkpoint vouches for are missing"));
+        }
         while frontier.size() < end {
             let from = Row(u32::try_from(frontier.size()).unwrap_or(u32::MAX));
             let records = log.scan(from, BATCH)?;
@@ -55,7 +57,7 @@ impl Engine {
 
     /// Signs both trees as they are, over leaves that are on disk, unless nothing was added since
     /// the last time. Gives the signed note.
-    pub(crate) fn checkpoint(&self) -> Result<Option<String>, crate::EngineError> {
+    pub(crate) fn checkpoint(&self) -> Result<Option<String>, EngineError> {
         self.recorder.stream().flush()?;
         let access = self.recorder.stream().durable();
         let log = self.tree.frontier();
@@ -72,8 +74,10 @@ impl Engine {
             log: TreeHead::from(&log),
         };
         let note = checkpoint.sign(&self.signer)?;
-        self.log.put_meta(LOG_FRONTIER, &encode(&log))?;
-        self.log.put_meta(ACCESS_FRONTIER, &encode(&access))?;
+        let (log_bytes, access_bytes) = (encode(&log), encode(&access));
+        let length = (log_bytes.len() as u32).to_le_bytes();
+        let kept = [&length[..], &log_bytes, &access_bytes].concat();
+        self.log.put_meta(FRONTIERS, &kept)?;
         self.log.put_checkpoint(&accord_store::Checkpoint {
             size_log: log.size(),
             size_access: access.size(),
@@ -90,9 +94,44 @@ fn encode(frontier: &Frontier) -> Vec<u8> {
     bytes
 }
 
-/// Reads what [`encode`] made; the empty tree if there is nothing.
-pub(crate) fn decode(bytes: Option<Vec<u8>>) -> Option<Frontier> {
-    let Some(bytes) = bytes else { return Some(Frontier::new()) };
+/// The frontiers of both trees that were kept with the last checkpoint, so that opening hashes
+/// only what came after it. They are believed only if that checkpoint, signed by this store's
+/// key, has their sizes and roots; the trees are else begun anew from the first leaf.
+///
+/// # Errors
+/// If the last checkpoint is not one of this store's, or its roots are not the kept ones.
+pub(crate) fn kept(
+    log: &dyn Log,
+    origin: &str,
+    key: &VerifierKey,
+) -> Result<(Frontier, Frontier), EngineError> {
+    let afresh = (Frontier::new(), Frontier::new());
+    let Some(last) = log.last_checkpoint()? else { return Ok(afresh) };
+    let signed = Checkpoint::open(&last.note, std::slice::from_ref(key))?;
+    if signed.origin != origin {
+        return Err(EngineError::Damaged("its last checkpoint is of another store"));
+    }
+    let Some((kept_log, kept_access)) = log.meta(FRONTIERS)?.and_then(|bytes| split(&bytes)) else {
+        return Ok(afresh);
+    };
+    if (kept_log.size(), kept_access.size()) != (signed.log.size, signed.access.size) {
+        // A crash fell between keeping the frontiers and keeping the checkpoint.
+        return Ok(afresh);
+    }
+    if (kept_log.root(), kept_access.root()) != (signed.log.root, signed.access.root) {
+        return Err(EngineError::Damaged("its kept trees are not those of its last checkpoint"));
+    }
+    Ok((kept_log, kept_access))
+}
+
+fn split(bytes: &[u8]) -> Option<(Frontier, Frontier)> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (log, access) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Some((decode(log)?, decode(access)?))
+}
+
+/// Reads what [`encode`] made.
+fn decode(bytes: &[u8]) -> Option<Frontier> {
     let (size, peaks) = bytes.split_first_chunk::<8>()?;
     let (peaks, rest) = peaks.as_chunks::<32>();
     let peaks = peaks.iter().map(|peak| TreeHash(*peak)).collect();
@@ -107,10 +146,9 @@ mod tests {
     fn frontiers_survive_encoding() {
         let mut frontier = Frontier::new();
         for n in 0..11u8 {
-            assert_eq!(decode(Some(encode(&frontier))), Some(frontier.clone()));
+            assert_eq!(decode(&encode(&frontier)), Some(frontier.clone()));
             frontier.append(leaf_hash(&[n]));
         }
-        assert_eq!(decode(Some(vec![1, 2, 3])), None);
-        assert_eq!(decode(None), Some(Frontier::new()));
+        assert_eq!(decode(&[1, 2, 3]), None);
     }
 }

@@ -123,7 +123,7 @@ impl Engine {
         let edits = edits(value, to.resolver);
         let source = Source { resource: value, resource_type, resolve: &resolve, base: None };
         let (values, columns) = extract::extract_all(&source, to.id);
-        let controller = self.controller(to.request, resource_type, &columns.patients)?;
+        let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
         let policy = NamedPolicy { controller, columns };
         let facts = facts(&Stating {
             resource_type,

@@ -29,6 +29,8 @@ struct Pending {
 enum Answerable {
     Committed(Vec<super::Written>),
     Refused(Failure),
+    /// A commit of the same group has the mark already.
+    AlreadyImported,
 }
 
 /// Runs the writer until it is told to stop or a group cannot be written.
@@ -90,6 +92,10 @@ impl Writer {
     /// Decides one commit and, if accepted, applies it. Instants are strictly increasing even
     /// when the clock is not.
     fn take(&mut self, commit: Box<Commit>, pending: &mut Pending) {
+        // The ledger does not know yet what this very group brings; it is as durable as the answer.
+        if commit.prepared.mark.is_some_and(|mark| pending.group.marks.contains(&mark)) {
+            return pending.replies.push((commit, Answerable::AlreadyImported));
+        }
         let at = self.engine.clock.now().max(pending.at.plus_us(1));
         self.engine.advance_policy(at);
         let result = match self.evaluate(&commit, at, self.next) {
@@ -246,6 +252,7 @@ impl Writer {
             answer(*commit, |prepared| match answerable {
                 Answerable::Committed(written) => Reply::Committed { prepared, written },
                 Answerable::Refused(failure) => Reply::Refused(failure),
+                Answerable::AlreadyImported => Reply::AlreadyImported,
             });
         }
         self.engine.wake_sealer();
