@@ -20,9 +20,11 @@ impl Options {
     pub fn parse(args: &[String]) -> Result<Options, String> {
         let check = args.iter().any(|arg| arg == "--check");
         let name = if check { "target/demo-check" } else { "target/demo" };
+        // Without `xtask/..` in it, where that can be had: the path is shown.
+        let root = crate::root().canonicalize().unwrap_or_else(|_| crate::root());
         let mut options = Options {
             port: if check { 0 } else { 8080 },
-            data: crate::root().join(name),
+            data: root.join(name),
             patients: 200,
             check,
         };
