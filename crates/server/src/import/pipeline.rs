@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use accord_engine::{Answer, Engine, Failure, Outcome, Started};
+use accord_engine::{Answer, Engine, Outcome, Started};
 use parking_lot::Mutex;
 
 use super::report::Report;
@@ -62,11 +62,11 @@ impl Pipeline<'_> {
     fn documents(&self, documents: Vec<Document>) {
         let mut started = Vec::new();
         for Document { name, bytes } in documents {
-            match self.plan.units(&name, bytes) {
+            match self.plan.units(bytes) {
                 Ok(units) => {
                     for Unit { place, types, request } in units {
-                        let place = join(&name, &place);
-                        started.push((place, types, self.engine.start(request)));
+                        let started_request = self.engine.start(request);
+                        started.push((name.clone(), place, types, started_request));
                     }
                 }
                 Err(failure) => {
@@ -75,16 +75,16 @@ impl Pipeline<'_> {
                 }
             }
         }
-        for (place, types, started) in started {
+        for (name, place, types, started) in started {
             let outcome = match started {
                 Started::Done(outcome) => outcome,
                 Started::Waiting(pending) => pending.wait(),
             };
-            self.account(&place, types, outcome);
+            self.account(&name, types, outcome.map_err(|failure| place.restore(failure)));
         }
     }
 
-    fn account(&self, place: &str, types: Vec<String>, outcome: Outcome) {
+    fn account(&self, name: &str, types: Vec<String>, outcome: Outcome) {
         let all = |fate: Fate| types.iter().cloned().map(move |name| (name, fate));
         match outcome {
             Ok(Answer::Bundle { entries, .. }) => {
@@ -92,13 +92,11 @@ impl Pipeline<'_> {
                 self.report.count(types.iter().cloned().zip(fates));
             }
             Ok(_) => self.report.count(all(Fate::Unchanged)),
-            Err(failure) => self.refuse(place, &failure, all(Fate::Refused)),
+            Err(failure) => {
+                self.report.refused(name, &failure);
+                self.report.count(all(Fate::Refused));
+            }
         }
-    }
-
-    fn refuse(&self, place: &str, failure: &Failure, fates: impl Iterator<Item = (String, Fate)>) {
-        self.report.refused(place, failure);
-        self.report.count(fates);
     }
 }
 
@@ -110,10 +108,6 @@ fn fate(outcome: &Outcome) -> Fate {
         Ok(_) => Fate::Unchanged,
         Err(_) => Fate::Refused,
     }
-}
-
-fn join(name: &str, place: &str) -> String {
-    if place.is_empty() { name.to_owned() } else { format!("{name}: {place}") }
 }
 
 /// Documents that wait to be handed over together.

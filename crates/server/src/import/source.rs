@@ -47,12 +47,15 @@ pub fn files(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
 }
 
 fn collect(path: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !std::fs::metadata(path)?.is_dir() {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("`{}`: {error}", path.display()));
+    if !std::fs::metadata(path).map_err(named)?.is_dir() {
         found.push(path.to_owned());
         return Ok(());
     }
-    let mut inside: Vec<PathBuf> =
-        std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(named)?;
     inside.sort();
     inside.iter().try_for_each(|path| collect(path, found))
 }
@@ -145,7 +148,8 @@ fn archive<'a>(
     true
 }
 
-/// One JSON document, or NDJSON: told apart by whether the first line is complete by itself.
+/// One JSON document, or NDJSON: told apart by whether the first line is complete by itself. The
+/// name can say NDJSON too, so that a broken first line does not take the others with it.
 fn documents(
     name: &str,
     mut reader: Box<dyn BufRead + '_>,
@@ -163,7 +167,7 @@ fn documents(
             Err(error) => return sink(fault(error.to_string())),
         }
     }
-    if !ends_its_object(&first) {
+    if !ends_its_object(&first) && !name.contains(".ndjson") {
         let mut bytes = first;
         let limit = MOST_DOCUMENT_BYTES + 1;
         if let Err(error) = reader.take(limit).read_to_end(&mut bytes) {

@@ -22,12 +22,39 @@ pub struct Plan {
 
 /// A request made of a document, or of an entry of one.
 pub struct Unit {
-    /// Where it stands in its document, such as `entry[3]`; empty for the whole.
-    pub place: String,
+    /// Where what the request wraps as its one entry stands in the document.
+    pub place: Place,
     /// Types of the resources in it.
     pub types: Vec<String>,
     /// The request.
     pub request: Request,
+}
+
+/// Where in its document a request comes from.
+pub enum Place {
+    /// It is the whole document.
+    Whole,
+    /// The document is the resource, of this type.
+    Resource(String),
+    /// It is this entry of a batch.
+    Entry(usize),
+}
+
+impl Place {
+    /// Lets a failure point into the document instead of the transaction made of it.
+    pub fn restore(&self, mut failure: Failure) -> Failure {
+        for path in failure.issues.iter_mut().filter_map(|issue| issue.expression.as_mut()) {
+            let Some(rest) = path.strip_prefix("Bundle.entry[0]") else { continue };
+            *path = match self {
+                Place::Whole => continue,
+                Place::Resource(name) => {
+                    format!("{name}{}", rest.strip_prefix(".resource").unwrap_or_default())
+                }
+                Place::Entry(at) => format!("Bundle.entry[{at}]{rest}"),
+            };
+        }
+        failure
+    }
 }
 
 impl Plan {
@@ -35,7 +62,7 @@ impl Plan {
     ///
     /// # Errors
     /// If it is not JSON or not a resource.
-    pub fn units(&self, name: &str, bytes: Vec<u8>) -> Result<Vec<Unit>, Failure> {
+    pub fn units(&self, bytes: Vec<u8>) -> Result<Vec<Unit>, Failure> {
         let tape = json::parse(&bytes, json::Limits::default()).map_err(|error| {
             let text = format!("not JSON: {error}");
             Failure::new(Category::Invalid, IssueCode::Structure, text)
@@ -47,21 +74,16 @@ impl Plan {
                 let text = "a resource has a `resourceType`";
                 Err(Failure::new(Category::Invalid, IssueCode::Structure, text))
             }
-            (Some("Bundle"), Some("transaction")) => {
-                Ok(vec![self.transaction(name, types(root), bytes)])
-            }
+            (Some("Bundle"), Some("transaction")) => Ok(vec![self.transaction(types(root), bytes)]),
             (Some("Bundle"), Some("batch")) => Ok(self.batch(&tape, &bytes)),
-            (Some(resource_type), _) => {
-                let unit = self.resource(resource_type, root, &bytes, 0);
-                Ok(vec![Unit { place: String::new(), ..unit? }])
-            }
+            (Some(resource_type), _) => Ok(vec![self.resource(resource_type, root, &bytes, 0)]),
         }
     }
 
-    fn transaction(&self, _name: &str, types: Vec<String>, bytes: Vec<u8>) -> Unit {
+    fn transaction(&self, types: Vec<String>, bytes: Vec<u8>) -> Unit {
         let mark = Some(self.mark(&bytes, 0));
         let interaction = Interaction::Bundle { body: bytes.into(), options: self.options(mark) };
-        Unit { place: String::new(), types, request: self.request(interaction) }
+        Unit { place: Place::Whole, types, request: self.request(interaction) }
     }
 
     /// Entries of a batch stand for themselves.
@@ -82,8 +104,8 @@ impl Plan {
                 let interaction =
                     Interaction::Bundle { body: Arc::from(body.into_bytes()), options };
                 Unit {
-                    place: format!("Bundle.entry[{at}]"),
-                    types: types.into_iter().collect(),
+                    place: Place::Entry(at),
+                    types: vec![types.unwrap_or_else(|| String::from("(entry)"))],
                     request: self.request(interaction),
                 }
             })
@@ -91,13 +113,7 @@ impl Plan {
     }
 
     /// A resource by itself: an update if it has an id, else a create.
-    fn resource(
-        &self,
-        resource_type: &str,
-        root: Value<'_>,
-        bytes: &[u8],
-        number: u64,
-    ) -> Result<Unit, Failure> {
+    fn resource(&self, resource_type: &str, root: Value<'_>, bytes: &[u8], number: u64) -> Unit {
         let (method, url) = match root.get_str("id") {
             Some(id) => ("PUT", format!("{resource_type}/{id}")),
             None => ("POST", resource_type.to_owned()),
@@ -111,8 +127,11 @@ impl Plan {
         let mark = (method == "POST").then(|| self.mark(bytes, number));
         let options = self.options(mark);
         let interaction = Interaction::Bundle { body: Arc::from(body.into_bytes()), options };
-        let types = vec![resource_type.to_owned()];
-        Ok(Unit { place: String::new(), types, request: self.request(interaction) })
+        Unit {
+            place: Place::Resource(resource_type.to_owned()),
+            types: vec![resource_type.to_owned()],
+            request: self.request(interaction),
+        }
     }
 
     fn options(&self, mark: Option<[u8; 32]>) -> BundleOptions {

@@ -43,6 +43,13 @@ impl Answer {
     }
 }
 
+/// The path below the base of a page's next link.
+pub fn next_of(page: &Value) -> Option<String> {
+    let links = page["link"].as_array()?;
+    let next = links.iter().find(|link| link["relation"] == "next")?;
+    Some(next["url"].as_str()?.split_once("/fhir/")?.1.to_owned())
+}
+
 pub struct Client {
     address: String,
     token: Option<String>,
@@ -67,6 +74,18 @@ impl Client {
     #[track_caller]
     pub fn put(&mut self, path: &str, body: &str) -> Answer {
         self.ask("PUT", path, &[], body)
+    }
+
+    /// Versions of all resources that the history of the system tells of.
+    #[track_caller]
+    pub fn versions(&mut self) -> u64 {
+        let (mut count, mut next) = (0, Some("_history?_count=1000".to_owned()));
+        while let Some(path) = next {
+            let page = self.get(&path).expect(200).json();
+            count += page["entry"].as_array().map_or(0, |entries| entries.len() as u64);
+            next = next_of(&page);
+        }
+        count
     }
 
     #[track_caller]

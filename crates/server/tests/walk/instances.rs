@@ -1,7 +1,7 @@
 //! One resource through its life: create, read, update, delete, history.
 
 use crate::common::Store;
-use crate::common::http::Client;
+use crate::common::http::{Client, next_of};
 use crate::{id_of, patient};
 
 #[test]
@@ -89,7 +89,7 @@ fn versions(client: &mut Client, path: &str) -> usize {
             let meta = &entry["resource"]["meta"];
             seen.push((text(&meta["lastUpdated"]), text(&entry["fullUrl"])));
         }
-        next = crate::search::next_of(&page);
+        next = next_of(&page);
     }
     assert!(seen.is_sorted_by(|a, b| a.0 > b.0), "{seen:?}");
     seen.len()

@@ -2,16 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::common::Store;
-
-/// The path below the base of a page's next link.
-pub fn next_of(page: &Value) -> Option<String> {
-    let links = page["link"].as_array()?;
-    let next = links.iter().find(|link| link["relation"] == "next")?;
-    Some(next["url"].as_str()?.split_once("/fhir/")?.1.to_owned())
-}
+use crate::common::http::next_of;
 
 #[test]
 fn pages_visit_everything_once() {
