@@ -6,6 +6,10 @@ use std::process::Command;
 /// A source file longer than this is split.
 const MOST_LINES: usize = 800;
 
+/// Where the scope of the system is taken without a token that says so, and how often. Each sees
+/// everything, so this list may only shrink: prefer `decide`.
+const SYSTEM_SCOPES: &[(&str, usize)] = &[("crates/engine/src/engine.rs", 1)];
+
 /// Checks the files git knows.
 pub fn check(root: &Path) -> Result<(), String> {
     let output = Command::new("git")
@@ -28,6 +32,7 @@ pub fn check(root: &Path) -> Result<(), String> {
 }
 
 fn rust_file(name: &str, text: &str, faults: &mut Vec<String>) {
+    system_scopes(name, text, faults);
     let lines = text.lines().count();
     if lines > MOST_LINES {
         faults.push(format!("{name}: {lines} lines; split it by feature (at most {MOST_LINES})"));
@@ -37,5 +42,23 @@ fn rust_file(name: &str, text: &str, faults: &mut Vec<String>) {
     }
     if text.contains("thread::sleep") && name.contains("test") {
         faults.push(format!("{name}: a test sleeps; wait for the event instead"));
+    }
+}
+
+/// Counts uses of `Scope::system` in code that ships.
+fn system_scopes(name: &str, text: &str, faults: &mut Vec<String>) {
+    let ships = name.starts_with("crates/")
+        && name.contains("/src/")
+        && !name.contains("test")
+        && !name.starts_with("crates/access/")
+        && !name.starts_with("crates/conformance/");
+    let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let found = product.matches("Scope::system(").count();
+    let listed = SYSTEM_SCOPES.iter().find(|(file, _)| *file == name).map_or(0, |(_, n)| *n);
+    if ships && found != listed {
+        faults.push(format!(
+            "{name}: takes the scope of the system {found} times, {listed} are listed; use \
+             `decide`, or shorten the list in xtask/src/tidy.rs"
+        ));
     }
 }
