@@ -12,7 +12,9 @@ mod common;
 use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_index::{BlockCache, Index, IndexError, Prepared, RowEffect};
 
-use common::{all, index_of, observation, open, rich_chunk, segment_file, stating, token};
+use common::{
+    all, code, index_of, observation, open, query, rich_chunk, rows, segment_file, stating, token,
+};
 
 fn stated() -> Vec<RowEffect> {
     let mut effects = rich_chunk();
@@ -56,6 +58,19 @@ fn a_fact_ends_with_its_version() {
     assert_eq!(index.facts().unwrap().len(), 1, "not published yet");
     writer.publish(Row(65), next.born);
     assert_eq!(index.facts().unwrap(), []);
+}
+
+#[test]
+fn a_deletion_is_not_found_whatever_its_keys() {
+    let effects = stated();
+    let (index, mut writer) = index_of(&effects, 64);
+    let mut deletion = RowEffect { deleted: true, version: 2, ..effects[4].clone() };
+    (deletion.row, deletion.prior) = (Row(64), Some(Row(4)));
+    deletion.born = LogTime(2_000_000);
+    writer.apply(&deletion, &Prepared::new(95, &deletion.values)).unwrap();
+    writer.publish(Row(65), deletion.born);
+    let search = query("status", code("final"));
+    assert_eq!(rows(&all(&index), &search).unwrap().1, 63);
 }
 
 #[test]

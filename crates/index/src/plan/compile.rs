@@ -25,7 +25,8 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
     let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
         Target::Param(id) => {
             let base = param_by_id(id).and_then(|param| param.base);
-            !clause.negated && base.is_some_and(|base| types == [base.0])
+            let of_types = types.is_empty() || base.is_some_and(|base| types.contains(&base.0));
+            !clause.negated && of_types
         }
         Target::Id | Target::LastUpdated => false,
     };

@@ -13,6 +13,7 @@ mod filter;
 mod format;
 mod range_writer;
 mod ranges;
+mod sort;
 mod source;
 mod stated;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::filter::Filter;
 use super::format::{FileWriter, Header};
 use super::range_writer::write_column;
 use super::ranges::RangeRow;
+use super::sort::sort_keys;
 use super::stated::{put_change, put_fact, put_name};
 
 impl Chunk {
@@ -74,7 +75,7 @@ impl Chunk {
 /// Writes the sections of postings and gives the filter over their keys.
 fn write_postings(file: &mut FileWriter<'_>, keys: &Keys) -> io::Result<Filter> {
     let mut places: Vec<u32> = (0..keys.len() as u32).collect();
-    places.sort_unstable_by(|a, b| keys.key(*a).cmp(keys.key(*b)));
+    sort_keys(&mut places, 0, &|place| keys.key(place));
     file.begin();
     let mut writer = DictionaryWriter::default();
     let mut filter = Filter::new(places.len());
