@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask COMMAND ...`.
 
+mod bench;
 mod demo;
 mod edges;
 mod licences;
@@ -25,6 +26,11 @@ const COMMANDS: &[Command] = &[
         name: "spec",
         usage: "spec --package PATH.tgz    write crates/spec/data from the official R4 package",
         run: |args| spec::run(args).map_err(|e| e.to_string()),
+    },
+    Command {
+        name: "bench",
+        usage: "bench [PATH...]            measure reads, writes and the import of PATH over a release build",
+        run: bench::run,
     },
 ];
 

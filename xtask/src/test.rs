@@ -26,7 +26,8 @@ pub fn run(args: &[String]) -> Result<(), String> {
             &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
         )
     })?;
-    step("tests", || cargo(&root, &["test", "--workspace", "--locked"]))
+    step("tests", || cargo(&root, &["test", "--workspace", "--locked"]))?;
+    step("demonstration", || crate::demo::run(&["--check".to_owned()]))
 }
 
 /// Says whether the suites that live beside the project take part.

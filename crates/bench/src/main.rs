@@ -3,6 +3,7 @@
 
 mod bare;
 mod child;
+mod import;
 mod load;
 mod observation;
 mod run;
@@ -33,6 +34,17 @@ enum Command {
         #[arg(long, default_value = "")]
         only: String,
     },
+    /// Measure `accord import` on files: resources per second and the most memory held.
+    Import {
+        /// The `accord` binary.
+        #[arg(long, default_value = "target/release/accord")]
+        accord: PathBuf,
+        /// How often; the best run counts.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+        /// What to import; a synthetic population if nothing is named.
+        paths: Vec<PathBuf>,
+    },
     /// Serve a file's bytes from a bare axum server (used by `http`).
     #[command(hide = true)]
     Bare {
@@ -49,6 +61,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Bare { file } => runtime.block_on(bare::serve(&file)),
+        Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),
         Command::Http { accord, seconds, only } => {
             runtime.block_on(run::http(&accord, seconds, &only))
         }
