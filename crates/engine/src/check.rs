@@ -9,7 +9,7 @@ use accord_store::log::scrub;
 use accord_store::{KeyRing, Log, decode_record};
 
 use crate::replay::{extracted, replay};
-use crate::{EngineError, open};
+use crate::{EngineError, Parts, open};
 
 /// Records read at a time.
 const BATCH: usize = 1024;
@@ -32,7 +32,18 @@ pub struct Checked {
 /// # Errors
 /// If the store cannot be read so far as to be checked.
 pub fn check(folder: &Path, fault: &mut dyn FnMut(String)) -> Result<Checked, EngineError> {
-    let parts = open::parts(folder)?;
+    check_parts(&open::parts(folder)?, crate::CHUNK_ROWS, fault)
+}
+
+/// As [`check`], of a store in parts; `chunk_rows` as it was opened with.
+///
+/// # Errors
+/// If the store cannot be read so far as to be checked.
+pub fn check_parts(
+    parts: &Parts,
+    chunk_rows: u32,
+    fault: &mut dyn FnMut(String),
+) -> Result<Checked, EngineError> {
     let mut checked = Checked::default();
     for line in parts.log.check_container()? {
         fault(line);
@@ -40,21 +51,42 @@ pub fn check(folder: &Path, fault: &mut dyn FnMut(String)) -> Result<Checked, En
     checked.records = scrub(&*parts.log, |found| {
         fault(format!("record {}: {}", found.row, found.error));
     })?;
+    // What cannot be read any further is one fault more, not the end of the report.
+    if let Err(error) = check_index(parts, chunk_rows, &mut checked, fault) {
+        fault(format!("the index cannot be compared with the documents: {error}"));
+    }
+    Ok(checked)
+}
+
+/// Checks segment files, and the index against the documents.
+fn check_index(
+    parts: &Parts,
+    chunk_rows: u32,
+    checked: &mut Checked,
+    fault: &mut dyn FnMut(String),
+) -> Result<(), EngineError> {
     let keys = KeyRing::open(parts.log.clone(), &parts.store_key, parts.rng.clone())?;
     let cache = BlockCache::new(CACHE_BYTES);
     let mut segments = Vec::new();
     for entry in parts.log.segments()? {
-        let segment = Segment::open(crate::segments::source(&parts.disk, &entry.file)?, &cache)?;
+        checked.segments += 1;
+        let source = crate::segments::source(&parts.disk, &entry.file)?;
+        let segment = match Segment::open(source, &cache) {
+            Ok(segment) => segment,
+            Err(error) => {
+                fault(format!("segment file {}: {error}", entry.file));
+                continue;
+            }
+        };
         if let Err(error) = segment.verify() {
             fault(format!("segment file {}: {error}", entry.file));
         }
         segments.push(segment);
     }
-    checked.segments = segments.len() as u64;
-    let (index, mut writer) = Index::open(segments, crate::CHUNK_ROWS)?;
+    let (index, mut writer) = Index::open(segments, chunk_rows)?;
     replay(&*parts.log, &keys, &mut writer)?;
     checked.documents = compare(&*parts.log, &keys, &index, fault)?;
-    Ok(checked)
+    Ok(())
 }
 
 /// Extracts every document anew and compares the index with what it says.

@@ -64,10 +64,10 @@ impl Report {
         for issue in failure.issues.iter().take(MOST_ISSUES) {
             let path = issue.expression.as_deref().unwrap_or("-");
             // Writing to a String cannot fail.
-            let _ = write!(text, "{name}: {path}: {}\n", issue.diagnostics);
+            let _ = writeln!(text, "{name}: {path}: {}", issue.diagnostics);
         }
         if let Some(more) = failure.issues.len().checked_sub(MOST_ISSUES).filter(|more| *more > 0) {
-            let _ = write!(text, "{name}: and {more} more\n");
+            let _ = writeln!(text, "{name}: and {more} more");
         }
         self.say(text.trim_end());
     }
