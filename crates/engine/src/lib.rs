@@ -31,13 +31,13 @@ mod verify;
 mod writer;
 
 pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_parts};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
 pub use request::{BundleOptions, HistoryOf, Interaction, Request};
 pub use start::{Pending, Started};
 pub use stats::Readiness;
-pub use verify::{Verdict, last_checkpoint, verify};
+pub use verify::{Verdict, last_checkpoint, verify, verify_parts};
 
 pub(crate) use engine::{denied, permitted, rule_codes, unauthenticated};

@@ -123,7 +123,7 @@ pub fn settings(folder: &Path) -> Result<Settings, EngineError> {
     read_settings(&SqliteLog::open_read_only(folder)?, &key)
 }
 
-fn read_settings(log: &dyn Log, key: &StoreKey) -> Result<Settings, EngineError> {
+pub(crate) fn read_settings(log: &dyn Log, key: &StoreKey) -> Result<Settings, EngineError> {
     let text = |name: &str| -> Result<String, EngineError> {
         let bytes = log.meta(name)?.ok_or(EngineError::Damaged("a setting is missing"))?;
         String::from_utf8(bytes).map_err(|_| EngineError::Damaged("a setting is malformed"))

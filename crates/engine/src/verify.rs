@@ -7,11 +7,11 @@ use accord_audit::note::SigningKey;
 use accord_audit::{Fault, Report, Verifier};
 use accord_base::Row;
 use accord_store::access::Leaves;
-use accord_store::disk::RealDisk;
+use accord_store::disk::{Disk, RealDisk};
 use accord_store::keys::SubKey;
 use accord_store::{Log, SqliteLog, StoreKey};
 
-use crate::{EngineError, open};
+use crate::{EngineError, Parts, open};
 
 /// Records read at a time.
 const BATCH: usize = 1024;
@@ -25,18 +25,37 @@ pub type Verdict = Result<Report, Fault>;
 /// # Errors
 /// If there is no store or its key cannot be read; faults of the trees are in the verdict.
 pub fn verify(folder: &Path, external: Option<&[u8]>) -> Result<Verdict, EngineError> {
-    let settings = open::settings(folder)?;
+    if !SqliteLog::path(folder).exists() {
+        return Err(EngineError::Missing);
+    }
     let key = StoreKey::open(&open::store_key_path(folder))?;
+    let log = SqliteLog::open_read_only(folder)?;
+    verify_store(&log, Arc::new(RealDisk::new(folder)), &key, external)
+}
+
+/// As [`verify`], of a store in parts.
+///
+/// # Errors
+/// If the store's settings cannot be read; faults of the trees are in the verdict.
+pub fn verify_parts(parts: &Parts, external: Option<&[u8]>) -> Result<Verdict, EngineError> {
+    verify_store(&*parts.log, parts.disk.clone(), &parts.store_key, external)
+}
+
+fn verify_store(
+    log: &dyn Log,
+    disk: Arc<dyn Disk>,
+    key: &StoreKey,
+    external: Option<&[u8]>,
+) -> Result<Verdict, EngineError> {
+    let settings = open::read_settings(log, key)?;
     let signer = SigningKey::from_seed(&settings.origin, &key.derive(SubKey::Checkpoints))?;
     let keys = [signer.verifier().clone()];
-    let log = SqliteLog::open_read_only(folder)?;
-    let disk = RealDisk::new(folder);
     let checkpoints = log.checkpoints()?;
     let floor = checkpoints.last().map_or(0, |checkpoint| checkpoint.size_access);
     let mut notes = checkpoints.into_iter().map(|checkpoint| Ok(checkpoint.note));
-    let mut access = Leaves::read(Arc::new(disk), floor).map(|leaf| leaf.map_err(text));
+    let mut access = Leaves::read(disk, floor).map(|leaf| leaf.map_err(text));
     let verifier = Verifier { origin: &settings.origin, keys: &keys, external };
-    Ok(verifier.verify(&mut notes, &mut Records::new(&log), &mut access))
+    Ok(verifier.verify(&mut notes, &mut Records::new(log), &mut access))
 }
 
 /// The newest signed checkpoint of the store in a folder, and the key that verifies it.
