@@ -10,9 +10,14 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use common::Store;
 use rusqlite::{Connection, params};
+
+/// How long work beside the requests may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A store with written and read records under a checkpoint.
 fn store() -> Store {
@@ -97,6 +102,40 @@ fn a_store_left_alone_verifies() {
     assert!(said.out.contains("the given checkpoint holds"), "{}", said.out);
     assert!(said.out.contains("log: consistent to 24 records"), "{}", said.out);
     store.command("check", &[]).good();
+}
+
+#[test]
+fn a_store_in_use_verifies() {
+    let store = Store::new();
+    let mut server = store.serve();
+    let mut client = server.client(&store.system());
+    let started = Instant::now();
+    let mut kept = None;
+    // Checkpoints are signed beside the requests.
+    while kept.is_none() {
+        assert!(started.elapsed() < PATIENCE, "no checkpoint was signed");
+        client.post("Patient", r#"{"resourceType":"Patient"}"#).expect(201);
+        client.get("Patient?_count=1").expect(200);
+        let said = store.command("checkpoint", &[]);
+        kept = (said.code == Some(0)).then(|| keep_checkpoint(&store));
+    }
+    let kept = kept.unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (store, done) = (&store, &done);
+        scope.spawn(move || {
+            for _ in 0..4 {
+                store.command("verify", &["--checkpoint", kept.to_str().unwrap()]).good();
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+        while !done.load(Ordering::SeqCst) && started.elapsed() < PATIENCE {
+            client.post("Patient", r#"{"resourceType":"Patient"}"#).expect(201);
+            client.get("Patient?_count=1").expect(200);
+        }
+    });
+    server.stop();
+    store.assert_sound();
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod conditions;
 mod instances;
 mod scopes;
 mod search;
+mod together;
 
 /// A Patient of whom nothing more is needed.
 pub fn patient(family: &str) -> String {
