@@ -104,6 +104,52 @@ fn a_store_left_alone_verifies() {
     store.command("check", &[]).good();
 }
 
+/// Records that `verify` counts: of the log, of the access stream.
+fn sizes(store: &Store) -> (u64, u64) {
+    let said = store.command("verify", &[]).good();
+    let size = |of: &str| {
+        let line = said.out.lines().find(|line| line.starts_with(of)).unwrap();
+        line.split_whitespace().rev().nth(1).unwrap().parse().unwrap()
+    };
+    (size("log:"), size("access stream:"))
+}
+
+#[test]
+fn every_access_is_recorded() {
+    let store = Store::new();
+    let patient = r#"{"resourceType":"Patient","id":"p"}"#;
+    let mut server = store.serve();
+    server.client(&store.system()).put("Patient/p", patient).expect(201);
+    server.stop();
+    let before = sizes(&store);
+
+    let mut server = store.serve();
+    let mut client = server.client(&store.system());
+    client.get("Patient/p").expect(200);
+    client.get("Patient/nobody").expect(404);
+    client.get("Patient?family=x").expect(200);
+    client.get("Patient?nonsense=x").expect(400);
+    client.get("Patient/p/_history").expect(200);
+    client.ask("GET", "Patient/p", &[("If-None-Match", "W/\"1\"")], "").expect(304);
+    client.post("Patient", "{").expect(400);
+    client.post("Patient", r#"{"resourceType":"Patient","x":1}"#).expect(422);
+    server.client("no.good.token").get("Patient/p").expect(401);
+    // No data, no record.
+    client.get("metadata").expect(200);
+    client.get("/health").expect(200);
+    server.stop();
+    let reads = sizes(&store);
+    assert_eq!(reads, (before.0, before.1 + 9));
+
+    let mut server = store.serve();
+    let mut client = server.client(&store.system());
+    // Writes carry their record in the log; one that the state refuses leaves its record there.
+    client.post("Patient", r#"{"resourceType":"Patient"}"#).expect(201);
+    client.ask("PUT", "Patient/p", &[("If-Match", "W/\"9\"")], patient).expect(412);
+    server.stop();
+    assert_eq!(sizes(&store), (reads.0 + 2, reads.1));
+}
+
 #[test]
 fn a_store_in_use_verifies() {
     let store = Store::new();

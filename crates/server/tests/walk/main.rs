@@ -15,6 +15,7 @@ mod instances;
 mod scopes;
 mod search;
 mod together;
+mod writes;
 
 /// A Patient of whom nothing more is needed.
 pub fn patient(family: &str) -> String {
