@@ -269,7 +269,7 @@ fn clause() -> impl Strategy<Value = Clause> {
     let missing = select(vec!["code", "date", "value-quantity", "subject", "value-string"]);
     let quantity = (number_value(), unit).prop_map(|(number, unit)| QuantityValue { number, unit });
     let ids = some(text(IDS).prop_map(|id| Token { system: TokenSystem::Any, code: Some(id) }));
-    let born = prop_oneof![(990i64..1400).boxed(), any::<i64>().boxed()].boxed();
+    let born = prop_oneof![5 => (990i64..1300).boxed(), 1 => any::<i64>().boxed()].boxed();
     let of = move |code: &str, test: BoxedStrategy<Test>| {
         let target = on(code);
         test.prop_map(move |test| Clause { target, test }).boxed()
@@ -288,7 +288,7 @@ fn clause() -> impl Strategy<Value = Clause> {
         1 => of("_profile", some(text(URIS)).prop_map(Test::Uri).boxed()),
         1 => ids.prop_map(|any_of|
             Clause { target: Target::Id, test: Test::Token { negated: false, any_of } }),
-        1 => some(date_value(born)).prop_map(|values|
+        4 => prop::collection::vec(date_value(born), 1..3).prop_map(|values|
             Clause { target: Target::LastUpdated, test: Test::Date(values) }),
     ]
 }
