@@ -1,0 +1,106 @@
+//! The operator's commands where something stands in the way: each says so and changes nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::{Store, run};
+
+/// A command that does not even begin: exit status 2 and one line that has these words.
+#[track_caller]
+fn assert_refused(said: &common::Said, words: &str) {
+    assert_eq!(said.code, Some(2), "{}\n{}", said.out, said.err);
+    assert!(said.err.contains(words), "`{words}` in {}", said.err);
+    assert!(said.err.starts_with("accord: "), "{}", said.err);
+    assert!(said.out.is_empty(), "{}", said.out);
+}
+
+#[test]
+fn a_store_is_made_once() {
+    let store = Store::new();
+    let key = fs::read(store.path().join("store.key")).unwrap();
+    assert_refused(&store.command("init", &[]), "there is a store in this folder already");
+    assert_eq!(fs::read(store.path().join("store.key")).unwrap(), key);
+}
+
+#[test]
+fn without_a_store_there_is_nothing_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for command in ["serve", "verify", "checkpoint", "check", "stats"] {
+        assert_refused(&run(&[command, "--data", path]), "there is no store in this folder");
+    }
+    let token = run(&["token", "--data", path, "--system", "x"]);
+    assert_refused(&token, "there is no store in this folder");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_store_in_use_is_not_opened_again() {
+    let store = Store::new();
+    let mut server = store.serve();
+    let file = store.folder.path().join("x.json");
+    fs::write(&file, r#"{"resourceType":"Patient","id":"p"}"#).unwrap();
+    assert_eq!(store.import(&[], &[&file]).code, Some(2));
+    assert_eq!(store.command("serve", &["--listen", "127.0.0.1:0"]).code, Some(2));
+    // The one that was first goes on.
+    let mut client = server.client(&store.system());
+    client.post("Patient", r#"{"resourceType":"Patient"}"#).expect(201);
+    assert_eq!(client.get("Patient?_summary=count").json()["total"], 1);
+    server.stop();
+    store.import(&[], &[&file]).good();
+}
+
+#[test]
+fn tokens_for_anyone_take_a_store_made_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let path = path.to_str().unwrap();
+    run(&["init", "--data", path]).good();
+    let said = run(&["token", "--data", path, "--as", "Patient/p", "--role", "patient"]);
+    assert_refused(&said, "--test-principals");
+    assert_refused(&run(&["token", "--data", path, "--system", " "]), "reason");
+    run(&["token", "--data", path, "--system", "a reason"]).good();
+}
+
+#[test]
+fn a_store_without_its_key_is_closed() {
+    let store = Store::new();
+    fs::rename(store.path().join("store.key"), store.folder.path().join("away")).unwrap();
+    for command in ["serve", "verify", "stats"] {
+        assert_eq!(store.command(command, &[]).code, Some(2), "{command}");
+    }
+    fs::rename(store.folder.path().join("away"), store.path().join("store.key")).unwrap();
+    store.command("stats", &[]).good();
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str, seed: &str| {
+        let out = folder.path().join(name);
+        let out = out.to_str().unwrap();
+        run(&["synth", "--patients", "4", "--seed", seed, "--updates", "--out", out]).good();
+        files(Path::new(out))
+    };
+    let first = make("a", "7");
+    assert!(first.len() > 4);
+    assert_eq!(first, make("b", "7"));
+    assert_ne!(first, make("c", "8"));
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let file = |entry: std::io::Result<fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())
+    };
+    fs::read_dir(folder).unwrap().map(file).collect()
+}
