@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_access::AccessRequest;
+use accord_access::{AccessRequest, Decision};
 use accord_base::{LogTime, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use tokio::sync::oneshot;
@@ -96,6 +96,9 @@ impl Engine {
     }
 
     fn attempt(self: &Arc<Engine>, request: Request, tries: u32) -> Started {
+        if let Some(refused) = self.refused_by_token(&request) {
+            return Started::Done(refused);
+        }
         let prepared = match &request.interaction {
             Interaction::Create { resource_type, body, if_none_exist } => {
                 self.prepare_create(&request, *resource_type, body, if_none_exist.as_deref())
@@ -112,7 +115,7 @@ impl Engine {
                     Err(failure) => return Started::Done(self.refuse(&request, failure)),
                 };
                 if is_batch(&bundle) {
-                    return Started::Done(self.batch(&request, &bundle, options));
+                    return Started::Done(self.recorded_batch(&request, &bundle));
                 }
                 self.prepare_bundle(&request, &bundle, options)
             }
@@ -124,14 +127,43 @@ impl Engine {
         }
     }
 
+    /// The refusal of a write that the token alone decides: before a body is looked at, so that
+    /// nobody learns from faults in it, or spends work on it, who may not write it anyway. The
+    /// writer decides again.
+    fn refused_by_token(&self, request: &Request) -> Option<Outcome> {
+        let interaction = request.interaction.code();
+        let bundle = matches!(request.interaction, Interaction::Bundle { .. });
+        if !interaction.writes() && !bundle {
+            return None;
+        }
+        let resource_type = request.interaction.resource_type();
+        let asked = AccessRequest { interaction, resource_type };
+        let (decision, _) = self.decide_now(&request.subject, asked);
+        let rules = crate::rule_codes(&decision);
+        let Decision::Deny { reasons } = decision else { return None };
+        let (outcome, patients) = (Err(crate::denied(&reasons)), Vec::new());
+        let as_of = self.index.snapshot().t();
+        let finding = Finding { outcome, rules, permit: false, patients, as_of };
+        Some(self.record(&Draft::of(request), finding))
+    }
+
+    /// A batch leaves a record of its own besides those of its entries: entries that cannot be
+    /// read have none, and there may be no entries at all.
+    fn recorded_batch(self: &Arc<Engine>, request: &Request, bundle: &ParsedBundle) -> Outcome {
+        let as_of = self.index.snapshot().t();
+        let outcome = self.batch(request, bundle);
+        let interaction = accord_access::Interaction::Batch.code().into();
+        let draft = Draft { interaction, ..Draft::of(request) };
+        let (rules, patients) = (Vec::new(), Vec::new());
+        self.record(&draft, Finding { outcome, rules, permit: true, patients, as_of })
+    }
+
     fn prepare_bundle(
         &self,
         request: &Request,
         bundle: &ParsedBundle,
         options: &BundleOptions,
     ) -> Result<Prepared, Failure> {
-        let asked = AccessRequest { interaction: request.interaction.code(), resource_type: None };
-        crate::permitted(self.decide_now(&request.subject, asked).0)?;
         let plan = bundle.plan()?;
         crate::prepare::valid(bundle.tape.root())?;
         self.prepare_transaction(request, &plan, options)
@@ -157,9 +189,10 @@ impl Engine {
     fn settle(self: Arc<Engine>, pending: Pending, reply: Option<Reply>) -> Started {
         let Pending { request, tries, .. } = pending;
         match reply {
-            None => Started::Done(self.refuse(&request, stopping())),
+            None => Started::Done(self.refuse(&request, crate::writer::uncertain())),
             Some(Reply::Refused(failure)) => Started::Done(Err(failure)),
-            Some(Reply::AlreadyImported) => Started::Done(Ok(Answer::AlreadyImported)),
+            Some(Reply::Failed(failure)) => Started::Done(self.refuse(&request, failure)),
+            Some(Reply::AlreadyImported) => Started::Done(self.known_to_ledger(&request)),
             Some(Reply::Stale) if tries >= MOST_TRIES => {
                 let text = "others keep changing what this request rests on; try again";
                 let failure = Failure::new(Category::Busy, IssueCode::Throttled, text);
@@ -170,6 +203,16 @@ impl Engine {
                 Started::Done(self.committed(&request, &prepared, &written))
             }
         }
+    }
+
+    /// The answer to a Bundle that was imported before: nothing is written, so its record goes
+    /// where those of reads go.
+    fn known_to_ledger(&self, request: &Request) -> Outcome {
+        let outcome = Ok(Answer::AlreadyImported);
+        let (rules, patients) = (Vec::new(), Vec::new());
+        let as_of = self.index.snapshot().t();
+        let finding = Finding { outcome, rules, permit: true, patients, as_of };
+        self.record(&Draft::of(request), finding)
     }
 
     /// Decides, answers and records a request that writes nothing.

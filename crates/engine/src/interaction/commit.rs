@@ -6,7 +6,7 @@ use crate::interaction::bundle::in_entry;
 use crate::prepare::{EntryRequest, ParsedBundle, Prepared};
 use crate::start::Started;
 use crate::writer::Written;
-use crate::{Answer, BundleOptions, Engine, Failure, Interaction, Outcome, Request};
+use crate::{Answer, Engine, Failure, Interaction, Outcome, Request};
 
 impl Engine {
     /// The answer to a request whose writes are durable.
@@ -68,12 +68,7 @@ impl Engine {
 
     /// A batch: every entry a request of its own, deletes before creates before updates before
     /// reads. Writes are handed over together, so that they share commits.
-    pub(crate) fn batch(
-        self: &Arc<Engine>,
-        request: &Request,
-        bundle: &ParsedBundle,
-        _options: &BundleOptions,
-    ) -> Outcome {
+    pub(crate) fn batch(self: &Arc<Engine>, request: &Request, bundle: &ParsedBundle) -> Outcome {
         let plan = bundle.plan()?;
         let mut answers: Vec<Option<Outcome>> = Vec::with_capacity(plan.entries.len());
         answers.resize_with(plan.entries.len(), || None);

@@ -112,7 +112,7 @@ impl Writer {
                 pending.at = at;
                 pending.replies.push((commit, answerable));
             }
-            Err(failure) => answer(*commit, |_| Reply::Refused(failure)),
+            Err(failure) => answer(*commit, |_| Reply::Failed(failure)),
         }
     }
 
@@ -148,15 +148,18 @@ impl Writer {
             let place = TxPlace { index: at_effect as u32, size };
             records.push(self.encoded(encode_record(effect, body, place, access))?);
         }
-        self.apply(commit, &accepted);
-        let mut hole = Row(self.next.0 + accepted.effects.len() as u32);
+        let mut end = Row(self.next.0 + accepted.effects.len() as u32);
         for record in &sealed {
             let place = TxPlace { index: records.len() as u32, size };
-            records.push(self.encoded(encode_hole(hole, at, place, Some(record)))?);
-            self.index.skip(hole);
-            hole = hole.next();
+            records.push(self.encoded(encode_hole(end, at, place, Some(record)))?);
+            end = end.next();
         }
-        self.next = hole;
+        // From here on nothing fails: what is applied is in the group.
+        self.apply(commit, &accepted);
+        if !sealed.is_empty() {
+            self.index.skip(Row(end.0 - 1));
+        }
+        self.next = end;
         pending.bytes += records.iter().map(Vec::len).sum::<usize>();
         pending.group.records.extend(records);
         pending.group.keys.extend(self.engine.keys.pending_for(keys));
@@ -215,9 +218,13 @@ impl Writer {
         };
         let sealed = self.sealed_record(commit, ending)?;
         let size = sealed.len() as u32;
+        let mut records = Vec::with_capacity(sealed.len());
         for (index, record) in (0..).zip(&sealed) {
             let place = TxPlace { index, size };
-            let bytes = self.encoded(encode_hole(self.next, at, place, Some(record)))?;
+            let row = Row(self.next.0 + index);
+            records.push(self.encoded(encode_hole(row, at, place, Some(record)))?);
+        }
+        for bytes in records {
             pending.bytes += bytes.len();
             pending.group.records.push(bytes);
             self.index.skip(self.next);
@@ -262,10 +269,14 @@ impl Writer {
 
 fn fail_all(replies: Vec<(Box<Commit>, Answerable)>) {
     for (commit, _) in replies {
-        let text = "the write may or may not have been stored; the store is stopping";
-        let failure = Failure::new(Category::Fault, IssueCode::Exception, text);
-        answer(*commit, |_| Reply::Refused(failure));
+        answer(*commit, |_| Reply::Failed(uncertain()));
     }
+}
+
+/// What is told when the writer ended with a write in its hands.
+pub(crate) fn uncertain() -> Failure {
+    let text = "the write may or may not have been stored; the store is stopping";
+    Failure::new(Category::Fault, IssueCode::Exception, text)
 }
 
 /// Answers a commit; whoever asked may have gone away.

@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use crate::record::Draft;
 use crate::{Engine, Failure, prepare::Prepared};
 
-pub(crate) use group::run;
+pub(crate) use group::{run, uncertain};
 
 /// Work for the writer.
 pub(crate) enum Job {
@@ -54,6 +54,8 @@ pub(crate) enum Reply {
     AlreadyImported,
     /// Refused; the refusal is recorded.
     Refused(Failure),
+    /// Given up for a fault of the server's own; nothing is recorded.
+    Failed(Failure),
 }
 
 /// What became of one write.
