@@ -31,8 +31,7 @@ impl Engine {
         }
         let scope = self.scope_for(request, Interaction::SearchType, Some(resource_type))?;
         let found = only_match(&self.view(&scope), &query)?;
-        let query = Box::new(query);
-        Ok((Assumption::Matches { query, scope, found: found.clone() }, found))
+        Ok((Assumption::Matches { query: Box::new(query), found: found.clone() }, found))
     }
 
     /// The scope that a request gives for one kind of interaction on a type.

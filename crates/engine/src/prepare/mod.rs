@@ -12,7 +12,6 @@ pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};
 pub(crate) use content::{Content, Destination, Parsed, edits, parse_json, valid};
 pub(crate) use resolve::Resolver;
 
-use accord_access::Scope;
 use accord_base::ResourceId;
 use accord_query::Query;
 use accord_spec::ResourceType;
@@ -63,8 +62,6 @@ pub(crate) enum Assumption {
     Matches {
         /// The search of `If-None-Exist` or of a conditional reference.
         query: Box<Query>,
-        /// Under whose eyes.
-        scope: Scope,
         /// The one match, or none.
         found: Option<ResourceId>,
     },

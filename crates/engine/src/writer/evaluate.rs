@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use accord_access::{AccessRequest, Decision, Interaction, Scope};
-use accord_base::{LogTime, NameSpace, ResourceId, Row};
+use accord_base::{LogTime, NameSpace, PatientOrd, ResourceId, Row};
 use accord_index::{RowEffect, View};
 
 use super::effect::{Before, Step, step};
 use super::names::Naming;
-use super::{Commit, Writer, Written};
+use super::{Commit, How, Writer, Written};
 use crate::Failure;
 use crate::prepare::{Act, Assumption, Write};
 use crate::record::Ending;
@@ -63,22 +63,23 @@ impl Writer {
             rules: Vec::new(),
         };
         let mut next = first;
+        let mut before: Vec<PatientOrd> = Vec::new();
         for (at_write, write) in commit.prepared.writes.iter().enumerate() {
-            if !self.assumptions_hold(write) {
+            if !self.assumptions_hold(commit, write, at) {
                 return Verdict::Stale;
             }
             let refuse = |failure: Failure, rules| {
                 let failure = in_bundle(failure, commit, at_write);
                 Verdict::Refuse(failure, Refusal { rules })
             };
-            let scope = match self.decide(commit, write, at) {
+            let scope = match self.decide(commit, asked(write), at) {
                 Ok((scope, rules)) => {
                     accepted.rules = rules;
                     scope
                 }
                 Err((failure, rules)) => return refuse(failure, rules),
             };
-            match self.one(commit, write, &scope, (next, at), &mut names) {
+            match self.one(commit, write, &scope, (next, at), &mut names, &mut before) {
                 Ok(Step::Born(effect, written)) => {
                     next = next.next();
                     accepted.written.push(written);
@@ -88,7 +89,7 @@ impl Writer {
                 Err(failure) => return refuse(failure, accepted.rules),
             }
         }
-        accepted.patients = self.patients_of(commit, &accepted);
+        accepted.patients = self.patients_of(commit, &accepted, before);
         Verdict::Accept(accepted)
     }
 
@@ -98,14 +99,19 @@ impl Writer {
         engine.log.has_mark(mark).map_err(|error| engine.fault("the import ledger", &error))
     }
 
-    fn assumptions_hold(&self, write: &Write) -> bool {
+    /// Whether the state is still what preparation took it for. What a condition finds is decided
+    /// anew, for who may see what can have changed as well as what there is.
+    fn assumptions_hold(&self, commit: &Commit, write: &Write, now: LogTime) -> bool {
         write.assumes.iter().all(|assumption| match assumption {
             Assumption::Current(version) => self
                 .index
                 .head(write.resource_type, write.id.as_str())
                 .is_some_and(|head| !head.deleted && head.version == *version),
-            Assumption::Matches { query, scope, found } => {
-                let view: View = self.index.view(scope.clone());
+            Assumption::Matches { query, found } => {
+                let (interaction, resource_type) = (Interaction::SearchType, query.resource_type);
+                let request = AccessRequest { interaction, resource_type };
+                let Ok((scope, _)) = self.decide(commit, request, now) else { return false };
+                let view: View = self.index.view(scope);
                 crate::conditional::only_match(&view, query).is_ok_and(|now| now == *found)
             }
         })
@@ -114,15 +120,9 @@ impl Writer {
     fn decide(
         &self,
         commit: &Commit,
-        write: &Write,
+        request: AccessRequest,
         now: LogTime,
     ) -> Result<(Scope, Rules), (Failure, Rules)> {
-        let interaction = match &write.act {
-            Act::Store { create: true, .. } | Act::Keep => Interaction::Create,
-            Act::Store { .. } => Interaction::Update,
-            Act::Delete => Interaction::Delete,
-        };
-        let request = AccessRequest { interaction, resource_type: Some(write.resource_type) };
         let decision = match &commit.draft.who {
             Some(subject) => self.engine.decide_at(subject, request, now),
             None => return Err((crate::unauthenticated(), Vec::new())),
@@ -141,6 +141,7 @@ impl Writer {
         scope: &Scope,
         (row, at): (Row, LogTime),
         names: &mut Naming<'_>,
+        before: &mut Vec<PatientOrd>,
     ) -> Result<Step, Failure> {
         let Some(writer) = commit.draft.who.as_deref() else {
             return Err(crate::unauthenticated());
@@ -150,22 +151,35 @@ impl Writer {
         let standing = head.as_ref().map(|head| policy.stated(head.row).collect());
         let facts: Vec<_> = standing.unwrap_or_default();
         drop(policy);
-        step(write, &Before { scope, writer, head, facts: &facts, row, at }, names)
+        let state = Before { scope, writer, head, facts: &facts, row, at };
+        let step = step(write, &state, names)?;
+        // What was found absent is not drawn on: it may be hidden.
+        let absent = matches!(&step, Step::Nothing(written) if written.how == How::WasAbsent);
+        if let Some(head) = state.head.filter(|_| !absent) {
+            before.extend_from_slice(&head.policy.patients);
+        }
+        Ok(step)
     }
 
-    /// Every patient that the writes name, before or after.
-    fn patients_of(&self, commit: &Commit, accepted: &Accepted) -> Vec<ResourceId> {
-        let mut patients: Vec<ResourceId> = Vec::new();
-        for (at, effect) in &accepted.effects {
-            if let Some(Act::Store { content, .. }) =
-                commit.prepared.writes.get(*at).map(|write| &write.act)
-            {
+    /// Every patient that the writes name, before or after, a resource left as it is included: the
+    /// answer may show it.
+    fn patients_of(
+        &self,
+        commit: &Commit,
+        accepted: &Accepted,
+        mut before: Vec<PatientOrd>,
+    ) -> Vec<ResourceId> {
+        before.sort_unstable();
+        before.dedup();
+        let named = before.into_iter().filter_map(|ordinal| {
+            let name = self.index.name(NameSpace::Patient, ordinal.0)?;
+            ResourceId::new(&name).ok()
+        });
+        let mut patients: Vec<ResourceId> = named.collect();
+        for (at, _) in &accepted.effects {
+            let write = commit.prepared.writes.get(*at);
+            if let Some(Act::Store { content, .. }) = write.map(|write| &write.act) {
                 patients.extend_from_slice(&content.policy.columns.patients);
-                continue;
-            }
-            for ordinal in &effect.policy.patients {
-                let name = self.index.name(NameSpace::Patient, ordinal.0);
-                patients.extend(name.and_then(|name| ResourceId::new(&name).ok()));
             }
         }
         patients.sort_unstable();
@@ -181,6 +195,16 @@ impl Writer {
     ) -> Result<Vec<Vec<u8>>, Failure> {
         commit.draft.finish(ending).iter().map(|record| self.engine.recorder.seal(record)).collect()
     }
+}
+
+/// What a write asks to be decided.
+fn asked(write: &Write) -> AccessRequest {
+    let interaction = match &write.act {
+        Act::Store { create: true, .. } | Act::Keep => Interaction::Create,
+        Act::Store { .. } => Interaction::Update,
+        Act::Delete => Interaction::Delete,
+    };
+    AccessRequest { interaction, resource_type: Some(write.resource_type) }
 }
 
 /// Tells where in a transaction the write stands that failed.
