@@ -27,7 +27,21 @@ pub(crate) fn start(engine: &Arc<Engine>, cache: BlockCache) -> Result<(), Engin
     Ok(())
 }
 
+/// Ends writing if the thread that holds it panics: writers must not wait for chunks that nobody
+/// seals, nor write where nobody flushes access records.
+struct Watch<'a>(&'a Weak<Engine>);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if let Some(engine) = self.0.upgrade().filter(|_| std::thread::panicking()) {
+            engine.stop_writing();
+            engine.state.room.notify_all();
+        }
+    }
+}
+
 fn seal(engine: &Weak<Engine>, cache: &BlockCache) {
+    let _watch = Watch(engine);
     while let Some(engine) = open(engine) {
         match engine.seal_one(cache) {
             Ok(true) => {
@@ -52,6 +66,7 @@ fn seal(engine: &Weak<Engine>, cache: &BlockCache) {
 }
 
 fn flush(engine: &Weak<Engine>) {
+    let _watch = Watch(engine);
     let mut flushes = 0;
     while let Some(engine) = open(engine) {
         {

@@ -1,5 +1,6 @@
 //! The writer's loop: collect, decide, apply, log, publish, answer.
 
+use std::sync::Arc;
 use std::sync::mpsc::{RecvError, Sender, TryRecvError};
 
 use accord_base::{LogTime, Row};
@@ -11,7 +12,7 @@ use super::evaluate::{Accepted, Refusal, Verdict};
 use super::{Commit, Job, Reply, Writer};
 use crate::prepare::Act;
 use crate::record::Ending;
-use crate::{Category, Failure};
+use crate::{Category, Engine, Failure};
 
 /// Most bytes of records in one group; what comes later waits for the next.
 const MOST_GROUP_BYTES: usize = 16 << 20;
@@ -35,13 +36,22 @@ enum Answerable {
 
 /// Runs the writer until it is told to stop or a group cannot be written.
 pub(crate) fn run(mut writer: Writer) {
+    let _end = End(writer.engine.clone());
     while let Some(stopped) = writer.turn() {
         let Some(stopped) = stopped else { continue };
         // Whoever asked may be gone; then nobody waits.
         let _ = stopped.send(());
         return;
     }
-    writer.engine.stop_writing();
+}
+
+/// However the writer ends, a panic included, nothing more is written.
+struct End(Arc<Engine>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.stop_writing();
+    }
 }
 
 impl Writer {
