@@ -126,13 +126,13 @@ where
         controller: None,
     };
     if is_heavy(route.code) {
-        return Ok(heavy(app, request, context).await);
+        return heavy(app, request, context).await;
     }
     let handled = unpanicked(app.0.backend.handle(request));
     match timeout(app.0.options.deadline, handled).await {
         Ok(Some(outcome)) => Ok(render::reply(outcome, &context)),
-        Ok(None) => Ok(Reply::refused(fault(), &context.wants)),
-        Err(_) => Ok(Reply::refused(late(), &context.wants)),
+        Ok(None) => Err(fault()),
+        Err(_) => Err(late()),
     }
 }
 
@@ -148,11 +148,14 @@ async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Answers in a thread where blocking is allowed, with the rendering done there too.
-async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> Reply {
-    let wants = context.wants;
+///
+/// # Errors
+/// If it cannot be had in time; the refusal is recorded by the caller like any other, besides
+/// what the backend may yet record of the request.
+async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> Checked<Reply> {
     let deadline = Instant::now() + app.0.options.deadline;
     let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
-    let Ok(Ok(turn)) = turn else { return Reply::refused(busy(), &wants) };
+    let Ok(Ok(turn)) = turn else { return Err(busy()) };
     let backend = app.0.backend.clone();
     let job = tokio::task::spawn_blocking(move || {
         let reply = render::reply(backend.handle_blocking(request), &context);
@@ -160,9 +163,9 @@ async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> 
         reply
     });
     match timeout_at(deadline, job).await {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(_)) => Reply::refused(fault(), &wants),
-        Err(_) => Reply::refused(late(), &wants),
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(_)) => Err(fault()),
+        Err(_) => Err(late()),
     }
 }
 
