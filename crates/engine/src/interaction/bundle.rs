@@ -1,6 +1,6 @@
 //! Batch and transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use accord_base::ResourceId;
 use accord_fhir::json::{Kind, Value};
@@ -66,6 +66,7 @@ impl Engine {
         if let Some((_, first)) = writes.first_mut() {
             first.assumes.append(&mut targets.assumes);
         }
+        check_matched_alone(&writes)?;
         writes.sort_by_key(|(at, write)| (order(write), *at));
         let (order, writes) = writes.into_iter().unzip();
         Ok(Prepared { writes, mark: options.mark, entries: Some(order), repeats: targets.repeats })
@@ -210,6 +211,22 @@ impl Engine {
             _ => Ok(None),
         }
     }
+}
+
+/// FHIR R4 §3.1.0.11.2: what a conditional create resolves to must not be written by another
+/// entry.
+fn check_matched_alone(writes: &[(usize, Write)]) -> Result<(), Failure> {
+    let matched = writes.iter().filter(|(_, write)| matches!(write.act, Act::Keep));
+    let matched: HashSet<_> = matched.map(|(_, write)| (write.resource_type, &write.id)).collect();
+    for (at, write) in writes.iter().filter(|_| !matched.is_empty()) {
+        let names_it = matched.contains(&(write.resource_type, &write.id));
+        if names_it && !matches!(write.act, Act::Keep) {
+            let text = "a conditional create of the transaction resolves to this resource";
+            let failure = Failure::new(Category::Invalid, IssueCode::Invalid, text);
+            return Err(in_entry(failure, *at));
+        }
+    }
+    Ok(())
 }
 
 /// Where the resource of an entry stands.

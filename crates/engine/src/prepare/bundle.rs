@@ -125,6 +125,11 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
             EntryRequest::Create { resource_type, if_none_exist: text("ifNoneExist") }
         }
         "PUT" | "DELETE" => {
+            if request.get("ifNoneMatch").is_some() {
+                // Ignoring it could overwrite what the client wanted to protect.
+                let path = format!("{path}.request.ifNoneMatch");
+                return Err(unsupported(&path, "`ifNoneMatch` is not supported on writes"));
+            }
             let (resource_type, id) = instance(&url, &url_path)?;
             let if_match = text("ifMatch").map(|tag| etag(&tag, path)).transpose()?;
             if method == "PUT" {
