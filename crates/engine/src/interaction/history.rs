@@ -1,9 +1,8 @@
 //! Histories.
 
-use accord_access::Scope;
 use accord_base::{LogTime, ResourceId};
 use accord_fhir::{DateRange, Issue, IssueCode};
-use accord_index::{HistoryPage, HistoryRange, Key};
+use accord_index::{HistoryPage, HistoryRange, Key, View};
 use accord_query::{DEFAULT_COUNT, MAX_COUNT};
 
 use super::read::{Drawn, not_found};
@@ -23,11 +22,11 @@ impl Engine {
     pub(crate) fn history(
         &self,
         request: &Request,
-        scope: &Scope,
+        view: View,
         of: &HistoryOf,
         params: &[(String, String)],
     ) -> Drawn {
-        match self.try_history(request, scope, of, params) {
+        match self.try_history(request, view, of, params) {
             Ok((page, patients)) => (Ok(Answer::Page(page)), patients),
             Err(failure) => (Err(failure), Vec::new()),
         }
@@ -36,7 +35,7 @@ impl Engine {
     fn try_history(
         &self,
         request: &Request,
-        scope: &Scope,
+        view: View,
         of: &HistoryOf,
         params: &[(String, String)],
     ) -> Result<(Page, Vec<ResourceId>), Failure> {
@@ -44,7 +43,7 @@ impl Engine {
         let bound = format!("{of:?}/_history?{}", asked.text);
         let cursor = asked.cursor.as_deref().map(|text| self.open_cursor(request, text, &bound));
         let cursor = cursor.transpose()?;
-        let view = self.view_at(scope, cursor.as_ref())?;
+        let view = self.view_at(view, cursor.as_ref())?;
         let before = cursor.and_then(|cursor| match cursor.key {
             Key::Row(row) => Some(row),
             Key::Id(..) => None,

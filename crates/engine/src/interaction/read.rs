@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_access::{AccessRequest, Decision, Scope};
+use accord_access::{AccessRequest, Decision};
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_fhir::document::Stamp;
@@ -21,21 +21,23 @@ impl Engine {
         let interaction = &request.interaction;
         let resource_type = interaction.resource_type();
         let asked = AccessRequest { interaction: interaction.code(), resource_type };
+        // The state first: what is decided is then never older than what is shown, so that nothing
+        // written after a withdrawal is seen by a scope from before it.
+        let snapshot = self.index.snapshot();
+        let as_of = snapshot.t();
         let (decision, _) = self.decide_now(&request.subject, asked);
         let rules = crate::rule_codes(&decision);
         let permit = matches!(decision, Decision::Permit(_));
-        let as_of = self.index.snapshot().t();
         let (outcome, patients) = match crate::permitted(decision) {
-            Ok(scope) => self.look(request, &scope),
+            Ok(scope) => self.look(request, View::new(snapshot, scope)),
             Err(failure) => (Err(failure), Vec::new()),
         };
         Finding { outcome, rules, permit, patients, as_of }
     }
 
-    fn look(self: &Arc<Engine>, request: &Request, scope: &Scope) -> Drawn {
+    fn look(self: &Arc<Engine>, request: &Request, view: View) -> Drawn {
         match &request.interaction {
             Interaction::Read { resource_type, id, if_none_match, if_modified_since } => {
-                let view = self.view(scope);
                 let found = view.read(*resource_type, id.as_str());
                 let current = |row: &RowRef<'_>| {
                     let same = *if_none_match == Some(row.version());
@@ -47,12 +49,11 @@ impl Engine {
                 self.read(id, found, current)
             }
             Interaction::Vread { resource_type, id, version } => {
-                let view = self.view(scope);
                 self.vread(&view, *resource_type, id, *version)
             }
-            Interaction::History { of, params } => self.history(request, scope, of, params),
+            Interaction::History { of, params } => self.history(request, view, of, params),
             Interaction::Search { resource_type, params, lenient, .. } => {
-                self.search(request, scope, *resource_type, params, *lenient)
+                self.search(request, view, *resource_type, params, *lenient)
             }
             _ => (Err(not_found()), Vec::new()),
         }

@@ -1,6 +1,5 @@
 //! Search.
 
-use accord_access::Scope;
 use accord_fhir::IssueCode;
 use accord_index::{Key, Paging, View};
 use accord_query::{Handling, Query, Total};
@@ -15,12 +14,12 @@ impl Engine {
     pub(crate) fn search(
         &self,
         request: &Request,
-        scope: &Scope,
+        view: View,
         resource_type: Option<ResourceType>,
         params: &[(String, String)],
         lenient: bool,
     ) -> Drawn {
-        match self.try_search(request, scope, resource_type, params, lenient) {
+        match self.try_search(request, view, resource_type, params, lenient) {
             Ok((page, patients)) => (Ok(Answer::Page(page)), patients),
             Err(failure) => (Err(failure), Vec::new()),
         }
@@ -29,7 +28,7 @@ impl Engine {
     fn try_search(
         &self,
         request: &Request,
-        scope: &Scope,
+        view: View,
         resource_type: Option<ResourceType>,
         params: &[(String, String)],
         lenient: bool,
@@ -41,7 +40,7 @@ impl Engine {
         let bound = format!("{}?{text}", resource_type.map_or("", ResourceType::name));
         let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
         let cursor = cursor.transpose()?;
-        let view = self.view_at(scope, cursor.as_ref())?;
+        let view = self.view_at(view, cursor.as_ref())?;
         let paging = Paging {
             after: cursor.map(|cursor| cursor.key),
             count: if query.count_only { 0 } else { query.count as usize },
@@ -94,13 +93,13 @@ impl Engine {
         })
     }
 
-    /// The state a page is answered from: that of its cursor, else the newest.
-    pub(crate) fn view_at(&self, scope: &Scope, cursor: Option<&Cursor>) -> Result<View, Failure> {
-        let Some(cursor) = cursor else { return Ok(self.view(scope)) };
+    /// The state a page is answered from: that of its cursor, else the one at hand.
+    pub(crate) fn view_at(&self, view: View, cursor: Option<&Cursor>) -> Result<View, Failure> {
+        let Some(cursor) = cursor else { return Ok(view) };
         let snapshot = self.index.snapshot_at(cursor.as_of).map_err(|_| {
             let text = "the pages of this search are no longer kept; search again";
             Failure::new(Category::Gone, IssueCode::TooCostly, text)
         })?;
-        Ok(View::new(snapshot, scope.clone()))
+        Ok(View::new(snapshot, view.scope().clone()))
     }
 }
