@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use accord_base::{LogTime, ManualClock, ResourceId, Rng, SeededRng, Subject};
 use accord_engine::{
-    Answer, BundleOptions, Engine, Interaction, NewStore, Options, Outcome, Parts, Request, Version,
+    Answer, BundleOptions, Engine, EngineError, Interaction, NewStore, Options, Outcome, Parts,
+    Request, Version,
 };
 use accord_spec::ResourceType;
 use accord_store::disk::SimDisk;
@@ -35,33 +36,40 @@ pub fn seed_of(variable: &str, usual: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
+/// The parts of a new store over an empty log and a disk.
+pub fn new_parts(
+    log: Arc<dyn Log>,
+    disk: SimDisk,
+    seed: u64,
+    now: LogTime,
+) -> (Parts, Arc<ManualClock>) {
+    let new = NewStore {
+        origin: "accord.example/test".to_owned(),
+        default_controller: id("northgate-hospital"),
+        test_principals: true,
+    };
+    accord_engine::found(&*log, &new).unwrap();
+    let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
+    let clock = Arc::new(ManualClock::new(now));
+    let store_key = StoreKey::random(&*rng);
+    (Parts { log, disk: Arc::new(disk), store_key, clock: clock.clone(), rng }, clock)
+}
+
 impl Store {
     /// A new store in memory at an instant.
     pub fn new(seed: u64, now: LogTime, chunk_rows: u32) -> Store {
-        let log = Arc::new(MemoryLog::new());
-        Store::over(log, SimDisk::new(seed), seed, now, chunk_rows)
+        let (parts, clock) = new_parts(Arc::new(MemoryLog::new()), SimDisk::new(seed), seed, now);
+        Store::open(parts, clock, chunk_rows).unwrap()
     }
 
-    /// A new store over an empty log and a disk.
-    pub fn over(
-        log: Arc<dyn Log>,
-        disk: SimDisk,
-        seed: u64,
-        now: LogTime,
+    /// Opens a store; `clock` is that of the parts.
+    pub fn open(
+        parts: Parts,
+        clock: Arc<ManualClock>,
         chunk_rows: u32,
-    ) -> Store {
-        let new = NewStore {
-            origin: "accord.example/test".to_owned(),
-            default_controller: id("northgate-hospital"),
-            test_principals: true,
-        };
-        accord_engine::found(&*log, &new).unwrap();
-        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(seed));
-        let clock = Arc::new(ManualClock::new(now));
-        let store_key = StoreKey::random(&*rng);
-        let parts = Parts { log, disk: Arc::new(disk), store_key, clock: clock.clone(), rng };
-        let engine = Engine::assemble(parts.clone(), &options(chunk_rows)).unwrap();
-        Store { parts, clock, engine }
+    ) -> Result<Store, EngineError> {
+        let engine = Engine::assemble(parts.clone(), &options(chunk_rows))?;
+        Ok(Store { parts, clock, engine })
     }
 
     /// Asks for an interaction.

@@ -1,0 +1,47 @@
+//! Answers as texts that can be compared: everything that a client could see.
+
+use accord_engine::{Answer, Failure, Outcome, Page, Version};
+
+/// An outcome with everything a client sees, but for the bytes of cursors.
+pub fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Ok(answer) => answered(answer),
+        Err(failure) => refused(failure),
+    }
+}
+
+fn refused(failure: &Failure) -> String {
+    format!("{:?} {:?}", failure.category, failure.issues)
+}
+
+fn answered(answer: &Answer) -> String {
+    match answer {
+        Answer::Read(version) => format!("read {}", one(version)),
+        Answer::Created(version) => format!("created {}", one(version)),
+        Answer::Existing(version) => format!("existing {}", one(version)),
+        Answer::Updated(version) => format!("updated {}", one(version)),
+        Answer::NotModified { version, last_updated } => {
+            format!("not modified {version} {last_updated}")
+        }
+        Answer::Deleted { version } => format!("deleted {version:?}"),
+        Answer::Page(page) => paged(page),
+        Answer::Bundle { transaction, entries } => {
+            let entries: Vec<String> = entries.iter().map(told).collect();
+            format!("bundle {transaction}\n{}", entries.join("\n"))
+        }
+        Answer::AlreadyImported => "imported".to_owned(),
+    }
+}
+
+fn paged(page: &Page) -> String {
+    let entries: Vec<String> = page.entries.iter().map(one).collect();
+    let Page { kind, total, query, next, warnings, .. } = page;
+    let more = next.as_ref().map(String::len);
+    format!("{kind:?} {total:?} {query} {more:?} {warnings:?}\n{}", entries.join("\n"))
+}
+
+/// A version as it is told.
+pub fn one(version: &Version) -> String {
+    let Version { resource_type, id, version, last_updated, body, deleted } = version;
+    format!("{}/{id} {version} {last_updated} {deleted} {body}", resource_type.name())
+}

@@ -1,0 +1,47 @@
+//! Hidden means absent: what someone is answered equals the answer of a store from which the
+//! things hidden from them are gone.
+//!
+//! For each generated store, instant and subject, the versions that exist for the subject are
+//! found by a naive reading of the rules; a second store is made of them alone, and asked the same
+//! by the system. `ACCORD_LEAK_SEED` begins elsewhere, `ACCORD_LEAK_STORES` makes more stores.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod answers;
+mod reduced;
+mod requests;
+mod rules;
+mod session;
+mod world;
+
+use accord_conformance::seed_of;
+
+/// Requests of each subject, at each instant, in each store.
+const REQUESTS: u64 = 300;
+
+fn stores(first: u64, count: u64) {
+    let mut cases = 0;
+    for seed in first..first + count {
+        println!("ACCORD_LEAK_SEED={seed}");
+        cases += session::run(seed, REQUESTS);
+    }
+    println!("{cases} cases");
+    assert!(cases >= 10_000 * count.min(1));
+}
+
+#[test]
+fn hidden_is_absent_in_one_world() {
+    stores(seed_of("ACCORD_LEAK_SEED", 1), seed_of("ACCORD_LEAK_STORES", 2));
+}
+
+#[test]
+fn hidden_is_absent_in_another_world() {
+    let count = seed_of("ACCORD_LEAK_STORES", 2);
+    stores(seed_of("ACCORD_LEAK_SEED", 1) + count, count);
+}

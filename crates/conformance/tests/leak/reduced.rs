@@ -1,0 +1,101 @@
+//! The store with the hidden things deleted: the same log, but that a record of a hidden version
+//! is an empty one, and nothing states facts any more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use accord_base::{Clock, LogTime, Row};
+use accord_conformance::{Store, new_parts};
+use accord_index::{NewName, RowEffect};
+use accord_spec::ResourceType;
+use accord_store::disk::SimDisk;
+use accord_store::log::Group;
+use accord_store::{
+    KeyOwner, KeyRing, Log, MemoryLog, Record, SealedBody, TxPlace, decode_record, encode_hole,
+    encode_record, seal_body,
+};
+
+/// Type, id and version number.
+pub type Name = (String, String, u32);
+
+/// A store that holds nothing but the named versions of another, in the same rows, with the same
+/// instants, ids and version numbers.
+pub fn reduced(full: &Store, visible: &BTreeSet<Name>, seed: u64) -> Store {
+    let now = full.clock.now();
+    let log: Arc<MemoryLog> = Arc::new(MemoryLog::new());
+    let (parts, clock) = new_parts(log.clone(), SimDisk::new(seed), seed, now);
+    let old_keys =
+        KeyRing::open(full.parts.log.clone(), &full.parts.store_key, full.parts.rng.clone());
+    let keys = KeyRing::open(log.clone(), &parts.store_key, parts.rng.clone()).unwrap();
+    let mut copy = Copy {
+        old_keys: old_keys.unwrap(),
+        keys,
+        visible,
+        last: BTreeMap::new(),
+        names: Vec::new(),
+        group: Group {
+            epoch: log.claim().unwrap(),
+            first: Row(0),
+            records: Vec::new(),
+            keys: Vec::new(),
+            marks: Vec::new(),
+        },
+        full,
+    };
+    for (_, bytes) in full.parts.log.scan(Row(0), usize::MAX).unwrap() {
+        copy.record(&decode_record(&bytes).unwrap());
+    }
+    log.append(&copy.group).unwrap();
+    // Another size of chunks, so that other paths give the same answers.
+    Store::open(parts, clock, 4096).unwrap()
+}
+
+struct Copy<'a> {
+    full: &'a Store,
+    old_keys: KeyRing,
+    keys: KeyRing,
+    visible: &'a BTreeSet<Name>,
+    /// The last row kept of each resource.
+    last: BTreeMap<(u8, String), Row>,
+    /// Names that hidden rows introduced and none kept since did.
+    names: Vec<NewName>,
+    group: Group,
+}
+
+const PLACE: TxPlace = TxPlace { index: 0, size: 1 };
+
+impl Copy<'_> {
+    fn record(&mut self, record: &Record<'_>) {
+        let (row, born) = (record.header().row, record.header().born);
+        let values = Arc::new(record.open_values(&self.old_keys).unwrap());
+        let Some(mut effect) = record.effect(values).unwrap() else { return self.hole(row, born) };
+        self.names.append(&mut effect.names);
+        let kind = ResourceType(effect.resource_type).name().to_owned();
+        if !self.visible.contains(&(kind, effect.id.to_string(), effect.version)) {
+            return self.hole(row, born);
+        }
+        effect.names = std::mem::take(&mut self.names);
+        effect.facts.clear();
+        effect.prior = self.last.insert((effect.resource_type, effect.id.to_string()), row);
+        let body = self.body(record, &effect);
+        self.group.records.push(encode_record(&effect, body.as_ref(), PLACE, None).unwrap());
+    }
+
+    fn body(&mut self, record: &Record<'_>, effect: &RowEffect) -> Option<SealedBody> {
+        if !record.has_doc() {
+            return None;
+        }
+        let doc = record.open_doc(&self.old_keys).unwrap();
+        let key = self.keys.key_of(&KeyOwner::Controller("all".to_owned())).unwrap();
+        let rng = &*self.full.parts.rng;
+        let body = seal_body(&key, &doc.bytes, &doc.edits, &effect.values, rng).unwrap();
+        if self.group.keys.is_empty() {
+            self.group.keys.extend(self.keys.pending_for([body.key()]));
+        }
+        Some(body)
+    }
+
+    fn hole(&mut self, row: Row, born: LogTime) {
+        self.group.records.push(encode_hole(row, born, PLACE, None).unwrap());
+    }
+}

@@ -1,0 +1,255 @@
+//! Random requests, with values drawn from everything there is, seen or not.
+
+use accord_base::SeededRng;
+use accord_conformance::naive::{all, texts};
+use serde_json::Value;
+
+use crate::rules::Row;
+
+/// Parameters with the paths their values are drawn from, by type.
+const PARAMS: [(&str, &[(&str, &str)]); 9] = [
+    (
+        "Observation",
+        &[
+            ("code", "code.coding"),
+            ("category", "category.coding"),
+            ("status", "status"),
+            ("subject", "subject.reference"),
+            ("patient", "subject.reference"),
+            ("performer", "performer.reference"),
+            ("encounter", "encounter.reference"),
+            ("date", "effectiveDateTime"),
+            ("value-quantity", "valueQuantity.value"),
+        ],
+    ),
+    (
+        "Patient",
+        &[
+            ("identifier", "identifier"),
+            ("family", "name.family"),
+            ("name", "name.given"),
+            ("birthdate", "birthDate"),
+            ("gender", "gender"),
+            ("organization", "managingOrganization.reference"),
+            ("link", "link.other.reference"),
+        ],
+    ),
+    (
+        "Encounter",
+        &[
+            ("status", "status"),
+            ("class", "class"),
+            ("subject", "subject.reference"),
+            ("date", "period.start"),
+            ("service-provider", "serviceProvider.reference"),
+            ("participant", "participant.individual.reference"),
+        ],
+    ),
+    (
+        "Condition",
+        &[
+            ("code", "code.coding"),
+            ("patient", "subject.reference"),
+            ("onset-date", "onsetDateTime"),
+            ("asserter", "asserter.reference"),
+            ("encounter", "encounter.reference"),
+        ],
+    ),
+    (
+        "Consent",
+        &[
+            ("patient", "patient.reference"),
+            ("status", "status"),
+            ("actor", "provision.actor.reference.reference"),
+        ],
+    ),
+    (
+        "Communication",
+        &[
+            ("subject", "subject.reference"),
+            ("sender", "sender.reference"),
+            ("recipient", "recipient.reference"),
+        ],
+    ),
+    (
+        "List",
+        &[("subject", "subject.reference"), ("source", "source.reference"), ("status", "status")],
+    ),
+    (
+        "CareTeam",
+        &[
+            ("patient", "subject.reference"),
+            ("participant", "participant.member.reference"),
+            ("status", "status"),
+        ],
+    ),
+    ("Practitioner", &[("family", "name.family"), ("name", "name.given")]),
+];
+
+/// Draws requests.
+pub struct Requests<'a> {
+    pub rng: &'a SeededRng,
+    pub rows: &'a [Row],
+    /// Instants of versions, as text.
+    pub instants: &'a [String],
+}
+
+impl<'a> Requests<'a> {
+    pub fn below(&self, bound: usize) -> usize {
+        self.rng.below(bound as u64) as usize
+    }
+
+    fn pick<'t>(&self, from: &[&'t str]) -> &'t str {
+        from[self.below(from.len())]
+    }
+
+    pub fn row(&self) -> &'a Row {
+        // Half of the time one of the rarer things, which lie at the end.
+        let tail = self.rows.len().min(260);
+        match self.below(2) {
+            0 => &self.rows[self.rows.len() - 1 - self.below(tail)],
+            _ => &self.rows[self.below(self.rows.len())],
+        }
+    }
+
+    /// An address below the base.
+    pub fn url(&self) -> String {
+        let row = self.row();
+        let (kind, id) = (&row.kind, &row.id);
+        match self.below(20) {
+            0..3 => format!("{kind}/{id}"),
+            3 => format!("{kind}/{}", self.row().id),
+            4 | 5 => format!("{kind}/{id}/_history/{}", 1 + self.below(4)),
+            6 | 7 => format!("{kind}/{id}/_history{}", self.range()),
+            8 => format!("{kind}/_history{}", self.range()),
+            9 => format!("_history{}", self.range()),
+            10 => format!("?{}", self.controls(self.everywhere())),
+            11 => format!("{kind}?{}", self.controls(vec![self.common()])),
+            _ => self.search(),
+        }
+    }
+
+    fn range(&self) -> String {
+        let mut parts = Vec::new();
+        if self.below(2) == 0 {
+            parts.push(format!("_count={}", 1 + self.below(9)));
+        }
+        if self.below(3) == 0 {
+            parts.push(format!("_since={}", self.instant()));
+        }
+        format!("?{}", parts.join("&"))
+    }
+
+    fn instant(&self) -> &str {
+        &self.instants[self.below(self.instants.len())]
+    }
+
+    fn search(&self) -> String {
+        let (kind, params) = PARAMS[self.below(PARAMS.len())];
+        let clauses = (0..self.below(3)).map(|_| self.clause(kind, params)).collect();
+        format!("{kind}?{}", self.controls(clauses))
+    }
+
+    /// A condition for `If-None-Exist`.
+    pub fn condition(&self) -> String {
+        let (kind, params) = PARAMS[0];
+        (0..=self.below(2)).map(|_| self.clause(kind, params)).collect::<Vec<_>>().join("&")
+    }
+
+    fn clause(&self, kind: &str, params: &[(&str, &str)]) -> String {
+        if self.below(6) == 0 {
+            return self.common();
+        }
+        let (code, paths) = params[self.below(params.len())];
+        match self.below(12) {
+            0 => return format!("{code}:missing={}", self.pick(&["true", "false"])),
+            1 => {
+                return format!(
+                    "{code}={}",
+                    self.pick(&["nothing", "Patient/none", "lt", "2026-99"])
+                );
+            }
+            _ => {}
+        }
+        let values: Vec<String> =
+            (0..=self.below(2)).filter_map(|_| self.value(kind, code, paths)).collect();
+        let modifier = match code {
+            "code" | "status" | "gender" | "class" | "category" if self.below(5) == 0 => ":not",
+            "family" | "name" => self.pick(&["", ":exact", ":contains"]),
+            _ => "",
+        };
+        format!("{code}{modifier}={}", values.join(","))
+    }
+
+    fn value(&self, kind: &str, code: &str, paths: &str) -> Option<String> {
+        let of_kind: Vec<&Row> =
+            self.rows.iter().filter(|row| row.kind == kind && !row.deleted).collect();
+        let row = of_kind[self.below(of_kind.len())];
+        let found = all(&row.body, paths);
+        let value = *found.get(self.below(found.len()))?;
+        Some(match value {
+            Value::Object(_) => {
+                let system = texts(value, "system").first().copied().unwrap_or_default().to_owned();
+                let code = texts(value, "code|value").first().copied()?.to_owned();
+                if self.below(2) == 0 || system.is_empty() {
+                    code
+                } else {
+                    format!("{system}|{code}")
+                }
+            }
+            Value::Number(number) => format!("{}{number}", self.pick(&["", "gt", "le", "ne"])),
+            Value::String(text) if code.ends_with("date") => {
+                let cut = [4, 7, 10, text.len()][self.below(4)].min(text.len());
+                format!(
+                    "{}{}",
+                    self.pick(&["", "ge", "lt", "ne", "sa", "eb"]),
+                    text[..cut].replace('+', "%2B")
+                )
+            }
+            Value::String(text) if matches!(code, "family" | "name") => {
+                text.chars().take(1 + self.below(6)).collect()
+            }
+            Value::String(text) => text.clone(),
+            _ => return None,
+        })
+    }
+
+    fn common(&self) -> String {
+        match self.below(4) {
+            0 => format!("_id={},{},{}", self.row().id, self.row().id, self.row().id),
+            1 => format!("_lastUpdated={}{}", self.pick(&["gt", "le", "ge", ""]), self.instant()),
+            2 => "_security=http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R".to_owned(),
+            _ => format!("_id={}", self.row().id),
+        }
+    }
+
+    fn everywhere(&self) -> Vec<String> {
+        let mut clauses: Vec<String> = (0..self.below(2)).map(|_| self.common()).collect();
+        if self.below(3) > 0 {
+            clauses.push(format!("_type={},{}", self.row().kind, self.row().kind));
+        }
+        clauses
+    }
+
+    fn controls(&self, mut parts: Vec<String>) -> String {
+        if self.below(3) > 0 {
+            parts.push(format!("_count={}", self.below(12)));
+        }
+        if self.below(3) == 0 {
+            parts.push(format!(
+                "_sort={}",
+                self.pick(&["_id", "-_id", "_lastUpdated", "-_lastUpdated", "_lastUpdated,-_id"])
+            ));
+        }
+        match self.below(8) {
+            0 => parts.push("_total=none".to_owned()),
+            1 => parts.push("_total=accurate".to_owned()),
+            2 => parts.push("_summary=count".to_owned()),
+            3 if self.below(4) == 0 => parts.push(
+                self.pick(&["unknown=1", "_sort=code", "_count=x", "_cursor=AAAA"]).to_owned(),
+            ),
+            _ => {}
+        }
+        parts.join("&")
+    }
+}

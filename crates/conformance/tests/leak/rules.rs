@@ -1,0 +1,417 @@
+//! Who sees what, read naively from `docs/access.md`: texts and lists, document by document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use accord_base::{Role, Subject};
+use accord_conformance::naive::{all, span, text, texts};
+use accord_engine::Version;
+use serde_json::Value;
+
+/// Types of the directory that the worlds of these tests hold.
+const DIRECTORY: [&str; 6] = [
+    "Organization",
+    "Location",
+    "Practitioner",
+    "PractitionerRole",
+    "HealthcareService",
+    "Medication",
+];
+/// Administrative types that the worlds hold.
+const ADMINISTRATIVE: [&str; 4] = ["Patient", "Encounter", "CareTeam", "Coverage"];
+
+/// Elements that put a resource into a patient's compartment (FHIR R4 CompartmentDefinition
+/// patient), for the types that the worlds hold. A type that is missing here fails the test.
+const COMPARTMENT: [(&str, &str); 22] = [
+    ("Patient", "link.other"),
+    ("AllergyIntolerance", "patient|recorder|asserter"),
+    ("Basic", "subject|author"),
+    ("CareTeam", "subject|participant.member"),
+    ("Claim", "patient|payee.party"),
+    ("ClaimResponse", "patient"),
+    ("Communication", "subject|sender|recipient"),
+    ("Condition", "subject|asserter"),
+    ("Consent", "patient"),
+    ("Coverage", "policyHolder|subscriber|beneficiary|payor"),
+    ("DiagnosticReport", "subject"),
+    ("DocumentReference", "subject|author"),
+    ("Encounter", "subject"),
+    ("ExplanationOfBenefit", "patient|payee.party"),
+    ("Immunization", "patient"),
+    ("List", "subject|source"),
+    ("MedicationDispense", "subject|receiver"),
+    ("MedicationRequest", "subject"),
+    ("MedicationStatement", "subject"),
+    ("Observation", "subject|performer"),
+    ("Procedure", "subject|performer.actor"),
+    ("ServiceRequest", "subject|performer"),
+];
+
+/// Authors, for the types of which the worlds hold resources that name no patient.
+const AUTHORS: [(&str, &str); 2] = [("Basic", "author"), ("List", "source")];
+
+/// Who answers for what is shared by all; no organisation has this id.
+const COMMONS: &str = "#commons";
+const NEVER: i64 = i64::MAX;
+const RECENT: i64 = 90 * 86_400 * 1_000_000;
+
+/// A version with what decisions rest on.
+pub struct Row {
+    pub kind: String,
+    pub id: String,
+    pub version: u32,
+    pub deleted: bool,
+    pub body: Value,
+    pub controller: String,
+    patients: BTreeSet<String>,
+    authors: BTreeSet<String>,
+    facts: Vec<Fact>,
+    /// Whether a later version followed.
+    pub superseded: bool,
+}
+
+/// Who wrote a version, and on whose behalf.
+#[derive(Clone)]
+pub struct Written {
+    pub role: Role,
+    pub controller: String,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+enum What {
+    OrganizationCares(String),
+    ActorCares(String),
+    Denies(Option<String>),
+}
+
+#[derive(Clone, Debug)]
+struct Fact {
+    patient: String,
+    what: What,
+    from: i64,
+    until: i64,
+}
+
+/// All versions of a store, oldest first, with what decisions rest on.
+pub fn rows(
+    versions: Vec<Version>,
+    journal: &BTreeMap<(String, String, u32), Written>,
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::with_capacity(versions.len());
+    let mut newest: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for version in versions {
+        let (kind, id) = (version.resource_type.name().to_owned(), version.id.to_string());
+        let before = newest.insert((kind.clone(), id.clone()), rows.len());
+        if let Some(before) = before {
+            rows[before].superseded = true;
+        }
+        let before = before.map(|at| &rows[at]);
+        let row = row(version, kind, id, before, journal);
+        rows.push(row);
+    }
+    rows
+}
+
+fn row(
+    version: Version,
+    kind: String,
+    id: String,
+    before: Option<&Row>,
+    journal: &BTreeMap<(String, String, u32), Written>,
+) -> Row {
+    let (number, deleted) = (version.version, version.deleted);
+    if deleted {
+        let before = before.expect("something was deleted");
+        let (patients, authors) = (before.patients.clone(), before.authors.clone());
+        let (controller, body, facts) = (before.controller.clone(), Value::Null, Vec::new());
+        let superseded = false;
+        return Row {
+            kind,
+            id,
+            version: number,
+            deleted,
+            body,
+            controller,
+            patients,
+            authors,
+            facts,
+            superseded,
+        };
+    }
+    let body: Value = serde_json::from_str(&version.body).unwrap();
+    let written = &journal[&(kind.clone(), id.clone(), number)];
+    let mut patients =
+        references(&body, paths(&COMPARTMENT, &kind, DIRECTORY.contains(&&*kind)), "Patient/");
+    if kind == "Patient" {
+        patients.insert(id.clone());
+    }
+    let shared = DIRECTORY.contains(&&*kind) && patients.is_empty();
+    let stated = if shared { COMMONS.to_owned() } else { written.controller.clone() };
+    let controller = before.map_or(stated.clone(), |before| before.controller.clone());
+    let author_paths = AUTHORS.iter().find(|(k, _)| *k == kind).map_or("", |(_, paths)| paths);
+    let authors =
+        if author_paths.is_empty() { BTreeSet::new() } else { texts_of(&body, author_paths) };
+    let facts = facts(&kind, &id, &body, &controller, written.role, before);
+    Row {
+        kind,
+        id,
+        version: number,
+        deleted,
+        body,
+        controller,
+        patients,
+        authors,
+        facts,
+        superseded: false,
+    }
+}
+
+fn paths(table: &[(&str, &'static str)], kind: &str, may_miss: bool) -> &'static str {
+    match table.iter().find(|(k, _)| *k == kind) {
+        Some((_, paths)) => paths,
+        None if may_miss => "",
+        None => panic!("the compartment of `{kind}` is not in the table"),
+    }
+}
+
+fn texts_of(body: &Value, paths: &str) -> BTreeSet<String> {
+    let elements = all(body, paths);
+    elements.iter().filter_map(|e| e["reference"].as_str()).map(str::to_owned).collect()
+}
+
+fn references(body: &Value, paths: &str, prefix: &str) -> BTreeSet<String> {
+    let found = texts_of(body, paths);
+    found.iter().filter_map(|text| text.strip_prefix(prefix)).map(str::to_owned).collect()
+}
+
+fn facts(
+    kind: &str,
+    id: &str,
+    body: &Value,
+    controller: &str,
+    writer: Role,
+    before: Option<&Row>,
+) -> Vec<Fact> {
+    let mut found = match kind {
+        "Encounter" => encounter(body, controller),
+        "CareTeam" => care_team(body, controller),
+        "Patient" => managing(id, body),
+        "Consent" => return consent(body),
+        _ => Vec::new(),
+    };
+    found.retain(|fact| match &fact.what {
+        What::OrganizationCares(organization) => organization == controller,
+        _ => true,
+    });
+    if matches!(writer, Role::System | Role::Integration | Role::Registration) {
+        return found;
+    }
+    // No more than the version before stated as well.
+    let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
+    let mut kept = Vec::new();
+    for fact in found {
+        for old in standing.iter().filter(|o| o.patient == fact.patient && o.what == fact.what) {
+            let (from, until) = (old.from.max(fact.from), old.until.min(fact.until));
+            if from < until {
+                kept.push(Fact { from, until, ..fact.clone() });
+            }
+        }
+    }
+    kept
+}
+
+fn period(value: &Value) -> (i64, i64) {
+    let date = |name: &str| value["period"][name].as_str().map(span);
+    (date("start").map_or(0, |d| d.0), date("end").map_or(NEVER, |d| d.1))
+}
+
+fn target(value: &Value, prefix: &str) -> Option<String> {
+    value["reference"].as_str()?.strip_prefix(prefix).map(str::to_owned)
+}
+
+fn encounter(body: &Value, controller: &str) -> Vec<Fact> {
+    let (_, end) = period(body);
+    let open = ["arrived", "triaged", "in-progress", "onleave"];
+    let status = text(body, "status").unwrap();
+    let until = match end {
+        NEVER if open.contains(&status) => NEVER,
+        end if end != NEVER && (status == "finished" || open.contains(&status)) => end + RECENT,
+        _ => return Vec::new(),
+    };
+    let Some(patient) = target(&body["subject"], "Patient/") else { return Vec::new() };
+    let provider = match &body["serviceProvider"] {
+        Value::Null => controller.to_owned(),
+        provider => target(provider, "Organization/").unwrap(),
+    };
+    vec![Fact { patient, what: What::OrganizationCares(provider), from: 0, until }]
+}
+
+fn managing(id: &str, body: &Value) -> Vec<Fact> {
+    let organization = target(&body["managingOrganization"], "Organization/");
+    let what = organization.map(What::OrganizationCares);
+    what.map(|what| Fact { patient: id.to_owned(), what, from: 0, until: NEVER })
+        .into_iter()
+        .collect()
+}
+
+fn care_team(body: &Value, controller: &str) -> Vec<Fact> {
+    let Some(patient) = target(&body["subject"], "Patient/") else { return Vec::new() };
+    if text(body, "status") != Some("active") {
+        return Vec::new();
+    }
+    let (start, end) = period(body);
+    let mut facts = Vec::new();
+    for organization in all(body, "managingOrganization") {
+        let what = What::OrganizationCares(target(organization, "Organization/").unwrap());
+        facts.push(Fact { patient: patient.clone(), what, from: start, until: end });
+    }
+    for participant in all(body, "participant") {
+        let (from, until) = period(participant);
+        let (from, until) = (from.max(start), until.min(end));
+        let behalf = target(&participant["onBehalfOf"], "Organization/");
+        if behalf.is_some_and(|organization| organization != controller) {
+            continue;
+        }
+        let member = &participant["member"];
+        let what = match target(member, "Organization/") {
+            Some(organization) => What::OrganizationCares(organization),
+            None => match text(member, "reference") {
+                Some(actor) if actor.starts_with("Practitioner/") => {
+                    What::ActorCares(actor.to_owned())
+                }
+                _ => continue,
+            },
+        };
+        facts.push(Fact { patient: patient.clone(), what, from, until });
+    }
+    facts
+}
+
+/// Denials at the root or one level below, as the worlds have them.
+fn consent(body: &Value) -> Vec<Fact> {
+    let privacy = texts(body, "scope.coding.code").contains(&"patient-privacy");
+    let Some(patient) = target(&body["patient"], "Patient/") else { return Vec::new() };
+    if text(body, "status") != Some("active") || !privacy {
+        return Vec::new();
+    }
+    let root = &body["provision"];
+    let mut facts = Vec::new();
+    let nested = all(root, "provision");
+    for (provision, at_root) in
+        [(root, true)].into_iter().chain(nested.into_iter().map(|n| (n, false)))
+    {
+        if text(provision, "type") != Some("deny") {
+            continue;
+        }
+        let own_period = !provision["period"].is_null();
+        let (from, until) = if own_period || at_root { period(provision) } else { period(root) };
+        let organizations = texts(provision, "actor.reference.reference");
+        let denied: Vec<Option<String>> = if organizations.is_empty() {
+            vec![None]
+        } else {
+            organizations
+                .iter()
+                .map(|o| o.strip_prefix("Organization/").map(str::to_owned))
+                .collect()
+        };
+        for organization in denied {
+            let (patient, what) = (patient.clone(), What::Denies(organization));
+            facts.push(Fact { patient, what, from, until });
+        }
+    }
+    facts
+}
+
+/// Whether the role may read the type at all.
+pub fn may_read(role: Role, kind: &str) -> bool {
+    let directory = DIRECTORY.contains(&kind);
+    let administrative = ADMINISTRATIVE.contains(&kind);
+    match role {
+        Role::Administrator => directory,
+        Role::Registration => directory || administrative || kind == "Consent",
+        _ => true,
+    }
+}
+
+/// What holds at an instant.
+pub struct Rules<'a> {
+    rows: &'a [Row],
+    now: i64,
+}
+
+impl<'a> Rules<'a> {
+    pub fn new(rows: &'a [Row], now: i64) -> Rules<'a> {
+        Rules { rows, now }
+    }
+
+    /// Facts of versions that live, about a patient, that hold now.
+    fn holds(&self, patient: &str, wanted: impl Fn(&What, &Row) -> bool) -> bool {
+        let living = self.rows.iter().filter(|row| !row.superseded);
+        let mut facts = living.flat_map(|row| row.facts.iter().map(move |fact| (fact, row)));
+        facts.any(|(fact, row)| {
+            fact.patient == patient
+                && fact.from <= self.now
+                && self.now < fact.until
+                && wanted(&fact.what, row)
+        })
+    }
+
+    fn cares(&self, patient: &str, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().as_str();
+        self.holds(patient, |what, row| match what {
+            What::OrganizationCares(organization) => organization == own,
+            What::ActorCares(actor) => *actor == subject.reference() && row.controller == own,
+            What::Denies(_) => false,
+        })
+    }
+
+    fn denies(&self, patient: &str, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().as_str();
+        self.holds(patient, |what, _| match what {
+            What::Denies(None) => true,
+            What::Denies(Some(organization)) => organization == own,
+            _ => false,
+        })
+    }
+
+    /// Whether the version by itself exists for the subject.
+    fn admits(&self, row: &Row, subject: &Subject) -> bool {
+        if !may_read(subject.role, &row.kind) {
+            return false;
+        }
+        if row.patients.is_empty() && DIRECTORY.contains(&&*row.kind) {
+            return true;
+        }
+        let own = || subject.organization.as_ref().unwrap().as_str();
+        let here = || row.controller == own() || row.controller == COMMONS;
+        let by_them = || row.authors.contains(&subject.reference());
+        let denied = || row.patients.iter().any(|patient| self.denies(patient, subject));
+        match subject.role {
+            Role::System => true,
+            Role::Administrator => false,
+            Role::Integration => row.controller == own(),
+            Role::Patient => {
+                let me = subject.reference();
+                row.patients.iter().any(|patient| format!("Patient/{patient}") == me)
+            }
+            Role::Registration if row.patients.is_empty() => here() && by_them(),
+            Role::Registration => here() && !denied(),
+            Role::Clinician | Role::Pharmacist if row.patients.is_empty() => here() && by_them(),
+            Role::Clinician | Role::Pharmacist => {
+                here() && row.patients.iter().any(|p| self.cares(p, subject)) && !denied()
+            }
+        }
+    }
+
+    /// The versions that exist for the subject: those admitted whose newest version is as well.
+    pub fn visible(&self, subject: &Subject) -> BTreeSet<(String, String, u32)> {
+        let admitted: Vec<&Row> =
+            self.rows.iter().filter(|row| self.admits(row, subject)).collect();
+        let newest: BTreeSet<(&str, &str)> = admitted
+            .iter()
+            .filter(|row| !row.superseded)
+            .map(|row| (&*row.kind, &*row.id))
+            .collect();
+        let seen = admitted.iter().filter(|row| newest.contains(&(&*row.kind, &*row.id)));
+        seen.map(|row| (row.kind.clone(), row.id.clone(), row.version)).collect()
+    }
+}

@@ -1,0 +1,295 @@
+//! One store, asked by everyone at several instants.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use accord_base::{Clock, LogTime, Role, SeededRng, Subject};
+use accord_conformance::{Store, id};
+use accord_engine::{Answer, Category, Interaction, Outcome};
+use accord_spec::ResourceType;
+
+use crate::answers::{one, told};
+use crate::reduced::{Name, reduced};
+use crate::requests::Requests;
+use crate::rules::{Row, Rules, may_read, rows};
+use crate::world::{World, subjects};
+
+/// Between the instants at which is asked: encounters cease to be recent, consents begin and end.
+const LATER_US: u64 = 55 * 86_400 * LogTime::SECOND_US;
+/// What is told when the token alone forbids it.
+const FORBIDDEN: &str = "the role may not do this to resources of this type";
+
+/// Runs a store's sessions and gives the number of cases.
+pub fn run(seed: u64, requests: u64) -> u64 {
+    let world = World::new(seed);
+    let versions = world.store.versions();
+    let mut instants: Vec<String> = versions.iter().map(|v| v.last_updated.to_string()).collect();
+    instants.dedup();
+    let rows = rows(versions, &world.journal);
+    let system = Arc::new(Subject::system("reduced"));
+    let mut cases = 0;
+    for turn in 0..2 {
+        let now = world.store.clock.now();
+        let rules = Rules::new(&rows, now.0 as i64);
+        for subject in subjects() {
+            let visible = rules.visible(&subject);
+            let small = reduced(&world.store, &visible, seed);
+            let case = format!(
+                "seed {seed}, turn {turn}, {} {:?} of {:?}",
+                subject.reference(),
+                subject.role,
+                subject.organization
+            );
+            let rng = SeededRng::new(seed ^ now.0 ^ visible.len() as u64);
+            let asking = Requests { rng: &rng, rows: &rows, instants: &instants };
+            let mut session = Session {
+                full: &world.store,
+                small: &small,
+                subject: &subject,
+                system: &system,
+                asking,
+                visible: &visible,
+                case,
+                cases: 0,
+            };
+            session.everything();
+            for _ in 0..requests {
+                session.request();
+            }
+            cases += session.cases;
+        }
+        world.store.clock.advance_us(LATER_US);
+    }
+    cases
+}
+
+struct Session<'a> {
+    full: &'a Store,
+    small: &'a Store,
+    subject: &'a Arc<Subject>,
+    system: &'a Arc<Subject>,
+    asking: Requests<'a>,
+    visible: &'a BTreeSet<Name>,
+    case: String,
+    cases: u64,
+}
+
+impl Session<'_> {
+    /// The whole history, which shows at once what is seen that should not be.
+    fn everything(&mut self) {
+        self.compare("_history?_count=1000");
+    }
+
+    fn request(&mut self) {
+        match self.asking.below(12) {
+            0 => self.conditional_create(),
+            1 => self.hidden_write(),
+            2 => self.batch(),
+            3 => self.if_none_match(),
+            _ => {
+                let url = self.asking.url();
+                self.compare(&url);
+            }
+        }
+    }
+
+    /// Asks both for an address, and for the pages after it.
+    fn compare(&mut self, url: &str) {
+        let mut cursors = (String::new(), String::new());
+        for _ in 0..4 {
+            let ours = self.get(self.full, self.subject, &format!("{url}{}", cursors.0));
+            let kind = Interaction::get(url).ok().and_then(|i| i.resource_type());
+            if kind.is_some_and(|kind| !may_read(self.subject.role, kind.name())) {
+                return self.forbidden(url, &ours);
+            }
+            let theirs = self.get(self.small, self.system, &format!("{url}{}", cursors.1));
+            self.equal(url, &told(&ours), &told(&theirs));
+            match (ours, theirs) {
+                (Ok(Answer::Page(ours)), Ok(Answer::Page(theirs))) => {
+                    match (ours.next, theirs.next) {
+                        (Some(ours), Some(theirs)) => {
+                            cursors = (format!("&_cursor={ours}"), format!("&_cursor={theirs}"));
+                        }
+                        _ => return,
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn get(&self, store: &Store, who: &Arc<Subject>, url: &str) -> Outcome {
+        store.ask(who, Interaction::get(url)?)
+    }
+
+    fn equal(&mut self, what: &str, ours: &str, theirs: &str) {
+        self.cases += 1;
+        if ours != theirs {
+            let lines = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b);
+            let cut = |text: &str| text.chars().take(900).collect::<String>();
+            let (a, b) = lines.unwrap_or((ours, theirs));
+            let lengths = (ours.lines().count(), theirs.lines().count());
+            panic!(
+                "{}\n{what}\nanswered: {}\nexpected: {}\nlines {lengths:?}",
+                self.case,
+                cut(a),
+                cut(b)
+            );
+        }
+    }
+
+    fn forbidden(&mut self, what: &str, outcome: &Outcome) {
+        self.cases += 1;
+        let Err(failure) = outcome else { panic!("{}: {what} is not forbidden", self.case) };
+        assert_eq!(failure.category, Category::Forbidden, "{}: {what}", self.case);
+        assert_eq!(failure.issues[0].diagnostics, FORBIDDEN);
+    }
+
+    /// Reads in a batch are answered as on their own.
+    fn batch(&mut self) {
+        let urls: Vec<String> = (0..3).map(|_| self.asking.url()).collect();
+        let entry = |url: &String| serde_json::json!({"request": {"method": "GET", "url": url}});
+        let entries: Vec<_> = urls.iter().map(entry).collect();
+        let bundle =
+            serde_json::json!({"resourceType": "Bundle", "type": "batch", "entry": entries});
+        let Ok(Answer::Bundle { entries, .. }) =
+            self.full.bundle(self.subject, &bundle.to_string(), None)
+        else {
+            panic!("{}: a batch is answered", self.case);
+        };
+        for (url, entry) in urls.iter().zip(entries) {
+            let alone = self.get(self.full, self.subject, url);
+            let (mut ours, mut expected) = (entry, alone);
+            for outcome in [&mut ours, &mut expected] {
+                if let Err(failure) = outcome {
+                    failure.issues.iter_mut().for_each(|issue| issue.expression = None);
+                }
+            }
+            self.equal(url, &told(&ours), &told(&expected));
+        }
+    }
+
+    fn if_none_match(&mut self) {
+        let row = self.asking.row();
+        if !may_read(self.subject.role, &row.kind) {
+            return;
+        }
+        let interaction = Interaction::Read {
+            resource_type: ResourceType::from_name(&row.kind).unwrap(),
+            id: id(&row.id),
+            if_none_match: Some(row.version),
+            if_modified_since: None,
+        };
+        let ours = self.full.ask(self.subject, interaction.clone());
+        let theirs = self.small.ask(self.system, interaction);
+        self.equal("If-None-Match", &told(&ours), &told(&theirs));
+    }
+
+    /// A conditional create of something that the subject may not create: what it finds is told
+    /// by a search, and where it finds nothing it is refused as without the condition.
+    fn conditional_create(&mut self) {
+        if self.subject.role != Role::Clinician {
+            return;
+        }
+        let condition = self.asking.condition();
+        let body = r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/never-known"}}"#;
+        let create = |if_none_exist| Interaction::Create {
+            resource_type: ResourceType::from_name("Observation").unwrap(),
+            body: Arc::from(body.as_bytes()),
+            if_none_exist,
+        };
+        let ours = told(&self.full.ask(self.subject, create(Some(condition.clone()))));
+        let found = self.get(self.small, self.system, &format!("Observation?_count=2&{condition}"));
+        let expected = match found {
+            Err(failure) => told(&Err(failure)),
+            Ok(Answer::Page(page)) if page.entries.is_empty() => {
+                told(&self.full.ask(self.subject, create(None)))
+            }
+            Ok(Answer::Page(page)) if page.entries.len() == 1 => {
+                format!("existing {}", one(&page.entries[0]))
+            }
+            _ => {
+                let precondition =
+                    ours.starts_with("Precondition") && ours.contains("more than one");
+                assert!(precondition, "{}: {condition}: {ours}", self.case);
+                return;
+            }
+        };
+        self.equal(&format!("If-None-Exist: {condition}"), &ours, &expected);
+    }
+
+    /// A write onto something hidden is answered as one onto what never was.
+    fn hidden_write(&mut self) {
+        let row = self.asking.row();
+        let hidden =
+            !self.visible.iter().any(|(kind, name, _)| *kind == row.kind && *name == row.id);
+        let assigns = matches!(self.subject.role, Role::System | Role::Integration);
+        if !hidden || assigns || row.deleted {
+            return;
+        }
+        let never = "never-was-here";
+        let writes = self.asking.below(7);
+        let ours = self.write(writes, row, &row.id);
+        let expected = self.write(writes, row, never);
+        let plain = |outcome: Outcome, name: &str| told(&outcome).replace(name, "it");
+        let (ours, expected) = (plain(ours, &row.id), plain(expected, never));
+        self.equal(&format!("write {writes} onto {}/{}", row.kind, row.id), &ours, &expected);
+    }
+
+    fn write(&self, how: usize, row: &Row, name: &str) -> Outcome {
+        let resource_type = ResourceType::from_name(&row.kind).unwrap();
+        let mut body = row.body.clone();
+        body["id"] = name.into();
+        let url = format!("{}/{name}", row.kind);
+        let if_match = (how % 2 == 1).then_some(row.version);
+        let bundle = |entry: serde_json::Value| serde_json::json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry]});
+        match how {
+            0 | 1 => {
+                let body = Arc::from(body.to_string().into_bytes());
+                self.full.ask(
+                    self.subject,
+                    Interaction::Update { resource_type, id: id(name), body, if_match },
+                )
+            }
+            2 | 3 => self
+                .full
+                .ask(self.subject, Interaction::Delete { resource_type, id: id(name), if_match }),
+            4 => {
+                let entry =
+                    serde_json::json!({"resource": body, "request": {"method": "PUT", "url": url}});
+                self.full.bundle(self.subject, &bundle(entry).to_string(), None)
+            }
+            5 => {
+                let entry = serde_json::json!({"request": {"method": "DELETE", "url": url}});
+                self.full.bundle(self.subject, &bundle(entry).to_string(), None)
+            }
+            _ => self.refer(name, &bundle),
+        }
+    }
+
+    /// A transaction with a conditional reference, and a resource that names a patient.
+    fn refer(
+        &self,
+        name: &str,
+        bundle: &dyn Fn(serde_json::Value) -> serde_json::Value,
+    ) -> Outcome {
+        if !matches!(self.subject.role, Role::Clinician | Role::Pharmacist) {
+            return Err(accord_engine::Failure::new(
+                Category::Busy,
+                accord_fhir::IssueCode::Value,
+                "",
+            ));
+        }
+        let reference = match self.asking.rows.len() % 2 {
+            0 => format!("Patient?_id={name}"),
+            _ => format!("Patient/{name}"),
+        };
+        let entry = serde_json::json!({
+            "resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+                "subject": {"reference": reference},
+                // Someone never known keeps it from being stored where the other is.
+                "performer": [{"reference": "Patient/never-known"}, {"reference": "Practitioner/dr-alder"}]},
+            "request": {"method": "POST", "url": "Observation"}});
+        self.full.bundle(self.subject, &bundle(entry).to_string(), None)
+    }
+}
