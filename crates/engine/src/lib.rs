@@ -25,6 +25,8 @@ mod request;
 mod segments;
 mod start;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod trees;
 mod url;
 mod verify;

@@ -127,4 +127,5 @@ async fn a_backend_that_panics_is_a_fault() {
         got.refused(500, "exception");
         assert!(!got.text().contains("scripted"));
     }
+    assert_eq!(server.refusals().len(), 2);
 }
