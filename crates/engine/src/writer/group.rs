@@ -9,6 +9,7 @@ use accord_store::codec::{TxPlace, encode_hole, encode_record};
 use accord_store::log::Group;
 
 use super::evaluate::{Accepted, Refusal, Verdict};
+use super::undo::Undo;
 use super::{Commit, Job, Reply, Writer};
 use crate::prepare::Act;
 use crate::record::Ending;
@@ -24,6 +25,8 @@ struct Pending {
     /// Who is told what once the group is durable.
     replies: Vec<(Box<Commit>, Answerable)>,
     at: LogTime,
+    /// What the group did to the policy.
+    undo: Undo,
 }
 
 /// What a commit will be told.
@@ -78,7 +81,7 @@ impl Writer {
             keys: Vec::new(),
             marks: Vec::new(),
         };
-        Pending { group, bytes: 0, replies: Vec::new(), at: self.last }
+        Pending { group, bytes: 0, replies: Vec::new(), at: self.last, undo: Undo::default() }
     }
 
     /// Takes what is queued into the group.
@@ -165,7 +168,7 @@ impl Writer {
             end = end.next();
         }
         // From here on nothing fails: what is applied is in the group.
-        self.apply(commit, &accepted);
+        self.apply(commit, &accepted, &mut pending.undo);
         if !sealed.is_empty() {
             self.index.skip(Row(end.0 - 1));
         }
@@ -186,7 +189,7 @@ impl Writer {
 
     /// Applies accepted effects to index and policy, unpublished. An effect that does not follow
     /// the state is a fault of the writer itself: it stops before anything of it is logged.
-    fn apply(&mut self, commit: &Commit, accepted: &Accepted) {
+    fn apply(&mut self, commit: &Commit, accepted: &Accepted, undo: &mut Undo) {
         let empty = accord_index::Prepared::default();
         let mut policy = self.engine.policy.write();
         for (at_write, effect) in &accepted.effects {
@@ -202,6 +205,7 @@ impl Writer {
                 self.broken = true;
                 return;
             }
+            undo.note(&policy, effect.row, effect.prior, effect.policy.controller);
             if let Some(prior) = effect.prior {
                 policy.retire(prior);
             }
@@ -246,8 +250,7 @@ impl Writer {
     /// Makes the group durable, publishes it and answers. False if the writer must stop.
     fn write(&mut self, mut pending: Pending) -> bool {
         if self.broken {
-            fail_all(pending.replies);
-            return false;
+            return self.give_up(pending);
         }
         if !pending.group.records.is_empty() {
             pending.group.keys.sort_by_key(|key| key.id);
@@ -257,8 +260,7 @@ impl Writer {
                     error = &error as &dyn std::error::Error,
                     "the log cannot be written; stopping"
                 );
-                fail_all(pending.replies);
-                return false;
+                return self.give_up(pending);
             }
             self.engine.keys.confirm(&pending.group.keys);
             self.last = pending.at;
@@ -275,11 +277,15 @@ impl Writer {
         self.engine.wake_sealer();
         true
     }
-}
 
-fn fail_all(replies: Vec<(Box<Commit>, Answerable)>) {
-    for (commit, _) in replies {
-        answer(*commit, |_| Reply::Failed(uncertain()));
+    /// Leaves a group that could not be written: false, for the writer must stop.
+    fn give_up(&self, pending: Pending) -> bool {
+        self.engine.stop_writing();
+        pending.undo.take_back(&mut self.engine.policy.write());
+        for (commit, _) in pending.replies {
+            answer(*commit, |_| Reply::Failed(uncertain()));
+        }
+        false
     }
 }
 

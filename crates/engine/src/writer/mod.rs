@@ -9,6 +9,7 @@ mod effect;
 mod evaluate;
 mod group;
 mod names;
+mod undo;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
