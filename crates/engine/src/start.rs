@@ -74,7 +74,8 @@ pub(crate) struct Finding {
 }
 
 impl Engine {
-    /// Answers a request; writes are durable when it does.
+    /// Answers a request; writes are durable when it does. Not for batches: see
+    /// [`Engine::start`].
     pub async fn handle(self: &Arc<Engine>, request: Request) -> Outcome {
         match self.start(request) {
             Started::Done(outcome) => outcome,
@@ -90,7 +91,8 @@ impl Engine {
         }
     }
 
-    /// Does everything that needs no waiting: reads whole, writes up to the commit.
+    /// Does everything that needs no waiting: reads whole, writes up to the commit. A batch waits
+    /// here for the commits of its entries: it must come in a thread that may block.
     pub fn start(self: &Arc<Engine>, request: Request) -> Started {
         self.attempt(request, 0)
     }
