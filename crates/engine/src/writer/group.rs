@@ -5,6 +5,7 @@ use std::sync::mpsc::{RecvError, Sender, TryRecvError};
 
 use accord_base::{LogTime, Row};
 use accord_fhir::IssueCode;
+use accord_index::RowEffect;
 use accord_store::codec::{TxPlace, encode_hole, encode_record};
 use accord_store::log::Group;
 
@@ -191,7 +192,6 @@ impl Writer {
     /// the state is a fault of the writer itself: it stops before anything of it is logged.
     fn apply(&mut self, commit: &Commit, accepted: &Accepted, undo: &mut Undo) {
         let empty = accord_index::Prepared::default();
-        let mut policy = self.engine.policy.write();
         for (at_write, effect) in &accepted.effects {
             let prepared = match commit.prepared.writes.get(*at_write).map(|write| &write.act) {
                 Some(Act::Store { content, .. }) => &content.keys,
@@ -205,6 +205,16 @@ impl Writer {
                 self.broken = true;
                 return;
             }
+        }
+        // Every request waits for this lock: it is held for facts only, and not at all where there
+        // can be none. A transaction's facts come all at once.
+        let bears = |effect: &RowEffect| effect.prior.is_some() || !effect.facts.is_empty();
+        let mut bearing = accepted.effects.iter().map(|(_, e)| e).filter(|e| bears(e)).peekable();
+        if bearing.peek().is_none() {
+            return;
+        }
+        let mut policy = self.engine.policy.write();
+        for effect in bearing {
             undo.note(&policy, effect.row, effect.prior, effect.policy.controller);
             if let Some(prior) = effect.prior {
                 policy.retire(prior);
