@@ -1,0 +1,241 @@
+//! Search finds what a look at every resource finds: random queries over real records.
+//!
+//! `ACCORD_SEARCH_SEED` draws others, `ACCORD_SEARCH_QUERIES` more.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod queries;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use accord_base::{Clock, LogTime, SeededRng, Subject};
+use accord_conformance::{Store, archive, seed_of};
+use accord_engine::{Answer, Interaction, Page};
+use accord_spec::ResourceType;
+use accord_synth::Population;
+use queries::{Clause, Queries};
+use reference::{COMMON, Datum, PARAMS, matches, values};
+use serde_json::{Value, json};
+
+/// Resources of a type as served, with the values of each parameter.
+struct Shelf {
+    documents: Vec<Value>,
+    ids: Vec<String>,
+    values: BTreeMap<&'static str, Vec<Vec<Datum>>>,
+}
+
+fn filled() -> Store {
+    let store = Store::new(5, Population::DEFAULT_UNTIL, 1024);
+    let system = Arc::new(Subject::system("search"));
+    let send = |body: &str, controller: Option<&str>| {
+        store.clock.advance_us(LogTime::SECOND_US);
+        let outcome = store.bundle(&system, body, controller);
+        assert!(matches!(outcome, Ok(Answer::Bundle { .. })), "{outcome:?}");
+    };
+    match archive::read("data/synthea-300.tar.zst", 25) {
+        Some(bundles) => {
+            for (_, body) in bundles {
+                send(std::str::from_utf8(&body).unwrap(), None);
+            }
+        }
+        None => {
+            let population = Population { patients: 30, updates: true, ..Population::default() };
+            population.transactions().for_each(|t| send(&t.body, Some(t.controller)));
+        }
+    }
+    let rng = SeededRng::new(9);
+    let entry = |resource: Value| json!({"request": {"method": "POST", "url": resource["resourceType"]}, "resource": resource});
+    let mut entries: Vec<Value> = (0..60).map(|_| entry(risk(&rng))).collect();
+    entries.extend((0..60).map(|_| entry(visit(&rng))));
+    entries.extend((0..30).map(|n| {
+        let status = ["draft", "active"][n % 2];
+        let url = format!("http://example.org/sets/{}", n % 17);
+        entry(json!({"resourceType": "ValueSet", "status": status, "url": url}))
+    }));
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+    send(&bundle.to_string(), None);
+    store
+}
+
+/// A visit whose period may be open at either end.
+fn visit(rng: &SeededRng) -> Value {
+    let pick = |from: &[&'static str]| from[rng.below(from.len() as u64) as usize];
+    let mut body = json!({"resourceType": "Encounter", "status": pick(&["planned", "arrived"]),
+        "class": {"code": "AMB"}, "subject": {"reference": "Patient/someone"}});
+    let mut period = json!({});
+    if rng.below(3) > 0 {
+        period["start"] =
+            pick(&["2015", "2019-06", "2019-06-03", "2020-02-29T23:00:00-05:00"]).into();
+    }
+    if period["start"].is_null() || rng.below(2) == 0 {
+        period["end"] = pick(&["2020-03", "2020-03-01", "2021", "2026-06-01T08:31:00.5Z"]).into();
+    }
+    if rng.below(6) > 0 {
+        body["period"] = period;
+    }
+    body
+}
+
+fn risk(rng: &SeededRng) -> Value {
+    let mut text = format!("0.{:03}", rng.below(1000));
+    text.truncate(3 + rng.below(3) as usize);
+    let number: Value = serde_json::from_str(&text).unwrap();
+    let level = ["high", "low"][rng.below(2) as usize];
+    let mut body = json!({"resourceType": "RiskAssessment", "status": "final",
+        "subject": {"reference": "Patient/someone"},
+        "prediction": [{"probabilityDecimal": number}, {"qualitativeRisk": {"coding": [{"system": "http://x", "code": level}]}}]});
+    match rng.below(3) {
+        0 => body["occurrenceDateTime"] = "2020-03".into(),
+        1 => body["occurrencePeriod"] = json!({"start": "2019-01-01"}),
+        _ => drop(body["prediction"].as_array_mut().unwrap().pop()),
+    }
+    body
+}
+
+fn shelves(store: &Store) -> BTreeMap<&'static str, Shelf> {
+    let mut newest: BTreeMap<(ResourceType, String), Value> = BTreeMap::new();
+    for version in store.versions() {
+        let key = (version.resource_type, version.id.to_string());
+        if version.deleted {
+            newest.remove(&key);
+        } else {
+            newest.insert(key, serde_json::from_str(&version.body).unwrap());
+        }
+    }
+    let mut shelves = BTreeMap::new();
+    for (kind, params) in PARAMS {
+        let of_kind = newest.iter().filter(|((k, _), _)| k.name() == kind);
+        let (ids, documents): (Vec<String>, Vec<Value>) =
+            of_kind.map(|((_, id), document)| (id.clone(), document.clone())).unzip();
+        let all = params.iter().chain(&COMMON);
+        let values =
+            all.map(|p| (p.0, documents.iter().map(|d| values(d, *p)).collect())).collect();
+        shelves.insert(kind, Shelf { documents, ids, values });
+    }
+    shelves
+}
+
+impl Shelf {
+    /// Ids of the resources that match all clauses.
+    fn scan(&self, clauses: &[Clause], now: i64) -> BTreeSet<&str> {
+        let hit = |at: &usize| {
+            clauses.iter().all(|clause| {
+                let found = &self.values[clause.param.0][*at];
+                matches(found, clause.modifier, &clause.alternatives, now)
+            })
+        };
+        (0..self.ids.len()).filter(hit).map(|at| self.ids[at].as_str()).collect()
+    }
+}
+
+struct Asked<'a> {
+    store: &'a Store,
+    system: Arc<Subject>,
+    kind: &'static str,
+    params: Vec<(String, String)>,
+}
+
+impl Asked<'_> {
+    fn page(&self, more: &[(&str, &str)]) -> Page {
+        let mut params = self.params.clone();
+        params.extend(more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        let interaction = Interaction::Search {
+            resource_type: ResourceType::from_name(self.kind),
+            params,
+            raw: String::new(),
+            lenient: false,
+        };
+        match self.store.ask(&self.system, interaction) {
+            Ok(Answer::Page(page)) => page,
+            other => panic!("{} {:?}: {other:?}", self.kind, self.params),
+        }
+    }
+
+    /// Compares all pages, up to some, with what a scan found.
+    fn check(&self, expected: &BTreeSet<&str>, sort: &str, count: usize, case: &str) {
+        let size = count.to_string();
+        let mut controls = vec![("_count", size.as_str())];
+        if !sort.is_empty() {
+            controls.push(("_sort", sort));
+        }
+        let (mut seen, mut last) = (BTreeSet::new(), None);
+        let mut cursor: Option<String> = None;
+        for _ in 0..6 {
+            let mut more = controls.clone();
+            more.extend(cursor.as_deref().map(|c| ("_cursor", c)));
+            let page = self.page(&more);
+            assert_eq!(page.total, Some(expected.len() as u64), "{case}");
+            assert!(page.entries.len() <= count, "{case}");
+            for entry in &page.entries {
+                let id = entry.id.to_string();
+                assert!(expected.contains(id.as_str()), "{case}: {id} should not be found");
+                let place = (id.clone(), entry.last_updated);
+                assert!(seen.insert(id), "{case}: twice");
+                assert!(last.is_none_or(|last| ordered(sort, &last, &place)), "{case}: {sort}");
+                last = Some(place);
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                assert_eq!(seen.len(), expected.len(), "{case}: pages end early");
+                return;
+            }
+        }
+        assert_eq!(seen.len(), 6 * count, "{case}: pages are full");
+    }
+}
+
+fn ordered(sort: &str, a: &(String, LogTime), b: &(String, LogTime)) -> bool {
+    match sort {
+        "_id" => a.0 < b.0,
+        "-_id" => a.0 > b.0,
+        "_lastUpdated" => a.1 <= b.1,
+        "-_lastUpdated" => a.1 >= b.1,
+        _ => true,
+    }
+}
+
+#[test]
+fn search_finds_what_a_scan_finds() {
+    let (seed, wanted) = (seed_of("ACCORD_SEARCH_SEED", 1), seed_of("ACCORD_SEARCH_QUERIES", 4000));
+    println!("ACCORD_SEARCH_SEED={seed}");
+    let store = filled();
+    let shelves = shelves(&store);
+    let rng = SeededRng::new(seed);
+    let queries = Queries { rng: &rng };
+    let now = store.clock.now().0 as i64;
+    let (mut hits, mut empty) = (0, 0);
+    for _ in 0..wanted {
+        let (kind, _) = PARAMS[queries.below(PARAMS.len())];
+        let shelf = &shelves[kind];
+        let clauses = queries.clauses(kind, &shelf.documents);
+        let expected = shelf.scan(&clauses, now);
+        let params: Vec<(String, String)> = clauses.iter().map(Clause::pair).collect();
+        let case = format!("seed {seed}: {kind}?{params:?}");
+        let system = Arc::new(Subject::system("search"));
+        let asked = Asked { store: &store, system, kind, params };
+        if queries.below(6) == 0 {
+            let page = asked.page(&[("_summary", "count")]);
+            assert_eq!(
+                (page.total, page.entries.len()),
+                (Some(expected.len() as u64), 0),
+                "{case}"
+            );
+        } else {
+            let sort = queries.pick(&["", "_id", "-_id", "_lastUpdated", "-_lastUpdated"]);
+            asked.check(&expected, sort, 1 + queries.below(40), &case);
+        }
+        hits += usize::from(!expected.is_empty());
+        empty += usize::from(expected.is_empty());
+    }
+    let resources: usize = shelves.values().map(|shelf| shelf.ids.len()).sum();
+    println!("{wanted} queries over {resources} resources: {hits} with matches, {empty} without");
+    assert!(hits > empty, "most queries find something");
+}

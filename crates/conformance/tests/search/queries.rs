@@ -1,0 +1,193 @@
+//! Random queries: values of the data, and some that just miss.
+
+use accord_base::SeededRng;
+use accord_conformance::naive::all;
+use serde_json::Value;
+
+use crate::reference::{COMMON, Kind, PARAMS, Param};
+
+/// A condition: parameter, modifier, alternatives.
+pub struct Clause {
+    pub param: Param,
+    pub modifier: &'static str,
+    pub alternatives: Vec<String>,
+}
+
+impl Clause {
+    /// Name and value as a client would send them, before they are encoded for a URL.
+    pub fn pair(&self) -> (String, String) {
+        let colon = if self.modifier.is_empty() { "" } else { ":" };
+        let escaped =
+            |text: &String| text.replace('\\', "\\\\").replace(',', "\\,").replace('$', "\\$");
+        let values: Vec<String> = self.alternatives.iter().map(escaped).collect();
+        (format!("{}{colon}{}", self.param.0, self.modifier), values.join(","))
+    }
+}
+
+/// Draws queries over resources of one type after another.
+pub struct Queries<'a> {
+    pub rng: &'a SeededRng,
+}
+
+impl Queries<'_> {
+    pub fn below(&self, bound: usize) -> usize {
+        self.rng.below(bound as u64) as usize
+    }
+
+    pub fn pick<'t>(&self, from: &[&'t str]) -> &'t str {
+        from[self.below(from.len())]
+    }
+
+    /// Conditions on a type, for resources like these.
+    pub fn clauses(&self, kind: &str, documents: &[Value]) -> Vec<Clause> {
+        let count = [0, 1, 1, 1, 2, 2, 3][self.below(7)];
+        (0..count).filter_map(|_| self.clause(kind, documents)).collect()
+    }
+
+    fn clause(&self, kind: &str, documents: &[Value]) -> Option<Clause> {
+        let (_, params) = PARAMS.iter().find(|(name, _)| *name == kind).unwrap();
+        let param = match self.below(8) {
+            0 => COMMON[self.below(2)],
+            _ => params[self.below(params.len())],
+        };
+        if self.below(10) == 0 && !param.0.starts_with("_") {
+            let alternatives = vec![self.pick(&["true", "false"]).to_owned()];
+            return Some(Clause { param, modifier: "missing", alternatives });
+        }
+        let modifier = match param.1 {
+            Kind::Token if param.0 != "_id" => self.pick(&["", "", "", "not"]),
+            Kind::Text => self.pick(&["", "", "exact", "contains"]),
+            Kind::Reference if param.0 == "subject" => self.pick(&["", "", "Patient"]),
+            _ => "",
+        };
+        let alternatives: Vec<String> =
+            (0..=self.below(3)).filter_map(|_| self.value(param, modifier, documents)).collect();
+        (!alternatives.is_empty()).then_some(Clause { param, modifier, alternatives })
+    }
+
+    fn value(
+        &self,
+        (_, kind, paths): Param,
+        modifier: &str,
+        documents: &[Value],
+    ) -> Option<String> {
+        let document = &documents[self.below(documents.len())];
+        let found = all(document, paths);
+        let value = *found.get(self.below(found.len()))?;
+        match kind {
+            Kind::Token => self.token(value),
+            Kind::Reference | Kind::Patient => {
+                let text = value["reference"].as_str()?;
+                let (_, id) = text.rsplit_once('/')?;
+                let full = modifier.is_empty() && self.below(2) == 0;
+                Some(self.nearly(if full { text } else { id }))
+            }
+            Kind::Uri => Some(self.nearly(value.as_str()?)),
+            Kind::Text => self.text(value.as_str()?, modifier),
+            Kind::Date => self.date(value),
+            Kind::Number => Some(self.number(value)),
+            Kind::Quantity => Some(self.quantity(value)),
+        }
+    }
+
+    /// The text, or sometimes one that differs in its last character.
+    fn nearly(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if self.below(6) == 0 {
+            let last = text.pop();
+            text.push(if last == Some('1') { '2' } else { '1' });
+        }
+        text
+    }
+
+    fn token(&self, value: &Value) -> Option<String> {
+        let (system, code) = match value {
+            Value::String(code) => return Some(self.nearly(code)),
+            Value::Bool(flag) => return Some(flag.to_string()),
+            _ => {
+                let codings = all(value, "coding");
+                let coding =
+                    if codings.is_empty() { value } else { codings[self.below(codings.len())] };
+                let code = coding["code"].as_str().or(coding["value"].as_str())?;
+                (coding["system"].as_str().unwrap_or_default(), code)
+            }
+        };
+        Some(match self.below(5) {
+            0 if !system.is_empty() => format!("{system}|"),
+            1 => format!("|{code}"),
+            2 => self.nearly(code),
+            _ if !system.is_empty() => format!("{system}|{}", self.nearly(code)),
+            _ => code.to_owned(),
+        })
+    }
+
+    fn text(&self, text: &str, modifier: &str) -> Option<String> {
+        let letters: Vec<char> = text.chars().collect();
+        let part: String = match modifier {
+            "exact" => {
+                return Some(if self.below(3) == 0 {
+                    text.to_uppercase()
+                } else {
+                    text.to_owned()
+                });
+            }
+            "contains" => {
+                let from = self.below(letters.len());
+                let most = letters.len() - from;
+                letters[from..from + 1 + self.below(most)].iter().collect()
+            }
+            _ => letters[..1 + self.below(letters.len())].iter().collect(),
+        };
+        let part = match self.below(3) {
+            0 => part.to_uppercase(),
+            1 => part.to_lowercase(),
+            _ => part,
+        };
+        let part = part.trim().to_owned();
+        (!part.is_empty()).then_some(part)
+    }
+
+    fn date(&self, value: &Value) -> Option<String> {
+        let text = value.as_str().or(value["start"].as_str()).or(value["end"].as_str())?;
+        let cut = match [4, 7, 10, 0, 0][self.below(5)] {
+            0 => text.len(),
+            cut => cut.min(text.len()),
+        };
+        let mut text = text[..cut].to_owned();
+        if self.below(4) == 0 && cut <= 10 {
+            let year: u32 = text[..4].parse().unwrap();
+            text = format!("{}{}", year + 1 - 2 * self.below(2) as u32, &text[4..]);
+            if text[4..].contains("-02-29") {
+                return None;
+            }
+        }
+        let prefix = self.pick(&["", "", "eq", "ne", "lt", "gt", "le", "ge", "sa", "eb", "ap"]);
+        Some(format!("{prefix}{text}"))
+    }
+
+    fn number(&self, value: &Value) -> String {
+        let text = value.to_string();
+        // Fewer digits cover more; another last digit just misses.
+        let text = match self.below(4) {
+            0 if text.contains('.') => text[..text.len() - 1].trim_end_matches('.').to_owned(),
+            1 => self.nearly(&text),
+            2 if text.contains('.') => format!("{text}0"),
+            _ => text,
+        };
+        let prefix = self.pick(&["", "", "eq", "ne", "lt", "gt", "le", "ge", "sa", "eb"]);
+        format!("{prefix}{text}")
+    }
+
+    fn quantity(&self, value: &Value) -> String {
+        let number = self.number(&value["value"]);
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        match self.below(4) {
+            0 if !text("code").is_empty() => {
+                format!("{number}|{}|{}", text("system"), self.nearly(&text("code")))
+            }
+            1 if !text("code").is_empty() => format!("{number}||{}", text("code")),
+            2 if !text("unit").is_empty() => format!("{number}||{}", text("unit")),
+            _ => number,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Search by looking at everything: the rules of FHIR R4 search §3.1.1.4 over plain JSON.
+
+use accord_conformance::naive::{SCALE, all, decimal, span};
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Kind of a parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Token,
+    Reference,
+    /// A reference of which only those to patients count.
+    Patient,
+    Text,
+    Date,
+    Quantity,
+    Number,
+    Uri,
+}
+
+/// A parameter: its code, kind, and the elements it looks at.
+pub type Param = (&'static str, Kind, &'static str);
+
+/// Parameters by type, written from the specification's list.
+pub const PARAMS: [(&str, &[Param]); 6] = [
+    (
+        "Patient",
+        &[
+            ("gender", Kind::Token, "gender"),
+            ("identifier", Kind::Token, "identifier"),
+            ("language", Kind::Token, "communication.language"),
+            ("family", Kind::Text, "name.family"),
+            ("given", Kind::Text, "name.given"),
+            ("name", Kind::Text, "name.family|name.given|name.prefix|name.suffix|name.text"),
+            (
+                "address",
+                Kind::Text,
+                "address.line|address.city|address.district|address.state|address.postalCode|address.country|address.text",
+            ),
+            ("address-city", Kind::Text, "address.city"),
+            ("birthdate", Kind::Date, "birthDate"),
+            ("death-date", Kind::Date, "deceasedDateTime"),
+            ("organization", Kind::Reference, "managingOrganization"),
+        ],
+    ),
+    (
+        "Observation",
+        &[
+            ("code", Kind::Token, "code"),
+            ("status", Kind::Token, "status"),
+            ("category", Kind::Token, "category"),
+            ("value-concept", Kind::Token, "valueCodeableConcept"),
+            ("component-code", Kind::Token, "component.code"),
+            ("combo-code", Kind::Token, "code|component.code"),
+            ("subject", Kind::Reference, "subject"),
+            ("patient", Kind::Patient, "subject"),
+            ("encounter", Kind::Reference, "encounter"),
+            ("date", Kind::Date, "effectiveDateTime|effectivePeriod|effectiveInstant"),
+            ("value-quantity", Kind::Quantity, "valueQuantity"),
+            ("combo-value-quantity", Kind::Quantity, "valueQuantity|component.valueQuantity"),
+            ("_profile", Kind::Uri, "meta.profile"),
+        ],
+    ),
+    (
+        "Encounter",
+        &[
+            ("status", Kind::Token, "status"),
+            ("class", Kind::Token, "class"),
+            ("type", Kind::Token, "type"),
+            ("reason-code", Kind::Token, "reasonCode"),
+            ("identifier", Kind::Token, "identifier"),
+            ("subject", Kind::Reference, "subject"),
+            ("service-provider", Kind::Reference, "serviceProvider"),
+            ("participant", Kind::Reference, "participant.individual"),
+            ("date", Kind::Date, "period"),
+        ],
+    ),
+    (
+        "Condition",
+        &[
+            ("code", Kind::Token, "code"),
+            ("clinical-status", Kind::Token, "clinicalStatus"),
+            ("verification-status", Kind::Token, "verificationStatus"),
+            ("category", Kind::Token, "category"),
+            ("patient", Kind::Patient, "subject"),
+            ("encounter", Kind::Reference, "encounter"),
+            ("onset-date", Kind::Date, "onsetDateTime|onsetPeriod"),
+            ("abatement-date", Kind::Date, "abatementDateTime|abatementPeriod"),
+            ("recorded-date", Kind::Date, "recordedDate"),
+        ],
+    ),
+    (
+        "RiskAssessment",
+        &[
+            ("probability", Kind::Number, "prediction.probabilityDecimal"),
+            ("risk", Kind::Token, "prediction.qualitativeRisk"),
+            ("date", Kind::Date, "occurrenceDateTime"),
+        ],
+    ),
+    ("ValueSet", &[("url", Kind::Uri, "url"), ("status", Kind::Token, "status")]),
+];
+
+/// Every type has these.
+pub const COMMON: [Param; 2] =
+    [("_id", Kind::Token, "id"), ("_lastUpdated", Kind::Date, "meta.lastUpdated")];
+
+/// One value of a parameter in a resource.
+pub enum Datum {
+    Token { system: String, code: String },
+    Reference(String),
+    Text(String),
+    Span(i64, i64),
+    Amount { number: i128, system: String, code: String, unit: String },
+    Uri(String),
+}
+
+fn member(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// The values of a parameter in a resource.
+pub fn values(resource: &Value, (_, kind, paths): Param) -> Vec<Datum> {
+    let mut found = Vec::new();
+    for value in all(resource, paths) {
+        match kind {
+            Kind::Token => tokens(value, &mut found),
+            Kind::Reference | Kind::Patient => {
+                let reference = member(value, "reference");
+                if !reference.is_empty()
+                    && (kind == Kind::Reference || reference.starts_with("Patient/"))
+                {
+                    found.push(Datum::Reference(reference));
+                }
+            }
+            Kind::Text => found.push(Datum::Text(value.as_str().unwrap().to_owned())),
+            Kind::Uri => found.push(Datum::Uri(value.as_str().unwrap().to_owned())),
+            Kind::Date => found.push(dated(value)),
+            Kind::Number => found.push(amount(value, value)),
+            Kind::Quantity => {
+                if !value["value"].is_null() {
+                    found.push(amount(&value["value"], value));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn tokens(value: &Value, found: &mut Vec<Datum>) {
+    let token = |system: String, code: String| Datum::Token { system, code };
+    match value {
+        Value::String(code) => found.push(token(String::new(), code.clone())),
+        Value::Bool(flag) => found.push(token(String::new(), flag.to_string())),
+        Value::Object(members)
+            if members.contains_key("coding") || members.contains_key("text") =>
+        {
+            all(value, "coding").into_iter().for_each(|coding| tokens(coding, found));
+        }
+        _ => {
+            let code = member(value, if value["code"].is_null() { "value" } else { "code" });
+            found.push(token(member(value, "system"), code));
+        }
+    }
+}
+
+fn dated(value: &Value) -> Datum {
+    if let Some(text) = value.as_str() {
+        let (low, high) = span(text);
+        return Datum::Span(low, high);
+    }
+    let low = value["start"].as_str().map_or(i64::MIN, |text| span(text).0);
+    let high = value["end"].as_str().map_or(i64::MAX, |text| span(text).1);
+    Datum::Span(low, high)
+}
+
+fn amount(number: &Value, value: &Value) -> Datum {
+    let text = |name| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Datum::Amount {
+        number: decimal(&number.to_string()).0,
+        system: text("system"),
+        code: text("code"),
+        unit: text("unit"),
+    }
+}
+
+/// Lower case without accents.
+pub fn plain(text: &str) -> String {
+    let letters = text.to_lowercase().nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>();
+    letters.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a resource with these values of a parameter matches `value`, unescaped alternatives.
+pub fn matches(found: &[Datum], modifier: &str, alternatives: &[String], now: i64) -> bool {
+    if modifier == "missing" {
+        return found.is_empty() == (alternatives[0] == "true");
+    }
+    let any = alternatives
+        .iter()
+        .any(|wanted| found.iter().any(|datum| is(datum, modifier, wanted, now)));
+    any != (modifier == "not")
+}
+
+fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
+    match datum {
+        Datum::Token { system, code } => match wanted.split_once('|') {
+            None => code == wanted,
+            Some((s, "")) => system == s,
+            Some((s, c)) => system == s && code == c,
+        },
+        Datum::Reference(reference) => {
+            let id = reference.rsplit('/').next().unwrap();
+            match modifier {
+                "" => reference == wanted || id == wanted,
+                kind => *reference == format!("{kind}/{wanted}"),
+            }
+        }
+        Datum::Text(text) => match modifier {
+            "exact" => text == wanted,
+            "contains" => plain(text).contains(&plain(wanted)),
+            _ => plain(text).starts_with(&plain(wanted)),
+        },
+        Datum::Uri(uri) => uri == wanted,
+        Datum::Span(low, high) => date(*low, *high, wanted, now),
+        Datum::Amount { number, system, code, unit } => {
+            let mut parts = wanted.split('|');
+            let of_number = parts.next().unwrap();
+            let fits = match (parts.next(), parts.next()) {
+                (None, _) => true,
+                (Some(""), Some(c)) => c == code || c == unit,
+                (Some(s), Some(c)) => s == system && c == code,
+                _ => false,
+            };
+            fits && compare(*number, of_number)
+        }
+    }
+}
+
+fn prefixed(wanted: &str) -> (&str, &str) {
+    if wanted.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        wanted.split_at(2)
+    } else {
+        ("eq", wanted)
+    }
+}
+
+/// FHIR R4 search §3.1.1.4.7 over ranges.
+fn date(low: i64, high: i64, wanted: &str, now: i64) -> bool {
+    let (prefix, text) = prefixed(wanted);
+    let (from, to) = span(text);
+    let within = from <= low && high <= to;
+    match prefix {
+        "eq" => within,
+        "ne" => !within,
+        "lt" => low < from,
+        "gt" => high > to,
+        "le" => low < from || within,
+        "ge" => high > to || within,
+        "sa" => low >= to,
+        "eb" => high <= from,
+        _ => {
+            let gap = if now < from { from - now } else { (now - to).max(0) };
+            low < to + gap / 10 && from - gap / 10 < high
+        }
+    }
+}
+
+/// FHIR R4 search §3.1.1.4.6: equality within the precision given, everything else exact.
+fn compare(number: i128, wanted: &str) -> bool {
+    let (prefix, text) = prefixed(wanted);
+    let (exact, unit) = decimal(text);
+    assert!(unit > 1, "within {SCALE} digits");
+    let equal = exact - unit / 2 <= number && number < exact + unit / 2;
+    match prefix {
+        "eq" => equal,
+        "ne" => !equal,
+        "lt" | "eb" => number < exact,
+        "gt" | "sa" => number > exact,
+        "le" => number <= exact,
+        _ => number >= exact,
+    }
+}
