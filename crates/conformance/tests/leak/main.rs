@@ -32,16 +32,16 @@ fn stores(first: u64, count: u64) {
         cases += session::run(seed, REQUESTS);
     }
     println!("{cases} cases");
-    assert!(cases >= 10_000 * count.min(1));
+    assert!(cases >= 8_000 * count, "fewer cases than meant: {cases}");
 }
 
 #[test]
 fn hidden_is_absent_in_one_world() {
-    stores(seed_of("ACCORD_LEAK_SEED", 1), seed_of("ACCORD_LEAK_STORES", 2));
+    stores(seed_of("ACCORD_LEAK_SEED", 1), seed_of("ACCORD_LEAK_STORES", 3));
 }
 
 #[test]
 fn hidden_is_absent_in_another_world() {
-    let count = seed_of("ACCORD_LEAK_STORES", 2);
+    let count = seed_of("ACCORD_LEAK_STORES", 3);
     stores(seed_of("ACCORD_LEAK_SEED", 1) + count, count);
 }

@@ -47,7 +47,12 @@ const COMPARTMENT: [(&str, &str); 22] = [
 ];
 
 /// Authors, for the types of which the worlds hold resources that name no patient.
-const AUTHORS: [(&str, &str); 2] = [("Basic", "author"), ("List", "source")];
+const AUTHORS: [(&str, &str); 4] = [
+    ("Basic", "author"),
+    ("Communication", "sender"),
+    ("List", "source"),
+    ("Observation", "performer"),
+];
 
 /// Who answers for what is shared by all; no organisation has this id.
 const COMMONS: &str = "#commons";
