@@ -190,3 +190,18 @@ fn what_the_token_forbids_is_refused_before_the_body_is_read() {
     assert_eq!((record.status, record.decision.permit), (403, false));
     assert_eq!(record.decision.rules, ["interaction-not-allowed"]);
 }
+
+#[test]
+fn many_who_want_the_same_get_it_without_giving_up() {
+    let store = Store::new();
+    for round in 0..20 {
+        let condition = format!("identifier=r{round}");
+        let body = PATIENT.replace("\"1\"", &format!("\"r{round}\""));
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| store.ask(system(), create(&body, &condition)).unwrap());
+            }
+        });
+    }
+    assert_eq!(store.engine.watermark(), Row(20 * 16));
+}

@@ -34,6 +34,9 @@ struct Pending {
 enum Answerable {
     Committed(Vec<super::Written>),
     Refused(Failure),
+    /// To be prepared again, once what it is at odds with is published: sooner, it would be
+    /// prepared on the same state as before, and those who come back would keep the group open.
+    Stale,
     /// A commit of the same group has the mark already.
     AlreadyImported,
 }
@@ -113,7 +116,7 @@ impl Writer {
         let at = self.engine.clock.now().max(pending.at.plus_us(1));
         self.engine.advance_policy(at);
         let result = match self.evaluate(&commit, at, self.next) {
-            Verdict::Stale => return answer(*commit, |_| Reply::Stale),
+            Verdict::Stale => return pending.replies.push((commit, Answerable::Stale)),
             Verdict::AlreadyImported => return answer(*commit, |_| Reply::AlreadyImported),
             Verdict::Accept(accepted) => self.accept(&commit, accepted, at, pending),
             Verdict::Refuse(failure, refusal) => {
@@ -281,6 +284,7 @@ impl Writer {
             answer(*commit, |prepared| match answerable {
                 Answerable::Committed(written) => Reply::Committed { prepared, written },
                 Answerable::Refused(failure) => Reply::Refused(failure),
+                Answerable::Stale => Reply::Stale,
                 Answerable::AlreadyImported => Reply::AlreadyImported,
             });
         }
