@@ -14,6 +14,8 @@
 )]
 
 mod answers;
+mod events;
+mod facts;
 mod reduced;
 mod requests;
 mod rules;

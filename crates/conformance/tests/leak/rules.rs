@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use accord_base::{Role, Subject};
-use accord_conformance::naive::{all, span, text, texts};
+use accord_conformance::naive::all;
 use accord_engine::Version;
 use serde_json::Value;
+
+use crate::facts::{Fact, What, facts};
 
 /// Types of the directory that the worlds of these tests hold.
 const DIRECTORY: [&str; 6] = [
@@ -56,8 +58,6 @@ const AUTHORS: [(&str, &str); 4] = [
 
 /// Who answers for what is shared by all; no organisation has this id.
 const COMMONS: &str = "#commons";
-const NEVER: i64 = i64::MAX;
-const RECENT: i64 = 90 * 86_400 * 1_000_000;
 
 /// A version with what decisions rest on.
 pub struct Row {
@@ -79,21 +79,6 @@ pub struct Row {
 pub struct Written {
     pub role: Role,
     pub controller: String,
-}
-
-#[derive(Clone, PartialEq, Debug)]
-enum What {
-    OrganizationCares(String),
-    ActorCares(String),
-    Denies(Option<String>),
-}
-
-#[derive(Clone, Debug)]
-struct Fact {
-    patient: String,
-    what: What,
-    from: i64,
-    until: i64,
 }
 
 /// All versions of a store, oldest first, with what decisions rest on.
@@ -155,7 +140,8 @@ fn row(
     let author_paths = AUTHORS.iter().find(|(k, _)| *k == kind).map_or("", |(_, paths)| paths);
     let authors =
         if author_paths.is_empty() { BTreeSet::new() } else { texts_of(&body, author_paths) };
-    let facts = facts(&kind, &id, &body, &controller, written.role, before);
+    let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
+    let facts = facts(&kind, &id, &body, &controller, written.role, standing);
     Row {
         kind,
         id,
@@ -186,144 +172,6 @@ fn texts_of(body: &Value, paths: &str) -> BTreeSet<String> {
 fn references(body: &Value, paths: &str, prefix: &str) -> BTreeSet<String> {
     let found = texts_of(body, paths);
     found.iter().filter_map(|text| text.strip_prefix(prefix)).map(str::to_owned).collect()
-}
-
-fn facts(
-    kind: &str,
-    id: &str,
-    body: &Value,
-    controller: &str,
-    writer: Role,
-    before: Option<&Row>,
-) -> Vec<Fact> {
-    let mut found = match kind {
-        "Encounter" => encounter(body, controller),
-        "CareTeam" => care_team(body, controller),
-        "Patient" => managing(id, body),
-        "Consent" => return consent(body),
-        _ => Vec::new(),
-    };
-    found.retain(|fact| match &fact.what {
-        What::OrganizationCares(organization) => organization == controller,
-        _ => true,
-    });
-    if matches!(writer, Role::System | Role::Integration | Role::Registration) {
-        return found;
-    }
-    // No more than the version before stated as well.
-    let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
-    let mut kept = Vec::new();
-    for fact in found {
-        for old in standing.iter().filter(|o| o.patient == fact.patient && o.what == fact.what) {
-            let (from, until) = (old.from.max(fact.from), old.until.min(fact.until));
-            if from < until {
-                kept.push(Fact { from, until, ..fact.clone() });
-            }
-        }
-    }
-    kept
-}
-
-fn period(value: &Value) -> (i64, i64) {
-    let date = |name: &str| value["period"][name].as_str().map(span);
-    (date("start").map_or(0, |d| d.0), date("end").map_or(NEVER, |d| d.1))
-}
-
-fn target(value: &Value, prefix: &str) -> Option<String> {
-    value["reference"].as_str()?.strip_prefix(prefix).map(str::to_owned)
-}
-
-fn encounter(body: &Value, controller: &str) -> Vec<Fact> {
-    let (_, end) = period(body);
-    let open = ["arrived", "triaged", "in-progress", "onleave"];
-    let status = text(body, "status").unwrap();
-    let until = match end {
-        NEVER if open.contains(&status) => NEVER,
-        end if end != NEVER && (status == "finished" || open.contains(&status)) => end + RECENT,
-        _ => return Vec::new(),
-    };
-    let Some(patient) = target(&body["subject"], "Patient/") else { return Vec::new() };
-    let provider = match &body["serviceProvider"] {
-        Value::Null => controller.to_owned(),
-        provider => target(provider, "Organization/").unwrap(),
-    };
-    vec![Fact { patient, what: What::OrganizationCares(provider), from: 0, until }]
-}
-
-fn managing(id: &str, body: &Value) -> Vec<Fact> {
-    let organization = target(&body["managingOrganization"], "Organization/");
-    let what = organization.map(What::OrganizationCares);
-    what.map(|what| Fact { patient: id.to_owned(), what, from: 0, until: NEVER })
-        .into_iter()
-        .collect()
-}
-
-fn care_team(body: &Value, controller: &str) -> Vec<Fact> {
-    let Some(patient) = target(&body["subject"], "Patient/") else { return Vec::new() };
-    if text(body, "status") != Some("active") {
-        return Vec::new();
-    }
-    let (start, end) = period(body);
-    let mut facts = Vec::new();
-    for organization in all(body, "managingOrganization") {
-        let what = What::OrganizationCares(target(organization, "Organization/").unwrap());
-        facts.push(Fact { patient: patient.clone(), what, from: start, until: end });
-    }
-    for participant in all(body, "participant") {
-        let (from, until) = period(participant);
-        let (from, until) = (from.max(start), until.min(end));
-        let behalf = target(&participant["onBehalfOf"], "Organization/");
-        if behalf.is_some_and(|organization| organization != controller) {
-            continue;
-        }
-        let member = &participant["member"];
-        let what = match target(member, "Organization/") {
-            Some(organization) => What::OrganizationCares(organization),
-            None => match text(member, "reference") {
-                Some(actor) if actor.starts_with("Practitioner/") => {
-                    What::ActorCares(actor.to_owned())
-                }
-                _ => continue,
-            },
-        };
-        facts.push(Fact { patient: patient.clone(), what, from, until });
-    }
-    facts
-}
-
-/// Denials at the root or one level below, as the worlds have them.
-fn consent(body: &Value) -> Vec<Fact> {
-    let privacy = texts(body, "scope.coding.code").contains(&"patient-privacy");
-    let Some(patient) = target(&body["patient"], "Patient/") else { return Vec::new() };
-    if text(body, "status") != Some("active") || !privacy {
-        return Vec::new();
-    }
-    let root = &body["provision"];
-    let mut facts = Vec::new();
-    let nested = all(root, "provision");
-    for (provision, at_root) in
-        [(root, true)].into_iter().chain(nested.into_iter().map(|n| (n, false)))
-    {
-        if text(provision, "type") != Some("deny") {
-            continue;
-        }
-        let own_period = !provision["period"].is_null();
-        let (from, until) = if own_period || at_root { period(provision) } else { period(root) };
-        let organizations = texts(provision, "actor.reference.reference");
-        let denied: Vec<Option<String>> = if organizations.is_empty() {
-            vec![None]
-        } else {
-            organizations
-                .iter()
-                .map(|o| o.strip_prefix("Organization/").map(str::to_owned))
-                .collect()
-        };
-        for organization in denied {
-            let (patient, what) = (patient.clone(), What::Denies(organization));
-            facts.push(Fact { patient, what, from, until });
-        }
-    }
-    facts
 }
 
 /// Whether the role may read the type at all.
@@ -376,6 +224,12 @@ impl<'a> Rules<'a> {
             What::Denies(Some(organization)) => organization == own,
             _ => false,
         })
+    }
+
+    /// Whether the patient is in the subject's care and does not deny it.
+    pub fn treats(&self, patient: &str, subject: &Subject) -> bool {
+        let treating = matches!(subject.role, Role::Clinician | Role::Pharmacist);
+        treating && self.cares(patient, subject) && !self.denies(patient, subject)
     }
 
     /// Whether the version by itself exists for the subject.

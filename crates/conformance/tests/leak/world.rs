@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::rules::Written;
 
-const ORGANIZATIONS: [&str; 6] = [
+pub const ORGANIZATIONS: [&str; 6] = [
     "northgate-hospital",
     "riverside-hospital",
     "elm-street-practice",
@@ -21,7 +21,7 @@ const ORGANIZATIONS: [&str; 6] = [
     "meadow-health-plan",
     "commons",
 ];
-const PRACTITIONERS: [&str; 6] =
+pub const PRACTITIONERS: [&str; 6] =
     ["dr-alder", "dr-birch", "dr-elder", "pharmacist-clover", "nurse-apple", "admin-sorrel"];
 
 /// A store and who wrote what in it.
@@ -138,20 +138,20 @@ impl World {
         }
     }
 
-    fn below(&self, bound: usize) -> usize {
+    pub fn below(&self, bound: usize) -> usize {
         self.rng.below(bound as u64) as usize
     }
 
-    fn pick<'a>(&self, from: &[&'a str]) -> &'a str {
+    pub fn pick<'a>(&self, from: &[&'a str]) -> &'a str {
         from[self.below(from.len())]
     }
 
-    fn patient(&self) -> String {
+    pub fn patient(&self) -> String {
         format!("Patient/{}", self.patients[self.below(self.patients.len())])
     }
 
     /// A patient, or a professional.
-    fn person(&self) -> String {
+    pub fn person(&self) -> String {
         match self.below(3) {
             0 => format!("Practitioner/{}", self.pick(&PRACTITIONERS)),
             _ => self.patient(),
@@ -197,115 +197,6 @@ impl World {
                 staff[self.below(staff.len())].clone()
             }
         }
-    }
-
-    /// A resource that names several patients, one or none.
-    fn extra(&self, name: &str) -> Value {
-        let status = |mut body: Value, more: &[(&str, Value)]| {
-            for (member, value) in more.iter().filter(|_| self.below(3) > 0) {
-                body[*member] = value.clone();
-            }
-            body
-        };
-        let one = |reference: String| json!({ "reference": reference });
-        match self.below(5) {
-            0 => status(
-                json!({"resourceType": "Observation", "id": name, "status": "final",
-                       "code": {"text": "seen", "coding": [{"system": "http://loinc.org", "code": "8310-5"}]}}),
-                &[("subject", one(self.patient())), ("performer", json!([one(self.person())]))],
-            ),
-            1 => status(
-                json!({"resourceType": "Communication", "id": name, "status": "completed"}),
-                &[
-                    ("subject", one(self.patient())),
-                    ("sender", one(self.person())),
-                    ("recipient", json!([one(self.person()), one(self.patient())])),
-                ],
-            ),
-            2 => status(
-                json!({"resourceType": "List", "id": name, "status": "current", "mode": "working"}),
-                &[("subject", one(self.patient())), ("source", one(self.person()))],
-            ),
-            3 => status(
-                json!({"resourceType": "Basic", "id": name, "code": {"text": "note"}}),
-                &[("subject", one(self.patient())), ("author", one(self.person()))],
-            ),
-            _ => json!({"resourceType": "AllergyIntolerance", "id": name,
-                        "patient": one(self.patient()), "recorder": one(self.person())}),
-        }
-    }
-
-    /// Dates on both sides of the instants at which is asked.
-    fn dates(&self) -> Value {
-        const DATES: [&str; 6] = [
-            "2020-01-01",
-            "2026-05-31",
-            "2026-06-10",
-            "2026-07-15T10:00:00Z",
-            "2026-08-20",
-            "2030",
-        ];
-        let from = self.below(5);
-        let until = from + 1 + self.below(5 - from);
-        let mut period = json!({});
-        if self.below(3) > 0 {
-            period["start"] = DATES[from].into();
-        }
-        if self.below(3) > 0 || period.as_object().unwrap().is_empty() {
-            period["end"] = DATES[until].into();
-        }
-        period
-    }
-
-    fn consent(&self, name: &str) -> Value {
-        let mut deny = json!({"type": "deny"});
-        if self.below(4) > 0 {
-            let whom = format!("Organization/{}", self.pick(&ORGANIZATIONS[..5]));
-            deny["actor"] = json!([{"role": {"text": "who"}, "reference": {"reference": whom}}]);
-        }
-        if self.below(2) == 0 {
-            deny["period"] = self.dates();
-        }
-        let root = match self.below(3) {
-            0 => json!({"type": "permit", "provision": [deny]}),
-            _ => deny,
-        };
-        json!({"resourceType": "Consent", "id": name,
-               "status": self.pick(&["active", "active", "active", "inactive"]),
-               "scope": {"coding": [{"code": self.pick(&["patient-privacy", "patient-privacy", "research"])}]},
-               "category": [{"text": "c"}], "policyRule": {"text": "p"},
-               "patient": {"reference": self.patient()}, "provision": root})
-    }
-
-    fn care_team(&self, name: &str) -> Value {
-        let mut team = json!({"resourceType": "CareTeam", "id": name, "status": "active",
-            "subject": {"reference": self.patient()},
-            "participant": [{"member": {"reference": format!("Practitioner/{}", self.pick(&PRACTITIONERS))}}]});
-        if self.below(2) == 0 {
-            let whom = format!("Organization/{}", self.pick(&ORGANIZATIONS[..5]));
-            team["managingOrganization"] = json!([{"reference": whom}]);
-        }
-        if self.below(2) == 0 {
-            team["period"] = self.dates();
-        }
-        if self.below(3) == 0 {
-            team["participant"][0]["period"] = self.dates();
-        }
-        team
-    }
-
-    fn new_encounter(&self, name: &str, controller: &str) -> Value {
-        let mut visit = json!({"resourceType": "Encounter", "id": name,
-            "status": self.pick(&["planned", "arrived", "in-progress", "finished"]),
-            "class": {"code": "AMB"}, "subject": {"reference": self.patient()}});
-        if controller != "commons" && self.below(2) == 0 {
-            visit["serviceProvider"] =
-                json!({"reference": format!("Organization/{}", self.pick(&ORGANIZATIONS[..5]))});
-        }
-        if self.below(2) == 0 {
-            visit["period"] = json!({"start": "2026-01-01", "end": self.pick(&["2026-02-01", "2026-04-20", "2026-05-30T12:00:00Z"])});
-        }
-        visit
     }
 
     /// A current version of a random resource, by the system's eyes.
