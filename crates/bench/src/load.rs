@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Makes the `n`-th request of the run: the bytes to send.
-pub type MakeRequest = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
+pub type MakeRequest = Arc<dyn Fn(u64) -> Arc<[u8]> + Send + Sync>;
 
 /// What a run gave.
 #[derive(Clone, Copy, Debug)]
@@ -113,13 +113,12 @@ async fn response(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<u1
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     };
-    let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or_default()).to_ascii_lowercase();
-    let status = text.get(9..12).and_then(|s| s.parse().ok()).unwrap_or(0);
-    let length: usize = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .and_then(|value| value.trim().parse().ok())
-        .unwrap_or(0);
+    let text = buffer.get(..head).unwrap_or_default();
+    let status = number(text.get(9..).unwrap_or_default()) as u16;
+    let length = match find(text, LENGTH) {
+        Some(at) => number(text.get(at + LENGTH.len()..).unwrap_or_default()),
+        None => 0,
+    };
     while buffer.len() < head + length {
         if stream.read_buf(buffer).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -128,8 +127,17 @@ async fn response(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<u1
     Ok(status)
 }
 
+/// As hyper and axum write it.
+const LENGTH: &[u8] = b"content-length: ";
+
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    memchr::memmem::find(haystack, needle)
+}
+
+/// The number that the text begins with.
+fn number(text: &[u8]) -> usize {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
 }
 
 /// The bytes of a request.

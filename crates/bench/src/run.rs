@@ -63,11 +63,12 @@ impl Bench {
         let bare =
             Server::start(&std::env::current_exe()?, &["bare", &file.display().to_string()])?;
         let token = self.token.clone();
-        let reads: Vec<Vec<u8>> =
-            paths.iter().map(|path| load::request("GET", path, &token, None)).collect();
-        let read: MakeRequest =
-            Arc::new(move |n| reads.get(n as usize % reads.len()).cloned().unwrap_or_default());
-        let bare_request = load::request("GET", "/", &self.token, None);
+        let reads: Vec<Arc<[u8]>> =
+            paths.iter().map(|path| load::request("GET", path, &token, None).into()).collect();
+        let read: MakeRequest = Arc::new(move |n| {
+            reads.get(n as usize % reads.len()).cloned().unwrap_or_else(|| Arc::from([]))
+        });
+        let bare_request: Arc<[u8]> = load::request("GET", "/", &self.token, None).into();
         let plain: MakeRequest = Arc::new(move |_| bare_request.clone());
         for connections in [1, 16, 64] {
             load::run(&bare.address, connections, WARM_UP_SECONDS, 200, plain.clone()).await?;
@@ -89,7 +90,8 @@ impl Bench {
     async fn writes(&self, out: &mut impl Write) -> io::Result<()> {
         let token = self.token.clone();
         let create: MakeRequest = Arc::new(move |n| {
-            load::request("POST", "/fhir/Observation", &token, Some(&observation(1_000_000 + n)))
+            let body = observation(1_000_000 + n);
+            load::request("POST", "/fhir/Observation", &token, Some(&body)).into()
         });
         for connections in [1, 16, 64] {
             let name = format!("create, {connections} connections");
@@ -97,7 +99,7 @@ impl Bench {
         }
         let token = self.token.clone();
         let bundle: MakeRequest = Arc::new(move |n| {
-            load::request("POST", "/fhir", &token, Some(&transaction(1_000_000 + n)))
+            load::request("POST", "/fhir", &token, Some(&transaction(1_000_000 + n))).into()
         });
         for connections in [1, 4, 16] {
             let name = format!("100-entry transaction, {connections} conn.");

@@ -2,9 +2,9 @@
 //! a request no system call. Warnings and errors are written at once.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -32,7 +32,12 @@ pub fn start() {
 
 /// Writes what waits.
 pub fn flush() {
-    write_out(&mut WAITING.lock());
+    write_out(&mut waiting());
+}
+
+/// Whatever a thread that died left behind are whole lines or the start of one.
+fn waiting() -> MutexGuard<'static, Vec<u8>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_out(waiting: &mut Vec<u8>) {
@@ -62,7 +67,7 @@ impl<'a> MakeWriter<'a> for Gathered {
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut waiting = WAITING.lock();
+        let mut waiting = waiting();
         waiting.extend_from_slice(bytes);
         if self.at_once || waiting.len() >= FULL_BYTES {
             write_out(&mut waiting);

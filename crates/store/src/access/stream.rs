@@ -23,7 +23,9 @@ pub struct AccessStream {
     recovered: Recovered,
     /// Taken before `tail` where both are.
     durable: Mutex<Durable>,
-    tail: Mutex<Tail>,
+    /// Of the standard library: a thread that finds it taken sleeps. One that spins and yields
+    /// (parking_lot) loses its turn for milliseconds when cores are busy, at every read served.
+    tail: std::sync::Mutex<Tail>,
 }
 
 /// Where the next record goes.
@@ -66,7 +68,7 @@ impl AccessStream {
             file_bytes,
             recovered: end.recovered,
             durable: Mutex::new(durable),
-            tail: Mutex::new(tail),
+            tail: std::sync::Mutex::new(tail),
         })
     }
 
@@ -79,10 +81,7 @@ impl AccessStream {
     /// the death of this process from here on, and that of the machine after the next flush.
     pub fn append(&self, sealed: &[u8]) -> Result<u64, StreamError> {
         let mut frame = Frame::new(sealed)?;
-        let mut tail = self.tail.lock();
-        if tail.failed {
-            return Err(StreamError::Failed);
-        }
+        let mut tail = self.tail()?;
         let sequence = tail.next;
         let bytes = frame.numbered(sequence);
         if let Err(error) = tail.file.append(bytes) {
@@ -92,6 +91,12 @@ impl AccessStream {
         tail.end += bytes.len() as u64;
         tail.next += 1;
         Ok(sequence)
+    }
+
+    /// The tail, unless the stream failed or a thread died while writing to it.
+    fn tail(&self) -> Result<std::sync::MutexGuard<'_, Tail>, StreamError> {
+        let tail = self.tail.lock().map_err(|_| StreamError::Failed)?;
+        if tail.failed { Err(StreamError::Failed) } else { Ok(tail) }
     }
 
     /// Brings everything appended so far to disk and into the tree, and gives the head of the
@@ -124,7 +129,9 @@ impl AccessStream {
     fn flush_locked(&self, durable: &mut Durable) -> Result<TreeHead, StreamError> {
         match self.try_flush(durable) {
             Err(error) => {
-                self.tail.lock().failed = true;
+                if let Ok(mut tail) = self.tail.lock() {
+                    tail.failed = true;
+                }
                 Err(error)
             }
             Ok(()) => Ok(TreeHead::from(&durable.frontier)),
@@ -133,10 +140,7 @@ impl AccessStream {
 
     fn try_flush(&self, durable: &mut Durable) -> Result<(), StreamError> {
         let (before, file, end, next) = {
-            let mut tail = self.tail.lock();
-            if tail.failed {
-                return Err(StreamError::Failed);
-            }
+            let mut tail = self.tail()?;
             (tail.before.take(), tail.file.clone(), tail.end, tail.next)
         };
         if let Some((_, before_end)) = before {
@@ -157,7 +161,7 @@ impl AccessStream {
         let failed = StreamError::io(&path);
         let file = self.disk.create(&path).map_err(&failed)?;
         self.disk.sync_dir(FOLDER).map_err(&failed)?;
-        let mut tail = self.tail.lock();
+        let mut tail = self.tail()?;
         file.append(&header(tail.next)).map_err(&failed)?;
         let before = std::mem::replace(&mut tail.file, file);
         tail.before = Some((before, tail.end));
