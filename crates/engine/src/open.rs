@@ -81,14 +81,18 @@ pub struct Parts {
 /// Makes a store in a folder, which must not hold one.
 pub fn create(folder: &Path, new: &NewStore) -> Result<(), EngineError> {
     std::fs::create_dir_all(folder).map_err(EngineError::io("the folder cannot be made"))?;
-    let key = folder.join(STORE_KEY);
-    if key.exists() || SqliteLog::path(folder).exists() {
+    if SqliteLog::path(folder).exists() {
         return Err(EngineError::Exists);
     }
-    let log = SqliteLog::open(folder)?;
-    found(&log, new)?;
-    StoreKey::create(&key, &SystemRng::new())?;
-    Ok(())
+    // The key comes first: a log without its key would be a store that never opens. A key that a
+    // crash left alone is used.
+    let key = folder.join(STORE_KEY);
+    if key.exists() {
+        StoreKey::open(&key)?;
+    } else {
+        StoreKey::create(&key, &SystemRng::new())?;
+    }
+    found(&SqliteLog::open(folder)?, new)
 }
 
 /// Writes what a store is made with into its log.
