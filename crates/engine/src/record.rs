@@ -139,16 +139,29 @@ impl Recorder {
         accord_audit::seal(record, &self.key, salt, nonce).map_err(|error| unrecordable(&error))
     }
 
+    /// Gives the records of an access their place in the stream. They are written only when
+    /// [`Recorder::settle`] has returned for the number of the last.
+    pub fn enqueue(&self, records: &[AccessRecord]) -> Result<u64, Failure> {
+        let mut last = 0;
+        for record in records {
+            let sealed = self.seal(record)?;
+            last = self.stream.enqueue(&sealed).map_err(|error| unrecordable(&error))?;
+        }
+        Ok(last)
+    }
+
+    /// Hands what waits to the operating system, up to this number at least.
+    pub fn settle(&self, sequence: u64) -> Result<(), Failure> {
+        self.stream.write_through(sequence).map_err(|error| unrecordable(&error))
+    }
+
     /// Appends the records of an access. They are with the operating system when this returns.
     ///
     /// # Errors
     /// If one cannot be written the request must fail: no data leaves without its record.
     pub fn append(&self, records: &[AccessRecord]) -> Result<(), Failure> {
-        for record in records {
-            let sealed = self.seal(record)?;
-            self.stream.append(&sealed).map_err(|error| unrecordable(&error))?;
-        }
-        Ok(())
+        let last = self.enqueue(records)?;
+        self.settle(last)
     }
 }
 

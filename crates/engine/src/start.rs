@@ -1,8 +1,11 @@
 //! One request through the engine: decide, do, record, answer.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use accord_access::{AccessRequest, Decision};
+use accord_audit::AccessRecord;
 use accord_base::{LogTime, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use tokio::sync::oneshot;
@@ -77,10 +80,24 @@ impl Engine {
     /// Answers a request; writes are durable when it does. Not for batches: see
     /// [`Engine::start`].
     pub async fn handle(self: &Arc<Engine>, request: Request) -> Outcome {
+        if matches!(request.interaction, Interaction::Read { .. } | Interaction::Vread { .. }) {
+            return self.read_in_company(&request).await;
+        }
         match self.start(request) {
             Started::Done(outcome) => outcome,
             Started::Waiting(pending) => pending.finish().await,
         }
+    }
+
+    /// Answers a read whose record shares a write with those of the reads that are ready at the
+    /// same moment: between giving the record its place and writing it, the others have their turn.
+    async fn read_in_company(self: &Arc<Engine>, request: &Request) -> Outcome {
+        let mut finding = self.find(request);
+        let records = self.records(&Draft::of(request), &mut finding);
+        let last = self.recorder.enqueue(&records)?;
+        Turn::default().await;
+        self.recorder.settle(last)?;
+        finding.outcome
     }
 
     /// As [`Engine::handle`], blocking the thread.
@@ -233,21 +250,26 @@ impl Engine {
     }
 
     /// Appends the access record; only then is there an answer.
-    pub(crate) fn record(&self, draft: &Draft, finding: Finding) -> Outcome {
+    pub(crate) fn record(&self, draft: &Draft, mut finding: Finding) -> Outcome {
+        let records = self.records(draft, &mut finding);
+        self.recorder.append(&records)?;
+        finding.outcome
+    }
+
+    /// The access records of a finding.
+    fn records(&self, draft: &Draft, finding: &mut Finding) -> Vec<AccessRecord> {
         let status = match &finding.outcome {
             Ok(answer) => answer.status(),
             Err(failure) => failure.category.status(),
         };
-        let records = draft.finish(Ending {
+        draft.finish(Ending {
             at: self.clock.now(),
             policy_as_of: finding.as_of,
             patients: &finding.patients,
             permit: finding.permit,
-            rules: finding.rules,
+            rules: std::mem::take(&mut finding.rules),
             status,
-        });
-        self.recorder.append(&records)?;
-        finding.outcome
+        })
     }
 
     /// Records a request that was refused before it reached the engine: no token, a bad one, or
@@ -285,4 +307,23 @@ impl Engine {
 fn stopping() -> Failure {
     let text = "the store takes no writes at the moment";
     Failure::new(Category::Busy, IssueCode::Throttled, text)
+}
+
+/// Lets whatever else is ready run first, once.
+#[derive(Default)]
+struct Turn {
+    taken: bool,
+}
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Turn>, context: &mut Context<'_>) -> Poll<()> {
+        if self.taken {
+            return Poll::Ready(());
+        }
+        self.taken = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }

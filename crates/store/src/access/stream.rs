@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use accord_audit::TreeHead;
 use accord_audit::tree::{Frontier, leaf_hash};
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use parking_lot::Mutex;
 
 use super::file::{FILE_HEADER, Frame, header, path};
@@ -26,13 +28,19 @@ pub struct AccessStream {
     /// Of the standard library: a thread that finds it taken sleeps. One that spins and yields
     /// (parking_lot) loses its turn for milliseconds when cores are busy, at every read served.
     tail: std::sync::Mutex<Tail>,
+    /// How many records the operating system has.
+    written: AtomicU64,
 }
 
 /// Where the next record goes.
 struct Tail {
     file: Arc<dyn DiskFile>,
+    /// Where the waiting records go.
     end: u64,
+    /// Number of the next record.
     next: u64,
+    /// Frames that have their numbers and are not written yet.
+    waiting: Vec<u8>,
     /// The file before, with its length, until a flush has dealt with its last records.
     before: Option<(Arc<dyn DiskFile>, u64)>,
     failed: bool,
@@ -61,7 +69,7 @@ impl AccessStream {
     ) -> Result<AccessStream, StreamError> {
         let end = recover(disk.as_ref(), floor)?;
         let (file, at, next) = (end.file.clone(), end.at, end.frontier.size());
-        let tail = Tail { file, end: at, next, before: None, failed: false };
+        let tail = Tail { file, end: at, next, waiting: Vec::new(), before: None, failed: false };
         let durable = Durable { file: end.file, number: end.number, at, frontier: end.frontier };
         Ok(AccessStream {
             disk,
@@ -69,6 +77,7 @@ impl AccessStream {
             recovered: end.recovered,
             durable: Mutex::new(durable),
             tail: std::sync::Mutex::new(tail),
+            written: AtomicU64::new(next),
         })
     }
 
@@ -80,17 +89,52 @@ impl AccessStream {
     /// Hands a sealed record to the operating system and gives its sequence number. It survives
     /// the death of this process from here on, and that of the machine after the next flush.
     pub fn append(&self, sealed: &[u8]) -> Result<u64, StreamError> {
+        let sequence = self.enqueue(sealed)?;
+        self.write_through(sequence)?;
+        Ok(sequence)
+    }
+
+    /// Gives a sealed record its place and number. It is not written before
+    /// [`AccessStream::write_through`] of this number, or of a later one, has returned: callers
+    /// that can wait a moment share one write.
+    pub fn enqueue(&self, sealed: &[u8]) -> Result<u64, StreamError> {
         let mut frame = Frame::new(sealed)?;
         let mut tail = self.tail()?;
         let sequence = tail.next;
-        let bytes = frame.numbered(sequence);
-        if let Err(error) = tail.file.append(bytes) {
+        tail.waiting.extend_from_slice(frame.numbered(sequence));
+        tail.next += 1;
+        Ok(sequence)
+    }
+
+    /// Hands every waiting record to the operating system, unless the one with this number was
+    /// handed over already.
+    pub fn write_through(&self, sequence: u64) -> Result<(), StreamError> {
+        if self.written.load(Ordering::Acquire) > sequence {
+            return Ok(());
+        }
+        let mut tail = self.tail.lock().map_err(|_| StreamError::Failed)?;
+        // Another thread may have written it, or failed to, while this one waited for the lock.
+        if self.written.load(Ordering::Acquire) > sequence {
+            return Ok(());
+        }
+        self.write_waiting(&mut tail)
+    }
+
+    fn write_waiting(&self, tail: &mut Tail) -> Result<(), StreamError> {
+        if tail.failed {
+            return Err(StreamError::Failed);
+        }
+        if tail.waiting.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = tail.file.append(&tail.waiting) {
             tail.failed = true;
             return Err(StreamError::io(FOLDER)(error));
         }
-        tail.end += bytes.len() as u64;
-        tail.next += 1;
-        Ok(sequence)
+        tail.end += tail.waiting.len() as u64;
+        tail.waiting.clear();
+        self.written.store(tail.next, Ordering::Release);
+        Ok(())
     }
 
     /// The tail, unless the stream failed or a thread died while writing to it.
@@ -141,6 +185,7 @@ impl AccessStream {
     fn try_flush(&self, durable: &mut Durable) -> Result<(), StreamError> {
         let (before, file, end, next) = {
             let mut tail = self.tail()?;
+            self.write_waiting(&mut tail)?;
             (tail.before.take(), tail.file.clone(), tail.end, tail.next)
         };
         if let Some((_, before_end)) = before {
@@ -162,6 +207,7 @@ impl AccessStream {
         let file = self.disk.create(&path).map_err(&failed)?;
         self.disk.sync_dir(FOLDER).map_err(&failed)?;
         let mut tail = self.tail()?;
+        self.write_waiting(&mut tail)?;
         file.append(&header(tail.next)).map_err(&failed)?;
         let before = std::mem::replace(&mut tail.file, file);
         tail.before = Some((before, tail.end));
