@@ -21,10 +21,11 @@ pub fn check(root: &Path) -> Result<(), String> {
     let mut faults = Vec::new();
     for name in listing.lines() {
         let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
-        if name.ends_with(".rs") {
+        // This file names what it looks for.
+        if name.ends_with(".rs") && name != "xtask/src/tidy.rs" {
             rust_file(name, &text, &mut faults);
         }
-        if !name.starts_with("xtask/src/tidy") && text.contains("/work/") {
+        if name != "xtask/src/tidy.rs" && text.contains("/work/") {
             faults.push(format!("{name}: names a path of one machine; use a relative one"));
         }
     }
