@@ -1,6 +1,6 @@
 //! Instants of the log.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// An instant in microseconds since 1970-01-01T00:00:00Z. The writer stamps each transaction with
 /// one that is strictly greater than the last, so it also names a state of the store.
@@ -38,8 +38,18 @@ impl LogTime {
         let (year, month, day) = civil_from_days(days as i64);
         let weekday = DAYS.get((days % 7) as usize).copied().unwrap_or_default();
         let month = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
-        let (h, m, s) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        format!("{weekday}, {day:02} {month} {year:04} {h:02}:{m:02}:{s:02} GMT")
+        let mut text = String::with_capacity(29);
+        text.push_str(weekday);
+        text.push_str(", ");
+        let _ = put_digits::<2>(&mut text, u64::from(day));
+        text.push(' ');
+        text.push_str(month);
+        text.push(' ');
+        let _ = put_digits::<4>(&mut text, year as u64);
+        text.push(' ');
+        let _ = put_time(&mut text, seconds);
+        text.push_str(" GMT");
+        text
     }
 }
 
@@ -48,10 +58,42 @@ impl fmt::Display for LogTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.seconds();
         let (year, month, day) = civil_from_days((seconds / 86_400) as i64);
-        let (h, m, s) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        let us = self.0 % Self::SECOND_US;
-        write!(f, "{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{us:06}Z")
+        if year > 9999 {
+            // Only `NEVER` and its like.
+            write!(f, "{year}")?;
+        } else {
+            put_digits::<4>(f, year as u64)?;
+        }
+        f.write_char('-')?;
+        put_digits::<2>(f, u64::from(month))?;
+        f.write_char('-')?;
+        put_digits::<2>(f, u64::from(day))?;
+        f.write_char('T')?;
+        put_time(f, seconds)?;
+        f.write_char('.')?;
+        put_digits::<6>(f, self.0 % Self::SECOND_US)?;
+        f.write_char('Z')
     }
+}
+
+/// The time of day of a number of seconds, `22:33:18`.
+fn put_time(to: &mut impl Write, seconds: u64) -> fmt::Result {
+    put_digits::<2>(to, seconds / 3600 % 24)?;
+    to.write_char(':')?;
+    put_digits::<2>(to, seconds / 60 % 60)?;
+    to.write_char(':')?;
+    put_digits::<2>(to, seconds % 60)
+}
+
+/// The last `N` decimal digits of a number. Instants stand in every answer and log line, and the
+/// general formatting of numbers with a width costs several times as much.
+fn put_digits<const N: usize>(to: &mut impl Write, mut number: u64) -> fmt::Result {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    to.write_str(str::from_utf8(&digits).unwrap_or_default())
 }
 
 /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.

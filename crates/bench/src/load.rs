@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 pub type MakeRequest = Arc<dyn Fn(u64) -> Arc<[u8]> + Send + Sync>;
 
 /// What a run gave.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
     /// Good answers.
     pub answers: u64,

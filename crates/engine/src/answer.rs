@@ -1,5 +1,7 @@
 //! What the engine answers: plain data, ready to be written to any wire.
 
+use std::sync::Arc;
+
 use accord_base::{LogTime, ResourceId};
 use accord_fhir::Issue;
 use accord_spec::ResourceType;
@@ -55,7 +57,7 @@ pub struct Version {
     /// When it was born.
     pub last_updated: LogTime,
     /// The resource as JSON, minified, with the server's elements in place; empty for a deletion.
-    pub body: String,
+    pub body: Arc<str>,
     /// Whether this version records a deletion.
     pub deleted: bool,
 }

@@ -3,39 +3,27 @@
 use std::sync::Arc;
 
 use accord_base::Row;
-use accord_fhir::document::{self, Edit, Stamp};
+use accord_fhir::document::{self, Stamp};
 use accord_store::keys::KeyRing;
 use accord_store::log::Log;
 use accord_store::{StoreError, decode_record};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-/// A document as it was received, with the edits that make it what is served.
-pub(crate) struct Document {
-    text: String,
-    edits: Vec<Edit>,
-}
-
-impl Document {
-    /// The resource as served.
-    pub fn render(&self, stamp: Stamp<'_>) -> String {
-        document::render(&self.text, &self.edits, stamp)
-    }
-}
-
 /// Finds documents.
 pub(crate) struct Documents {
     log: Arc<dyn Log>,
     keys: Arc<KeyRing>,
-    cache: Cache<Row, Arc<Document>, Bytes>,
+    /// As served: a row is one version of one resource, so its text never changes.
+    served: Cache<Row, Arc<str>, Bytes>,
 }
 
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Row, Arc<Document>> for Bytes {
-    fn weight(&self, _: &Row, document: &Arc<Document>) -> u64 {
-        (document.text.len() + document.edits.len() * size_of::<Edit>() + 128) as u64
+impl Weighter<Row, Arc<str>> for Bytes {
+    fn weight(&self, _: &Row, text: &Arc<str>) -> u64 {
+        (text.len() + 128) as u64
     }
 }
 
@@ -43,29 +31,29 @@ impl Documents {
     /// Documents of a log, keeping at most `cache_bytes` of them opened in memory.
     pub fn new(log: Arc<dyn Log>, keys: Arc<KeyRing>, cache_bytes: u64) -> Documents {
         let items = (cache_bytes / 1024).max(16) as usize;
-        Documents { log, keys, cache: Cache::with_weighter(items, cache_bytes, Bytes) }
+        Documents { log, keys, served: Cache::with_weighter(items, cache_bytes, Bytes) }
     }
 
-    /// The document of a row that has one.
+    /// The resource of a row that has one, as it is served; the stamp is that row's.
     ///
     /// # Errors
     /// If the record is missing, damaged or does not open.
-    pub fn fetch(&self, row: Row) -> Result<Arc<Document>, StoreError> {
-        if let Some(document) = self.cache.get(&row) {
-            return Ok(document);
+    pub fn fetch(&self, row: Row, stamp: Stamp<'_>) -> Result<Arc<str>, StoreError> {
+        if let Some(text) = self.served.get(&row) {
+            return Ok(text);
         }
-        let document = Arc::new(self.load(row)?);
-        self.cache.insert(row, document.clone());
-        Ok(document)
+        let text: Arc<str> = self.load(row, stamp)?.into();
+        self.served.insert(row, text.clone());
+        Ok(text)
     }
 
-    fn load(&self, row: Row) -> Result<Document, StoreError> {
+    fn load(&self, row: Row, stamp: Stamp<'_>) -> Result<String, StoreError> {
         const MISSING: StoreError = StoreError::Damaged("a record is missing");
         const EDITS: StoreError = StoreError::Damaged("the edits do not fit their document");
         let bytes = self.log.read(row)?.ok_or(MISSING)?;
         let doc = decode_record(&bytes)?.open_doc(&self.keys)?;
         let text = String::from_utf8(doc.bytes).map_err(|_| EDITS)?;
         let edits = document::decode_edits(&doc.edits, &text).ok_or(EDITS)?;
-        Ok(Document { text, edits })
+        Ok(document::render(&text, &edits, stamp))
     }
 }

@@ -58,17 +58,17 @@ impl Draft {
     }
 
     /// The records of an access that ended so; several where it touched many patients.
-    pub fn finish(&self, ending: Ending<'_>) -> Vec<AccessRecord> {
+    pub fn finish(self, ending: Ending<'_>) -> Vec<AccessRecord> {
         let record = AccessRecord {
             at: ending.at,
             policy_as_of: ending.policy_as_of,
-            request_id: self.request_id.clone(),
+            request_id: self.request_id,
             part: 0,
             following: Some(0),
-            who: self.who.as_deref().cloned(),
-            interaction: self.interaction.clone(),
-            target: self.target.clone(),
-            query: self.query.clone(),
+            who: self.who,
+            interaction: self.interaction,
+            target: self.target,
+            query: self.query,
             patients: Vec::new(),
             decision: Decision { permit: ending.permit, rules: ending.rules },
             status: ending.status,

@@ -93,7 +93,7 @@ impl Engine {
     /// same moment: between giving the record its place and writing it, the others have their turn.
     async fn read_in_company(self: &Arc<Engine>, request: &Request) -> Outcome {
         let mut finding = self.find(request);
-        let records = self.records(&Draft::of(request), &mut finding);
+        let records = self.records(Draft::of(request), &mut finding);
         let last = self.recorder.enqueue(&records)?;
         Turn::default().await;
         self.recorder.settle(last)?;
@@ -163,7 +163,7 @@ impl Engine {
         let (outcome, patients) = (Err(crate::denied(&reasons)), Vec::new());
         let as_of = self.index.snapshot().t();
         let finding = Finding { outcome, rules, permit: false, patients, as_of };
-        Some(self.record(&Draft::of(request), finding))
+        Some(self.record(Draft::of(request), finding))
     }
 
     /// A batch leaves a record of its own besides those of its entries: entries that cannot be
@@ -174,7 +174,7 @@ impl Engine {
         let interaction = accord_access::Interaction::Batch.code().into();
         let draft = Draft { interaction, ..Draft::of(request) };
         let (rules, patients) = (Vec::new(), Vec::new());
-        self.record(&draft, Finding { outcome, rules, permit: true, patients, as_of })
+        self.record(draft, Finding { outcome, rules, permit: true, patients, as_of })
     }
 
     fn prepare_bundle(
@@ -231,13 +231,13 @@ impl Engine {
         let (rules, patients) = (Vec::new(), Vec::new());
         let as_of = self.index.snapshot().t();
         let finding = Finding { outcome, rules, permit: true, patients, as_of };
-        self.record(&Draft::of(request), finding)
+        self.record(Draft::of(request), finding)
     }
 
     /// Decides, answers and records a request that writes nothing.
     fn answer_read(self: &Arc<Engine>, request: &Request) -> Outcome {
         let finding = self.find(request);
-        self.record(&Draft::of(request), finding)
+        self.record(Draft::of(request), finding)
     }
 
     /// Records a refusal and gives it.
@@ -246,18 +246,18 @@ impl Engine {
         let as_of = self.index.snapshot().t();
         let (rules, patients) = (Vec::new(), Vec::new());
         let finding = Finding { outcome: Err(failure), rules, permit, patients, as_of };
-        self.record(&Draft::of(request), finding)
+        self.record(Draft::of(request), finding)
     }
 
     /// Appends the access record; only then is there an answer.
-    pub(crate) fn record(&self, draft: &Draft, mut finding: Finding) -> Outcome {
+    pub(crate) fn record(&self, draft: Draft, mut finding: Finding) -> Outcome {
         let records = self.records(draft, &mut finding);
         self.recorder.append(&records)?;
         finding.outcome
     }
 
     /// The access records of a finding.
-    fn records(&self, draft: &Draft, finding: &mut Finding) -> Vec<AccessRecord> {
+    fn records(&self, draft: Draft, finding: &mut Finding) -> Vec<AccessRecord> {
         let status = match &finding.outcome {
             Ok(answer) => answer.status(),
             Err(failure) => failure.category.status(),

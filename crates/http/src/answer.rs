@@ -129,6 +129,10 @@ where
         return heavy(app, request, context).await;
     }
     let handled = unpanicked(app.0.backend.handle(request));
+    if matches!(route.code, Code::Read | Code::Vread) {
+        // There is nothing in a read to wait for; a timer would only cost.
+        return handled.await.map(|outcome| render::reply(outcome, &context)).ok_or_else(fault);
+    }
     match timeout(app.0.options.deadline, handled).await {
         Ok(Some(outcome)) => Ok(render::reply(outcome, &context)),
         Ok(None) => Err(fault()),

@@ -1,6 +1,7 @@
 //! The bytes of an answer: indented and compressed as wanted.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
@@ -24,6 +25,22 @@ pub(crate) struct Payload {
 pub(crate) fn encode(text: String, wants: &Wants) -> Payload {
     let text = if wants.pretty { pretty(text) } else { text };
     squeeze(Bytes::from(text), wants)
+}
+
+/// Makes a body from text that others hold too; it is copied only to be indented.
+pub(crate) fn encode_shared(text: Arc<str>, wants: &Wants) -> Payload {
+    if wants.pretty {
+        return encode(text.as_ref().to_owned(), wants);
+    }
+    squeeze(Bytes::from_owner(SharedText(text)), wants)
+}
+
+struct SharedText(Arc<str>);
+
+impl AsRef<[u8]> for SharedText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// Makes a body from bytes that stand as they are.

@@ -8,6 +8,7 @@ use accord_fhir::{Issue, IssueCode, Severity};
 use hyper::StatusCode;
 
 use crate::bundle::{Links, page, responses};
+use crate::encode::encode_shared;
 use crate::negotiate::{Returns, Shaping, Wants};
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -71,7 +72,7 @@ fn read(version: Version, context: &Context) -> Reply {
     if context.any_is_fresh {
         return Reply { status: StatusCode::NOT_MODIFIED, ..validated };
     }
-    Reply { payload: crate::encode::encode(version.body, &context.wants), ..validated }
+    Reply { payload: encode_shared(version.body, &context.wants), ..validated }
 }
 
 /// A create or update. Without a preference the client gets the resource back: the server gave it
@@ -83,14 +84,16 @@ fn written(status: StatusCode, version: Version, context: &Context) -> Reply {
         format!("{}/{resource_type}/{id}/_history/{version}", context.base)
     });
     let (etag, last_modified) = (Some(version.version), Some(version.last_updated));
-    let body = match context.wants.returns {
-        Some(Returns::Minimal) => None,
-        Some(Returns::Representation) | None => Some(version.body),
-        Some(Returns::Outcome) => Some(told(&format!("stored as version {}", version.version))),
-    };
-    let reply = match body {
-        Some(text) => Reply::json(status, text, &context.wants),
-        None => Reply::empty(status),
+    let reply = match context.wants.returns {
+        Some(Returns::Minimal) => Reply::empty(status),
+        Some(Returns::Representation) | None => {
+            let payload = encode_shared(version.body, &context.wants);
+            Reply { payload, ..Reply::empty(status) }
+        }
+        Some(Returns::Outcome) => {
+            let text = told(&format!("stored as version {}", version.version));
+            Reply::json(status, text, &context.wants)
+        }
     };
     Reply { location, etag, last_modified, ..reply }
 }

@@ -72,8 +72,12 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let (meta, now) = (event.metadata(), SystemClock.now());
-        let (level, target) = (meta.level(), meta.target());
-        write!(writer, r#"{{"timestamp":"{now}","level":"{level}","target":"{target}""#)?;
+        let (level, target) = (*meta.level(), meta.target());
+        writer.write_str("{\"timestamp\":\"")?;
+        fmt::Write::write_fmt(&mut writer, format_args!("{now}"))?;
+        for part in ["\",\"level\":\"", level.as_str(), "\",\"target\":\"", target, "\""] {
+            writer.write_str(part)?;
+        }
         let mut fields = Fields { writer: writer.by_ref(), result: Ok(()) };
         event.record(&mut fields);
         fields.result?;
@@ -88,9 +92,16 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
+    fn name(&mut self, field: &Field) -> fmt::Result {
+        for part in [",\"", field.name(), "\":"] {
+            self.writer.write_str(part)?;
+        }
+        Ok(())
+    }
+
     fn member(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         if self.result.is_ok() {
-            self.result = write!(self.writer, r#","{}":{value}"#, field.name());
+            self.result = self.name(field).and_then(|()| self.writer.write_fmt(value));
         }
     }
 }
@@ -109,7 +120,13 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.member(field, format_args!("{}", quoted(value)));
+        // Most texts are words of our own; the check costs less than the copy that escaping makes.
+        let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/ ".contains(&b));
+        if plain {
+            self.member(field, format_args!("\"{value}\""));
+        } else {
+            self.member(field, format_args!("{}", quoted(value)));
+        }
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {

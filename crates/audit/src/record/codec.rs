@@ -20,6 +20,7 @@
 //! Fields whose flag is not set are left out. Texts as in `wire`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use accord_base::{LogTime, ResourceId};
 
@@ -104,7 +105,9 @@ impl AccessRecord {
             following: (flags & flag::OPEN_ENDED == 0).then_some(following),
             request_id: from.text(MAX_REQUEST_ID)?,
             interaction: Cow::Owned(from.text(MAX_CODE)?),
-            who: (flags & flag::WHO != 0).then(|| take_who(from, flags)).transpose()?,
+            who: (flags & flag::WHO != 0)
+                .then(|| take_who(from, flags).map(Arc::new))
+                .transpose()?,
             target: (flags & flag::TARGET != 0).then(|| take_target(from, flags)).transpose()?,
             query: from.bytes(MAX_QUERY_BYTES)?.to_vec(),
             decision: Decision { permit: flags & flag::PERMIT != 0, rules: take_rules(from)? },

@@ -8,6 +8,7 @@ mod who;
 mod wire;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use accord_base::{LogTime, ResourceId, Subject};
 
@@ -33,7 +34,7 @@ pub struct AccessRecord {
     /// How many parts follow this one; `None` where a stream does not know yet.
     pub following: Option<u32>,
     /// Who asked; `None` where nobody was authenticated.
-    pub who: Option<Subject>,
+    pub who: Option<Arc<Subject>>,
     /// Code of the FHIR restful interaction, or `$name` of an operation; at most 64 bytes.
     pub interaction: Cow<'static, str>,
     /// The resource type, instance or version asked for, where the request names one.
@@ -77,6 +78,9 @@ impl AccessRecord {
         self.patients = batches.next().unwrap_or_default().to_vec();
         let mut following = u32::try_from(batches.len()).unwrap_or(u32::MAX);
         self.following = Some(following);
+        if following == 0 {
+            return vec![self];
+        }
         let mut next = AccessRecord { query: Vec::new(), patients: Vec::new(), ..self.clone() };
         let mut parts = Vec::with_capacity(1 + batches.len());
         parts.push(self);

@@ -1,6 +1,7 @@
 //! The record's binary form: what goes in comes out, and nothing else comes in.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use accord_base::{LogTime, Principal, Purpose, ResourceId, Role, Subject};
 use proptest::prelude::*;
@@ -20,14 +21,14 @@ pub(crate) fn sample() -> AccessRecord {
         request_id: "4be7b7a9-1c0f-4d0e-9d3c-27a6ef2f3b11".into(),
         part: 0,
         following: Some(0),
-        who: Some(Subject {
+        who: Some(Arc::new(Subject {
             principal: Principal::Practitioner(id("9f5c1a34-52d1-4c5e-8d7f-a1c1b1c6c1aa")),
             role: Role::Clinician,
             organization: Some(id("0b8d2f3e-4f66-4f0b-9e53-2c4a3f0f1c22")),
             purpose: Purpose::Treat,
             token_id: "d7b2c9c4-7a3c-4a10-b7c8-9e1c1f0f1d33".into(),
             test: true,
-        }),
+        })),
         interaction: "search-type".into(),
         target: Some(Target { resource_type: "Observation".into(), id: None, version: None }),
         query: b"code=http://loinc.org|8867-4&_count=20".to_vec(),
@@ -103,7 +104,7 @@ pub(crate) fn records() -> impl Strategy<Value = AccessRecord> {
         request_id: texts.0,
         part: numbers.2,
         following: numbers.3,
-        who: rest.0,
+        who: rest.0.map(Arc::new),
         interaction: texts.1,
         target: rest.1,
         query: texts.2,
@@ -157,7 +158,7 @@ fn the_format_of_version_1_stands() {
         request_id: "r".into(),
         part: 3,
         following: None,
-        who: Some(Subject::system("why")),
+        who: Some(Arc::new(Subject::system("why"))),
         interaction: "read".into(),
         target: Some(Target {
             resource_type: "Patient".into(),
@@ -197,8 +198,8 @@ fn fields_beyond_their_bounds_are_refused() {
     check(&|r| r.patients = vec![id("p"); MAX_PATIENTS + 1], "patient list");
     check(&|r| r.decision.rules = vec!["x".into(); 17], "rule list");
     check(&|r| r.decision.rules = vec!["x".repeat(65).into()], "rule code");
-    check(&|r| r.who.as_mut().unwrap().token_id = "x".repeat(129), "token id");
-    check(&|r| r.who = Some(Subject::system(&"x".repeat(1025))), "reason");
+    check(&|r| Arc::make_mut(r.who.as_mut().unwrap()).token_id = "x".repeat(129), "token id");
+    check(&|r| r.who = Some(Arc::new(Subject::system(&"x".repeat(1025)))), "reason");
     check(&|r| r.target.as_mut().unwrap().resource_type = "x".repeat(65).into(), "resource type");
 }
 

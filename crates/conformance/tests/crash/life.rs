@@ -114,7 +114,7 @@ fn settle(told: &mut Told, outcome: Outcome, names: &[String]) -> bool {
                     id: id(&names[0]),
                     version: number,
                     last_updated: LogTime(0),
-                    body: String::new(),
+                    body: "".into(),
                     deleted: true,
                 });
             }

@@ -105,12 +105,11 @@ impl Engine {
     fn version_as(&self, row: &RowRef<'_>, id: &ResourceId) -> Result<Version, Failure> {
         let (version, last_updated) = (row.version(), row.born());
         let body = if row.deleted() {
-            String::new()
+            Arc::from("")
         } else {
             self.documents
-                .fetch(row.row())
+                .fetch(row.row(), Stamp { id, version, last_updated })
                 .map_err(|error| self.fault("reading a document", &error))?
-                .render(Stamp { id, version, last_updated })
         };
         Ok(Version {
             resource_type: row.resource_type(),

@@ -141,14 +141,14 @@ impl Engine {
         let Found::Live(row) = view.read(parsed.resource_type, id.as_str()) else {
             return Ok(None);
         };
-        let document = self
-            .documents
-            .fetch(row.row())
-            .map_err(|error| self.fault("reading a document", &error))?;
         // Both as they would be served in the same version: what the server owns does not count.
         let stamp = Stamp { id, version: row.version(), last_updated: row.born() };
+        let served = self
+            .documents
+            .fetch(row.row(), stamp)
+            .map_err(|error| self.fault("reading a document", &error))?;
         let sent = document::render(parsed.value.raw(), &edits(parsed.value, resolver), stamp);
-        Ok((document.render(stamp) == sent).then_some(row.version()))
+        Ok((*served == *sent).then_some(row.version()))
     }
 
     /// The answer to one committed write.
@@ -163,17 +163,16 @@ impl Engine {
                 version: (written.how == How::Deleted).then_some(written.version),
             }),
             Act::Keep => {
-                let document = self
+                let body = self
                     .documents
-                    .fetch(written.row)
+                    .fetch(written.row, stamp(&write.id, written))
                     .map_err(|error| self.fault("reading a document", &error))?;
-                let body = document.render(stamp(&write.id, written));
                 Ok(stored(version(write, written, body)))
             }
             Act::Store { content, .. } => {
                 let (text, edits): (&Arc<str>, &Arc<[Edit]>) = (&content.text, &content.edits);
                 let body = document::render(text, edits, stamp(&write.id, written));
-                Ok(stored(version(write, written, body)))
+                Ok(stored(version(write, written, body.into())))
             }
         }
     }
@@ -189,7 +188,7 @@ fn stamp<'a>(id: &'a ResourceId, written: &Written) -> Stamp<'a> {
     Stamp { id, version: written.version, last_updated: written.born }
 }
 
-fn version(write: &Write, written: &Written, body: String) -> Version {
+fn version(write: &Write, written: &Written, body: Arc<str>) -> Version {
     Version {
         resource_type: write.resource_type,
         id: write.id.clone(),

@@ -193,7 +193,8 @@ impl Writer {
         commit: &Commit,
         ending: Ending<'_>,
     ) -> Result<Vec<Vec<u8>>, Failure> {
-        commit.draft.finish(ending).iter().map(|record| self.engine.recorder.seal(record)).collect()
+        let records = commit.draft.clone().finish(ending);
+        records.iter().map(|record| self.engine.recorder.seal(record)).collect()
     }
 }
 

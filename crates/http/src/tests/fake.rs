@@ -109,13 +109,14 @@ pub fn patient(name: &str, version: u32) -> Version {
         id: id(name),
         version,
         last_updated: BORN,
-        body: format!(r#"{{"resourceType":"Patient","id":"{name}","multipleBirthInteger":1e0}}"#),
+        body: format!(r#"{{"resourceType":"Patient","id":"{name}","multipleBirthInteger":1e0}}"#)
+            .into(),
         deleted: false,
     }
 }
 
 pub fn deletion(name: &str, version: u32) -> Version {
-    Version { body: String::new(), deleted: true, ..patient(name, version) }
+    Version { body: "".into(), deleted: true, ..patient(name, version) }
 }
 
 pub fn page(kind: PageKind, entries: Vec<Version>) -> Page {

@@ -90,7 +90,7 @@ async fn a_body_must_say_that_it_is_fhir_json() {
 async fn pretty_changes_white_space_only() {
     let body = r#"{"a":1.00,"b":[],"c":{},"d":[1e5,{"é\u00e9":"x\"y"}],"_a":null}"#;
     let server =
-        server(move |_| Ok(Answer::Read(Version { body: body.to_owned(), ..patient("p1", 1) })));
+        server(move |_| Ok(Answer::Read(Version { body: body.into(), ..patient("p1", 1) })));
     let got = ask("GET /fhir/Patient/p1?_pretty=true").send(&server).await;
     let expect = "{\n  \"a\": 1.00,\n  \"b\": [],\n  \"c\": {},\n  \"d\": [\n    1e5,\n    {\n      \"é\\u00e9\": \"x\\\"y\"\n    }\n  ],\n  \"_a\": null\n}\n";
     assert_eq!(got.text(), expect);
@@ -100,7 +100,7 @@ async fn pretty_changes_white_space_only() {
 }
 
 fn long(_: &Request) -> Outcome {
-    Ok(Answer::Read(Version { body: LONG.to_owned(), ..patient("p1", 1) }))
+    Ok(Answer::Read(Version { body: LONG.into(), ..patient("p1", 1) }))
 }
 
 const LONG: &str = concat!("{\"a\":\"", include_str!("harness.rs"), "\"}");

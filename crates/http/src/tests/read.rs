@@ -13,7 +13,7 @@ async fn a_read_has_the_resource_as_it_is_and_its_validators() {
     let server = server(read_p1);
     let got = ask("GET /fhir/Patient/p1").header("x-request-id", "abc-1").send(&server).await;
     assert_eq!(got.status, 200);
-    assert_eq!(got.text(), patient("p1", 3).body);
+    assert_eq!(got.text(), &*patient("p1", 3).body);
     for (name, expect) in [
         ("content-type", "application/fhir+json; fhirVersion=4.0"),
         ("etag", "W/\"3\""),

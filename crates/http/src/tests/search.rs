@@ -131,7 +131,7 @@ async fn a_page_is_a_searchset() {
         ],
     });
     assert_eq!(got.json(), expect);
-    assert!(got.text().contains(&patient("p1", 3).body), "resources stand as they are");
+    assert!(got.text().contains(&*patient("p1", 3).body), "resources stand as they are");
     assert_eq!(got.header("cache-control"), "private, no-store");
 }
 

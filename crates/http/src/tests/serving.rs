@@ -101,7 +101,8 @@ async fn a_request_that_takes_too_long_is_given_up() {
     let options = Options { deadline: Duration::ZERO, ..Options::default() };
     let fake = Fake { gate: Semaphore::new(0), ..Fake::new(read_p1) };
     let server = server_with(fake, options);
-    let got = super::harness::ask("GET /fhir/Patient/p1").send(&server).await;
+    // Reads never wait; a write waits for its commit.
+    let got = super::harness::ask("DELETE /fhir/Patient/p1").send(&server).await;
     got.refused(503, "throttled");
     assert_eq!(got.header("retry-after"), "1");
 }

@@ -29,7 +29,7 @@ async fn a_create_tells_where_the_resource_is() {
     assert_eq!(got.header("etag"), "W/\"1\"");
     assert_eq!(got.header("last-modified"), "Sat, 21 Nov 2026 22:33:18 GMT");
     assert_eq!(got.header("cache-control"), "private, no-store");
-    assert_eq!(got.text(), patient("p1", 1).body);
+    assert_eq!(got.text(), &*patient("p1", 1).body);
     let Interaction::Create { body, if_none_exist, .. } = server.interaction() else {
         panic!("not a create")
     };
@@ -65,10 +65,10 @@ async fn preferences_shape_what_a_write_answers() {
     let body = patient("p1", 1).body;
     for (prefer, expect) in [
         ("return=minimal", ""),
-        ("return=representation", body.as_str()),
+        ("return=representation", &*body),
         ("Return=\"MINIMAL\"", ""),
         ("respond-async, return=minimal; wait=10", ""),
-        ("return=nonsense", body.as_str()),
+        ("return=nonsense", &*body),
     ] {
         let server = server(stored);
         let got = post().header("prefer", prefer).send(&server).await;
