@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Largest single document, in bytes.
+use lines::documents;
+
+/// Largest single document, a line of NDJSON among them, in bytes.
 const MOST_DOCUMENT_BYTES: u64 = 256 << 20;
 /// How deep archives and compression may be nested.
 const MOST_LAYERS: usize = 6;
@@ -105,7 +107,7 @@ fn layer(
             Err(error) => sink(fault(error.to_string())),
         },
         Format::Tar => archive(name, whole, depth, sink),
-        Format::Json => documents(name, buffered(whole), sink),
+        Format::Json => documents(name, buffered(whole), MOST_DOCUMENT_BYTES, sink),
     }
 }
 
@@ -148,86 +150,6 @@ fn archive<'a>(
     true
 }
 
-/// One JSON document, or NDJSON: told apart by whether the first line is complete by itself. The
-/// name can say NDJSON too, so that a broken first line does not take the others with it.
-fn documents(
-    name: &str,
-    mut reader: Box<dyn BufRead + '_>,
-    sink: &mut dyn FnMut(Item) -> bool,
-) -> bool {
-    let fault = |reason: String| Item::Fault { name: name.to_owned(), reason };
-    let mut first = Vec::new();
-    let mut line = 0u64;
-    while first.trim_ascii().is_empty() {
-        first.clear();
-        line += 1;
-        match reader.by_ref().take(MOST_DOCUMENT_BYTES).read_until(b'\n', &mut first) {
-            Ok(0) => return true,
-            Ok(_) => {}
-            Err(error) => return sink(fault(error.to_string())),
-        }
-    }
-    if !ends_its_object(&first) && !name.contains(".ndjson") {
-        let mut bytes = first;
-        let limit = MOST_DOCUMENT_BYTES + 1;
-        if let Err(error) = reader.take(limit).read_to_end(&mut bytes) {
-            return sink(fault(error.to_string()));
-        }
-        if bytes.len() as u64 >= limit {
-            return sink(fault(format!("the document has more than {MOST_DOCUMENT_BYTES} bytes")));
-        }
-        return sink(Item::Document(Document { name: name.to_owned(), bytes }));
-    }
-    lines(name, first, line, reader, sink)
-}
-
-fn lines(
-    name: &str,
-    first: Vec<u8>,
-    mut line: u64,
-    mut reader: Box<dyn BufRead + '_>,
-    sink: &mut dyn FnMut(Item) -> bool,
-) -> bool {
-    let mut bytes = first;
-    let only = reader.fill_buf().is_ok_and(<[u8]>::is_empty);
-    loop {
-        if !bytes.trim_ascii().is_empty() {
-            let name = if only { name.to_owned() } else { format!("{name}:{line}") };
-            if !sink(Item::Document(Document { name, bytes: std::mem::take(&mut bytes) })) {
-                return false;
-            }
-        }
-        bytes.clear();
-        line += 1;
-        match reader.by_ref().take(MOST_DOCUMENT_BYTES).read_until(b'\n', &mut bytes) {
-            Ok(0) => return true,
-            Ok(_) => {}
-            Err(error) => {
-                return sink(Item::Fault {
-                    name: format!("{name}:{line}"),
-                    reason: error.to_string(),
-                });
-            }
-        }
-    }
-}
-
-/// Whether a line closes every bracket it opens.
-fn ends_its_object(line: &[u8]) -> bool {
-    let (mut depth, mut in_string, mut escaped) = (0i64, false, false);
-    for byte in line {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => depth += 1,
-            (false, b'}' | b']') => depth -= 1,
-            _ => {}
-        }
-    }
-    depth == 0 && !in_string
-}
-
 enum Format {
     Empty,
     Gzip,
@@ -262,5 +184,6 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+mod lines;
 #[cfg(test)]
 mod tests;

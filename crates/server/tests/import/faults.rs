@@ -1,6 +1,7 @@
 //! What is wrong with the input is named; the rest goes on.
 
 use std::fs;
+use std::io::Write;
 
 use crate::common::Store;
 use crate::{basic, counts, transaction};
@@ -99,4 +100,23 @@ fn a_missing_path_stops_before_anything_is_stored() {
     let said = store.import(&[], &[&good, &folder.path().join("absent.json")]);
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("absent.json"), "{}", said.err);
+}
+
+#[test]
+fn a_line_longer_than_a_document_may_be_is_named_and_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines.ndjson.zst");
+    let mut packed = zstd::Encoder::new(fs::File::create(&path).unwrap(), 1).unwrap();
+    writeln!(packed, "{}", basic("a")).unwrap();
+    let (piece, length) = (vec![b'x'; 1 << 20], 257);
+    write!(packed, r#"{{"resourceType":"Basic","id":"long","language":""#).unwrap();
+    (0..length).for_each(|_| packed.write_all(&piece).unwrap());
+    writeln!(packed, "\"}}\n{}", basic("b")).unwrap();
+    packed.finish().unwrap();
+    let store = Store::new();
+    let said = store.import(&[], &[&path]).found();
+    let limit = "lines.ndjson.zst:2: the line has more than 268435456 bytes";
+    assert!(said.err.lines().any(|line| line.ends_with(limit)), "{}", said.err);
+    assert!(said.out.contains("not readable as documents: 1"), "{}", said.out);
+    assert_eq!(counts(&said, "Basic"), [2, 2, 0, 0]);
 }

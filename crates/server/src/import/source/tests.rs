@@ -13,6 +13,21 @@ fn read(bytes: &[u8]) -> Vec<(String, String)> {
     seen
 }
 
+/// The documents of a text of which no more than ten bytes may be one.
+fn bounded(name: &str, text: &str) -> Vec<(String, String)> {
+    let mut seen = Vec::new();
+    // A small buffer: what is passed over comes in pieces.
+    let reader = Box::new(BufReader::with_capacity(4, text.as_bytes()));
+    documents(name, reader, 10, &mut |item| {
+        seen.push(match item {
+            Item::Document(d) => (d.name, String::from_utf8(d.bytes).unwrap()),
+            Item::Fault { name, reason } => (name, reason),
+        });
+        true
+    });
+    seen
+}
+
 fn names(bytes: &[u8]) -> Vec<String> {
     read(bytes).into_iter().map(|(name, _)| name).collect()
 }
@@ -50,4 +65,40 @@ fn broken_archives_are_named() {
     packed.truncate(packed.len() / 2);
     let seen = read(&packed);
     assert!(seen.iter().any(|(_, text)| text.starts_with("fault")), "{seen:?}");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_named_and_the_rest_goes_on() {
+    let reason = "the line has more than 10 bytes";
+    let long = "{\"a\":\"0123456789}\"}";
+    let got = bounded("f", &format!("{{\"a\":1}}\n{long}\n\n{long}\n{{\"b\":2}}"));
+    let expect = [("f:1", "{\"a\":1}\n"), ("f:2", reason), ("f:4", reason), ("f:5", "{\"b\":2}")];
+    assert_eq!(got, expect.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    // First, last, alone, broken where the name says what the lines are.
+    for (name, text, expect) in [
+        ("f", format!("{long}\n{{}}"), vec!["f:1", "f:2"]),
+        ("f", format!("{{}}\n{long}"), vec!["f:1", "f:2"]),
+        ("f", long.to_owned(), vec!["f"]),
+        ("f.ndjson", "{\"0123456789\n{}\n".to_owned(), vec!["f.ndjson:1", "f.ndjson:2"]),
+    ] {
+        let got: Vec<_> = bounded(name, &text).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(got, expect, "{text}");
+    }
+}
+
+#[test]
+fn what_may_just_be_held_is_held() {
+    for (text, fits) in [
+        ("{\"a\":1234}", true),
+        ("{\"a\":1234}\n", true),
+        ("{\"a\":12345}", false),
+        ("{\"a\":12345}\n", false),
+        ("{\n\"a\":123}", true),
+        ("{\n\"a\":1234}", false),
+        ("{\"a\":[01234\n]}", false),
+    ] {
+        let got = bounded("f", text);
+        assert_eq!(got.len(), 1, "{text}");
+        assert_eq!(got[0].1 == text, fits, "{text}: {}", got[0].1);
+    }
 }
