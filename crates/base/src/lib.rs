@@ -4,6 +4,7 @@
 //! **Absent:** FHIR, storage, HTTP. Nothing here knows what a resource looks like.
 
 mod clock;
+mod deadline;
 mod id;
 mod ordinal;
 mod rng;
@@ -11,6 +12,7 @@ mod subject;
 mod time;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use deadline::{Deadline, Waiting};
 pub use id::{InvalidId, ResourceId};
 pub use ordinal::{ActorOrd, NameSpace, OrgOrd, PatientOrd, Row};
 pub use rng::{Rng, SeededRng, SystemRng};

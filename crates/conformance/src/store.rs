@@ -28,7 +28,12 @@ pub fn id(text: &str) -> ResourceId {
 
 /// Options with small caches and chunks of this many rows.
 pub fn options(chunk_rows: u32) -> Options {
-    Options { chunk_rows, document_cache_bytes: 4 << 20, block_cache_bytes: 4 << 20 }
+    Options {
+        chunk_rows,
+        document_cache_bytes: 4 << 20,
+        block_cache_bytes: 4 << 20,
+        ..Options::default()
+    }
 }
 
 /// The seed in an environment variable, or the usual one.
@@ -89,6 +94,7 @@ impl Store {
             interaction,
             request_id: "test".to_owned(),
             controller: controller.map(id),
+            deadline: accord_base::Deadline::NEVER,
         })
     }
 

@@ -3,10 +3,11 @@
 use accord_access::{AccessRequest, Interaction, Scope};
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
-use accord_index::{Paging, View};
+use accord_index::{IndexError, Paging, View};
 use accord_query::{Handling, Query};
 use accord_spec::ResourceType;
 
+use crate::interaction::late::late;
 use crate::prepare::Assumption;
 use crate::{Category, Engine, Failure, Request};
 
@@ -30,7 +31,7 @@ impl Engine {
             return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
         }
         let scope = self.scope_for(request, Interaction::SearchType, Some(resource_type))?;
-        let found = only_match(&self.view(&scope), &query)?;
+        let found = only_match(&self.view(&scope).until(request.deadline.clone()), &query)?;
         Ok((Assumption::Matches { query: Box::new(query), found: found.clone() }, found))
     }
 
@@ -58,6 +59,9 @@ pub(crate) fn only_match(view: &View, query: &Query) -> Result<Option<ResourceId
     };
     let paging = Paging { after: None, count: 2, total: false };
     let page = view.search(query, &paging).map_err(|error| {
+        if matches!(error, IndexError::Late) {
+            return late();
+        }
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "a condition cannot be evaluated"

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::{ResourceId, Subject};
+use accord_base::{Deadline, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 
@@ -20,6 +20,9 @@ pub struct Request {
     /// The organisation that will answer for what is written. Only the system may name it; for
     /// everyone else it follows from the subject.
     pub controller: Option<ResourceId>,
+    /// Until when someone waits. What reads or writes much looks at it between its steps and fails
+    /// with `too-costly` once it has passed; what was committed by then stays.
+    pub deadline: Deadline,
 }
 
 /// An interaction of the FHIR R4 REST API (§3.1.0).

@@ -11,6 +11,7 @@ use accord_fhir::IssueCode;
 use tokio::sync::oneshot;
 
 use crate::interaction::bundle::is_batch;
+use crate::interaction::late::in_time;
 use crate::prepare::{ParsedBundle, Prepared};
 use crate::record::{Draft, Ending};
 use crate::writer::{Commit, Job, Reply};
@@ -117,6 +118,9 @@ impl Engine {
     fn attempt(self: &Arc<Engine>, request: Request, tries: u32) -> Started {
         if let Some(refused) = self.refused_by_token(&request) {
             return Started::Done(refused);
+        }
+        if let Err(failure) = in_time(&request) {
+            return Started::Done(self.refuse(&request, failure));
         }
         let prepared = match &request.interaction {
             Interaction::Create { resource_type, body, if_none_exist } => {
@@ -241,7 +245,7 @@ impl Engine {
     }
 
     /// Records a refusal and gives it.
-    fn refuse(&self, request: &Request, failure: Failure) -> Outcome {
+    pub(crate) fn refuse(&self, request: &Request, failure: Failure) -> Outcome {
         let permit = !matches!(failure.category, Category::Forbidden | Category::Unauthenticated);
         let as_of = self.index.snapshot().t();
         let (rules, patients) = (Vec::new(), Vec::new());

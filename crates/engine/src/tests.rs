@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use accord_audit::AccessRecord;
 use accord_base::{
-    LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, Row, SeededRng, Subject,
+    Deadline, LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, Row, SeededRng,
+    Subject,
 };
 use accord_spec::ResourceType;
 use accord_store::disk::SimDisk;
 use accord_store::{MemoryLog, StoreKey, decode_record};
 
 use crate::{
-    Answer, BundleOptions, Category, Engine, Interaction, NewStore, Options, Outcome, Parts,
-    Request,
+    Answer, BundleLimits, BundleOptions, Category, Engine, Interaction, NewStore, Options, Outcome,
+    Parts, Request,
 };
+
+mod limits;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);
 
@@ -48,7 +51,13 @@ fn subject(principal: Principal, role: Role) -> Arc<Subject> {
 }
 
 fn request(subject: Arc<Subject>, interaction: Interaction) -> Request {
-    Request { subject, interaction, request_id: "t".to_owned(), controller: None }
+    Request {
+        subject,
+        interaction,
+        request_id: "t".to_owned(),
+        controller: None,
+        deadline: Deadline::NEVER,
+    }
 }
 
 fn bundle(body: &str) -> Interaction {
@@ -65,6 +74,11 @@ fn create(body: &str, if_none_exist: &str) -> Interaction {
 
 impl Store {
     fn new() -> Store {
+        Store::with(Store::parts(), BundleLimits::default())
+    }
+
+    /// The parts of a new store.
+    fn parts() -> Parts {
         let log = Arc::new(MemoryLog::new());
         let new = NewStore {
             origin: "accord.example/test".to_owned(),
@@ -73,11 +87,15 @@ impl Store {
         };
         crate::found(&*log, &new).unwrap();
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
-        let key = StoreKey::random(&*rng);
+        let store_key = StoreKey::random(&*rng);
         let clock = Arc::new(ManualClock::new(NOW));
         let disk = Arc::new(SimDisk::new(1));
-        let parts = Parts { log, disk, store_key: key.clone(), clock, rng };
-        let options = Options { chunk_rows: 64, ..Options::default() };
+        Parts { log, disk, store_key, clock, rng }
+    }
+
+    fn with(parts: Parts, bundle: BundleLimits) -> Store {
+        let key = parts.store_key.clone();
+        let options = Options { chunk_rows: 64, bundle, ..Options::default() };
         Store { engine: Engine::assemble(parts, &options).unwrap(), key }
     }
 

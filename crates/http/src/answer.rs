@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use accord_base::Subject;
+use accord_base::{Deadline, Subject};
 use accord_engine::{Category, Request};
 use accord_fhir::IssueCode;
 use bytes::Bytes;
@@ -124,6 +124,7 @@ where
         interaction,
         request_id: asked.request_id.to_owned(),
         controller: None,
+        deadline: Deadline::NEVER,
     };
     if is_heavy(route.code) {
         return heavy(app, request, context).await;
@@ -160,6 +161,9 @@ async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> 
     let deadline = Instant::now() + app.0.options.deadline;
     let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(busy()) };
+    // Dropped when this future ends, however it does: then the work ends too.
+    let (_waiting, deadline_of_work) = Deadline::new();
+    let request = Request { deadline: deadline_of_work, ..request };
     let backend = app.0.backend.clone();
     let job = tokio::task::spawn_blocking(move || {
         let reply = render::reply(backend.handle_blocking(request), &context);

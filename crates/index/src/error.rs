@@ -26,6 +26,9 @@ pub enum IndexError {
         /// What does not fit.
         what: &'static str,
     },
+    /// Nobody waits for the answer any more.
+    #[error("the deadline has passed")]
+    Late,
     /// The state at this instant is no longer kept, or was never reached.
     #[error("the state at {0} is no longer kept")]
     Gone(LogTime),

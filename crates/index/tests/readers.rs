@@ -82,7 +82,7 @@ fn look(snapshot: &Snapshot) -> Seen {
     let Found::Live(row) = view.read(ResourceType::OBSERVATION, "o3") else { panic!() };
     assert!(red.contains(&row.row().0) || blue.contains(&row.row().0));
     let range = HistoryRange { since: None, before: None, count: 10_000, total: false };
-    let history = view.history_of(ResourceType::OBSERVATION, "o3", range).unwrap();
+    let history = view.history_of(ResourceType::OBSERVATION, "o3", range).unwrap().unwrap();
     let versions = history.rows.iter().map(|row| row.version());
     assert!(versions.eq((1..=row.version()).rev()));
     (red, blue)

@@ -9,8 +9,12 @@
 
 mod common;
 
-use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
-use accord_index::{BlockCache, Index, IndexError, Paging, Prepared, RowEffect};
+use accord_base::{Deadline, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
+use accord_index::{
+    BlockCache, Found, HistoryRange, Index, IndexError, Paging, Prepared, RowEffect,
+};
+use accord_query::Query;
+use accord_spec::ResourceType;
 
 use common::{
     all, code, index_of, observation, open, query, rich_chunk, segment_file, stating, token,
@@ -74,6 +78,32 @@ fn a_deletion_is_not_found_whatever_its_keys() {
     for count in [1, 1000] {
         let page = view.search(&search, &Paging { after: None, count, total: true }).unwrap();
         assert_eq!(page.total, Some(63));
+    }
+}
+
+#[test]
+fn searches_and_histories_end_when_nobody_waits() {
+    let effects = stated();
+    let chunks = index_of(&effects, 64).0;
+    let range = HistoryRange { since: None, before: None, count: 9, total: false };
+    let missing = Query { clauses: Vec::new(), ..query("status", code("final")) };
+    let (waiting, deadline) = Deadline::new();
+    let in_time = all(&chunks).until(deadline.clone());
+    assert_eq!(in_time.history(&[], range).unwrap().rows.len(), 9);
+    drop(waiting);
+    for view in [in_time, all(&chunks).until(deadline)] {
+        for search in [&missing, &query("status", code("final"))] {
+            for (count, total) in [(1, false), (1000, true)] {
+                let page = view.search(search, &Paging { after: None, count, total });
+                assert!(matches!(page, Err(IndexError::Late)));
+            }
+        }
+        let all = view.history(&[], range);
+        assert!(matches!(all, Err(IndexError::Late)));
+        let one = view.history_of(ResourceType::OBSERVATION, "obs-3", range);
+        assert!(matches!(one, Err(IndexError::Late)));
+        // What is one look is not worth a look at the clock.
+        assert!(matches!(view.read(ResourceType::OBSERVATION, "obs-3"), Found::Live(_)));
     }
 }
 

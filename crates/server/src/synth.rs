@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use accord_base::{Clock, LogTime, ResourceId, Subject, SystemClock};
+use accord_base::{Clock, Deadline, LogTime, ResourceId, Subject, SystemClock};
 use accord_engine::{
     Answer, BundleOptions, Engine, Interaction, NewStore, Options, Request, Started,
 };
@@ -122,6 +122,7 @@ fn store(population: &Population, folder: &Path, bar: &ProgressBar) -> Result<(u
             interaction: Interaction::Bundle { body, options },
             request_id: "synth".to_owned(),
             controller: Some(ResourceId::new(transaction.controller)?),
+            deadline: Deadline::NEVER,
         };
         waiting.push_back((transaction.entries, engine.start(request)));
         if waiting.len() > AHEAD

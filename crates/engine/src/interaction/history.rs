@@ -43,7 +43,7 @@ impl Engine {
         let bound = format!("{of:?}/_history?{}", asked.text);
         let cursor = asked.cursor.as_deref().map(|text| self.open_cursor(request, text, &bound));
         let cursor = cursor.transpose()?;
-        let view = self.view_at(view, cursor.as_ref())?;
+        let view = self.view_at(request, view, cursor.as_ref())?;
         let before = cursor.and_then(|cursor| match cursor.key {
             Key::Row(row) => Some(row),
             Key::Id(..) => None,
@@ -51,14 +51,18 @@ impl Engine {
         // Counting a whole history is for one resource; more would be a scan of the store.
         let total = matches!(of, HistoryOf::Instance(..));
         let range = HistoryRange { since: asked.since, before, count: asked.count as usize, total };
+        let late = |error| self.index_failure("reading a history", &error);
         let found: HistoryPage<'_> = match of {
             HistoryOf::Instance(resource_type, id) => {
-                view.history_of(*resource_type, id.as_str(), range).ok_or_else(not_found)?
+                let found = view.history_of(*resource_type, id.as_str(), range).map_err(late)?;
+                found.ok_or_else(not_found)?
             }
-            HistoryOf::Type(resource_type) => view.history(&[*resource_type], range),
-            HistoryOf::System => view.history(&[], range),
+            HistoryOf::Type(resource_type) => {
+                view.history(&[*resource_type], range).map_err(late)?
+            }
+            HistoryOf::System => view.history(&[], range).map_err(late)?,
         };
-        let entries = found.rows.iter().map(|row| self.version(row)).collect::<Result<_, _>>()?;
+        let entries = self.versions(request, &found.rows)?;
         let next = self.next_cursor(request, &view, found.next.map(Key::Row), &bound)?;
         let patients = self.patients_of(&found.rows);
         let (kind, total, query) = (PageKind::History, found.total, asked.text);

@@ -1,8 +1,13 @@
 //! One file per interaction.
 
+mod allowance;
+mod batch;
 pub(crate) mod bundle;
 mod commit;
 mod history;
+pub(crate) mod late;
 mod read;
 mod search;
 mod write;
+
+pub use allowance::BundleLimits;

@@ -9,6 +9,7 @@ use accord_fhir::document::Stamp;
 use accord_index::{Found, RowRef, View};
 use accord_spec::ResourceType;
 
+use super::late::in_time;
 use crate::start::Finding;
 use crate::{Answer, Category, Engine, Failure, Interaction, Outcome, Request, Version};
 
@@ -95,8 +96,18 @@ impl Engine {
         (self.version_as(&row, id).map(Answer::Read), patients)
     }
 
+    /// Rows as they are served.
+    pub(crate) fn versions(
+        &self,
+        request: &Request,
+        rows: &[RowRef<'_>],
+    ) -> Result<Vec<Version>, Failure> {
+        let served = |row| in_time(request).and_then(|()| self.version(row));
+        rows.iter().map(served).collect()
+    }
+
     /// A row as it is served.
-    pub(crate) fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
+    fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
         self.version_as(row, &id)

@@ -40,15 +40,16 @@ impl Engine {
         let bound = format!("{}?{text}", resource_type.map_or("", ResourceType::name));
         let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
         let cursor = cursor.transpose()?;
-        let view = self.view_at(view, cursor.as_ref())?;
+        let view = self.view_at(request, view, cursor.as_ref())?;
         let paging = Paging {
             after: cursor.map(|cursor| cursor.key),
             count: if query.count_only { 0 } else { query.count as usize },
             total: query.count_only || query.total != Some(Total::None),
         };
-        let found =
-            view.search(&query, &paging).map_err(|error| self.fault("searching", &error))?;
-        let entries = found.rows.iter().map(|row| self.version(row)).collect::<Result<_, _>>()?;
+        let found = view
+            .search(&query, &paging)
+            .map_err(|error| self.index_failure("searching", &error))?;
+        let entries = self.versions(request, &found.rows)?;
         let next = found.next.filter(|_| !query.count_only);
         let next = self.next_cursor(request, &view, next, &bound)?;
         let patients = self.patients_of(&found.rows);
@@ -93,13 +94,20 @@ impl Engine {
         })
     }
 
-    /// The state a page is answered from: that of its cursor, else the one at hand.
-    pub(crate) fn view_at(&self, view: View, cursor: Option<&Cursor>) -> Result<View, Failure> {
+    /// The state a page is answered from: that of its cursor, else the one at hand; for as long as
+    /// the asker waits.
+    pub(crate) fn view_at(
+        &self,
+        request: &Request,
+        view: View,
+        cursor: Option<&Cursor>,
+    ) -> Result<View, Failure> {
+        let view = view.until(request.deadline.clone());
         let Some(cursor) = cursor else { return Ok(view) };
         let snapshot = self.index.snapshot_at(cursor.as_of).map_err(|_| {
             let text = "the pages of this search are no longer kept; search again";
             Failure::new(Category::Gone, IssueCode::TooCostly, text)
         })?;
-        Ok(View::new(snapshot, view.scope().clone()))
+        Ok(View::new(snapshot, view.scope().clone()).until(request.deadline.clone()))
     }
 }

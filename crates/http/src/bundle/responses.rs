@@ -61,7 +61,9 @@ fn success(out: &mut String, answer: &Answer, path: Option<&str>, context: &Cont
             validators(out, *version, *last_updated);
         }
         Answer::Created(version) | Answer::Existing(version) | Answer::Updated(version) => {
-            if context.wants.returns == Some(Returns::Representation) {
+            // The engine leaves out what has no room beside the other answers.
+            let wanted = context.wants.returns == Some(Returns::Representation);
+            if wanted && !version.body.is_empty() {
                 with_resource(out, version, context);
             }
             respond(out, status);

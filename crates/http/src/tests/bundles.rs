@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use accord_engine::{Answer, Category, Failure, Interaction, Outcome, Page, PageKind, Request};
+use accord_engine::{
+    Answer, Category, Failure, Interaction, Outcome, Page, PageKind, Request, Version,
+};
 use accord_fhir::IssueCode;
 use serde_json::json;
 
@@ -110,6 +112,20 @@ async fn a_transaction_that_fails_is_one_outcome() {
     let server = server(failing(Category::Precondition));
     let got = ask("POST /fhir").json(BUNDLE).send(&server).await;
     got.refused(412, "invalid");
+}
+
+#[tokio::test]
+async fn a_resource_that_had_no_room_is_left_out() {
+    let server = server(|_| {
+        let emptied = Version { body: "".into(), ..patient("p1", 1) };
+        let entries = vec![Ok(Answer::Created(emptied)), Ok(Answer::Created(patient("p2", 1)))];
+        Ok(Answer::Bundle { transaction: true, entries })
+    });
+    let wanting = ask("POST /fhir").header("prefer", "return=representation");
+    let got = wanting.json(BUNDLE).send(&server).await.json();
+    assert_eq!(got["entry"][0]["response"]["location"], "Patient/p1/_history/1");
+    assert!(got["entry"][0].get("resource").is_none());
+    assert_eq!(got["entry"][1]["resource"]["id"], "p2");
 }
 
 #[tokio::test]

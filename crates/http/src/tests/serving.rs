@@ -1,7 +1,10 @@
 //! The loop, over real sockets on ports the system gives.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use accord_engine::{Category, Failure, Request};
+use accord_fhir::IssueCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
@@ -159,4 +162,42 @@ async fn a_body_that_does_not_come_is_given_up() {
     stream.write_all(head.as_bytes()).await.unwrap();
     assert_eq!(response(&mut stream).await.0, "HTTP/1.1 408 Request Timeout");
     assert!(!server.was_asked());
+}
+
+/// A server whose searches go on until nobody waits for them; and what gets a permit when one
+/// ends.
+fn tireless(options: Options) -> (Server, Arc<Semaphore>, Arc<Semaphore>) {
+    let (begun, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (begins, ends) = (Arc::clone(&begun), Arc::clone(&ended));
+    let fake = Fake::new(move |request: &Request| {
+        begins.add_permits(1);
+        while !request.deadline.has_passed() {
+            std::thread::yield_now();
+        }
+        ends.add_permits(1);
+        Err(Failure::new(Category::Busy, IssueCode::TooCostly, "given up"))
+    });
+    (server_with(fake, options), begun, ended)
+}
+
+#[tokio::test]
+async fn work_stops_when_its_time_is_over() {
+    let options = Options { deadline: Duration::ZERO, ..Options::default() };
+    let (server, _, ended) = tireless(options);
+    for line in ["GET /fhir/Patient?name=x", "GET /fhir/_history"] {
+        super::harness::ask(line).send(&server).await.refused(503, "throttled");
+        ended.acquire().await.unwrap().forget();
+    }
+    assert_eq!(server.refusals().len(), 2);
+}
+
+#[tokio::test]
+async fn work_stops_when_the_client_goes_away() {
+    let (server, begun, ended) = tireless(Options::default());
+    let running = run(&server, ServeOptions::default()).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(head("/fhir/Patient?name=x").as_bytes()).await.unwrap();
+    begun.acquire().await.unwrap().forget();
+    drop(stream);
+    ended.acquire().await.unwrap().forget();
 }

@@ -160,5 +160,6 @@ fn dummy() -> Request {
         interaction: Interaction::Bundle { body: [].into(), options: Default::default() },
         request_id: String::new(),
         controller: None,
+        deadline: accord_base::Deadline::NEVER,
     }
 }

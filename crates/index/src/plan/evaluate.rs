@@ -8,8 +8,8 @@ use crate::part::Part;
 use crate::range::RangeTest;
 use crate::segment::StoredRows;
 use crate::set::RowSet;
-use crate::snapshot::Snapshot;
 use crate::tail::Chunk;
+use crate::view::View;
 
 use super::ranges::{estimate, in_range, probe};
 use super::{Clause, Plan, Source};
@@ -41,10 +41,10 @@ impl Found<'_> {
 
 /// The rows of a part that satisfy every clause. Deletions, versions that have died and rows of
 /// other types may be among them.
-pub(crate) fn candidates(part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
+pub(crate) fn candidates(view: &View, part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
     let mut asked = Vec::with_capacity(plan.clauses.len());
     for clause in plan.clauses.iter().filter(|clause| !clause.negated) {
-        let found = look_up(part, clause)?;
+        let found = look_up(view, part, clause)?;
         let estimate: u64 = found.iter().map(Found::estimate).sum();
         if estimate == 0 {
             return Ok(RowSet::empty());
@@ -54,18 +54,18 @@ pub(crate) fn candidates(part: &Part, plan: &Plan) -> Result<RowSet, IndexError>
     asked.sort_by_key(|(estimate, _)| *estimate);
     let mut asked = asked.into_iter();
     let mut set = match asked.next() {
-        Some((_, found)) => load(part, found)?,
-        None => of_types(part, &plan.types)?,
+        Some((_, found)) => load(view, part, found)?,
+        None => of_types(view, part, &plan.types)?,
     };
     for (_, found) in asked {
-        set = narrow(part, set, found)?;
+        set = narrow(view, part, set, found)?;
         if set.is_empty() {
             return Ok(set);
         }
     }
     for clause in plan.clauses.iter().filter(|clause| clause.negated) {
-        let found = look_up(part, clause)?;
-        set = set.without(&load(part, found)?);
+        let found = look_up(view, part, clause)?;
+        set = set.without(&load(view, part, found)?);
     }
     Ok(set)
 }
@@ -73,13 +73,14 @@ pub(crate) fn candidates(part: &Part, plan: &Plan) -> Result<RowSet, IndexError>
 /// How many of the rows of `set` within `bounds` are current versions of the plan's types, whoever
 /// asks: the rows less those that have died, counted by words.
 pub(crate) fn count_current(
-    snapshot: &Snapshot,
+    view: &View,
     part: &Part,
     plan: &Plan,
     set: RowSet,
     bounds: (u32, u32),
 ) -> Result<u64, IndexError> {
-    let set = if plan.implies_types { set } else { set.and(&of_types(part, &plan.types)?) };
+    let snapshot = view.snapshot();
+    let set = if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types)?) };
     if let RowSet::Few(_) = set {
         let current = set.range(bounds, false).filter(|local| snapshot.is_newest(part, *local));
         return Ok(current.count() as u64);
@@ -92,20 +93,25 @@ pub(crate) fn count_current(
 }
 
 /// Versions of the types that are not deletions, dead ones among them.
-fn of_types(part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
+fn of_types(view: &View, part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
     let mut sources: Vec<Source> =
         types.iter().map(|t| Source::Key(key::of_type(*t).into())).collect();
     if types.is_empty() {
         sources.push(Source::Key(key::present(TYPE_PARAM).into()));
     }
     let clause = Clause { sources, negated: false };
-    load(part, look_up(part, &clause)?)
+    load(view, part, look_up(view, part, &clause)?)
 }
 
-fn narrow(part: &Part, set: RowSet, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
+fn narrow(
+    view: &View,
+    part: &Part,
+    set: RowSet,
+    found: Vec<Found<'_>>,
+) -> Result<RowSet, IndexError> {
     let all_ranges = found.iter().all(|f| matches!(f, Found::Range { .. }));
     if set.len() > PROBE_ROWS || !all_ranges {
-        return Ok(set.and(&load(part, found)?));
+        return Ok(set.and(&load(view, part, found)?));
     }
     let mut kept = Vec::new();
     for row in set.to_vec() {
@@ -121,13 +127,14 @@ fn narrow(part: &Part, set: RowSet, found: Vec<Found<'_>>) -> Result<RowSet, Ind
     Ok(RowSet::Few(kept))
 }
 
-fn look_up<'a>(part: &Part, clause: &'a Clause) -> Result<Vec<Found<'a>>, IndexError> {
+fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found<'a>>, IndexError> {
     let mut found = Vec::with_capacity(clause.sources.len());
     for source in &clause.sources {
+        view.check_deadline()?;
         match source {
             Source::Key(key) => found.extend(look_up_key(part, key)?),
             Source::Texts { prefix, needle } => {
-                found.push(Found::Set(texts(part, prefix, needle.as_deref())?));
+                found.push(Found::Set(texts(view, part, prefix, needle.as_deref())?));
             }
             Source::Range { prefix, unit, test } => {
                 let estimate = estimate(part, prefix, unit, test);
@@ -150,8 +157,8 @@ fn look_up_key(part: &Part, key: &SearchKey) -> Result<Option<Found<'static>>, I
     }
 }
 
-fn load(part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
-    let sets = found.into_iter().map(|found| match (found, part) {
+fn load(view: &View, part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
+    let load_one = |found| match (found, part) {
         (Found::Set(set), _) => Ok(set),
         (Found::Stored(stored), Part::Segment(segment)) => stored.load(segment.dictionary().1),
         (Found::Tail { place, .. }, Part::Chunk(chunk)) => {
@@ -160,17 +167,27 @@ fn load(part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
         (Found::Range { prefix, unit, test, .. }, part) => in_range(part, prefix, unit, test),
         // A source is loaded in the part it was looked up in.
         (Found::Stored(_) | Found::Tail { .. }, _) => Ok(RowSet::empty()),
+    };
+    let sets = found.into_iter().map(|found| {
+        view.check_deadline()?;
+        load_one(found)
     });
     Ok(RowSet::union(sets.collect::<Result<_, IndexError>>()?))
 }
 
-fn texts(part: &Part, prefix: &[u8], needle: Option<&[u8]>) -> Result<RowSet, IndexError> {
+fn texts(
+    view: &View,
+    part: &Part,
+    prefix: &[u8],
+    needle: Option<&[u8]>,
+) -> Result<RowSet, IndexError> {
     match part {
-        Part::Chunk(chunk) => Ok(tail_texts(chunk, prefix, needle)),
+        Part::Chunk(chunk) => tail_texts(view, chunk, prefix, needle),
         Part::Segment(segment) => {
             let (dictionary, blocks) = segment.dictionary();
             let mut stored = Vec::new();
             dictionary.scan(prefix, blocks, |key, rows| {
+                view.check_deadline()?;
                 if fits(key, prefix, needle) {
                     stored.push(rows);
                 }
@@ -183,15 +200,21 @@ fn texts(part: &Part, prefix: &[u8], needle: Option<&[u8]>) -> Result<RowSet, In
 }
 
 /// Looks at a few keys at a time, so that the writer waits for none of it for long.
-fn tail_texts(chunk: &Chunk, prefix: &[u8], needle: Option<&[u8]>) -> RowSet {
+fn tail_texts(
+    view: &View,
+    chunk: &Chunk,
+    prefix: &[u8],
+    needle: Option<&[u8]>,
+) -> Result<RowSet, IndexError> {
     let places: Vec<u32> = chunk.keys().texts(prefix).flatten().copied().collect();
     let mut sets = Vec::new();
     for step in places.chunks(SCAN_STEP) {
+        view.check_deadline()?;
         let keys = chunk.keys();
         let fitting = step.iter().filter(|place| fits(keys.key(**place), prefix, needle));
         sets.extend(fitting.map(|place| RowSet::from(keys.rows(*place))));
     }
-    RowSet::union(sets)
+    Ok(RowSet::union(sets))
 }
 
 fn fits(key: &[u8], prefix: &[u8], needle: Option<&[u8]>) -> bool {

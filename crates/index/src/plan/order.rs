@@ -7,7 +7,7 @@ use accord_base::{LogTime, Row};
 use accord_query::{Sort, SortKey};
 
 use crate::error::IndexError;
-use crate::view::{Key, Page, Paging, RowRef, View};
+use crate::view::{Key, Page, Paging, ROWS_PER_LOOK, RowRef, View};
 
 use super::Plan;
 use super::evaluate::{candidates, count_current};
@@ -183,10 +183,13 @@ fn for_each<'a>(
         if bounds.0 >= bounds.1 {
             continue;
         }
-        let set = candidates(part, plan)?;
+        let set = candidates(view, part, plan)?;
         let mut bounds = (bounds.0 - part.first(), bounds.1 - part.first());
         if mode == Visit::Each {
-            for local in set.range(bounds, descending) {
+            for (at, local) in set.range(bounds, descending).enumerate() {
+                if at % ROWS_PER_LOOK == 0 {
+                    view.check_deadline()?;
+                }
                 let Some(row) = view.current(part, local, &plan.types) else { continue };
                 match visit(row) {
                     ControlFlow::Break(()) => return Ok(counted),
@@ -201,7 +204,7 @@ fn for_each<'a>(
             }
         }
         if mode == Visit::Count {
-            counted += count_current(view.snapshot(), part, plan, set, bounds)?;
+            counted += count_current(view, part, plan, set, bounds)?;
         }
     }
     Ok(counted)

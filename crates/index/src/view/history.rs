@@ -3,7 +3,8 @@
 use accord_base::{LogTime, Row};
 use accord_spec::ResourceType;
 
-use super::{RowRef, View};
+use super::{ROWS_PER_LOOK, RowRef, View};
+use crate::error::IndexError;
 
 /// Which part of a history is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,21 +32,32 @@ pub struct HistoryPage<'a> {
 impl View {
     /// The versions of one resource. `None` if it never existed, or its current version is not
     /// admitted.
+    ///
+    /// # Errors
+    /// [`IndexError::Late`] only.
     pub fn history_of(
         &self,
         resource_type: ResourceType,
         id: &str,
         range: HistoryRange,
-    ) -> Option<HistoryPage<'_>> {
-        let newest = self.admitted(self.snapshot.newest(resource_type.0, id)?)?;
+    ) -> Result<Option<HistoryPage<'_>>, IndexError> {
+        let newest = self.snapshot.newest(resource_type.0, id);
+        let Some(newest) = newest.and_then(|row| self.admitted(row)) else { return Ok(None) };
         let chain = std::iter::successors(Some(newest), |row| self.any(row.prior()?.0));
         let since = range.since.unwrap_or_default();
         let versions = chain.take_while(|row| row.born() >= since);
-        Some(page(versions.filter(|row| self.admits(*row)), range))
+        self.page(versions, |row| self.admits(row), range).map(Some)
     }
 
     /// The versions of all resources of some types; of all types if `types` is empty.
-    pub fn history(&self, types: &[ResourceType], range: HistoryRange) -> HistoryPage<'_> {
+    ///
+    /// # Errors
+    /// [`IndexError::Late`] only.
+    pub fn history(
+        &self,
+        types: &[ResourceType],
+        range: HistoryRange,
+    ) -> Result<HistoryPage<'_>, IndexError> {
         let since = range.since.unwrap_or_default();
         // Rows before the last page's end need not be looked at unless all are counted.
         let end = match range.before {
@@ -53,11 +65,11 @@ impl View {
             _ => self.snapshot.watermark().0,
         };
         let rows = (0..end).rev().filter_map(|row| self.any(row));
-        let rows = rows
-            .take_while(|row| row.born() >= since)
-            .filter(|row| types.is_empty() || types.contains(&row.resource_type()))
-            .filter(|row| self.admits(*row) && self.newest_is_admitted(*row));
-        page(rows, range)
+        let is_in = |row: RowRef<'_>| {
+            let of_type = types.is_empty() || types.contains(&row.resource_type());
+            of_type && self.admits(row) && self.newest_is_admitted(row)
+        };
+        self.page(rows.take_while(|row| row.born() >= since), is_in, range)
     }
 
     fn newest_is_admitted(&self, row: RowRef<'_>) -> bool {
@@ -67,26 +79,37 @@ impl View {
         let newest = self.snapshot.newest_of(row.row().0);
         newest.is_some_and(|newest| self.admitted(newest).is_some())
     }
-}
 
-/// Takes a page from versions that come newest first.
-fn page<'a>(versions: impl Iterator<Item = RowRef<'a>>, range: HistoryRange) -> HistoryPage<'a> {
-    let (mut rows, mut next, mut total) = (Vec::new(), None, 0);
-    for version in versions {
-        total += 1;
-        if range.before.is_some_and(|before| version.row() >= before) {
-            continue;
+    /// Takes a page of those versions that are in the history, newest first.
+    fn page<'a>(
+        &self,
+        versions: impl Iterator<Item = RowRef<'a>>,
+        is_in: impl Fn(RowRef<'a>) -> bool,
+        range: HistoryRange,
+    ) -> Result<HistoryPage<'a>, IndexError> {
+        let (mut rows, mut next, mut total) = (Vec::new(), None, 0);
+        for (at, version) in versions.enumerate() {
+            if at % ROWS_PER_LOOK == 0 {
+                self.check_deadline()?;
+            }
+            if !is_in(version) {
+                continue;
+            }
+            total += 1;
+            if range.before.is_some_and(|before| version.row() >= before) {
+                continue;
+            }
+            if rows.len() < range.count {
+                rows.push(version);
+                continue;
+            }
+            if next.is_none() {
+                next = rows.last().map(RowRef::row);
+            }
+            if !range.total {
+                break;
+            }
         }
-        if rows.len() < range.count {
-            rows.push(version);
-            continue;
-        }
-        if next.is_none() {
-            next = rows.last().map(RowRef::row);
-        }
-        if !range.total {
-            break;
-        }
+        Ok(HistoryPage { rows, total: range.total.then_some(total), next })
     }
-    HistoryPage { rows, total: range.total.then_some(total), next }
 }

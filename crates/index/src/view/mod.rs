@@ -4,9 +4,10 @@ mod history;
 mod search;
 
 use accord_access::{RowPolicy, Scope};
-use accord_base::{LogTime, Row};
+use accord_base::{Deadline, LogTime, Row};
 use accord_spec::ResourceType;
 
+use crate::error::IndexError;
 use crate::part::Part;
 use crate::row::{NO_ROW, RowMeta};
 use crate::snapshot::Snapshot;
@@ -14,11 +15,15 @@ use crate::snapshot::Snapshot;
 pub use history::{HistoryPage, HistoryRange};
 pub use search::{Key, Page, Paging};
 
+/// Rows that are looked at between two looks at the deadline.
+pub(crate) const ROWS_PER_LOOK: usize = 1024;
+
 /// A state of the store as it exists for one asker. What the scope does not admit is absent from
 /// every answer.
 pub struct View {
     snapshot: Snapshot,
     scope: Scope,
+    deadline: Deadline,
 }
 
 /// A row that the view admits.
@@ -42,9 +47,20 @@ pub enum Found<'a> {
 }
 
 impl View {
-    /// A snapshot seen through a scope.
+    /// A snapshot seen through a scope, for as long as it takes.
     pub fn new(snapshot: Snapshot, scope: Scope) -> View {
-        View { snapshot, scope }
+        View { snapshot, scope, deadline: Deadline::NEVER }
+    }
+
+    /// The same view, whose searches and histories end with [`IndexError::Late`] soon after the
+    /// deadline has passed.
+    pub fn until(self, deadline: Deadline) -> View {
+        View { deadline, ..self }
+    }
+
+    /// What searches and histories look at now and then.
+    pub(crate) fn check_deadline(&self) -> Result<(), IndexError> {
+        if self.deadline.has_passed() { Err(IndexError::Late) } else { Ok(()) }
     }
 
     /// The state seen.

@@ -41,7 +41,7 @@ impl View {
     /// Finds the resources whose current version matches a query.
     ///
     /// # Errors
-    /// Only those of reading segments.
+    /// Those of reading segments, and [`IndexError::Late`].
     pub fn search(&self, query: &Query, paging: &Paging) -> Result<Page<'_>, IndexError> {
         crate::plan::search(self, query, paging)
     }

@@ -213,7 +213,7 @@ impl Store {
                 assert_eq!(found.map(|row| row.row()), expect.map(|effect| effect.row));
             }
             let range = HistoryRange { since: None, before: None, count: 100, total: true };
-            let history = view.history_of(resource_type, id, range);
+            let history = view.history_of(resource_type, id, range).unwrap();
             assert_eq!(history.is_some(), admitted.is_some());
             if let Some(page) = history {
                 let visible = versions.iter().filter(|e| state.visible(view.scope(), e)).rev();
@@ -279,7 +279,7 @@ fn check_histories(view: &View, state: State<'_>) {
         let (mut rows, mut before) = (Vec::new(), None);
         loop {
             let range = HistoryRange { since, before, count: 9, total: false };
-            let page = view.history(types, range);
+            let page = view.history(types, range).unwrap();
             rows.extend(page.rows.iter().map(RowRef::row));
             match page.next {
                 Some(next) => before = Some(next),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::{ResourceId, Subject};
+use accord_base::{Deadline, ResourceId, Subject};
 use accord_engine::{BundleOptions, Category, Failure, Interaction, Request};
 use accord_fhir::json::{self, Tape, Value};
 use accord_fhir::{IssueCode, json::quoted};
@@ -145,6 +145,7 @@ impl Plan {
             interaction,
             request_id: String::from("import"),
             controller: self.controller.clone(),
+            deadline: Deadline::NEVER,
         }
     }
 

@@ -1,0 +1,131 @@
+//! Transactions: from a Bundle to prepared writes.
+
+mod identifier;
+mod targets;
+
+use std::collections::HashSet;
+
+use accord_fhir::IssueCode;
+
+use super::late::in_time;
+use super::write::delete;
+use crate::prepare::{
+    Act, Demand, Entry, EntryRequest, Parsed, ParsedBundle, Plan, Prepared, Write,
+};
+use crate::{BundleOptions, Category, Engine, Failure, Request};
+
+use targets::{Target, TargetHow, Targets};
+
+impl Engine {
+    /// Prepares a transaction: ids, then references, then content, then the order of FHIR R4
+    /// §3.1.0.11.2: deletes, creates, updates. Reads are answered after the commit.
+    pub(crate) fn prepare_transaction(
+        &self,
+        request: &Request,
+        plan: &Plan<'_>,
+        options: &BundleOptions,
+    ) -> Result<Prepared, Failure> {
+        let entries: Vec<&Entry<'_>> = plan.entries.iter().flatten().collect();
+        let mut targets = self.targets(request, &entries, options)?;
+        let mut writes: Vec<(usize, Write)> = Vec::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            in_time(request)?;
+            match self.entry_write(request, entry, at, &mut targets, options) {
+                Ok(Some(write)) => writes.push((at, write)),
+                Ok(None) => {}
+                Err(failure) => return Err(in_entry(failure, at)),
+            }
+        }
+        if let Some((_, first)) = writes.first_mut() {
+            first.assumes.append(&mut targets.assumes);
+        }
+        check_matched_alone(&writes)?;
+        writes.sort_by_key(|(at, write)| (order(write), *at));
+        let (order, writes) = writes.into_iter().unzip();
+        Ok(Prepared { writes, mark: options.mark, entries: Some(order), repeats: targets.repeats })
+    }
+
+    fn entry_write(
+        &self,
+        request: &Request,
+        entry: &Entry<'_>,
+        at: usize,
+        targets: &mut Targets,
+        options: &BundleOptions,
+    ) -> Result<Option<Write>, Failure> {
+        let target = targets.assigned.get_mut(at).and_then(Option::take);
+        match (&entry.request, entry.resource, target) {
+            (EntryRequest::Delete { resource_type, id, if_match }, ..) => {
+                Ok(Some(delete(*resource_type, id, *if_match)))
+            }
+            (EntryRequest::Create { resource_type, .. }, Some(resource), Some(target)) => {
+                let parsed = Parsed::of_type(resource, *resource_type, &resource_path(at))?;
+                let Target { id, assumes, how } = target;
+                let (resource_type, demand) = (*resource_type, Demand::Any);
+                let act = match how {
+                    TargetHow::Fresh => {
+                        let to = self.destination(request, &id, &targets.resolver);
+                        let content = Box::new(self.content(&parsed, &to)?);
+                        Act::Store { content, create: true }
+                    }
+                    TargetHow::Matched => Act::Keep,
+                    TargetHow::Repeated(_) => return Ok(None),
+                };
+                Ok(Some(Write { resource_type, id, act, demand, assumes }))
+            }
+            (EntryRequest::Update { resource_type, id, if_match }, Some(resource), Some(_)) => {
+                let parsed = Parsed::of_type(resource, *resource_type, &resource_path(at))?;
+                let skip = options.skip_unchanged;
+                self.update(request, &parsed, id, *if_match, &targets.resolver, skip).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// FHIR R4 §3.1.0.11.2: what a conditional create resolves to must not be written by another
+/// entry.
+fn check_matched_alone(writes: &[(usize, Write)]) -> Result<(), Failure> {
+    let matched = writes.iter().filter(|(_, write)| matches!(write.act, Act::Keep));
+    let matched: HashSet<_> = matched.map(|(_, write)| (write.resource_type, &write.id)).collect();
+    for (at, write) in writes.iter().filter(|_| !matched.is_empty()) {
+        let names_it = matched.contains(&(write.resource_type, &write.id));
+        if names_it && !matches!(write.act, Act::Keep) {
+            let text = "a conditional create of the transaction resolves to this resource";
+            let failure = Failure::new(Category::Invalid, IssueCode::Invalid, text);
+            return Err(in_entry(failure, *at));
+        }
+    }
+    Ok(())
+}
+
+/// Where the resource of an entry stands.
+fn resource_path(at: usize) -> String {
+    format!("Bundle.entry[{at}].resource")
+}
+
+/// Whether the body is a batch; a transaction or no Bundle at all is not.
+pub(crate) fn is_batch(bundle: &ParsedBundle) -> bool {
+    bundle.tape.root().get_str("type").as_deref() == Some("batch")
+}
+
+/// The order of processing: deletes, creates, updates.
+fn order(write: &Write) -> u8 {
+    match &write.act {
+        Act::Delete => 0,
+        Act::Store { create: true, .. } | Act::Keep => 1,
+        Act::Store { .. } => 2,
+    }
+}
+
+/// Puts the entry in front of issues that name no place yet.
+pub(crate) fn in_entry(mut failure: Failure, at: usize) -> Failure {
+    for issue in &mut failure.issues {
+        match &mut issue.expression {
+            Some(path) if path.starts_with("Bundle") => {}
+            Some(path) => *path = format!("Bundle.entry[{at}].resource.{path}"),
+            none => *none = Some(format!("Bundle.entry[{at}]")),
+        }
+    }
+    failure
+}

@@ -1,0 +1,30 @@
+//! Giving up what nobody waits for any more.
+
+use accord_fhir::IssueCode;
+use accord_index::IndexError;
+
+use crate::{Category, Engine, Failure, Request};
+
+/// What long work asks between its steps.
+///
+/// # Errors
+/// If nobody waits for the answer any more.
+pub(crate) fn in_time(request: &Request) -> Result<(), Failure> {
+    if request.deadline.has_passed() { Err(late()) } else { Ok(()) }
+}
+
+/// The failure of a request that is given up half way.
+pub(crate) fn late() -> Failure {
+    let text = "the request took too long and was given up";
+    Failure::new(Category::Busy, IssueCode::TooCostly, text)
+}
+
+impl Engine {
+    /// What a failure of the index means to whoever asked.
+    pub(crate) fn index_failure(&self, doing: &str, error: &IndexError) -> Failure {
+        match error {
+            IndexError::Late => late(),
+            error => self.fault(doing, error),
+        }
+    }
+}
