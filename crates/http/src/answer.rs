@@ -1,22 +1,17 @@
 //! The way of a request: token, route, interaction, backend, answer.
 
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use accord_base::{Deadline, Subject};
-use accord_engine::{Category, Request};
+use accord_engine::Request;
 use accord_fhir::IssueCode;
 use bytes::Bytes;
 use hyper::body::Body;
 use hyper::http::request::Parts;
-use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::app::App;
 use crate::backend::Backend;
-use crate::dispatch::{Ask, is_heavy, prepare};
+use crate::dispatch::{Ask, Prepared, is_heavy, prepare};
 use crate::encode::{encode, squeeze};
 use crate::header::bearer;
 use crate::negotiate::Wants;
@@ -24,9 +19,10 @@ use crate::params::decode_into;
 use crate::path::Miss;
 use crate::probe;
 use crate::refusal::{Checked, Refusal};
-use crate::render::{self, Context};
+use crate::render;
 use crate::reply::Reply;
 use crate::routes::{Code, Found, allowed};
+use crate::work::{self, fault, unpanicked};
 
 /// What is known of a request from its head.
 #[derive(Clone, Copy)]
@@ -117,8 +113,9 @@ where
         return Ok(metrics(app, asked));
     }
     let target = target.clone();
-    let ask = Ask { route, target, parts: asked.parts, body, options: &app.0.options };
-    let (interaction, context) = prepare(ask, &mut asked.wants).await?;
+    let (parts, options, budget) = (asked.parts, &app.0.options, &app.0.budget);
+    let ask = Ask { route, target, parts, body, options, budget };
+    let Prepared { interaction, context, held } = prepare(ask, &mut asked.wants).await?;
     let request = Request {
         subject: Arc::clone(subject),
         interaction,
@@ -126,55 +123,15 @@ where
         controller: None,
         deadline: Deadline::NEVER,
     };
-    if is_heavy(route.code) {
-        return heavy(app, request, context).await;
+    if is_heavy(&request.interaction) {
+        return work::heavy(app, request, context, held).await;
+    }
+    if !matches!(route.code, Code::Read | Code::Vread) {
+        return work::write(app, request, &context, held).await;
     }
     let handled = unpanicked(app.0.backend.handle(request));
-    if matches!(route.code, Code::Read | Code::Vread) {
-        // There is nothing in a read to wait for; a timer would only cost.
-        return handled.await.map(|outcome| render::reply(outcome, &context)).ok_or_else(fault);
-    }
-    match timeout(app.0.options.deadline, handled).await {
-        Ok(Some(outcome)) => Ok(render::reply(outcome, &context)),
-        Ok(None) => Err(fault()),
-        Err(_) => Err(late()),
-    }
-}
-
-/// The future's output, or `None` if it panics: the client is told of a fault, and the connection
-/// goes on.
-async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    poll_fn(|cx| {
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
-    })
-    .await
-}
-
-/// Answers in a thread where blocking is allowed, with the rendering done there too.
-///
-/// # Errors
-/// If it cannot be had in time; the refusal is recorded by the caller like any other, besides
-/// what the backend may yet record of the request.
-async fn heavy<S: Backend>(app: &App<S>, request: Request, context: Context) -> Checked<Reply> {
-    let deadline = Instant::now() + app.0.options.deadline;
-    let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
-    let Ok(Ok(turn)) = turn else { return Err(busy()) };
-    // Dropped when this future ends, however it does: then the work ends too.
-    let (_waiting, deadline_of_work) = Deadline::new();
-    let request = Request { deadline: deadline_of_work, ..request };
-    let backend = app.0.backend.clone();
-    let job = tokio::task::spawn_blocking(move || {
-        let reply = render::reply(backend.handle_blocking(request), &context);
-        drop(turn);
-        reply
-    });
-    match timeout_at(deadline, job).await {
-        Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(_)) => Err(fault()),
-        Err(_) => Err(late()),
-    }
+    // There is nothing in a read to wait for; a timer would only cost.
+    handled.await.map(|outcome| render::reply(outcome, &context)).ok_or_else(fault)
 }
 
 fn route<'a, 'b>(
@@ -227,19 +184,8 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
 }
 
 fn metrics<S: Backend>(app: &App<S>, asked: &Asked<'_>) -> Reply {
-    let text = app.0.metrics.text(&app.0.backend.stats());
+    let mut stats = app.0.backend.stats();
+    stats.push(("http_body_memory_bytes", app.0.budget.held_bytes()));
+    let text = app.0.metrics.text(&stats);
     probe::metrics(text, &asked.wants)
-}
-
-fn busy() -> Refusal {
-    Refusal::new(Category::Busy, IssueCode::Throttled, "the server is busy; try again")
-}
-
-fn fault() -> Refusal {
-    Refusal::new(Category::Fault, IssueCode::Exception, "a fault inside the server")
-}
-
-fn late() -> Refusal {
-    let text = "the request took too long and was given up; a write may have been done or not";
-    Refusal::new(Category::Busy, IssueCode::Throttled, text)
 }

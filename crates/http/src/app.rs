@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use crate::answer;
 use crate::backend::Backend;
 use crate::base_url::BaseUrl;
+use crate::budget::Budget;
 use crate::capability::{Facts, is_searchable, statement};
 use crate::header::request_id;
 use crate::log;
@@ -36,11 +37,15 @@ pub struct Options {
     pub metrics_open: bool,
     /// Longest request body, in bytes, both as sent and unpacked.
     pub max_body_bytes: usize,
+    /// Memory that the bodies of all requests under way may take, in bytes, each counted as eight
+    /// times its length. Bodies that it has no room for wait, at most for their `body_time`.
+    pub max_body_memory: usize,
     /// Longest time until a request body has arrived.
     pub body_time: Duration,
     /// Longest time for an answer once the request is there.
     pub deadline: Duration,
-    /// Most Bundles, searches and histories at a time; others wait.
+    /// Most Bundles, searches, histories, conditional creates and bodies of more than 64 KiB at a
+    /// time; others wait.
     pub max_heavy: usize,
     /// Resource types that are served, for the CapabilityStatement.
     pub types: &'static [ResourceType],
@@ -49,12 +54,13 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 MiB, 60 s for a body, 30 s for an answer, 64 heavy requests, everything in R4.
+    /// 64 MiB, 512 MiB for all bodies, 60 s for a body, 30 s for an answer, 64 heavy requests, everything in R4.
     fn default() -> Options {
         Options {
             base_url: None,
             metrics_open: false,
             max_body_bytes: 64 << 20,
+            max_body_memory: 512 << 20,
             body_time: Duration::from_secs(60),
             deadline: Duration::from_secs(30),
             max_heavy: 64,
@@ -75,6 +81,7 @@ pub(crate) struct Parts<S> {
     pub metrics: Metrics,
     pub capability: Bytes,
     pub heavy: Arc<Semaphore>,
+    pub budget: Budget,
     id_prefix: u64,
     next_id: AtomicU64,
 }
@@ -103,6 +110,7 @@ impl<S: Backend> App<S> {
             metrics: Metrics::default(),
             capability: capability.into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
+            budget: Budget::new(options.max_body_memory),
             options,
             id_prefix: u64::from_le_bytes(prefix),
             next_id: AtomicU64::new(0),

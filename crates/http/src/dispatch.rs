@@ -13,17 +13,18 @@ use hyper::{HeaderMap, Method};
 
 use crate::app::Options;
 use crate::base_url;
-use crate::body::{self, BodyLimits};
+use crate::body::{BodyLimits, form, json};
+use crate::budget::{Budget, Held};
 use crate::conditional::{freshness, if_match, if_none_exist, number};
-use crate::negotiate::{Wants, check_form_body, check_json_body};
-use crate::params::decode_into;
+use crate::negotiate::Wants;
+use crate::params::{check_no_params, decode_into, takes_params};
 use crate::path::Target;
 use crate::refusal::{Checked, Refusal};
 use crate::render::Context;
 use crate::routes::{Code, Route, Shape};
 
-/// Longest form of a search, in bytes.
-const MAX_FORM_BYTES: usize = 1 << 20;
+/// Longest body that is read and prepared in the thread that serves connections, in bytes.
+const MAX_INLINE_BYTES: usize = 64 << 10;
 
 /// A request on its way to an interaction.
 pub(crate) struct Ask<'a, B> {
@@ -32,6 +33,15 @@ pub(crate) struct Ask<'a, B> {
     pub parts: &'a Parts,
     pub body: B,
     pub options: &'a Options,
+    pub budget: &'a Budget,
+}
+
+/// What is asked for, and what goes with it.
+pub(crate) struct Prepared {
+    pub interaction: Interaction,
+    pub context: Context,
+    /// The memory of the body, if there is one.
+    pub held: Option<Held>,
 }
 
 /// The interaction that is asked for and how its outcome is to be told. What the client wants of
@@ -39,10 +49,7 @@ pub(crate) struct Ask<'a, B> {
 ///
 /// # Errors
 /// Whatever is wrong with the request before anything is looked up.
-pub(crate) async fn prepare<B>(
-    ask: Ask<'_, B>,
-    wants: &mut Wants,
-) -> Checked<(Interaction, Context)>
+pub(crate) async fn prepare<B>(ask: Ask<'_, B>, wants: &mut Wants) -> Checked<Prepared>
 where
     B: Body<Data = Bytes>,
 {
@@ -62,6 +69,7 @@ where
         context.base = base_url::of(ask.options.base_url.as_ref(), headers)?;
         context.path = link_path(&ask.target);
     }
+    let mut held = None;
     let interaction = match code {
         Code::Read => read(&ask, &mut context)?,
         Code::Vread => vread(&ask.target)?,
@@ -69,9 +77,10 @@ where
             Interaction::History { of: history_of(&ask.target)?, params }
         }
         Code::SearchType | Code::SearchSystem => search(ask, params, &mut context, wants).await?,
-        Code::Create | Code::Update | Code::Delete => write(ask).await?,
+        Code::Create | Code::Update | Code::Delete => write(ask, &mut held).await?,
         Code::Transaction | Code::Batch => {
-            let body = json(ask.parts, ask.body, ask.options).await?;
+            let limits = ask.limits();
+            let body = kept(json(headers, ask.body, limits).await?, &mut held);
             context.bundle = Some(Arc::clone(&body));
             Interaction::Bundle { body, options: BundleOptions::default() }
         }
@@ -79,7 +88,7 @@ where
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }
     };
-    Ok((interaction, context))
+    Ok(Prepared { interaction, context, held })
 }
 
 fn read<B>(ask: &Ask<'_, B>, context: &mut Context) -> Checked<Interaction> {
@@ -122,7 +131,8 @@ where
 {
     let mut raw = ask.parts.uri.query().unwrap_or_default().to_owned();
     if ask.route.method == Method::POST {
-        let form = form(ask.parts, ask.body, ask.options).await?;
+        let limits = ask.limits();
+        let form = form(&ask.parts.headers, ask.body, limits).await?;
         decode_into(&mut params, &form)?;
         append_query(&mut raw, &form);
     }
@@ -131,23 +141,30 @@ where
     Ok(Interaction::Search { resource_type, params, raw, lenient: wants.lenient })
 }
 
-async fn write<B>(ask: Ask<'_, B>) -> Checked<Interaction>
+async fn write<B>(ask: Ask<'_, B>, held: &mut Option<Held>) -> Checked<Interaction>
 where
     B: Body<Data = Bytes>,
 {
     let headers = &ask.parts.headers;
-    let resource_type = known(&ask.target)?;
+    let (resource_type, limits) = (known(&ask.target)?, ask.limits());
     if ask.route.code == Code::Create {
         let if_none_exist = if_none_exist(headers)?;
-        let body = json(ask.parts, ask.body, ask.options).await?;
+        let body = kept(json(headers, ask.body, limits).await?, held);
         return Ok(Interaction::Create { resource_type, body, if_none_exist });
     }
     let (id, if_match) = (id(&ask.target)?, if_match(headers)?);
     if ask.route.code == Code::Delete {
         return Ok(Interaction::Delete { resource_type, id, if_match });
     }
-    let body = json(ask.parts, ask.body, ask.options).await?;
+    let body = kept(json(headers, ask.body, limits).await?, held);
     Ok(Interaction::Update { resource_type, id, body, if_match })
+}
+
+impl<'a, B> Ask<'a, B> {
+    fn limits(&self) -> BodyLimits<'a> {
+        let Options { max_body_bytes: bytes, body_time: time, .. } = *self.options;
+        BodyLimits { bytes, time, budget: self.budget }
+    }
 }
 
 impl Context {
@@ -175,36 +192,22 @@ impl Context {
     }
 }
 
-/// Whether the interaction is worth a thread of its own: what reads or writes many resources.
-pub(crate) fn is_heavy(code: Code) -> bool {
-    !matches!(code, Code::Read | Code::Vread | Code::Create | Code::Update | Code::Delete)
+/// A body, with its share of the memory put where it stays until the request is answered.
+fn kept((body, share): (Arc<[u8]>, Held), held: &mut Option<Held>) -> Arc<[u8]> {
+    *held = Some(share);
+    body
 }
 
-fn takes_params(code: Code) -> bool {
-    matches!(
-        code,
-        Code::SearchType
-            | Code::SearchSystem
-            | Code::HistoryInstance
-            | Code::HistoryType
-            | Code::HistorySystem
-    )
-}
-
-/// Parameters that mean nothing here are an error, like unknown ones of a search.
-fn check_no_params(params: &[(String, String)], lenient: bool) -> Checked<()> {
-    let matters = |(name, value): &&(String, String)| !(name == "_summary" && value == "false");
-    match params.iter().find(matters) {
-        Some((name, _)) if !lenient => {
-            let word = |b: u8| b.is_ascii_alphanumeric() || b"_-:.".contains(&b);
-            let text = if name.len() <= 64 && name.bytes().all(word) {
-                format!("the parameter `{name}` is not supported here")
-            } else {
-                "a parameter of the query is not supported here".to_owned()
-            };
-            Err(Refusal::new(accord_engine::Category::Invalid, IssueCode::NotSupported, text))
+/// Whether the interaction is worth a thread of its own: what reads or writes many resources, or
+/// a large one.
+pub(crate) fn is_heavy(interaction: &Interaction) -> bool {
+    match interaction {
+        Interaction::Read { .. } | Interaction::Vread { .. } | Interaction::Delete { .. } => false,
+        Interaction::Create { body, if_none_exist, .. } => {
+            if_none_exist.is_some() || body.len() > MAX_INLINE_BYTES
         }
-        _ => Ok(()),
+        Interaction::Update { body, .. } => body.len() > MAX_INLINE_BYTES,
+        _ => true,
     }
 }
 
@@ -217,25 +220,6 @@ fn link_path(target: &Target<'_>) -> String {
         Shape::InstanceHistory => format!("{name}/{}/_history", target.id),
         _ => name.to_owned(),
     }
-}
-
-async fn json<B>(parts: &Parts, body: B, options: &Options) -> Checked<Arc<[u8]>>
-where
-    B: Body<Data = Bytes>,
-{
-    check_json_body(&parts.headers)?;
-    let limits = BodyLimits { bytes: options.max_body_bytes, time: options.body_time };
-    Ok(Arc::from(body::read(&parts.headers, body, limits).await?))
-}
-
-async fn form<B>(parts: &Parts, body: B, options: &Options) -> Checked<String>
-where
-    B: Body<Data = Bytes>,
-{
-    let limits = BodyLimits { bytes: MAX_FORM_BYTES, time: options.body_time };
-    let bytes = body::read(&parts.headers, body, limits).await?;
-    check_form_body(&parts.headers, bytes.is_empty())?;
-    String::from_utf8(bytes).map_err(|_| Refusal::invalid("the form is not UTF-8"))
 }
 
 fn append_query(raw: &mut String, more: &str) {

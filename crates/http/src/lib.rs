@@ -17,6 +17,7 @@ mod app;
 mod backend;
 mod base_url;
 mod body;
+mod budget;
 mod bundle;
 mod capability;
 mod conditional;
@@ -35,6 +36,8 @@ mod render;
 mod reply;
 mod routes;
 mod serve;
+mod unpack;
+mod work;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 
+use accord_engine::Category;
+use accord_fhir::IssueCode;
+
+use crate::refusal::{Checked, Refusal};
+use crate::routes::Code;
+
 /// Most parameters in one request.
 pub(crate) const MAX_PARAMS: usize = 1000;
 
@@ -72,4 +78,33 @@ pub(crate) fn take(params: &mut Vec<(String, String)>, name: &str) -> Option<Str
         !hit
     });
     found
+}
+
+/// Whether the interaction has parameters of its own.
+pub(crate) fn takes_params(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SearchType
+            | Code::SearchSystem
+            | Code::HistoryInstance
+            | Code::HistoryType
+            | Code::HistorySystem
+    )
+}
+
+/// Parameters that mean nothing here are an error, like unknown ones of a search.
+pub(crate) fn check_no_params(params: &[(String, String)], lenient: bool) -> Checked<()> {
+    let matters = |(name, value): &&(String, String)| !(name == "_summary" && value == "false");
+    match params.iter().find(matters) {
+        Some((name, _)) if !lenient => {
+            let word = |b: u8| b.is_ascii_alphanumeric() || b"_-:.".contains(&b);
+            let text = if name.len() <= 64 && name.bytes().all(word) {
+                format!("the parameter `{name}` is not supported here")
+            } else {
+                "a parameter of the query is not supported here".to_owned()
+            };
+            Err(Refusal::new(Category::Invalid, IssueCode::NotSupported, text))
+        }
+        _ => Ok(()),
+    }
 }

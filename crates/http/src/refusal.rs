@@ -77,6 +77,12 @@ impl Refusal {
         Refusal::invalid("the body did not arrive in time").with_status(StatusCode::REQUEST_TIMEOUT)
     }
 
+    /// 503: other bodies take the memory there is.
+    pub(crate) fn crowded() -> Refusal {
+        let text = "the server is busy with the bodies of other requests; try again";
+        Refusal::new(Category::Busy, IssueCode::Throttled, text)
+    }
+
     fn with_status(self, status: StatusCode) -> Refusal {
         Refusal { status, ..self }
     }

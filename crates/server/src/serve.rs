@@ -27,6 +27,10 @@ pub struct Serve {
     /// Base address of links; from the `Host` header otherwise.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// Memory that the bodies of requests under way may take, in MiB, each counted as eight times
+    /// its length.
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = 1..=1 << 20)]
+    max_body_memory: i64,
     /// Let `/metrics` answer without a token.
     #[arg(long)]
     metrics_open: bool,
@@ -42,6 +46,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let options = accord_http::Options {
         base_url,
         metrics_open: serve.metrics_open,
+        max_body_memory: usize::try_from(serve.max_body_memory)? << 20,
         ..accord_http::Options::default()
     };
     let app = App::new(engine.clone(), tokens, options, clock.now());

@@ -90,8 +90,15 @@ impl Ask {
     }
 
     pub async fn send(self, server: &Server) -> Got {
-        let request = self.builder.body(Full::new(self.body)).unwrap();
-        Got::of(server.app.clone().oneshot(request).await.unwrap()).await
+        self.send_to(server.app.clone()).await
+    }
+
+    pub async fn send_to(self, app: App<Arc<Fake>>) -> Got {
+        Got::of(app.oneshot(self.request()).await.unwrap()).await
+    }
+
+    pub fn request(self) -> Request<Full<Bytes>> {
+        self.builder.body(Full::new(self.body)).unwrap()
     }
 }
 
@@ -110,7 +117,7 @@ impl Server {
 }
 
 impl Got {
-    async fn of(response: Response<Full<Bytes>>) -> Got {
+    pub async fn of(response: Response<Full<Bytes>>) -> Got {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Got { status: parts.status.as_u16(), headers: parts.headers, bytes }

@@ -1,6 +1,7 @@
 //! The application as a client sees it, in front of a scripted backend.
 
 mod bundles;
+mod crowded;
 mod fake;
 mod harness;
 mod hostile;

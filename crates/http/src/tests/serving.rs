@@ -201,3 +201,30 @@ async fn work_stops_when_the_client_goes_away() {
     drop(stream);
     ended.acquire().await.unwrap().forget();
 }
+
+#[tokio::test]
+async fn what_takes_long_is_done_in_threads_of_its_own() {
+    let connections = std::thread::current().id();
+    let server = server(move |_: &Request| {
+        let here = std::thread::current().id() == connections;
+        Err(Failure::new(Category::NotFound, IssueCode::NotFound, format!("{here}")))
+    });
+    let (small, large) = (vec![b' '; 64 << 10], vec![b' '; (64 << 10) + 1]);
+    let create = || super::harness::ask("POST /fhir/Patient");
+    let update = || super::harness::ask("PUT /fhir/Patient/p1");
+    let conditional = create().header("if-none-exist", "identifier=1");
+    for (asked, here) in [
+        (super::harness::ask("GET /fhir/Patient/p1"), true),
+        (super::harness::ask("DELETE /fhir/Patient/p1"), true),
+        (create().json(small.clone()), true),
+        (update().json(small.clone()), true),
+        (create().json(large.clone()), false),
+        (update().json(large), false),
+        (conditional.json(small.clone()), false),
+        (super::harness::ask("GET /fhir/Patient"), false),
+        (super::harness::ask("POST /fhir").json(small), false),
+    ] {
+        let got = asked.send(&server).await.json();
+        assert_eq!(got["issue"][0]["diagnostics"], format!("{here}"));
+    }
+}

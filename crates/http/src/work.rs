@@ -1,0 +1,97 @@
+//! Work that goes on whoever waits for it: writes, and what is worth a thread of its own.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use accord_base::Deadline;
+use accord_engine::{Category, Request};
+use accord_fhir::IssueCode;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::app::App;
+use crate::backend::Backend;
+use crate::budget::Held;
+use crate::refusal::{Checked, Refusal};
+use crate::render::{self, Context};
+use crate::reply::Reply;
+
+/// Answers a write. Its outcome is waited for in a task of its own: it is settled and recorded,
+/// and holds the memory of its body, even if its client has gone or was told to wait no longer.
+///
+/// # Errors
+/// If it takes too long, or panics.
+pub(crate) async fn write<S: Backend>(
+    app: &App<S>,
+    request: Request,
+    context: &Context,
+    held: Option<Held>,
+) -> Checked<Reply> {
+    let backend = app.0.backend.clone();
+    let job = tokio::spawn(async move {
+        let outcome = backend.handle(request).await;
+        drop(held);
+        outcome
+    });
+    match timeout(app.0.options.deadline, job).await {
+        Ok(Ok(outcome)) => Ok(render::reply(outcome, context)),
+        Ok(Err(_)) => Err(fault()),
+        Err(_) => Err(late()),
+    }
+}
+
+/// The future's output, or `None` if it panics: the client is told of a fault, and the connection
+/// goes on.
+pub(crate) async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    })
+    .await
+}
+
+/// Answers in a thread where blocking is allowed, with the rendering done there too.
+///
+/// # Errors
+/// If it cannot be had in time; the refusal is recorded by the caller like any other, besides
+/// what the backend may yet record of the request.
+pub(crate) async fn heavy<S: Backend>(
+    app: &App<S>,
+    request: Request,
+    context: Context,
+    held: Option<Held>,
+) -> Checked<Reply> {
+    let deadline = Instant::now() + app.0.options.deadline;
+    let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Err(busy()) };
+    // Dropped when this future ends, however it does: then the work ends too.
+    let (_waiting, deadline_of_work) = Deadline::new();
+    let request = Request { deadline: deadline_of_work, ..request };
+    let backend = app.0.backend.clone();
+    let job = tokio::task::spawn_blocking(move || {
+        let reply = render::reply(backend.handle_blocking(request), &context);
+        drop((turn, held));
+        reply
+    });
+    match timeout_at(deadline, job).await {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(_)) => Err(fault()),
+        Err(_) => Err(late()),
+    }
+}
+
+fn busy() -> Refusal {
+    Refusal::new(Category::Busy, IssueCode::Throttled, "the server is busy; try again")
+}
+
+pub(crate) fn fault() -> Refusal {
+    Refusal::new(Category::Fault, IssueCode::Exception, "a fault inside the server")
+}
+
+pub(crate) fn late() -> Refusal {
+    let text = "the request took too long and was given up; a write may have been done or not";
+    Refusal::new(Category::Busy, IssueCode::Throttled, text)
+}
