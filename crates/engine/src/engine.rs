@@ -20,7 +20,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 
 use crate::cursor::Cursors;
 use crate::documents::Documents;
-use crate::interaction::BundleLimits;
+use crate::interaction::AnswerLimits;
 use crate::record::Recorder;
 use crate::trees::LogTree;
 use crate::writer::Job;
@@ -41,7 +41,7 @@ pub struct Engine {
     pub(crate) tree: LogTree,
     pub(crate) signer: SigningKey,
     pub(crate) settings: Settings,
-    pub(crate) bundle_limits: BundleLimits,
+    pub(crate) answer_limits: AnswerLimits,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,
     pub(crate) state: State,
 }

@@ -36,7 +36,7 @@ pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
 pub use check::{Checked, check, check_parts};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
-pub use interaction::BundleLimits;
+pub use interaction::AnswerLimits;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
 pub use request::{BundleOptions, HistoryOf, Interaction, Request};
 pub use start::{Pending, Started};

@@ -20,7 +20,7 @@ use ring::hmac;
 use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::engine::{Settings, State};
-use crate::interaction::BundleLimits;
+use crate::interaction::AnswerLimits;
 use crate::record::Recorder;
 use crate::replay::replay;
 use crate::trees::{self, LogTree};
@@ -52,8 +52,8 @@ pub struct Options {
     pub document_cache_bytes: u64,
     /// Bytes of segment blocks kept in memory.
     pub block_cache_bytes: u64,
-    /// Most that one Bundle may ask for.
-    pub bundle: BundleLimits,
+    /// Most that one answer may hold.
+    pub answers: AnswerLimits,
 }
 
 impl Default for Options {
@@ -62,7 +62,7 @@ impl Default for Options {
             chunk_rows: CHUNK_ROWS,
             document_cache_bytes: 48 << 20,
             block_cache_bytes: 32 << 20,
-            bundle: BundleLimits::default(),
+            answers: AnswerLimits::default(),
         }
     }
 }
@@ -190,7 +190,7 @@ impl Engine {
             tree,
             signer,
             settings,
-            bundle_limits: options.bundle,
+            answer_limits: options.answers,
         });
         let writer = Writer::new(engine.clone(), index_writer, jobs, (next, last), epoch);
         spawn("accord-writer", move || writer::run(writer))?;

@@ -12,7 +12,7 @@ use accord_store::disk::SimDisk;
 use accord_store::{MemoryLog, StoreKey, decode_record};
 
 use crate::{
-    Answer, BundleLimits, BundleOptions, Category, Engine, Interaction, NewStore, Options, Outcome,
+    Answer, AnswerLimits, BundleOptions, Category, Engine, Interaction, NewStore, Options, Outcome,
     Parts, Request,
 };
 
@@ -74,7 +74,7 @@ fn create(body: &str, if_none_exist: &str) -> Interaction {
 
 impl Store {
     fn new() -> Store {
-        Store::with(Store::parts(), BundleLimits::default())
+        Store::with(Store::parts(), AnswerLimits::default())
     }
 
     /// The parts of a new store.
@@ -93,9 +93,9 @@ impl Store {
         Parts { log, disk, store_key, clock, rng }
     }
 
-    fn with(parts: Parts, bundle: BundleLimits) -> Store {
+    fn with(parts: Parts, answers: AnswerLimits) -> Store {
         let key = parts.store_key.clone();
-        let options = Options { chunk_rows: 64, bundle, ..Options::default() };
+        let options = Options { chunk_rows: 64, answers, ..Options::default() };
         Store { engine: Engine::assemble(parts, &options).unwrap(), key }
     }
 

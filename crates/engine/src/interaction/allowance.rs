@@ -4,26 +4,28 @@ use accord_fhir::IssueCode;
 
 use crate::{Answer, Category, Failure, Interaction, Outcome, Version};
 
-/// Most that one Bundle may ask for. Reads beyond are refused one by one; writes are done, but
-/// told without the resource.
+/// Most that one answer may hold. In a Bundle, reads beyond are refused one by one; writes are
+/// done, but told without the resource. A page ends early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BundleLimits {
-    /// Searches and histories among its entries.
-    pub searches: usize,
-    /// Bytes of the resources in its answers.
-    pub answer_bytes: usize,
+pub struct AnswerLimits {
+    /// Searches and histories among the entries of a Bundle.
+    pub bundle_searches: usize,
+    /// Bytes of the resources in the answers to a Bundle.
+    pub bundle_bytes: usize,
+    /// Bytes of the resources on a page of a search or history. One resource always fits.
+    pub page_bytes: usize,
 }
 
-impl Default for BundleLimits {
-    /// 1,000 searches and histories; 256 MiB.
-    fn default() -> BundleLimits {
-        BundleLimits { searches: 1_000, answer_bytes: 256 << 20 }
+impl Default for AnswerLimits {
+    /// 1,000 searches and histories; 256 MiB; 64 MiB.
+    fn default() -> AnswerLimits {
+        AnswerLimits { bundle_searches: 1_000, bundle_bytes: 256 << 20, page_bytes: 64 << 20 }
     }
 }
 
 /// What is left of the limits of one Bundle.
 pub(crate) struct Allowance {
-    limits: BundleLimits,
+    limits: AnswerLimits,
     searches: usize,
     bytes: usize,
     /// An answer did not fit: nothing more is looked up.
@@ -32,7 +34,7 @@ pub(crate) struct Allowance {
 
 impl Allowance {
     /// All of it.
-    pub fn new(limits: BundleLimits) -> Allowance {
+    pub fn new(limits: AnswerLimits) -> Allowance {
         Allowance { limits, searches: 0, bytes: 0, full: false }
     }
 
@@ -45,8 +47,8 @@ impl Allowance {
             return Err(self.too_long());
         }
         if matches!(interaction, Interaction::Search { .. } | Interaction::History { .. }) {
-            if self.searches >= self.limits.searches {
-                let most = self.limits.searches;
+            if self.searches >= self.limits.bundle_searches {
+                let most = self.limits.bundle_searches;
                 return Err(costly(format!("a Bundle has at most {most} searches and histories")));
             }
             self.searches += 1;
@@ -81,7 +83,7 @@ impl Allowance {
     /// Makes room for so many bytes, if there is any.
     fn holds(&mut self, bytes: usize) -> bool {
         let sum = self.bytes.saturating_add(bytes);
-        let fits = sum <= self.limits.answer_bytes;
+        let fits = sum <= self.limits.bundle_bytes;
         if fits {
             self.bytes = sum;
         }
@@ -89,7 +91,7 @@ impl Allowance {
     }
 
     fn too_long(&self) -> Failure {
-        let most = self.limits.answer_bytes;
+        let most = self.limits.bundle_bytes;
         costly(format!("the answers of a Bundle hold at most {most} bytes of resources"))
     }
 }

@@ -26,7 +26,7 @@ impl Engine {
         let of_entries = plan.entries.iter().map(|entry| entry.as_ref().err().cloned().map(Err));
         let mut answers = Answers {
             of_entries: of_entries.collect(),
-            allowance: Allowance::new(self.bundle_limits),
+            allowance: Allowance::new(self.answer_limits),
         };
         for turn in 0..READS {
             self.write_turn(request, &plan, turn, &mut answers);

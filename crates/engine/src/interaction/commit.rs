@@ -24,7 +24,7 @@ impl Engine {
         let bundle = ParsedBundle::parse(body)?;
         let count = bundle.plan()?.entries.len();
         let mut answers: Vec<Option<Outcome>> = vec![None; count];
-        let mut allowance = Allowance::new(self.bundle_limits);
+        let mut allowance = Allowance::new(self.answer_limits);
         let order = prepared.entries.iter().flatten();
         for ((write, written), at) in prepared.writes.iter().zip(written).zip(order) {
             if let Some(place) = answers.get_mut(*at) {

@@ -50,23 +50,38 @@ impl Engine {
         });
         // Counting a whole history is for one resource; more would be a scan of the store.
         let total = matches!(of, HistoryOf::Instance(..));
-        let range = HistoryRange { since: asked.since, before, count: asked.count as usize, total };
-        let late = |error| self.index_failure("reading a history", &error);
-        let found: HistoryPage<'_> = match of {
-            HistoryOf::Instance(resource_type, id) => {
-                let found = view.history_of(*resource_type, id.as_str(), range).map_err(late)?;
-                found.ok_or_else(not_found)?
+        let mut range =
+            HistoryRange { since: asked.since, before, count: asked.count as usize, total };
+        let (found, entries) = loop {
+            let found = self.history_page(&view, of, range)?;
+            let entries = self.versions(request, &found.rows)?;
+            if entries.len() == found.rows.len() {
+                break (found, entries);
             }
-            HistoryOf::Type(resource_type) => {
-                view.history(&[*resource_type], range).map_err(late)?
-            }
-            HistoryOf::System => view.history(&[], range).map_err(late)?,
+            // They have no room on one page: a shorter one, whose end the index knows.
+            range.count = entries.len();
         };
-        let entries = self.versions(request, &found.rows)?;
         let next = self.next_cursor(request, &view, found.next.map(Key::Row), &bound)?;
         let patients = self.patients_of(&found.rows);
         let (kind, total, query) = (PageKind::History, found.total, asked.text);
         Ok((Page { kind, total, entries, query, next, warnings: Vec::new() }, patients))
+    }
+
+    fn history_page<'a>(
+        &self,
+        view: &'a View,
+        of: &HistoryOf,
+        range: HistoryRange,
+    ) -> Result<HistoryPage<'a>, Failure> {
+        let page = match of {
+            HistoryOf::Instance(resource_type, id) => {
+                view.history_of(*resource_type, id.as_str(), range)
+            }
+            HistoryOf::Type(resource_type) => view.history(&[*resource_type], range).map(Some),
+            HistoryOf::System => view.history(&[], range).map(Some),
+        };
+        let page = page.map_err(|error| self.index_failure("reading a history", &error))?;
+        page.ok_or_else(not_found)
     }
 }
 

@@ -10,4 +10,4 @@ mod read;
 mod search;
 mod write;
 
-pub use allowance::BundleLimits;
+pub use allowance::AnswerLimits;

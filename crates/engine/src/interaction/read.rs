@@ -96,14 +96,23 @@ impl Engine {
         (self.version_as(&row, id).map(Answer::Read), patients)
     }
 
-    /// Rows as they are served.
+    /// Rows as they are served: as many as have room on a page, at least one.
     pub(crate) fn versions(
         &self,
         request: &Request,
         rows: &[RowRef<'_>],
     ) -> Result<Vec<Version>, Failure> {
-        let served = |row| in_time(request).and_then(|()| self.version(row));
-        rows.iter().map(served).collect()
+        let (mut served, mut bytes) = (Vec::with_capacity(rows.len()), 0);
+        for row in rows {
+            in_time(request)?;
+            let version = self.version(row)?;
+            bytes += version.body.len();
+            if bytes > self.answer_limits.page_bytes && !served.is_empty() {
+                break;
+            }
+            served.push(version);
+        }
+        Ok(served)
     }
 
     /// A row as it is served.

@@ -41,15 +41,22 @@ impl Engine {
         let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
         let cursor = cursor.transpose()?;
         let view = self.view_at(request, view, cursor.as_ref())?;
-        let paging = Paging {
+        let mut paging = Paging {
             after: cursor.map(|cursor| cursor.key),
             count: if query.count_only { 0 } else { query.count as usize },
             total: query.count_only || query.total != Some(Total::None),
         };
-        let found = view
-            .search(&query, &paging)
-            .map_err(|error| self.index_failure("searching", &error))?;
-        let entries = self.versions(request, &found.rows)?;
+        let (found, entries) = loop {
+            let found = view
+                .search(&query, &paging)
+                .map_err(|error| self.index_failure("searching", &error))?;
+            let entries = self.versions(request, &found.rows)?;
+            if entries.len() == found.rows.len() {
+                break (found, entries);
+            }
+            // They have no room on one page: a shorter one, whose end the index knows.
+            paging.count = entries.len();
+        };
         let next = found.next.filter(|_| !query.count_only);
         let next = self.next_cursor(request, &view, next, &bound)?;
         let patients = self.patients_of(&found.rows);

@@ -7,7 +7,7 @@ use accord_fhir::IssueCode;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::{BundleLimits, Failure, HistoryOf};
+use crate::{AnswerLimits, Failure, HistoryOf};
 
 /// A clock that stands still, and lets a deadline pass when it was asked so many times.
 struct Impatient {
@@ -97,7 +97,7 @@ fn a_batch_is_given_up_between_its_entries() {
         most: usize::MAX,
         waiting: Mutex::new(Some(waiting)),
     });
-    let store = Store::with(Parts { clock: clock.clone(), ..parts }, BundleLimits::default());
+    let store = Store::with(Parts { clock: clock.clone(), ..parts }, AnswerLimits::default());
     let looked = || clock.looks.load(Ordering::SeqCst);
     let before = looked();
     store.ask(system(), bundle(&creates("batch", 1))).unwrap();
@@ -106,7 +106,7 @@ fn a_batch_is_given_up_between_its_entries() {
         most: 20 * (looked() - before),
         waiting: Mutex::new(clock.waiting.lock().take()),
     });
-    let store = Store::with(Parts { clock, ..Store::parts() }, BundleLimits::default());
+    let store = Store::with(Parts { clock, ..Store::parts() }, AnswerLimits::default());
     let interaction = bundle(&creates("batch", 1_000));
     let asked = Request { deadline, ..request(system(), interaction) };
     is_costly(&store.engine.handle_blocking(asked).unwrap_err(), Category::Busy);
@@ -120,7 +120,7 @@ fn a_batch_is_given_up_between_its_entries() {
 fn a_bundle_searches_so_often_and_no_more() {
     for kind in ["batch", "transaction"] {
         let store = Store::new();
-        let mut urls = vec!["Patient?_summary=count"; BundleLimits::default().searches - 1];
+        let mut urls = vec!["Patient?_summary=count"; AnswerLimits::default().bundle_searches - 1];
         urls.extend(["Patient/_history", "Patient?name=x", "_history", "Patient/none"]);
         let answers = entries(store.ask(system(), bundle(&gets(kind, &urls))));
         let (good, rest) = answers.split_at(1_000);
@@ -136,7 +136,7 @@ fn a_bundle_searches_so_often_and_no_more() {
 
 #[test]
 fn the_answers_of_a_bundle_have_room_for_so_much() {
-    let limits = BundleLimits { answer_bytes: 1_000, ..BundleLimits::default() };
+    let limits = AnswerLimits { bundle_bytes: 1_000, ..AnswerLimits::default() };
     let store = Store::with(Store::parts(), limits);
     let Ok(Answer::Created(made)) = store.ask(system(), create(PATIENT, "identifier=1")) else {
         panic!("not created");
@@ -157,7 +157,7 @@ fn the_answers_of_a_bundle_have_room_for_so_much() {
 
 #[test]
 fn small_conditional_creates_of_a_large_resource_do_not_multiply_it() {
-    let limits = BundleLimits { answer_bytes: 1_000, ..BundleLimits::default() };
+    let limits = AnswerLimits { bundle_bytes: 1_000, ..AnswerLimits::default() };
     let store = Store::with(Store::parts(), limits);
     store.ask(system(), create(PATIENT, "identifier=1")).unwrap();
     let entry = format!(
@@ -175,4 +175,52 @@ fn small_conditional_creates_of_a_large_resource_do_not_multiply_it() {
         let sum: usize = lengths.sum();
         assert!((500..=1_000).contains(&sum), "{sum}");
     }
+}
+
+/// The pages of a search or history, from the first to the last.
+fn pages(
+    store: &Store,
+    ask: impl Fn(Vec<(String, String)>) -> Interaction,
+) -> Vec<Vec<ResourceId>> {
+    let (mut pages, mut params) = (Vec::new(), Vec::new());
+    loop {
+        let Ok(Answer::Page(page)) = store.ask(system(), ask(params)) else { panic!("no page") };
+        pages.push(page.entries.into_iter().map(|version| version.id).collect());
+        let Some(next) = page.next else { return pages };
+        params = crate::url::pairs(&page.query);
+        params.push(("_cursor".to_owned(), next));
+    }
+}
+
+#[test]
+fn a_page_ends_where_there_is_no_more_room() {
+    let limits = AnswerLimits { page_bytes: 700, ..AnswerLimits::default() };
+    let store = Store::with(Store::parts(), limits);
+    for length in [1, 10, 2_000, 100, 2, 600, 3, 4, 5, 6] {
+        let body = PATIENT.replace("\"s\"", &format!("\"{}\"", "s".repeat(length)));
+        store.ask(system(), create(&body, &format!("identifier=none{length}"))).unwrap();
+    }
+    let history = |params| Interaction::History { of: HistoryOf::System, params };
+    let search = |sort: &'static str| {
+        move |mut params: Vec<(String, String)>| {
+            params.retain(|(name, _)| name != "_sort");
+            params.push(("_sort".to_owned(), sort.to_owned()));
+            let resource_type = Some(ResourceType::PATIENT);
+            Interaction::Search { resource_type, params, raw: String::new(), lenient: false }
+        }
+    };
+    let by_birth = pages(&store, search("_lastUpdated"));
+    let by_id = pages(&store, search("_id"));
+    let newest_first = pages(&store, history);
+    assert!(by_birth.len() > 3 && by_id.len() > 3 && newest_first.len() > 3);
+    for pages in [&by_birth, &by_id, &newest_first] {
+        assert!(pages.iter().all(|page| !page.is_empty()));
+        let mut all = pages.concat();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 10);
+    }
+    let mut reversed = newest_first.concat();
+    reversed.reverse();
+    assert_eq!(by_birth.concat(), reversed);
 }
