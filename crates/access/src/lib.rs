@@ -13,6 +13,7 @@ mod decide;
 mod extract;
 mod fact;
 mod interaction;
+pub mod label;
 mod policy;
 mod rights;
 mod rule;

@@ -3,6 +3,7 @@
 use accord_base::{ResourceId, Role, Subject};
 
 use crate::interaction::Interaction;
+use crate::label;
 use crate::rights;
 use crate::scope::{Reach, RowView, Scope};
 
@@ -142,7 +143,7 @@ fn unchanged(before: RowView<'_>, after: RowView<'_>) -> Result<(), WriteDenied>
     if before.patients != after.patients {
         return Err(WriteDenied::PatientsChanged);
     }
-    if before.labels & !after.labels != 0 {
+    if label::lowered(before.labels, after.labels) {
         return Err(WriteDenied::LabelsLowered);
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! The columns that decisions read: patients, authors, labels, clinical day.
 
-use std::sync::LazyLock;
-
 use accord_base::ResourceId;
 use accord_fhir::DateRange;
 use accord_fhir::json;
@@ -96,41 +94,15 @@ pub fn clinical_day(resource: json::Value<'_>, resource_type: ResourceType) -> i
     best.and_then(|day| i32::try_from(day).ok()).unwrap_or(i32::MIN)
 }
 
-/// Bits of the sensitivity labels in `meta.security`, by a table of codes. A code sets the bits of
-/// broader codes too, so that a rule about substance use meets opioid use as well.
+/// Bits of the security labels in `meta.security`, as [`accord_access::label::bits`] has them.
 pub fn labels(resource: json::Value<'_>) -> u64 {
     let security = resource.get("meta").and_then(|meta| meta.get("security"));
     let codings = security.into_iter().flat_map(json::Value::each);
-    codings.fold(0, |bits, coding| {
-        let (system, code) = (coding.get_str("system"), coding.get_str("code"));
-        let is = |label: &&Label| {
-            Some(label.system) == system.as_deref() && Some(label.code) == code.as_deref()
-        };
-        bits | LABELS.iter().find(is).map_or(0, |label| label.bits)
-    })
+    let codes =
+        codings.filter_map(|coding| Some((coding.get_str("system")?, coding.get_str("code")?)));
+    let codes: Vec<_> = codes.collect();
+    accord_access::label::bits(codes.iter().map(|(system, code)| (&**system, &**code)))
 }
-
-struct Label {
-    system: &'static str,
-    code: &'static str,
-    bits: u64,
-}
-
-static LABELS: LazyLock<Vec<Label>> = LazyLock::new(|| {
-    let rows = include_str!("labels.tsv").lines().filter(|line| !line.starts_with('#'));
-    let rows: Vec<[&str; 4]> =
-        rows.filter_map(|line| line.split('\t').collect::<Vec<_>>().try_into().ok()).collect();
-    let bit = |n: &str| n.parse().ok().and_then(|n| 1_u64.checked_shl(n)).unwrap_or(0);
-    let of = |system: &str, code: &str| {
-        rows.iter().find(|[_, s, c, _]| *s == system && *c == code).map_or(0, |[n, ..]| bit(n))
-    };
-    let label = |[n, system, code, broader]: &[&'static str; 4]| Label {
-        system,
-        code,
-        bits: broader.split(' ').fold(bit(n), |bits, code| bits | of(system, code)),
-    };
-    rows.iter().map(label).collect()
-});
 
 fn own_patient(resource_type: ResourceType, id: &ResourceId) -> Vec<ResourceId> {
     if resource_type == ResourceType::PATIENT { vec![id.clone()] } else { Vec::new() }
