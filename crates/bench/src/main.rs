@@ -3,10 +3,12 @@
 
 mod bare;
 mod child;
+mod counts;
 mod import;
 mod load;
 mod observation;
 mod run;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +47,16 @@ enum Command {
         /// What to import; a synthetic population if nothing is named.
         paths: Vec<PathBuf>,
     },
+    /// Count the instructions of reads, searches and creates with valgrind.
+    Counts,
+    /// Do one kind of work in this process (used by `counts`).
+    #[command(hide = true)]
+    Work {
+        /// What.
+        work: work::Work,
+        /// How often.
+        times: u64,
+    },
     /// Serve a file's bytes from a bare axum server (used by `http`).
     #[command(hide = true)]
     Bare {
@@ -61,6 +73,8 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Bare { file } => runtime.block_on(bare::serve(&file)),
+        Command::Counts => counts::run(),
+        Command::Work { work, times } => runtime.block_on(work::run(work, times)),
         Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),
         Command::Http { accord, seconds, only } => {
             runtime.block_on(run::http(&accord, seconds, &only))

@@ -165,7 +165,7 @@ fn command(accord: &Path, arguments: &[&str]) -> io::Result<String> {
 }
 
 /// The value of the first `"id"` in a resource.
-fn id_of(body: &[u8]) -> String {
+pub fn id_of(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let rest = text.split_once("\"id\":\"").map_or("", |(_, rest)| rest);
     rest.split_once('"').map_or("", |(id, _)| id).to_owned()
