@@ -4,7 +4,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Role, Subjec
 use accord_spec::ResourceType;
 
 use crate::interaction::Interaction;
-use crate::policy::PolicyIndex;
+use crate::policy::InForce;
 use crate::rights;
 use crate::rule::{Rule, RuleKind};
 use crate::scope::{Denied, PENDING_ORG, Reach, Scope, Treating};
@@ -57,13 +57,14 @@ impl Decision {
 
 /// Decides on a request. `policy` must have been advanced to `now`; if facts are due that were
 /// not applied, the answer is a denial.
-pub fn decide(
+pub fn decide<'a>(
     subject: &Subject,
     request: AccessRequest,
-    policy: &PolicyIndex,
+    policy: impl Into<InForce<'a>>,
     names: &dyn Names,
     now: LogTime,
 ) -> Decision {
+    let policy = policy.into();
     let mut reasons = token_reasons(subject, request);
     if policy.next_due().is_some_and(|due| due <= now) {
         reasons.push(Rule::PolicyBehind);
@@ -94,7 +95,7 @@ fn token_reasons(subject: &Subject, request: AccessRequest) -> Vec<Rule> {
 }
 
 /// How far the subject reaches; one arm per kind of role, everything else is a mismatch.
-fn reach(subject: &Subject, policy: &PolicyIndex, names: &dyn Names) -> Result<Reach, Rule> {
+fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
     let actor = || names.actor(&subject.reference());
     match (subject.role, &subject.principal) {
         (Role::System, Principal::System { reason }) => {
@@ -130,7 +131,7 @@ fn reach(subject: &Subject, policy: &PolicyIndex, names: &dyn Names) -> Result<R
     }
 }
 
-fn denied(policy: &PolicyIndex, organization: OrgOrd) -> Denied {
+fn denied(policy: InForce<'_>, organization: OrgOrd) -> Denied {
     Denied { organization: policy.denied(organization), everyone: policy.denied_to_everyone() }
 }
 

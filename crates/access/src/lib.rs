@@ -26,7 +26,7 @@ pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{NamedFact, RECENT_US, Stated, Stating, facts, narrow};
 pub use fact::{Fact, RowPolicy, StatedFact};
 pub use interaction::Interaction;
-pub use policy::PolicyIndex;
+pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::may;
 pub use rule::{Rule, RuleKind};
 pub use scope::{PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};

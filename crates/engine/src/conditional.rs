@@ -1,6 +1,6 @@
 //! Conditions on what a search finds: `If-None-Exist` and conditional references.
 
-use accord_access::{AccessRequest, Interaction, Scope};
+use accord_access::{AccessRequest, Interaction};
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::{IndexError, Paging, View};
@@ -30,21 +30,22 @@ impl Engine {
             let text = format!("the condition `{condition}` has no search parameter");
             return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
         }
-        let scope = self.scope_for(request, Interaction::SearchType, Some(resource_type))?;
-        let found = only_match(&self.view(&scope).until(request.deadline.clone()), &query)?;
+        let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;
+        let view = view.until(request.deadline.clone());
+        let found = only_match(&view, &query)?;
         Ok((Assumption::Matches { query: Box::new(query), found: found.clone() }, found))
     }
 
-    /// The scope that a request gives for one kind of interaction on a type.
-    pub(crate) fn scope_for(
+    /// The newest state as a request may see it with one kind of interaction on a type.
+    pub(crate) fn view_for(
         &self,
         request: &Request,
         interaction: Interaction,
         resource_type: Option<ResourceType>,
-    ) -> Result<Scope, Failure> {
+    ) -> Result<View, Failure> {
         let asked = AccessRequest { interaction, resource_type };
-        let (decision, _) = self.decide_now(&request.subject, asked);
-        crate::permitted(decision)
+        let (decision, snapshot) = self.decide_now(&request.subject, asked);
+        Ok(View::new(snapshot, crate::permitted(decision)?))
     }
 }
 

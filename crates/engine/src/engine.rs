@@ -11,7 +11,7 @@ use accord_base::{
     ActorOrd, Clock, LogTime, NameSpace, OrgOrd, PatientOrd, ResourceId, Rng, Row, Subject,
 };
 use accord_fhir::{Issue, IssueCode};
-use accord_index::{Found, Index, RowRef, View};
+use accord_index::{Found, Index, RowRef, Snapshot, View};
 use accord_query::{Context, Handling, Limits, Query};
 use accord_spec::ResourceType;
 use accord_store::disk::Disk;
@@ -96,27 +96,25 @@ impl Controller {
 }
 
 impl Engine {
-    /// Decides on the newest published state.
+    /// Decides on the newest published state, and gives that state: what is decided rests on the
+    /// facts it holds, no more and no fewer.
     pub(crate) fn decide_now(
         &self,
         subject: &Subject,
         request: AccessRequest,
-    ) -> (Decision, LogTime) {
-        let now = self.clock.now();
-        self.advance_policy(now);
-        (self.decide_at(subject, request, now), now)
-    }
-
-    /// Decides at an instant to which the policy was advanced.
-    pub(crate) fn decide_at(
-        &self,
-        subject: &Subject,
-        request: AccessRequest,
-        now: LogTime,
-    ) -> Decision {
-        let policy = self.policy.read();
-        // The policy may have been advanced further by another thread; never decide on less.
-        accord_access::decide(subject, request, &policy, self, now.max(policy.now()))
+    ) -> (Decision, Snapshot) {
+        loop {
+            let policy = self.policy.read();
+            let now = self.clock.now().max(policy.now());
+            if policy.next_due().is_none_or(|due| due > now) {
+                // The writer publishes facts and rows under this lock.
+                let snapshot = self.index.snapshot();
+                let decision = accord_access::decide(subject, request, &*policy, self, now);
+                return (decision, snapshot);
+            }
+            drop(policy);
+            self.advance_policy(now);
+        }
     }
 
     /// Applies what time alone changes.

@@ -16,6 +16,7 @@ use crate::{
     Parts, Request,
 };
 
+mod facts;
 mod limits;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);
@@ -79,7 +80,10 @@ impl Store {
 
     /// The parts of a new store.
     fn parts() -> Parts {
-        let log = Arc::new(MemoryLog::new());
+        Store::parts_on(Arc::new(MemoryLog::new()))
+    }
+
+    fn parts_on(log: Arc<MemoryLog>) -> Parts {
         let new = NewStore {
             origin: "accord.example/test".to_owned(),
             default_controller: id("northgate"),

@@ -66,6 +66,12 @@ impl Counted {
         }
     }
 
+    /// How often a patient is stated.
+    pub fn count(&self, patient: PatientOrd) -> u32 {
+        let more = self.more.get(&patient).copied().unwrap_or_default();
+        if self.set.contains(patient) { more + 1 } else { 0 }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.members == 0
     }

@@ -1,6 +1,7 @@
 //! Facts compiled to sets of patients, kept as facts come, end and fall due.
 
 mod audience;
+mod pending;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,8 @@ use smallvec::SmallVec;
 use crate::fact::{Fact, StatedFact};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
+
+pub use pending::{InForce, PendingFacts};
 
 /// The facts in force, as sets of patients: one per organisation and one per person at an
 /// organisation of those they care for, one per organisation of those who deny it, and one of

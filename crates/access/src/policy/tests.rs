@@ -124,3 +124,55 @@ fn a_relationship_stated_twice_ends_with_the_second_end() {
     assert!(before.contains(patient), "a set held is a snapshot");
     assert_eq!(index.next_due(), None);
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// Whoever sees pending facts sees what everyone sees once they are merged; nobody else sees
+    /// any of them before.
+    #[test]
+    fn pending_facts_are_seen_as_if_merged(
+        before in prop::collection::vec(step(), 0..30),
+        pending in prop::collection::vec(
+            ((0u32..3, prop::option::of(0u32..12)), prop::collection::vec(fact(), 0..3), 0u64..4),
+            1..20,
+        ),
+    ) {
+        let (mut base, mut now) = (PolicyIndex::new(), LogTime(0));
+        for step in before {
+            match step {
+                Step::Apply(row, c, facts) => base.apply(Row(row), OrgOrd(c), &facts),
+                Step::Retire(row) => base.retire(Row(row)),
+                Step::Advance(by) => {
+                    now = now.plus_us(by);
+                    base.advance(now);
+                }
+            }
+        }
+        let (mut merged, mut facts) = (base.clone(), PendingFacts::default());
+        let mut replaceable: Vec<Row> = (0..12).map(Row).collect();
+        for (row, ((controller, prior), stated, by)) in (12..).map(Row).zip(pending) {
+            now = now.plus_us(by);
+            base.advance(now);
+            let prior = prior.filter(|_| !replaceable.is_empty());
+            let prior = prior.map(|at| replaceable.remove(at as usize % replaceable.len()));
+            facts.apply(&base, (row, prior), OrgOrd(controller), &stated);
+            replaceable.push(row);
+            merged.advance(now);
+            prior.into_iter().for_each(|prior| merged.retire(prior));
+            merged.apply(row, OrgOrd(controller), &stated);
+            facts.advance(now);
+            let seen = InForce::with(&base, &facts);
+            for audience in audiences() {
+                prop_assert_eq!(seen.set(audience), merged.set(audience));
+            }
+            for row in (0..40).map(Row) {
+                let all: Vec<Fact> = merged.stated(row).collect();
+                prop_assert_eq!(facts.stated(&base, row), all);
+            }
+        }
+        facts.merge(&mut base);
+        for audience in audiences() {
+            prop_assert_eq!(base.set(audience), merged.set(audience));
+        }
+    }
+}

@@ -22,11 +22,8 @@ impl Engine {
         let interaction = &request.interaction;
         let resource_type = interaction.resource_type();
         let asked = AccessRequest { interaction: interaction.code(), resource_type };
-        // The state first: what is decided is then never older than what is shown, so that nothing
-        // written after a withdrawal is seen by a scope from before it.
-        let snapshot = self.index.snapshot();
+        let (decision, snapshot) = self.decide_now(&request.subject, asked);
         let as_of = snapshot.t();
-        let (decision, _) = self.decide_now(&request.subject, asked);
         let rules = crate::rule_codes(&decision);
         let permit = matches!(decision, Decision::Permit(_));
         let (outcome, patients) = match crate::permitted(decision) {

@@ -136,8 +136,7 @@ impl Engine {
         id: &ResourceId,
         resolver: &Resolver,
     ) -> Result<Option<u32>, Failure> {
-        let scope = self.scope_for(request, Interaction::Read, Some(parsed.resource_type))?;
-        let view = self.view(&scope);
+        let view = self.view_for(request, Interaction::Read, Some(parsed.resource_type))?;
         let Found::Live(row) = view.read(parsed.resource_type, id.as_str()) else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accord_access::{AccessRequest, Decision, Interaction, Scope};
+use accord_access::{AccessRequest, Decision, InForce, Interaction, PendingFacts, Scope};
 use accord_base::{LogTime, NameSpace, PatientOrd, ResourceId, Row};
 use accord_index::{RowEffect, View};
 
@@ -48,8 +48,14 @@ pub(super) struct Refusal {
 }
 
 impl Writer {
-    /// Decides a transaction at `at`; its first birth would get the row `first`.
-    pub(super) fn evaluate(&self, commit: &Commit, at: LogTime, first: Row) -> Verdict {
+    /// Decides a transaction at `at`; its first birth would get the row `first`. `facts` are those
+    /// of the group's earlier members.
+    pub(super) fn evaluate(
+        &self,
+        commit: &Commit,
+        (at, first): (LogTime, Row),
+        facts: &mut PendingFacts,
+    ) -> Verdict {
         match self.is_marked(commit) {
             Ok(false) => {}
             Ok(true) => return Verdict::AlreadyImported,
@@ -65,21 +71,22 @@ impl Writer {
         let mut next = first;
         let mut before: Vec<PatientOrd> = Vec::new();
         for (at_write, write) in commit.prepared.writes.iter().enumerate() {
-            if !self.assumptions_hold(commit, write, at) {
+            if !self.assumptions_hold(commit, write, at, facts) {
                 return Verdict::Stale;
             }
             let refuse = |failure: Failure, rules| {
                 let failure = in_bundle(failure, commit, at_write);
                 Verdict::Refuse(failure, Refusal { rules })
             };
-            let scope = match self.decide(commit, asked(write), at) {
+            let scope = match self.decide(commit, asked(write), at, facts) {
                 Ok((scope, rules)) => {
                     accepted.rules = rules;
                     scope
                 }
                 Err((failure, rules)) => return refuse(failure, rules),
             };
-            match self.one(commit, write, &scope, (next, at), &mut names, &mut before) {
+            let place = (next, at);
+            match self.one(commit, write, &scope, place, facts, &mut names, &mut before) {
                 Ok(Step::Born(effect, written)) => {
                     next = next.next();
                     accepted.written.push(written);
@@ -101,7 +108,13 @@ impl Writer {
 
     /// Whether the state is still what preparation took it for. What a condition finds is decided
     /// anew, for who may see what can have changed as well as what there is.
-    fn assumptions_hold(&self, commit: &Commit, write: &Write, now: LogTime) -> bool {
+    fn assumptions_hold(
+        &self,
+        commit: &Commit,
+        write: &Write,
+        now: LogTime,
+        facts: &mut PendingFacts,
+    ) -> bool {
         write.assumes.iter().all(|assumption| match assumption {
             Assumption::Current(version) => self
                 .index
@@ -110,7 +123,8 @@ impl Writer {
             Assumption::Matches { query, found } => {
                 let (interaction, resource_type) = (Interaction::SearchType, query.resource_type);
                 let request = AccessRequest { interaction, resource_type };
-                let Ok((scope, _)) = self.decide(commit, request, now) else { return false };
+                let decided = self.decide(commit, request, now, facts);
+                let Ok((scope, _)) = decided else { return false };
                 let view: View = self.index.view(scope);
                 crate::conditional::only_match(&view, query).is_ok_and(|now| now == *found)
             }
@@ -122,10 +136,18 @@ impl Writer {
         commit: &Commit,
         request: AccessRequest,
         now: LogTime,
+        facts: &mut PendingFacts,
     ) -> Result<(Scope, Rules), (Failure, Rules)> {
-        let decision = match &commit.draft.who {
-            Some(subject) => self.engine.decide_at(subject, request, now),
-            None => return Err((crate::unauthenticated(), Vec::new())),
+        let Some(subject) = &commit.draft.who else {
+            return Err((crate::unauthenticated(), Vec::new()));
+        };
+        let decision = {
+            let policy = self.engine.policy.read();
+            // A reader may have advanced the policy further; never decide on less.
+            let now = now.max(policy.now());
+            facts.advance(now);
+            let facts = InForce::with(&policy, facts);
+            accord_access::decide(subject, request, facts, &*self.engine, now)
         };
         let rules = crate::rule_codes(&decision);
         match decision {
@@ -140,6 +162,7 @@ impl Writer {
         write: &Write,
         scope: &Scope,
         (row, at): (Row, LogTime),
+        facts: &PendingFacts,
         names: &mut Naming<'_>,
         before: &mut Vec<PatientOrd>,
     ) -> Result<Step, Failure> {
@@ -148,8 +171,8 @@ impl Writer {
         };
         let head = self.index.head(write.resource_type, write.id.as_str());
         let policy = self.engine.policy.read();
-        let standing = head.as_ref().map(|head| policy.stated(head.row).collect());
-        let facts: Vec<_> = standing.unwrap_or_default();
+        let standing = head.as_ref().map(|head| facts.stated(&policy, head.row));
+        let facts = standing.unwrap_or_default();
         drop(policy);
         let state = Before { scope, writer, head, facts: &facts, row, at };
         let step = step(write, &state, names)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{RecvError, Sender, TryRecvError};
 
+use accord_access::PendingFacts;
 use accord_base::{LogTime, Row};
 use accord_fhir::IssueCode;
 use accord_index::RowEffect;
@@ -10,7 +11,6 @@ use accord_store::codec::{TxPlace, encode_hole, encode_record};
 use accord_store::log::Group;
 
 use super::evaluate::{Accepted, Refusal, Verdict};
-use super::undo::Undo;
 use super::{Commit, Job, Reply, Writer};
 use crate::prepare::Act;
 use crate::record::Ending;
@@ -26,8 +26,8 @@ struct Pending {
     /// Who is told what once the group is durable.
     replies: Vec<(Box<Commit>, Answerable)>,
     at: LogTime,
-    /// What the group did to the policy.
-    undo: Undo,
+    /// Facts of the group: its later members are decided on them, nobody else is.
+    facts: PendingFacts,
 }
 
 /// What a commit will be told.
@@ -85,7 +85,13 @@ impl Writer {
             keys: Vec::new(),
             marks: Vec::new(),
         };
-        Pending { group, bytes: 0, replies: Vec::new(), at: self.last, undo: Undo::default() }
+        Pending {
+            group,
+            bytes: 0,
+            replies: Vec::new(),
+            at: self.last,
+            facts: PendingFacts::default(),
+        }
     }
 
     /// Takes what is queued into the group.
@@ -115,7 +121,7 @@ impl Writer {
         }
         let at = self.engine.clock.now().max(pending.at.plus_us(1));
         self.engine.advance_policy(at);
-        let result = match self.evaluate(&commit, at, self.next) {
+        let result = match self.evaluate(&commit, (at, self.next), &mut pending.facts) {
             Verdict::Stale => return pending.replies.push((commit, Answerable::Stale)),
             Verdict::AlreadyImported => return answer(*commit, |_| Reply::AlreadyImported),
             Verdict::Accept(accepted) => self.accept(&commit, accepted, at, pending),
@@ -172,7 +178,7 @@ impl Writer {
             end = end.next();
         }
         // From here on nothing fails: what is applied is in the group.
-        self.apply(commit, &accepted, &mut pending.undo);
+        self.apply(commit, &accepted, &mut pending.facts);
         if !sealed.is_empty() {
             self.index.skip(Row(end.0 - 1));
         }
@@ -193,7 +199,7 @@ impl Writer {
 
     /// Applies accepted effects to index and policy, unpublished. An effect that does not follow
     /// the state is a fault of the writer itself: it stops before anything of it is logged.
-    fn apply(&mut self, commit: &Commit, accepted: &Accepted, undo: &mut Undo) {
+    fn apply(&mut self, commit: &Commit, accepted: &Accepted, facts: &mut PendingFacts) {
         let empty = accord_index::Prepared::default();
         for (at_write, effect) in &accepted.effects {
             let prepared = match commit.prepared.writes.get(*at_write).map(|write| &write.act) {
@@ -209,20 +215,16 @@ impl Writer {
                 return;
             }
         }
-        // Every request waits for this lock: it is held for facts only, and not at all where there
-        // can be none. A transaction's facts come all at once.
+        // One lock for all of a transaction, and none where there can be no facts.
         let bears = |effect: &RowEffect| effect.prior.is_some() || !effect.facts.is_empty();
         let mut bearing = accepted.effects.iter().map(|(_, e)| e).filter(|e| bears(e)).peekable();
         if bearing.peek().is_none() {
             return;
         }
-        let mut policy = self.engine.policy.write();
+        let policy = self.engine.policy.read();
         for effect in bearing {
-            undo.note(&policy, effect.row, effect.prior, effect.policy.controller);
-            if let Some(prior) = effect.prior {
-                policy.retire(prior);
-            }
-            policy.apply(effect.row, effect.policy.controller, &effect.facts);
+            let rows = (effect.row, effect.prior);
+            facts.apply(&policy, rows, effect.policy.controller, &effect.facts);
         }
     }
 
@@ -277,7 +279,7 @@ impl Writer {
             }
             self.engine.keys.confirm(&pending.group.keys);
             self.last = pending.at;
-            self.index.publish(self.next, self.last);
+            self.publish(std::mem::take(&mut pending.facts));
             self.engine.logged(&pending.group.records);
         }
         for (commit, answerable) in pending.replies {
@@ -292,10 +294,21 @@ impl Writer {
         true
     }
 
+    /// Shows everyone the group: its rows and its facts at once, so that a reader, who takes state
+    /// and decision under the same lock, has both or neither.
+    fn publish(&mut self, facts: PendingFacts) {
+        if facts.is_empty() {
+            return self.index.publish(self.next, self.last);
+        }
+        let engine = self.engine.clone();
+        let mut policy = engine.policy.write();
+        facts.merge(&mut policy);
+        self.index.publish(self.next, self.last);
+    }
+
     /// Leaves a group that could not be written: false, for the writer must stop.
     fn give_up(&self, pending: Pending) -> bool {
         self.engine.stop_writing();
-        pending.undo.take_back(&mut self.engine.policy.write());
         for (commit, _) in pending.replies {
             answer(*commit, |_| Reply::Failed(uncertain()));
         }

@@ -9,7 +9,6 @@ mod effect;
 mod evaluate;
 mod group;
 mod names;
-mod undo;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};

@@ -37,6 +37,7 @@ struct State {
     meta: BTreeMap<String, Vec<u8>>,
     checkpoints: Vec<Checkpoint>,
     fault: Option<Fault>,
+    before: Option<Box<dyn FnOnce() + Send>>,
     poisoned: bool,
 }
 
@@ -49,6 +50,12 @@ impl MemoryLog {
     /// Makes the next append that would succeed fail.
     pub fn fail_next(&self, fault: Fault) {
         self.0.lock().fault = Some(fault);
+    }
+
+    /// Runs something when the next append begins, before it stores anything: what others do while
+    /// the writer waits for its flush.
+    pub fn before_next_append(&self, run: impl FnOnce() + Send + 'static) {
+        self.0.lock().before = Some(Box::new(run));
     }
 
     /// As a restart does: forgets that the log stopped after an uncertain append.
@@ -99,6 +106,10 @@ impl Log for MemoryLog {
     }
 
     fn append(&self, group: &Group) -> Result<(), StoreError> {
+        let before = self.0.lock().before.take();
+        if let Some(before) = before {
+            before();
+        }
         let mut state = self.0.lock();
         if state.poisoned {
             return Err(StoreError::Poisoned);

@@ -1,0 +1,168 @@
+//! Facts that are not in force for others yet, and facts as one who knows them sees them.
+
+use std::collections::HashSet;
+
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
+
+use super::audience::{Audience, Counted};
+use super::{PolicyIndex, Stated};
+use crate::fact::Fact;
+use crate::set::PatientSet;
+
+/// What rows state, and end by replacing others, that are not published. Kept beside the index, so
+/// that it decides for nobody but their writer; merged into it when they are published, dropped
+/// if they never are.
+///
+/// **Invariant:** the sets of [`InForce::with`] equal those of the index after
+/// [`merge`](PendingFacts::merge).
+#[derive(Debug, Default)]
+pub struct PendingFacts {
+    /// What the pending rows state.
+    added: PolicyIndex,
+    /// What published rows state that pending ones replace.
+    ended: PolicyIndex,
+    /// Rows that pending ones replace.
+    replaced: HashSet<Row>,
+    changes: Vec<Change>,
+}
+
+#[derive(Debug)]
+struct Change {
+    row: Row,
+    prior: Option<Row>,
+    controller: OrgOrd,
+    facts: Vec<Fact>,
+}
+
+impl PendingFacts {
+    /// Whether merging would change nothing.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Takes in what a row states in the place of `prior`; `base` is the published index.
+    pub fn apply(
+        &mut self,
+        base: &PolicyIndex,
+        (row, prior): (Row, Option<Row>),
+        controller: OrgOrd,
+        facts: &[Fact],
+    ) {
+        let replaced = prior.filter(|prior| self.holds(base, *prior));
+        if replaced.is_none() && facts.is_empty() {
+            return;
+        }
+        self.advance(base.now());
+        if let Some(prior) = replaced {
+            self.added.retire(prior);
+            self.replaced.insert(prior);
+            if let Some(Stated { controller, .. }) = base.rows.get(&prior) {
+                let standing: Vec<Fact> = base.stated(prior).collect();
+                self.ended.apply(prior, *controller, &standing);
+            }
+        }
+        self.added.apply(row, controller, facts);
+        self.changes.push(Change { row, prior: replaced, controller, facts: facts.to_vec() });
+    }
+
+    /// Whether a row states anything, as the writer sees it.
+    fn holds(&self, base: &PolicyIndex, row: Row) -> bool {
+        self.added.rows.contains_key(&row) || base.rows.contains_key(&row)
+    }
+
+    /// What a row states that has not ended, pending or published.
+    pub fn stated(&self, base: &PolicyIndex, row: Row) -> Vec<Fact> {
+        if self.replaced.contains(&row) {
+            return Vec::new();
+        }
+        self.added.stated(row).chain(base.stated(row)).collect()
+    }
+
+    /// Takes into account that time has passed, as [`PolicyIndex::advance`] does.
+    pub fn advance(&mut self, now: LogTime) {
+        self.added.advance(now);
+        self.ended.advance(now);
+    }
+
+    /// Puts everything in force.
+    pub fn merge(self, base: &mut PolicyIndex) {
+        for Change { row, prior, controller, facts } in self.changes {
+            if let Some(prior) = prior {
+                base.retire(prior);
+            }
+            base.apply(row, controller, &facts);
+        }
+    }
+
+    /// The published set of an audience with what is pending in it.
+    fn set(&self, base: &PolicyIndex, audience: Audience) -> PatientSet {
+        let mut set = base.set(audience);
+        let count = |index: &PolicyIndex, patient| {
+            index.sets.get(&audience).map_or(0, |counted: &Counted| counted.count(patient))
+        };
+        let members = |index: &PolicyIndex| -> Vec<PatientOrd> {
+            let counted = index.sets.get(&audience);
+            counted.map(|counted| counted.set.iter().collect()).unwrap_or_default()
+        };
+        for patient in members(&self.added).into_iter().chain(members(&self.ended)) {
+            let stated = count(base, patient) + count(&self.added, patient);
+            if stated > count(&self.ended, patient) {
+                set.insert(patient);
+            } else {
+                set.remove(patient);
+            }
+        }
+        set
+    }
+}
+
+/// The facts that a decision rests on: those in force, for the writer with those it is about to
+/// put in force.
+#[derive(Clone, Copy)]
+pub struct InForce<'a> {
+    base: &'a PolicyIndex,
+    pending: Option<&'a PendingFacts>,
+}
+
+impl<'a> From<&'a PolicyIndex> for InForce<'a> {
+    fn from(base: &'a PolicyIndex) -> InForce<'a> {
+        InForce { base, pending: None }
+    }
+}
+
+impl<'a> InForce<'a> {
+    /// The published facts with pending ones, which must have been advanced to the instant of the
+    /// decision too.
+    pub fn with(base: &'a PolicyIndex, pending: &'a PendingFacts) -> InForce<'a> {
+        InForce { base, pending: Some(pending).filter(|pending| !pending.is_empty()) }
+    }
+
+    /// The next instant at which time alone changes a set; `None` if none will.
+    pub(crate) fn next_due(&self) -> Option<LogTime> {
+        let pending = self.pending.and_then(|pending| pending.added.next_due());
+        self.base.next_due().into_iter().chain(pending).min()
+    }
+
+    pub(crate) fn organization_cares(&self, organization: OrgOrd) -> PatientSet {
+        self.set(Audience::Organization(organization))
+    }
+
+    pub(crate) fn actor_cares(&self, organization: OrgOrd, actor: ActorOrd) -> PatientSet {
+        self.set(Audience::Actor(organization, actor))
+    }
+
+    pub(crate) fn denied(&self, organization: OrgOrd) -> PatientSet {
+        self.set(Audience::Denied(organization))
+    }
+
+    pub(crate) fn denied_to_everyone(&self) -> PatientSet {
+        self.set(Audience::DeniedToEveryone)
+    }
+
+    pub(super) fn set(&self, audience: Audience) -> PatientSet {
+        match self.pending {
+            Some(pending) => pending.set(self.base, audience),
+            None => self.base.set(audience),
+        }
+    }
+}
