@@ -106,6 +106,10 @@ pub(crate) struct Denied {
 }
 
 impl Denied {
+    fn is_same(&self, other: &Denied) -> bool {
+        self.organization.is_same(&other.organization) && self.everyone.is_same(&other.everyone)
+    }
+
     fn by_any(&self, patients: &[PatientOrd]) -> bool {
         patients.iter().any(|p| self.organization.contains(*p) || self.everyone.contains(*p))
     }
@@ -172,6 +176,12 @@ impl Scope {
         matches!(self.role, Role::System | Role::Integration)
     }
 
+    /// Whether the same rows exist for both, as far as that is told without looking at every
+    /// patient: no fact that either rests on came or went between the two.
+    pub fn is_same(&self, other: &Scope) -> bool {
+        self.role == other.role && self.reach.is_same(&other.reach)
+    }
+
     /// Why the scope of the system was taken, if it was.
     pub fn system_reason(&self) -> Option<&str> {
         match &self.reach {
@@ -201,7 +211,35 @@ impl Scope {
     }
 }
 
+impl Reach {
+    fn is_same(&self, other: &Reach) -> bool {
+        use Reach::*;
+        match (self, other) {
+            (System { .. }, System { .. }) => true,
+            (Patient { own }, Patient { own: other }) => own == other,
+            (Treating(one), Treating(other)) => one.is_same(other),
+            (
+                Registration { organization, actor, denied },
+                Registration { organization: o, actor: a, denied: d },
+            ) => organization == o && actor == a && denied.is_same(d),
+            (Feed { organization }, Feed { organization: other })
+            | (Directory { organization }, Directory { organization: other }) => {
+                organization == other
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Treating {
+    fn is_same(&self, other: &Treating) -> bool {
+        self.organization == other.organization
+            && self.actor == other.actor
+            && self.organization_cares.is_same(&other.organization_cares)
+            && self.actor_cares.is_same(&other.actor_cares)
+            && self.denied.is_same(&other.denied)
+    }
+
     fn admits(&self, row: RowView<'_>) -> bool {
         if !is_at(row, self.organization) {
             return false;

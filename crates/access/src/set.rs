@@ -74,6 +74,16 @@ impl PatientSet {
         true
     }
 
+    /// Whether it is the very set that the other is a clone of, unchanged since. Two sets that
+    /// were made apart may have the same members all the same.
+    pub fn is_same(&self, other: &PatientSet) -> bool {
+        match (&self.chunks, &other.chunks) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// The members, ascending.
     pub fn iter(&self) -> impl Iterator<Item = PatientOrd> + '_ {
         let chunks = (0u32..).zip(self.chunks());

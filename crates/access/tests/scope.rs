@@ -4,7 +4,7 @@
 mod common;
 mod world;
 
-use accord_access::{AccessRequest, Decision, Fact, Interaction, PolicyIndex, decide};
+use accord_access::{AccessRequest, Decision, Fact, Interaction, PolicyIndex, Scope, decide};
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
 use common::subject;
 use proptest::prelude::*;
@@ -107,4 +107,33 @@ fn facts_that_fell_due_and_were_not_applied_deny() {
     assert!(at(&index, LogTime(10)).is_fault());
     index.advance(LogTime(10));
     assert!(matches!(at(&index, LogTime(10)), Decision::Permit(_)));
+}
+
+#[test]
+fn a_scope_is_the_same_until_a_fact_it_rests_on_changes() {
+    let mut index = PolicyIndex::new();
+    let cares = |patient, organization| Fact::OrganizationCares {
+        patient: PatientOrd(patient),
+        organization: OrgOrd(organization),
+        from: LogTime(0),
+        until: LogTime::NEVER,
+    };
+    let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
+    let of = |index: &PolicyIndex| {
+        let clinician = subject(Role::Clinician, "a0", Some("o1"));
+        match decide(&clinician, request, index, &directory(), LogTime(1)) {
+            Decision::Permit(scope) => scope,
+            Decision::Deny { reasons } => panic!("{reasons:?}"),
+        }
+    };
+    index.apply(Row(0), OrgOrd(1), &[cares(0, 1)]);
+    let before = of(&index);
+    assert!(before.is_same(&of(&index)));
+    index.apply(Row(1), OrgOrd(2), &[cares(1, 2)]);
+    assert!(before.is_same(&of(&index)), "another organisation's patients");
+    index.apply(Row(2), OrgOrd(1), &[cares(0, 1)]);
+    assert!(before.is_same(&of(&index)), "a patient stated twice");
+    index.apply(Row(3), OrgOrd(1), &[cares(2, 1)]);
+    assert!(!before.is_same(&of(&index)));
+    assert!(!Scope::system("test").is_same(&of(&index)));
 }

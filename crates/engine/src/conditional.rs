@@ -1,6 +1,6 @@
 //! Conditions on what a search finds: `If-None-Exist` and conditional references.
 
-use accord_access::{AccessRequest, Interaction};
+use accord_access::Interaction;
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::{IndexError, Paging, View};
@@ -8,7 +8,7 @@ use accord_query::{Handling, Query};
 use accord_spec::ResourceType;
 
 use crate::interaction::late::late;
-use crate::prepare::Assumption;
+use crate::prepare::{Assumption, Condition};
 use crate::{Category, Engine, Failure, Request};
 
 impl Engine {
@@ -33,19 +33,9 @@ impl Engine {
         let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;
         let view = view.until(request.deadline.clone());
         let found = only_match(&view, &query)?;
-        Ok((Assumption::Matches { query: Box::new(query), found: found.clone() }, found))
-    }
-
-    /// The newest state as a request may see it with one kind of interaction on a type.
-    pub(crate) fn view_for(
-        &self,
-        request: &Request,
-        interaction: Interaction,
-        resource_type: Option<ResourceType>,
-    ) -> Result<View, Failure> {
-        let asked = AccessRequest { interaction, resource_type };
-        let (decision, snapshot) = self.decide_now(&request.subject, asked);
-        Ok(View::new(snapshot, crate::permitted(decision)?))
+        let (scope, seen) = (view.scope().clone(), view.snapshot().watermark());
+        let condition = Condition { query, found: found.clone(), scope, seen };
+        Ok((Assumption::Matches(Box::new(condition)), found))
     }
 }
 

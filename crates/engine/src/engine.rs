@@ -1,17 +1,14 @@
-//! The engine: its parts, and the questions that every interaction asks.
+//! The engine: its parts, and what every interaction asks of them.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
-use accord_access::{AccessRequest, ControllerRule, Decision, Names, PolicyIndex, Rule, Scope};
+use accord_access::PolicyIndex;
 use accord_audit::note::SigningKey;
-use accord_base::{
-    ActorOrd, Clock, LogTime, NameSpace, OrgOrd, PatientOrd, ResourceId, Rng, Row, Subject,
-};
+use accord_base::{Clock, NameSpace, PatientOrd, ResourceId, Rng, Row};
 use accord_fhir::{Issue, IssueCode};
-use accord_index::{Found, Index, RowRef, Snapshot, View};
+use accord_index::{Index, RowRef};
 use accord_query::{Context, Handling, Limits, Query};
 use accord_spec::ResourceType;
 use accord_store::disk::Disk;
@@ -24,7 +21,7 @@ use crate::interaction::AnswerLimits;
 use crate::record::Recorder;
 use crate::trees::LogTree;
 use crate::writer::Job;
-use crate::{Category, Failure, Request};
+use crate::{Category, Failure};
 
 /// A running store. Made by [`Engine::open`]; shared behind an `Arc`.
 pub struct Engine {
@@ -76,60 +73,7 @@ pub(crate) struct State {
     pub closed: Condvar,
 }
 
-/// Who answers for a resource.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Controller {
-    /// Shared reference data.
-    Commons,
-    /// An organisation.
-    Organization(ResourceId),
-}
-
-impl Controller {
-    /// The organisation's id; empty for the commons, which is no organisation.
-    pub fn id(&self) -> &str {
-        match self {
-            Controller::Commons => "",
-            Controller::Organization(id) => id.as_str(),
-        }
-    }
-}
-
 impl Engine {
-    /// Decides on the newest published state, and gives that state: what is decided rests on the
-    /// facts it holds, no more and no fewer.
-    pub(crate) fn decide_now(
-        &self,
-        subject: &Subject,
-        request: AccessRequest,
-    ) -> (Decision, Snapshot) {
-        loop {
-            let policy = self.policy.read();
-            let now = self.clock.now().max(policy.now());
-            if policy.next_due().is_none_or(|due| due > now) {
-                // The writer publishes facts and rows under this lock.
-                let snapshot = self.index.snapshot();
-                let decision = accord_access::decide(subject, request, &*policy, self, now);
-                return (decision, snapshot);
-            }
-            drop(policy);
-            self.advance_policy(now);
-        }
-    }
-
-    /// Applies what time alone changes.
-    pub(crate) fn advance_policy(&self, now: LogTime) {
-        let due = self.policy.read().next_due().is_some_and(|due| due <= now);
-        if due {
-            self.policy.write().advance(now);
-        }
-    }
-
-    /// The newest state as it exists in a scope.
-    pub(crate) fn view(&self, scope: &Scope) -> View {
-        View::new(self.index.snapshot(), scope.clone())
-    }
-
     /// Reads search parameters.
     pub(crate) fn parse_query(
         &self,
@@ -146,63 +90,6 @@ impl Engine {
                 let category = if costly { Category::TooCostly } else { Category::Invalid };
                 Failure { category, issues }
             })
-    }
-
-    /// Who will answer for a resource that a request writes: whoever does already, else as the
-    /// subject's role says. What the operator adds to the directory is shared reference data.
-    pub(crate) fn controller(
-        &self,
-        request: &Request,
-        resource_type: ResourceType,
-        id: &ResourceId,
-        patients: &[ResourceId],
-    ) -> Result<Controller, Failure> {
-        if let Some(standing) = self.standing_controller(resource_type, id) {
-            return Ok(standing);
-        }
-        let directory = accord_access::Class::of(resource_type) == accord_access::Class::Directory;
-        match accord_access::controller_for(&request.subject) {
-            Some(ControllerRule::Own(id)) => Ok(Controller::Organization(id)),
-            Some(ControllerRule::Stated) if directory && patients.is_empty() => {
-                Ok(Controller::Commons)
-            }
-            Some(ControllerRule::Stated) => Ok(Controller::Organization(
-                request.controller.clone().unwrap_or(self.settings.default_controller.clone()),
-            )),
-            Some(ControllerRule::OfPatient) => Ok(self.controller_of_patient(request)),
-            None => Err(denied(&[Rule::OrganizationMissing])),
-        }
-    }
-
-    /// Who answers for a patient's own Patient resource; the default controller where there is
-    /// none.
-    fn controller_of_patient(&self, request: &Request) -> Controller {
-        let own = match &request.subject.principal {
-            accord_base::Principal::Patient(id) => {
-                self.standing_controller(ResourceType::PATIENT, id)
-            }
-            _ => None,
-        };
-        own.unwrap_or_else(|| Controller::Organization(self.settings.default_controller.clone()))
-    }
-
-    /// Who answers for a resource now, whoever asks; never part of an answer.
-    fn standing_controller(
-        &self,
-        resource_type: ResourceType,
-        id: &ResourceId,
-    ) -> Option<Controller> {
-        let view = self.view(&Scope::system("who answers for a resource that is written"));
-        let (Found::Live(row) | Found::Deleted(row)) = view.read(resource_type, id.as_str()) else {
-            return None;
-        };
-        match row.policy().controller {
-            OrgOrd::COMMONS => Some(Controller::Commons),
-            OrgOrd(ordinal) => {
-                let name = self.index.name(NameSpace::Organization, ordinal)?;
-                ResourceId::new(&name).ok().map(Controller::Organization)
-            }
-        }
     }
 
     /// The patients that rows name, by id, ascending.
@@ -245,48 +132,4 @@ impl Engine {
     pub(crate) fn watermark(&self) -> Row {
         self.index.snapshot().watermark()
     }
-}
-
-impl Names for Engine {
-    fn organization(&self, id: &str) -> Option<OrgOrd> {
-        self.index.ordinal(NameSpace::Organization, id).map(OrgOrd)
-    }
-
-    fn patient(&self, id: &str) -> Option<PatientOrd> {
-        self.index.ordinal(NameSpace::Patient, id).map(PatientOrd)
-    }
-
-    fn actor(&self, reference: &str) -> Option<ActorOrd> {
-        self.index.ordinal(NameSpace::Actor, reference).map(ActorOrd)
-    }
-}
-
-/// The scope of a permit, or the refusal.
-pub(crate) fn permitted(decision: Decision) -> Result<Scope, Failure> {
-    match decision {
-        Decision::Permit(scope) => Ok(scope),
-        Decision::Deny { reasons } => Err(denied(&reasons)),
-    }
-}
-
-/// The refusal that these rules stand for: what the token alone decides is told openly.
-pub(crate) fn denied(reasons: &[Rule]) -> Failure {
-    let fault = reasons.iter().any(|rule| rule.kind() == accord_access::RuleKind::Fault);
-    let (category, code) = if fault {
-        (Category::Busy, IssueCode::Throttled)
-    } else {
-        (Category::Forbidden, IssueCode::Forbidden)
-    };
-    let issues = reasons.iter().map(|rule| Issue::error(code, rule.sentence())).collect();
-    Failure { category, issues }
-}
-
-/// The refusal of someone who is not known.
-pub(crate) fn unauthenticated() -> Failure {
-    Failure::new(Category::Unauthenticated, IssueCode::Login, "a bearer token is needed")
-}
-
-/// The codes of the rules that decided, for the access record.
-pub(crate) fn rule_codes(decision: &Decision) -> Vec<Cow<'static, str>> {
-    decision.rules().iter().map(|rule| Cow::Borrowed(rule.code())).collect()
 }

@@ -12,7 +12,9 @@ mod answer;
 mod background;
 mod check;
 mod conditional;
+mod controller;
 mod cursor;
+mod decision;
 mod documents;
 mod engine;
 mod error;
@@ -43,4 +45,4 @@ pub use start::{Pending, Started};
 pub use stats::Readiness;
 pub use verify::{Verdict, last_checkpoint, verify, verify_parts};
 
-pub(crate) use engine::{denied, permitted, rule_codes, unauthenticated};
+pub(crate) use decision::{denied, permitted, rule_codes, unauthenticated};

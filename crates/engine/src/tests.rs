@@ -179,6 +179,45 @@ fn the_first_creates_of_a_new_organization_find_each_other() {
     assert_eq!(made, 1);
 }
 
+/// Conditions that the writer will not evaluate again are evaluated by who asked.
+#[test]
+fn costly_conditions_find_what_others_create_too() {
+    let store = Store::new();
+    let body = r#"{"resourceType":"Patient","name":[{"family":"Willow"}]}"#;
+    let start = || store.engine.start(request(system(), create(body, "family:contains=illo")));
+    let started: Vec<_> = (0..8).map(|_| start()).collect();
+    let mut made = 0;
+    for started in started {
+        let crate::Started::Waiting(pending) = started else { panic!("answered at once") };
+        made += u32::from(matches!(pending.wait(), Ok(Answer::Created(_))));
+    }
+    assert_eq!(made, 1);
+}
+
+#[test]
+fn the_cost_of_a_condition_is_known_where_keys_lead_to_it() {
+    let store = Store::new();
+    for _ in 0..100 {
+        store.ask(system(), create(PATIENT, "identifier=none")).unwrap();
+    }
+    let cost = |text: &str| {
+        let (of, strict) = (Some(ResourceType::PATIENT), accord_query::Handling::Strict);
+        let (query, _) = store.engine.parse_query(of, crate::url::pairs(text), strict).unwrap();
+        let view = store.engine.view_for(
+            &request(system(), create("", "")),
+            accord_access::Interaction::SearchType,
+            of,
+        );
+        view.unwrap().cost(&query).unwrap()
+    };
+    assert_eq!(cost("identifier=2"), Some(0));
+    assert_eq!(cost("identifier=1"), Some(100));
+    assert_eq!(cost("identifier=1&birthdate=gt2000"), Some(100));
+    for scanned in ["name=a", "birthdate=gt2000", "identifier:not=1", "identifier=1&name=a"] {
+        assert_eq!(cost(scanned), None, "{scanned}");
+    }
+}
+
 #[test]
 fn a_transaction_does_not_write_what_its_conditional_create_resolves_to() {
     let store = Store::new();

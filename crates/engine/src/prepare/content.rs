@@ -13,7 +13,7 @@ use accord_spec::ResourceType;
 use accord_store::{KeyOwner, SealedBody, seal_body};
 
 use super::resolve::Resolver;
-use crate::engine::Controller;
+use crate::controller::Controller;
 use crate::{Category, Engine, Failure, Request};
 
 /// A version's content, ready for the writer.

@@ -12,7 +12,8 @@ pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};
 pub(crate) use content::{Content, Destination, Parsed, edits, parse_json, valid};
 pub(crate) use resolve::Resolver;
 
-use accord_base::ResourceId;
+use accord_access::Scope;
+use accord_base::{ResourceId, Row};
 use accord_query::Query;
 use accord_spec::ResourceType;
 
@@ -59,12 +60,19 @@ pub(crate) enum Assumption {
     /// The current version is this one.
     Current(u32),
     /// A conditional query finds exactly this.
-    Matches {
-        /// The search of `If-None-Exist` or of a conditional reference.
-        query: Box<Query>,
-        /// The one match, or none.
-        found: Option<ResourceId>,
-    },
+    Matches(Box<Condition>),
+}
+
+/// What a conditional query found.
+pub(crate) struct Condition {
+    /// The search of `If-None-Exist` or of a conditional reference.
+    pub query: Query,
+    /// The one match, or none.
+    pub found: Option<ResourceId>,
+    /// Through which scope.
+    pub scope: Scope,
+    /// The state it was searched in: the first row that is not in it.
+    pub seen: Row,
 }
 
 /// Writes that stand or fall together, in the order of processing.

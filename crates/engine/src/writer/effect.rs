@@ -10,7 +10,7 @@ use accord_spec::ResourceType;
 
 use super::names::Naming;
 use super::{How, Written};
-use crate::engine::Controller;
+use crate::controller::Controller;
 use crate::prepare::{Act, Content, Demand, Write};
 use crate::{Category, Failure};
 

@@ -1,20 +1,20 @@
-//! One transaction against the state: assumptions, decision, preconditions, effects.
+//! One transaction against the state: write by write, all or none.
 
 use std::borrow::Cow;
 
-use accord_access::{AccessRequest, Decision, InForce, Interaction, PendingFacts, Scope};
+use accord_access::{AccessRequest, Interaction, PendingFacts, Scope};
 use accord_base::{LogTime, NameSpace, PatientOrd, ResourceId, Row};
-use accord_index::{RowEffect, View};
+use accord_index::RowEffect;
 
 use super::effect::{Before, Step, step};
 use super::names::Naming;
 use super::{Commit, How, Writer, Written};
 use crate::Failure;
-use crate::prepare::{Act, Assumption, Write};
+use crate::prepare::{Act, Write};
 use crate::record::Ending;
 
 /// Codes of the rules of a decision.
-type Rules = Vec<Cow<'static, str>>;
+pub(super) type Rules = Vec<Cow<'static, str>>;
 
 /// What the writer decided about a transaction.
 pub(super) enum Verdict {
@@ -47,15 +47,20 @@ pub(super) struct Refusal {
     pub rules: Rules,
 }
 
+/// A transaction being decided.
+pub(super) struct Trial<'a> {
+    /// The transaction.
+    pub commit: &'a Commit,
+    /// Its instant.
+    pub at: LogTime,
+    /// Facts of the group's earlier members.
+    pub facts: &'a mut PendingFacts,
+}
+
 impl Writer {
-    /// Decides a transaction at `at`; its first birth would get the row `first`. `facts` are those
-    /// of the group's earlier members.
-    pub(super) fn evaluate(
-        &self,
-        commit: &Commit,
-        (at, first): (LogTime, Row),
-        facts: &mut PendingFacts,
-    ) -> Verdict {
+    /// Decides a transaction; its first birth would get the row `first`.
+    pub(super) fn evaluate(&self, mut trial: Trial<'_>, first: Row) -> Verdict {
+        let commit = trial.commit;
         match self.is_marked(commit) {
             Ok(false) => {}
             Ok(true) => return Verdict::AlreadyImported,
@@ -71,22 +76,21 @@ impl Writer {
         let mut next = first;
         let mut before: Vec<PatientOrd> = Vec::new();
         for (at_write, write) in commit.prepared.writes.iter().enumerate() {
-            if !self.assumptions_hold(commit, write, at, facts) {
+            if !self.assumptions_hold(&mut trial, write) {
                 return Verdict::Stale;
             }
             let refuse = |failure: Failure, rules| {
                 let failure = in_bundle(failure, commit, at_write);
                 Verdict::Refuse(failure, Refusal { rules })
             };
-            let scope = match self.decide(commit, asked(write), at, facts) {
+            let scope = match self.decide(&mut trial, asked(write)) {
                 Ok((scope, rules)) => {
                     accepted.rules = rules;
                     scope
                 }
                 Err((failure, rules)) => return refuse(failure, rules),
             };
-            let place = (next, at);
-            match self.one(commit, write, &scope, place, facts, &mut names, &mut before) {
+            match self.one(&trial, write, (&scope, next), &mut names, &mut before) {
                 Ok(Step::Born(effect, written)) => {
                     next = next.next();
                     accepted.written.push(written);
@@ -106,75 +110,23 @@ impl Writer {
         engine.log.has_mark(mark).map_err(|error| engine.fault("the import ledger", &error))
     }
 
-    /// Whether the state is still what preparation took it for. What a condition finds is decided
-    /// anew, for who may see what can have changed as well as what there is.
-    fn assumptions_hold(
-        &self,
-        commit: &Commit,
-        write: &Write,
-        now: LogTime,
-        facts: &mut PendingFacts,
-    ) -> bool {
-        write.assumes.iter().all(|assumption| match assumption {
-            Assumption::Current(version) => self
-                .index
-                .head(write.resource_type, write.id.as_str())
-                .is_some_and(|head| !head.deleted && head.version == *version),
-            Assumption::Matches { query, found } => {
-                let (interaction, resource_type) = (Interaction::SearchType, query.resource_type);
-                let request = AccessRequest { interaction, resource_type };
-                let decided = self.decide(commit, request, now, facts);
-                let Ok((scope, _)) = decided else { return false };
-                let view: View = self.index.view(scope);
-                crate::conditional::only_match(&view, query).is_ok_and(|now| now == *found)
-            }
-        })
-    }
-
-    fn decide(
-        &self,
-        commit: &Commit,
-        request: AccessRequest,
-        now: LogTime,
-        facts: &mut PendingFacts,
-    ) -> Result<(Scope, Rules), (Failure, Rules)> {
-        let Some(subject) = &commit.draft.who else {
-            return Err((crate::unauthenticated(), Vec::new()));
-        };
-        let decision = {
-            let policy = self.engine.policy.read();
-            // A reader may have advanced the policy further; never decide on less.
-            let now = now.max(policy.now());
-            facts.advance(now);
-            let facts = InForce::with(&policy, facts);
-            accord_access::decide(subject, request, facts, &*self.engine, now)
-        };
-        let rules = crate::rule_codes(&decision);
-        match decision {
-            Decision::Permit(scope) => Ok((scope, rules)),
-            Decision::Deny { reasons } => Err((crate::denied(&reasons), rules)),
-        }
-    }
-
     fn one(
         &self,
-        commit: &Commit,
+        trial: &Trial<'_>,
         write: &Write,
-        scope: &Scope,
-        (row, at): (Row, LogTime),
-        facts: &PendingFacts,
+        (scope, row): (&Scope, Row),
         names: &mut Naming<'_>,
         before: &mut Vec<PatientOrd>,
     ) -> Result<Step, Failure> {
-        let Some(writer) = commit.draft.who.as_deref() else {
+        let Some(writer) = trial.commit.draft.who.as_deref() else {
             return Err(crate::unauthenticated());
         };
         let head = self.index.head(write.resource_type, write.id.as_str());
         let policy = self.engine.policy.read();
-        let standing = head.as_ref().map(|head| facts.stated(&policy, head.row));
+        let standing = head.as_ref().map(|head| trial.facts.stated(&policy, head.row));
         let facts = standing.unwrap_or_default();
         drop(policy);
-        let state = Before { scope, writer, head, facts: &facts, row, at };
+        let state = Before { scope, writer, head, facts: &facts, row, at: trial.at };
         let step = step(write, &state, names)?;
         // What was found absent is not drawn on: it may be hidden.
         let absent = matches!(&step, Step::Nothing(written) if written.how == How::WasAbsent);

@@ -5,21 +5,27 @@
 //! disk. If a group cannot be written the writer stops for good: what it applied cannot be taken
 //! back, so the process must start again from the log.
 
+mod assume;
 mod effect;
 mod evaluate;
 mod group;
+mod member;
 mod names;
+mod publish;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
 use accord_base::{LogTime, Row};
+use accord_index::RowEffect;
+use accord_query::Query;
 use tokio::sync::oneshot;
 
 use crate::record::Draft;
 use crate::{Engine, Failure, prepare::Prepared};
 
-pub(crate) use group::{run, uncertain};
+pub(crate) use group::run;
+pub(crate) use publish::uncertain;
 
 /// Work for the writer.
 pub(crate) enum Job {
@@ -96,6 +102,8 @@ pub(crate) struct Writer {
     /// The last instant stamped.
     last: LogTime,
     epoch: accord_store::log::Epoch,
+    /// For each type the row after the last one of it born in this term; from the beginning, 0.
+    wrote: Vec<Row>,
     /// An effect did not apply: the state in memory is not that of the log.
     broken: bool,
 }
@@ -109,7 +117,24 @@ impl Writer {
         (next, last): (Row, LogTime),
         epoch: accord_store::log::Epoch,
     ) -> Writer {
-        Writer { engine, index, jobs, next, last, epoch, broken: false }
+        let wrote = vec![Row(0); 1 + usize::from(u8::MAX)];
+        Writer { engine, index, jobs, next, last, epoch, wrote, broken: false }
+    }
+
+    /// Whether a row that a query may be about was born at `seen` or later.
+    fn wrote_since(&self, query: &Query, seen: Row) -> bool {
+        let of_type = query.resource_type.and_then(|t| self.wrote.get(usize::from(t.0)));
+        of_type.is_none_or(|end| *end > seen)
+    }
+
+    /// Notes a row that is applied. One that changes earlier rows may concern any type.
+    fn note(&mut self, effect: &RowEffect) {
+        let end = effect.row.next();
+        if !effect.changes.is_empty() {
+            self.wrote.fill(end);
+        } else if let Some(of_type) = self.wrote.get_mut(usize::from(effect.resource_type)) {
+            *of_type = end;
+        }
     }
 }
 

@@ -70,6 +70,22 @@ pub(crate) fn candidates(view: &View, part: &Part, plan: &Plan) -> Result<RowSet
     Ok(set)
 }
 
+/// The number of rows that the smallest clause leads to, where nothing has to be scanned; `None`
+/// where it has.
+pub(crate) fn keyed(view: &View, part: &Part, plan: &Plan) -> Result<Option<u64>, IndexError> {
+    let scans = |clause: &Clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. }));
+    if plan.clauses.iter().any(scans) {
+        return Ok(None);
+    }
+    let ranged = |clause: &Clause| clause.sources.iter().any(|s| matches!(s, Source::Range { .. }));
+    let mut least = None;
+    for clause in plan.clauses.iter().filter(|clause| !clause.negated && !ranged(clause)) {
+        let rows: u64 = look_up(view, part, clause)?.iter().map(Found::estimate).sum();
+        least = Some(least.map_or(rows, |least: u64| least.min(rows)));
+    }
+    Ok(least)
+}
+
 /// How many of the rows of `set` within `bounds` are current versions of the plan's types, whoever
 /// asks: the rows less those that have died, counted by words.
 pub(crate) fn count_current(

@@ -52,3 +52,16 @@ pub(crate) fn search<'a>(
     let plan = compile::compile(view.snapshot(), query);
     order::page(view, &plan, &query.sort, paging)
 }
+
+/// The rows that a search would look at, if keys lead to few of them.
+pub(crate) fn cost(view: &View, query: &Query) -> Result<Option<u64>, IndexError> {
+    let plan = compile::compile(view.snapshot(), query);
+    let mut rows = 0;
+    for part in view.snapshot().parts() {
+        match evaluate::keyed(view, part, &plan)? {
+            Some(few) => rows += few,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(rows))
+}

@@ -45,4 +45,13 @@ impl View {
     pub fn search(&self, query: &Query, paging: &Paging) -> Result<Page<'_>, IndexError> {
         crate::plan::search(self, query, paging)
     }
+
+    /// About how many rows a search would have to look at, if keys lead to them; `None` if texts
+    /// or ranges, or all rows of a type, would have to be gone through.
+    ///
+    /// # Errors
+    /// Only those of reading segments.
+    pub fn cost(&self, query: &Query) -> Result<Option<u64>, IndexError> {
+        crate::plan::cost(self, query)
+    }
 }
