@@ -60,6 +60,8 @@ pub struct Version {
     pub body: Arc<str>,
     /// Whether this version records a deletion.
     pub deleted: bool,
+    /// Whether an update made the resource with this version: a `PUT` where there was none.
+    pub put: bool,
 }
 
 /// A page of results.

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod facts;
+mod histories;
 mod limits;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);

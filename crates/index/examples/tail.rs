@@ -99,6 +99,7 @@ fn effect(row: u32, rng: &SeededRng) -> RowEffect {
         id: ResourceId::new(&id(u64::from(row) + (1 << 60))).unwrap(),
         version: 1,
         deleted: false,
+        put: false,
         prior: None,
         policy: RowPolicy {
             controller: OrgOrd(1),

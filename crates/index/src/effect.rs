@@ -22,6 +22,8 @@ pub struct RowEffect {
     pub version: u32,
     /// Whether this row records a deletion. Its policy columns are copies of its predecessor's.
     pub deleted: bool,
+    /// Whether an update made the resource: a `PUT` where there was none, or none any more.
+    pub put: bool,
     /// The row of the version that dies with the birth of this one.
     pub prior: Option<Row>,
     /// The columns that decisions read.

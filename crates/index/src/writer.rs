@@ -38,6 +38,8 @@ pub struct Head {
     pub version: u32,
     /// Whether it records a deletion.
     pub deleted: bool,
+    /// Whether an update made the resource with it.
+    pub put: bool,
     /// When it was born.
     pub born: LogTime,
     /// What decisions read of it.
@@ -160,6 +162,7 @@ impl Writer {
             row: Row(row),
             version: meta.version,
             deleted: meta.deleted(),
+            put: meta.put(),
             born: LogTime(meta.born),
             policy: snapshot.policy(part, local)?,
         })

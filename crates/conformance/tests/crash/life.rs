@@ -116,6 +116,7 @@ fn settle(told: &mut Told, outcome: Outcome, names: &[String]) -> bool {
                     last_updated: LogTime(0),
                     body: "".into(),
                     deleted: true,
+                    put: false,
                 });
             }
             Ok(Answer::Deleted { version: None }) => {}

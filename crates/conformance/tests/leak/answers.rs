@@ -42,6 +42,6 @@ fn paged(page: &Page) -> String {
 
 /// A version as it is told.
 pub fn one(version: &Version) -> String {
-    let Version { resource_type, id, version, last_updated, body, deleted } = version;
-    format!("{}/{id} {version} {last_updated} {deleted} {body}", resource_type.name())
+    let Version { resource_type, id, version, last_updated, body, deleted, put } = version;
+    format!("{}/{id} {version} {last_updated} {deleted} {put} {body}", resource_type.name())
 }

@@ -135,6 +135,7 @@ impl Engine {
             last_updated,
             body,
             deleted: row.deleted(),
+            put: row.put(),
         })
     }
 }

@@ -195,5 +195,6 @@ fn version(write: &Write, written: &Written, body: Arc<str>) -> Version {
         last_updated: written.born,
         body,
         deleted: false,
+        put: written.put,
     }
 }

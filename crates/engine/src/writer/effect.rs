@@ -101,6 +101,7 @@ fn delete(write: &Write, before: &Before<'_>) -> Result<Step, Failure> {
         id: write.id.clone(),
         version: head.version + 1,
         deleted: true,
+        put: false,
         prior: Some(head.row),
         policy: head.policy.clone(),
         names: Vec::new(),
@@ -135,6 +136,7 @@ fn store(
         id: write.id.clone(),
         version: before.head.as_ref().map_or(1, |head| head.version + 1),
         deleted: false,
+        put: !create && !before.is_live(),
         prior: before.head.as_ref().map(|head| head.row),
         facts: facts(content, before, &policy, names),
         policy,
@@ -198,14 +200,17 @@ fn facts(
 }
 
 fn born(effect: RowEffect, how: How) -> Step {
-    let written = Written { how, version: effect.version, born: effect.born, row: effect.row };
+    let RowEffect { version, born, row, put, .. } = effect;
+    let written = Written { how, version, born, row, put };
     Step::Born(Box::new(effect), written)
 }
 
 fn kept(before: &Before<'_>, how: How) -> Written {
     match before.head.as_ref() {
-        Some(head) => Written { how, version: head.version, born: head.born, row: head.row },
-        None => Written { how, version: 0, born: before.at, row: before.row },
+        Some(Head { version, born, row, put, .. }) => {
+            Written { how, version: *version, born: *born, row: *row, put: *put }
+        }
+        None => Written { how, version: 0, born: before.at, row: before.row, put: false },
     }
 }
 

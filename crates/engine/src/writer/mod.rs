@@ -75,6 +75,8 @@ pub(crate) struct Written {
     pub born: LogTime,
     /// Its row.
     pub row: Row,
+    /// Whether an update made the resource with that version.
+    pub put: bool,
 }
 
 /// How a write ended.

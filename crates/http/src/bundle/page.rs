@@ -96,7 +96,8 @@ fn found(out: &mut String, base: &str, version: &Version) {
     out.push_str(r#","search":{"mode":"match"}}"#);
 }
 
-/// An entry of a history. The method tells how the version came to be, as far as its number does.
+/// An entry of a history: the request that made the version and its answer (FHIR R4 http
+/// §3.1.0.9).
 fn past(out: &mut String, base: &str, version: &Version) {
     let Version { resource_type, id, .. } = version;
     out.push('{');
@@ -105,10 +106,11 @@ fn past(out: &mut String, base: &str, version: &Version) {
         out.push_str(r#","resource":"#);
         out.push_str(&version.body);
     }
-    let (method, status) = match (version.deleted, version.version) {
-        (true, _) => ("DELETE", "204 No Content"),
-        (false, 1) => ("POST", "201 Created"),
-        (false, _) => ("PUT", "200 OK"),
+    let (method, status) = match version {
+        Version { deleted: true, .. } => ("DELETE", "204 No Content"),
+        Version { put: true, .. } => ("PUT", "201 Created"),
+        Version { version: 1, .. } => ("POST", "201 Created"),
+        _ => ("PUT", "200 OK"),
     };
     let _ = write!(out, r#","request":{{"method":"{method}","url":"{resource_type}"#);
     if method != "POST" {

@@ -112,6 +112,7 @@ pub fn patient(name: &str, version: u32) -> Version {
         body: format!(r#"{{"resourceType":"Patient","id":"{name}","multipleBirthInteger":1e0}}"#)
             .into(),
         deleted: false,
+        put: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Searches and histories: parameters in, pages out.
 
-use accord_engine::{Answer, HistoryOf, Interaction, Page, PageKind};
+use accord_engine::{Answer, HistoryOf, Interaction, Page, PageKind, Version};
 use accord_fhir::{Issue, IssueCode, Severity};
 use accord_spec::ResourceType;
 
@@ -171,7 +171,9 @@ async fn histories_know_whose_they_are() {
 #[tokio::test]
 async fn a_history_tells_how_each_version_came_to_be() {
     let server = server(|_| {
-        let versions = vec![deletion("p1", 3), patient("p1", 2), patient("p1", 1)];
+        let put = |number| Version { put: true, ..patient("p1", number) };
+        let mut versions = vec![deletion("p1", 3), patient("p1", 2), patient("p1", 1)];
+        versions.extend([put(4), put(1)]);
         Ok(Answer::Page(Page { total: Some(3), ..page(PageKind::History, versions) }))
     });
     let got = ask("GET /fhir/Patient/p1/_history").send(&server).await.json();
@@ -190,6 +192,8 @@ async fn a_history_tells_how_each_version_came_to_be() {
     assert_eq!(told(0), ["DELETE", "Patient/p1", "204 No Content", "W/\"3\""]);
     assert_eq!(told(1), ["PUT", "Patient/p1", "200 OK", "W/\"2\""]);
     assert_eq!(told(2), ["POST", "Patient", "201 Created", "W/\"1\""]);
+    assert_eq!(told(3), ["PUT", "Patient/p1", "201 Created", "W/\"4\""]);
+    assert_eq!(told(4), ["PUT", "Patient/p1", "201 Created", "W/\"1\""]);
     assert!(got["entry"][0].get("resource").is_none());
     assert_eq!(got["entry"][1]["resource"]["id"], "p1");
 }

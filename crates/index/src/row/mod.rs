@@ -25,6 +25,8 @@ const MANY_PATIENTS: u8 = 2;
 const MANY_AUTHORS: u8 = 4;
 /// Flag: no resource version has this number.
 const HOLE: u8 = 8;
+/// Flag: an update made the resource.
+const PUT: u8 = 16;
 
 /// The fixed columns of a row: 56 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +72,7 @@ impl RowMeta {
     pub fn of(effect: &RowEffect) -> RowMeta {
         let policy = &effect.policy;
         let mut flags = if effect.deleted { DELETED } else { 0 };
+        flags |= if effect.put { PUT } else { 0 };
         let patient = only(policy.patients.iter().map(|p| p.0));
         let author = only(policy.authors.iter().map(|a| a.0));
         flags |= if policy.patients.len() > 1 { MANY_PATIENTS } else { 0 };
@@ -95,6 +98,11 @@ impl RowMeta {
         self.flags & DELETED != 0
     }
 
+    /// Whether an update made the resource.
+    pub fn put(&self) -> bool {
+        self.flags & PUT != 0
+    }
+
     /// Whether no resource version has this number.
     pub fn is_hole(&self) -> bool {
         self.flags & HOLE != 0
@@ -112,7 +120,7 @@ impl RowMeta {
 
     /// Whether the flags are ones that some writer sets.
     pub fn flags_are_known(flags: u8) -> bool {
-        flags & !(DELETED | MANY_PATIENTS | MANY_AUTHORS | HOLE) == 0
+        flags & !(DELETED | MANY_PATIENTS | MANY_AUTHORS | HOLE | PUT) == 0
     }
 }
 

@@ -175,6 +175,11 @@ impl RowRef<'_> {
         self.meta.deleted()
     }
 
+    /// Whether an update made the resource with this version.
+    pub fn put(&self) -> bool {
+        self.meta.put()
+    }
+
     /// When it was born.
     pub fn born(&self) -> LogTime {
         LogTime(self.meta.born)

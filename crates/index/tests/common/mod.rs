@@ -33,6 +33,7 @@ pub fn observation(row: u32, id: &str, values: Vec<Value>) -> RowEffect {
         id: ResourceId::new(id).unwrap(),
         version: 1,
         deleted: false,
+        put: false,
         prior: None,
         policy: RowPolicy {
             controller: OrgOrd(1),

@@ -66,6 +66,7 @@ pub fn effect(values: &Values) -> RowEffect {
         id: ResourceId::random(&accord_base::SeededRng::new(1)),
         version: 1,
         deleted: false,
+        put: false,
         prior: None,
         policy: RowPolicy {
             controller: OrgOrd(1),

@@ -19,7 +19,9 @@ pub(super) const DELETED: u8 = 2;
 pub(super) const HAS_PRIOR: u8 = 4;
 /// An access record follows.
 pub(super) const HAS_ACCESS: u8 = 8;
-const ALL_FLAGS: u8 = HAS_VERSION | DELETED | HAS_PRIOR | HAS_ACCESS;
+/// An update made the resource with this version.
+pub(super) const PUT: u8 = 16;
+const ALL_FLAGS: u8 = HAS_VERSION | DELETED | HAS_PRIOR | HAS_ACCESS | PUT;
 
 /// Where a record stands in its transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +74,11 @@ impl Header {
     /// Whether the version is a deletion.
     pub fn deleted(&self) -> bool {
         self.flags & DELETED != 0
+    }
+
+    /// Whether an update made the resource: a `PUT` where there was none.
+    pub fn put(&self) -> bool {
+        self.flags & PUT != 0
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {

@@ -7,7 +7,9 @@ use accord_index::{EXTRACTOR_VERSION, RowEffect, Values};
 
 use super::body::{self, Doc, SealedBody};
 use super::columns::{self, Columns};
-use super::header::{DELETED, HAS_ACCESS, HAS_PRIOR, HAS_VERSION, HEADER_LEN, Header, TxPlace};
+use super::header::{
+    DELETED, HAS_ACCESS, HAS_PRIOR, HAS_VERSION, HEADER_LEN, Header, PUT, TxPlace,
+};
 use super::values;
 use crate::StoreError;
 use crate::bytes::Reader;
@@ -44,6 +46,7 @@ pub fn encode_record(
     let header = Header {
         flags: HAS_VERSION
             | if effect.deleted { DELETED } else { 0 }
+            | if effect.put { PUT } else { 0 }
             | if effect.prior.is_some() { HAS_PRIOR } else { 0 }
             | if access.is_some() { HAS_ACCESS } else { 0 },
         dictionary: body.map_or(0, SealedBody::dictionary),
@@ -173,6 +176,7 @@ impl<'a> Record<'a> {
             id,
             version: self.header.version,
             deleted: self.header.deleted(),
+            put: self.header.put(),
             prior: self.header.prior(),
             policy,
             names,

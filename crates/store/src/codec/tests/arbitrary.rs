@@ -119,11 +119,17 @@ fn policy() -> impl Strategy<Value = RowPolicy> {
 }
 
 pub fn effect() -> impl Strategy<Value = RowEffect> {
-    let version = (any::<u32>(), any::<bool>(), option::of(any::<u32>()));
+    let version = (any::<u32>(), any::<[bool; 2]>(), option::of(any::<u32>()));
     let place = (any::<u32>(), any::<u64>(), any::<u8>(), "[A-Za-z0-9.-]{1,64}");
     let lists = (vec(name(), 0..3), vec(fact(), 0..3), vec(change(), 0..3));
     (place, version, policy(), lists, values()).prop_map(
-        |((row, born, resource_type, id), (version, deleted, prior), policy, lists, values)| {
+        |(
+            (row, born, resource_type, id),
+            (version, [deleted, put], prior),
+            policy,
+            lists,
+            values,
+        )| {
             RowEffect {
                 row: Row(row),
                 born: LogTime(born),
@@ -131,6 +137,7 @@ pub fn effect() -> impl Strategy<Value = RowEffect> {
                 id: ResourceId::new(&id).unwrap(),
                 version,
                 deleted,
+                put,
                 prior: prior.map(Row),
                 policy,
                 names: lists.0,

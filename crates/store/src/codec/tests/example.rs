@@ -36,6 +36,7 @@ fn effect() -> RowEffect {
         id: ResourceId::new("a").unwrap(),
         version: 2,
         deleted: false,
+        put: false,
         prior: Some(Row(2)),
         policy: accord_access::RowPolicy {
             controller: OrgOrd(1),

@@ -103,6 +103,7 @@ pub fn sample() -> accord_index::RowEffect {
         id: accord_base::ResourceId::new("a").unwrap(),
         version: 2,
         deleted: false,
+        put: false,
         prior: Some(Row(1)),
         policy: accord_access::RowPolicy {
             controller: accord_base::OrgOrd(0),
