@@ -96,7 +96,6 @@ fn token_reasons(subject: &Subject, request: AccessRequest) -> Vec<Rule> {
 
 /// How far the subject reaches; one arm per kind of role, everything else is a mismatch.
 fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
-    let actor = || names.actor(&subject.reference());
     match (subject.role, &subject.principal) {
         (Role::System, Principal::System { reason }) => {
             Ok(Reach::System { reason: reason.as_str().into() })
@@ -105,8 +104,8 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
             Ok(Reach::Patient { own: names.patient(id.as_str()) })
         }
         (Role::Clinician | Role::Pharmacist, Principal::Practitioner(_)) => {
-            let organization = treating_organization(subject, names)?;
-            let actor = actor();
+            let (organization, actor) = acting(subject, policy, names)?;
+            not_commons(organization)?;
             let actor_cares = actor.map(|actor| policy.actor_cares(organization, actor));
             Ok(Reach::Treating(Treating {
                 organization,
@@ -117,15 +116,16 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
             }))
         }
         (Role::Registration, Principal::Practitioner(_)) => {
-            let organization = treating_organization(subject, names)?;
+            let (organization, actor) = acting(subject, policy, names)?;
+            not_commons(organization)?;
             let denied = denied(policy, organization);
-            Ok(Reach::Registration { organization, actor: actor(), denied })
+            Ok(Reach::Registration { organization, actor, denied })
         }
         (Role::Integration, Principal::Device(_)) => {
             Ok(Reach::Feed { organization: organization(subject, names)? })
         }
         (Role::Administrator, Principal::Practitioner(_)) => {
-            Ok(Reach::Directory { organization: organization(subject, names)? })
+            Ok(Reach::Directory { organization: acting(subject, policy, names)?.0 })
         }
         _ => Err(Rule::PrincipalMismatch),
     }
@@ -142,11 +142,21 @@ fn organization(subject: &Subject, names: &dyn Names) -> Result<OrgOrd, Rule> {
     Ok(names.organization(id.as_str()).unwrap_or(PENDING_ORG))
 }
 
-/// The same for people with patients: the commons has none.
-fn treating_organization(subject: &Subject, names: &dyn Names) -> Result<OrgOrd, Rule> {
+/// The same for a professional, with their ordinal. They must not have left the organisation.
+fn acting(
+    subject: &Subject,
+    policy: InForce<'_>,
+    names: &dyn Names,
+) -> Result<(OrgOrd, Option<ActorOrd>), Rule> {
     let organization = organization(subject, names)?;
-    if organization == OrgOrd::COMMONS {
-        return Err(Rule::OrganizationMissing);
+    let actor = names.actor(&subject.reference());
+    if actor.is_some_and(|actor| policy.left(organization, actor)) {
+        return Err(Rule::RoleEnded);
     }
-    Ok(organization)
+    Ok((organization, actor))
+}
+
+/// The commons has no patients.
+fn not_commons(organization: OrgOrd) -> Result<(), Rule> {
+    if organization == OrgOrd::COMMONS { Err(Rule::OrganizationMissing) } else { Ok(()) }
 }

@@ -1,6 +1,10 @@
 //! Facts: what resources say that bears on who may see what.
 
+mod parts;
+
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
+
+pub use parts::FactParts;
 
 /// Something a resource version states that a decision rests on. Extracted when the resource is
 /// written, only if an entitled role wrote it, and logged with the version; stands until the
@@ -43,33 +47,49 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// Whether a professional acts for an organisation, by a PractitionerRole. One that says they
+    /// do outweighs all that say they do not.
+    ActsFor {
+        /// The organisation.
+        organization: OrgOrd,
+        /// The professional.
+        actor: ActorOrd,
+        /// Whether they do.
+        held: bool,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
 
 impl Fact {
-    /// The patient it is about.
-    pub fn patient(&self) -> PatientOrd {
+    /// The patient it is about; `None` if it is about none.
+    pub fn patient(&self) -> Option<PatientOrd> {
         match *self {
             Fact::OrganizationCares { patient, .. }
             | Fact::ActorCares { patient, .. }
-            | Fact::ConsentDenies { patient, .. } => patient,
+            | Fact::ConsentDenies { patient, .. } => Some(patient),
+            Fact::ActsFor { .. } => None,
         }
     }
 
     /// First instant at which it holds.
     pub fn from(&self) -> LogTime {
-        match *self {
-            Fact::OrganizationCares { from, .. }
-            | Fact::ActorCares { from, .. }
-            | Fact::ConsentDenies { from, .. } => from,
-        }
+        self.span().0
     }
 
     /// First instant at which it holds no longer.
     pub fn until(&self) -> LogTime {
+        self.span().1
+    }
+
+    fn span(&self) -> (LogTime, LogTime) {
         match *self {
-            Fact::OrganizationCares { until, .. }
-            | Fact::ActorCares { until, .. }
-            | Fact::ConsentDenies { until, .. } => until,
+            Fact::OrganizationCares { from, until, .. }
+            | Fact::ActorCares { from, until, .. }
+            | Fact::ConsentDenies { from, until, .. }
+            | Fact::ActsFor { from, until, .. } => (from, until),
         }
     }
 }

@@ -23,8 +23,8 @@ mod types;
 mod write;
 
 pub use decide::{AccessRequest, Decision, Names, decide};
-pub use extract::{NamedFact, RECENT_US, Stated, Stating, facts, narrow};
-pub use fact::{Fact, RowPolicy, StatedFact};
+pub use extract::{BEFORE_US, NamedFact, RECENT_US, Stated, Stating, facts, narrow};
+pub use fact::{Fact, FactParts, RowPolicy, StatedFact};
 pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::may;

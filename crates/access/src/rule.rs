@@ -27,6 +27,8 @@ pub enum Rule {
     InteractionNotAllowed,
     /// The role acts for an organisation, and the token names none that treats or employs.
     OrganizationMissing,
+    /// The person no longer acts for the organisation.
+    RoleEnded,
     /// Facts that fell due were not applied before the decision.
     PolicyBehind,
 }
@@ -44,7 +46,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 13] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 14] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -78,6 +80,12 @@ impl Rule {
                 "organization-missing",
                 Forbidden,
                 "the role acts for an organisation and the token names none",
+            ),
+            (
+                Rule::RoleEnded,
+                "role-ended",
+                Forbidden,
+                "the directory says that the person does not act for the organisation",
             ),
             (Rule::PolicyBehind, "policy-behind", Fault, "facts that fell due are not applied"),
         ]

@@ -56,6 +56,13 @@ impl World {
             ["a", "care", "team", "of", p, "at", o, "includes", who, rest @ ..] => {
                 (*p, *o, care_team(p, who, rest))
             }
+            ["an", "appointment", "of", p, "at", o, "on", date, "is", status, rest @ ..] => {
+                (*p, *o, appointment(p, date, status, rest))
+            }
+            ["an", "episode", "of", p, "at", o, "is", status, rest @ ..] => {
+                (*p, *o, episode(p, o, status, rest))
+            }
+            [who, "works", "for", o, rest @ ..] => ("", *o, works_for(who, o, rest)),
             [p, "denies", whom, rest @ ..] => (*p, "north", consent(p, whom, rest)),
             _ => panic!("not understood: {sentence}"),
         };
@@ -115,6 +122,7 @@ impl World {
         let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
         let scope = match decide(&subject, request, &self.index, &self.names, self.now) {
             Decision::Permit(scope) => scope,
+            Decision::Deny { .. } if rest == ["is", "refused"] => return true,
             denied => panic!("{sentence}: {denied:?}"),
         };
 
@@ -169,6 +177,39 @@ fn encounter(patient: &str, status: &str, rest: &[&str]) -> String {
     format!(
         r#"{{"resourceType":"Encounter","status":"{status}",
             "subject":{{"reference":"Patient/{patient}"}}{}}}"#,
+        period(rest)
+    )
+}
+
+fn appointment(patient: &str, date: &str, status: &str, rest: &[&str]) -> String {
+    let with = match rest {
+        ["with", who] => {
+            format!(r#",{{"status":"accepted","actor":{{"reference":"Practitioner/{who}"}}}}"#)
+        }
+        [] => String::new(),
+        other => panic!("not understood: {other:?}"),
+    };
+    format!(
+        r#"{{"resourceType":"Appointment","status":"{status}","start":"{date}T10:00:00Z",
+            "participant":[{{"status":"accepted",
+                "actor":{{"reference":"Patient/{patient}"}}}}{with}]}}"#
+    )
+}
+
+fn episode(patient: &str, organization: &str, status: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"EpisodeOfCare","status":"{status}",
+            "patient":{{"reference":"Patient/{patient}"}},
+            "managingOrganization":{{"reference":"Organization/{organization}"}}{}}}"#,
+        period(rest)
+    )
+}
+
+fn works_for(who: &str, organization: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"PractitionerRole",
+            "practitioner":{{"reference":"Practitioner/{who}"}},
+            "organization":{{"reference":"Organization/{organization}"}}{}}}"#,
         period(rest)
     )
 }

@@ -41,12 +41,7 @@ fn participant_fact(
     }
     match resource_type.as_str() {
         "Organization" => stating.organization_cares(patient, &id, span),
-        "Practitioner" if span.from < span.until => Some(NamedFact::ActorCares {
-            patient: patient.to_owned(),
-            actor: format!("Practitioner/{id}"),
-            from: span.from,
-            until: span.until,
-        }),
+        "Practitioner" => stating.actor_cares(patient, &id, span),
         _ => None,
     }
 }

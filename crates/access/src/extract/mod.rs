@@ -1,15 +1,18 @@
 //! Resources to facts: one file per type that states any.
 
+mod appointment;
 mod care_team;
 mod consent;
 mod encounter;
+mod episode;
 mod named;
 mod patient;
 mod period;
+mod practitioner_role;
 #[cfg(test)]
 mod tests;
 
-use accord_base::{LogTime, Subject};
+use accord_base::{LogTime, Role, Subject};
 use accord_fhir::json::Value;
 use accord_fhir::reference::Reference;
 use accord_spec::ResourceType;
@@ -17,11 +20,14 @@ use accord_spec::ResourceType;
 use crate::fact::Fact;
 use period::Span;
 
+pub use appointment::BEFORE_US;
 pub use named::NamedFact;
 
-/// How long a finished encounter still counts as a care relationship: 90 days, for results,
-/// letters and the questions that follow a discharge.
-pub const RECENT_US: u64 = 90 * 86_400 * LogTime::SECOND_US;
+const DAY_US: u64 = 86_400 * LogTime::SECOND_US;
+
+/// How long a finished encounter, appointment or episode still counts as a care relationship: 90
+/// days, for results, letters and the questions that follow a discharge.
+pub const RECENT_US: u64 = 90 * DAY_US;
 
 /// A resource about to be written, as the source of facts.
 #[derive(Clone, Copy)]
@@ -58,22 +64,34 @@ pub struct Stated {
 /// A denial counts whoever was allowed to write it.
 pub fn facts(stating: &Stating<'_>) -> Stated {
     let found = match stating.resource_type.name() {
-        "Encounter" => encounter::facts(stating),
+        "Appointment" => appointment::facts(stating),
         "CareTeam" => care_team::facts(stating),
-        "Patient" => patient::facts(stating),
         "Consent" => consent::facts(stating),
+        "Encounter" => encounter::facts(stating),
+        "EpisodeOfCare" => episode::facts(stating),
+        "Patient" => patient::facts(stating),
+        "PractitionerRole" => practitioner_role::facts(stating),
         _ => Vec::new(),
     };
-    let entitled = stating.writer.role.writes_facts();
     let mut stated = Stated::default();
     for fact in found {
-        let denial = matches!(fact, NamedFact::ConsentDenies { .. });
-        let list = if entitled || denial { &mut stated.counting } else { &mut stated.narrowing };
+        let counts = entitled(stating.writer.role, &fact);
+        let list = if counts { &mut stated.counting } else { &mut stated.narrowing };
         if !list.contains(&fact) {
             list.push(fact);
         }
     }
     stated
+}
+
+/// Whether a fact counts when the role wrote what states it.
+fn entitled(role: Role, fact: &NamedFact) -> bool {
+    match fact {
+        NamedFact::OrganizationCares { .. } | NamedFact::ActorCares { .. } => role.writes_facts(),
+        NamedFact::ConsentDenies { .. } => true,
+        // Nobody else may write directories.
+        NamedFact::ActsFor { .. } => role.writes_facts() || role == Role::Administrator,
+    }
 }
 
 /// What is left of a care relationship by a writer who is not entitled to make one: the part that
@@ -137,6 +155,17 @@ impl<'a> Stating<'a> {
         counts.then(|| NamedFact::OrganizationCares {
             patient: patient.to_owned(),
             organization: organization.to_owned(),
+            from,
+            until,
+        })
+    }
+
+    /// A relationship of a practitioner with a patient when acting for the controller.
+    fn actor_cares(&self, patient: &str, practitioner: &str, span: Span) -> Option<NamedFact> {
+        let Span { from, until } = span;
+        (from < until).then(|| NamedFact::ActorCares {
+            patient: patient.to_owned(),
+            actor: format!("Practitioner/{practitioner}"),
             from,
             until,
         })

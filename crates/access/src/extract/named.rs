@@ -40,6 +40,19 @@ pub enum NamedFact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// As [`Fact::ActsFor`].
+    ActsFor {
+        /// Id of the organisation.
+        organization: String,
+        /// The professional as a relative reference.
+        actor: String,
+        /// Whether they act for it.
+        held: bool,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
 
 impl NamedFact {
@@ -73,6 +86,13 @@ impl NamedFact {
                     until: *until,
                 }
             }
+            NamedFact::ActsFor { organization, actor, held, from, until } => Fact::ActsFor {
+                organization: OrgOrd(ordinal(NameSpace::Organization, organization)),
+                actor: ActorOrd(ordinal(NameSpace::Actor, actor)),
+                held: *held,
+                from: *from,
+                until: *until,
+            },
         }
     }
 }

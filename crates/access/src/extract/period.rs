@@ -35,6 +35,12 @@ impl Span {
         Ok(Span { from, until })
     }
 
+    /// The span of one date or instant; `None` if it cannot be read.
+    pub fn instant(element: Value<'_>) -> Option<Span> {
+        let range = DateRange::parse(&element.as_str()?)?;
+        Some(Span { from: log_time(range.low), until: log_time(range.high) })
+    }
+
     /// The time in both.
     pub fn and(self, other: Span) -> Span {
         Span { from: self.from.max(other.from), until: self.until.min(other.until) }

@@ -45,6 +45,10 @@ fn short(fact: &NamedFact) -> String {
             let whom = organization.as_deref().unwrap_or("everyone");
             (patient, format!("denies {whom}"), from, until)
         }
+        NamedFact::ActsFor { organization, actor, held, from, until } => {
+            let held = if *held { "acts for" } else { "does not act for" };
+            (&"p1".to_owned(), format!("{actor} {held} {organization}"), from, until)
+        }
     };
     assert_eq!(patient, "p1");
     let day = |t: &LogTime| t.0 / (86_400 * LogTime::SECOND_US);
@@ -138,6 +142,81 @@ fn care_teams_bring_in_their_members() {
         ),
         &["cares north from 2 until 4"],
     );
+}
+
+#[test]
+fn appointments_count_around_themselves() {
+    let appointment = |status: &str, when: &str, others: &str| {
+        format!(
+            r#"{{"resourceType":"Appointment","status":"{status}",{when}"participant":[
+                {{"actor":{{"reference":"Patient/p1"}},"status":"accepted"}}{others}]}}"#
+        )
+    };
+    let with = |who: &str, status: &str| {
+        format!(r#",{{"actor":{{"reference":"{who}"}},"status":"{status}"}}"#)
+    };
+    let when = r#""start":"1970-02-01T10:00:00Z","end":"1970-02-02T09:00:00Z","#;
+    // Day 31 less 14, and day 32 and 90.
+    check(&appointment("booked", when, ""), &["cares north from 17 until 122"]);
+    let doctor = with("Practitioner/a", "accepted");
+    let declined = with("Practitioner/b", "declined");
+    let only_a = ["cares Practitioner/a from 17 until 122"];
+    check(&appointment("fulfilled", when, &format!("{doctor}{declined}")), &only_a);
+    let room = with("Location/r", "accepted");
+    check(&appointment("arrived", when, &room), &["cares north from 17 until 122"]);
+    let start = r#""start":"1970-02-01T10:00:00Z","#;
+    check(&appointment("booked", start, ""), &["cares north from 17 until 121"]);
+    check(&appointment("booked", "", ""), &[]);
+    for status in ["proposed", "pending", "cancelled", "noshow", "entered-in-error", "waitlist"] {
+        check(&appointment(status, when, &doctor), &[]);
+    }
+}
+
+#[test]
+fn episodes_count_while_open_and_ninety_days_on() {
+    let episode = |status: &str, rest: &str| {
+        format!(
+            r#"{{"resourceType":"EpisodeOfCare","status":"{status}",
+                "patient":{{"reference":"Patient/p1"}},
+                "careManager":{{"reference":"Practitioner/a"}}{rest}}}"#
+        )
+    };
+    let managed =
+        |by: &str| format!(r#","managingOrganization":{{"reference":"Organization/{by}"}}"#);
+    check(&episode("active", &managed("north")), &["cares north", "cares Practitioner/a"]);
+    check(&episode("onhold", &managed("south")), &["cares Practitioner/a"]);
+    let period = r#","period":{"start":"1970-01-03","end":"1970-01-11"}"#;
+    check(&episode("active", period), &["cares Practitioner/a from 2 until 11"]);
+    check(&episode("finished", period), &["cares Practitioner/a from 2 until 101"]);
+    for status in ["planned", "waitlist", "cancelled", "entered-in-error", "finished"] {
+        check(&episode(status, &managed("north")), &[]);
+    }
+}
+
+#[test]
+fn practitioner_roles_say_who_acts_for_whom() {
+    let role = |organization: &str, rest: &str| {
+        format!(
+            r#"{{"resourceType":"PractitionerRole","practitioner":{{"reference":"Practitioner/a"}},
+                "organization":{{"reference":"Organization/{organization}"}}{rest}}}"#
+        )
+    };
+    let acts = "Practitioner/a acts for north";
+    let acts_not = "Practitioner/a does not act for north";
+    check(&role("north", ""), &[acts]);
+    check(&role("north", r#","active":false"#), &[acts_not]);
+    check(&role("south", r#","active":false"#), &[]);
+    let period = r#","period":{"start":"1970-01-03","end":"1970-01-11"}"#;
+    let expect = [
+        &*format!("{acts_not} until 2"),
+        &format!("{acts} from 2 until 11"),
+        &format!("{acts_not} from 11"),
+    ];
+    check(&role("north", period), &expect);
+    check(&role("north", r#","period":{"end":"?"}"#), &[acts_not]);
+    let by_clinician = stated(Role::Clinician, &role("north", r#","active":false"#));
+    assert_eq!(by_clinician.counting, []);
+    assert_eq!(stated(Role::Administrator, &role("north", "")).counting.len(), 1);
 }
 
 fn consent(rest: &str) -> String {

@@ -18,6 +18,10 @@ pub(super) enum Audience {
     Denied(OrgOrd),
     /// Denying everyone.
     DeniedToEveryone,
+    /// No patients: whether a person is said to act for an organisation.
+    ActsFor(OrgOrd, ActorOrd),
+    /// No patients: whether a person is said not to act for an organisation.
+    ActsNotFor(OrgOrd, ActorOrd),
 }
 
 impl Audience {
@@ -30,7 +34,19 @@ impl Audience {
                 Audience::Denied(organization)
             }
             Fact::ConsentDenies { organization: None, .. } => Audience::DeniedToEveryone,
+            Fact::ActsFor { organization, actor, held: true, .. } => {
+                Audience::ActsFor(organization, actor)
+            }
+            Fact::ActsFor { organization, actor, held: false, .. } => {
+                Audience::ActsNotFor(organization, actor)
+            }
         }
+    }
+
+    /// The member that a fact puts into its set; the set of an audience without patients has one
+    /// member while anything is stated.
+    pub fn member(fact: &Fact) -> PatientOrd {
+        fact.patient().unwrap_or(PatientOrd(0))
     }
 }
 

@@ -153,9 +153,9 @@ impl PolicyIndex {
     fn count(&mut self, audience: Audience, fact: &Fact, holds: bool) {
         let counted = self.sets.entry(audience).or_default();
         if holds {
-            counted.add(fact.patient());
+            counted.add(Audience::member(fact));
         } else {
-            counted.take(fact.patient());
+            counted.take(Audience::member(fact));
             if counted.is_empty() {
                 self.sets.remove(&audience);
             }

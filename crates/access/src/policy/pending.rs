@@ -159,6 +159,13 @@ impl<'a> InForce<'a> {
         self.set(Audience::DeniedToEveryone)
     }
 
+    /// Whether a PractitionerRole says that the person does not act for the organisation, and none
+    /// that they do.
+    pub(crate) fn left(&self, organization: OrgOrd, actor: ActorOrd) -> bool {
+        self.set(Audience::ActsFor(organization, actor)).is_empty()
+            && !self.set(Audience::ActsNotFor(organization, actor)).is_empty()
+    }
+
     pub(super) fn set(&self, audience: Audience) -> PatientSet {
         match self.pending {
             Some(pending) => pending.set(self.base, audience),

@@ -15,14 +15,18 @@ enum Step {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..4, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..5, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
             0 => Fact::OrganizationCares { patient, organization, from, until },
             1 => Fact::ActorCares { patient, actor: ActorOrd(other), from, until },
             2 => Fact::ConsentDenies { patient, organization: Some(organization), from, until },
-            _ => Fact::ConsentDenies { patient, organization: None, from, until },
+            3 => Fact::ConsentDenies { patient, organization: None, from, until },
+            _ => {
+                let (actor, held) = (ActorOrd(other), p > 0);
+                Fact::ActsFor { organization, actor, held, from, until }
+            }
         }
     })
 }
@@ -55,9 +59,14 @@ fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
             (Fact::ConsentDenies { organization, .. }, Audience::DeniedToEveryone) => {
                 organization.is_none()
             }
+            (Fact::ActsFor { organization, actor, held: true, .. }, Audience::ActsFor(o, a))
+            | (
+                Fact::ActsFor { organization, actor, held: false, .. },
+                Audience::ActsNotFor(o, a),
+            ) => organization == o && actor == a,
             _ => false,
         })
-        .map(|(_, fact)| fact.patient())
+        .map(|(_, fact)| fact.patient().unwrap_or(PatientOrd(0)))
         .collect()
 }
 
@@ -65,7 +74,13 @@ fn audiences() -> Vec<Audience> {
     let mut all = vec![Audience::DeniedToEveryone];
     for o in (0..3).map(OrgOrd) {
         all.extend([Audience::Organization(o), Audience::Denied(o)]);
-        all.extend((0..3).map(|a| Audience::Actor(o, ActorOrd(a))));
+        for a in (0..3).map(ActorOrd) {
+            all.extend([
+                Audience::Actor(o, a),
+                Audience::ActsFor(o, a),
+                Audience::ActsNotFor(o, a),
+            ]);
+        }
     }
     all
 }

@@ -74,13 +74,17 @@ impl OwnedRow {
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
     let fact =
-        (0u32..5, 0..MANY, 0..=MANY, 0u64..15, until).prop_map(|(kind, p, o, from, until)| {
+        (0u32..6, 0..MANY, 0..=MANY, 0u64..15, until).prop_map(|(kind, p, o, from, until)| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
                 0 | 1 => Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until },
                 2 => Fact::ActorCares { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
                 3 => Fact::ConsentDenies { patient, organization: Some(OrgOrd(o)), from, until },
-                _ => Fact::ConsentDenies { patient, organization: None, from, until },
+                4 => Fact::ConsentDenies { patient, organization: None, from, until },
+                _ => {
+                    let (organization, actor) = (OrgOrd(1 + o % 2), ActorOrd(p));
+                    Fact::ActsFor { organization, actor, held: o % 3 == 0, from, until }
+                }
             }
         });
     let stated = ((1..=MANY).prop_map(OrgOrd), fact);
@@ -112,10 +116,11 @@ pub fn any_subject() -> impl Strategy<Value = Subject> {
     })
 }
 
-pub fn scope(subject: &Subject, world: &World) -> Scope {
+/// `None` if the subject is refused.
+pub fn scope(subject: &Subject, world: &World) -> Option<Scope> {
     let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
     match decide(subject, request, &world.index(), &directory(), world.now) {
-        Decision::Permit(scope) => scope,
-        denied => panic!("{denied:?}"),
+        Decision::Permit(scope) => Some(scope),
+        Decision::Deny { .. } => None,
     }
 }

@@ -100,6 +100,58 @@ impl World {
         team
     }
 
+    pub fn appointment(&self, name: &str) -> Value {
+        const STARTS: [&str; 4] = ["2026-01-10", "2026-04-20", "2026-06-10", "2026-08-05"];
+        let taking_part = |who: String| {
+            let status = self.pick(&["accepted", "accepted", "tentative", "declined"]);
+            json!({"status": status, "actor": {"reference": who}})
+        };
+        let mut participants = vec![taking_part(self.patient())];
+        if self.below(2) == 0 {
+            participants.push(taking_part(self.person()));
+        }
+        let day = self.pick(&STARTS);
+        let mut appointment = json!({"resourceType": "Appointment", "id": name,
+            "status": self.pick(&["booked", "booked", "fulfilled", "proposed", "cancelled"]),
+            "start": format!("{day}T10:00:00Z"), "end": format!("{day}T10:30:00Z"),
+            "participant": participants});
+        if self.below(5) == 0 {
+            appointment.as_object_mut().unwrap().shift_remove("end");
+        }
+        appointment
+    }
+
+    pub fn episode(&self, name: &str) -> Value {
+        let mut episode = json!({"resourceType": "EpisodeOfCare", "id": name,
+            "status": self.pick(&["active", "active", "onhold", "finished", "planned"]),
+            "patient": {"reference": self.patient()}});
+        if self.below(3) > 0 {
+            let by = self.pick(&ORGANIZATIONS[..5]);
+            episode["managingOrganization"] = json!({"reference": format!("Organization/{by}")});
+        }
+        if self.below(3) == 0 {
+            let by = self.pick(&PRACTITIONERS);
+            episode["careManager"] = json!({"reference": format!("Practitioner/{by}")});
+        }
+        if self.below(2) == 0 {
+            episode["period"] = self.dates();
+        }
+        episode
+    }
+
+    /// A post, often one that has ended.
+    pub fn post(&self, name: &str) -> Value {
+        let mut post = json!({"resourceType": "PractitionerRole", "id": name,
+            "practitioner": {"reference": format!("Practitioner/{}", self.pick(&PRACTITIONERS))},
+            "organization": {"reference": format!("Organization/{}", self.pick(&ORGANIZATIONS[..2]))}});
+        match self.below(3) {
+            0 => post["active"] = false.into(),
+            1 => post["period"] = self.dates(),
+            _ => {}
+        }
+        post
+    }
+
     pub fn new_encounter(&self, name: &str, controller: &str) -> Value {
         let mut visit = json!({"resourceType": "Encounter", "id": name,
             "status": self.pick(&["planned", "arrived", "in-progress", "finished"]),

@@ -5,17 +5,21 @@ use accord_conformance::naive::{all, span, text, texts};
 use serde_json::Value;
 
 const NEVER: i64 = i64::MAX;
-const RECENT: i64 = 90 * 86_400 * 1_000_000;
+const DAY: i64 = 86_400 * 1_000_000;
+const RECENT: i64 = 90 * DAY;
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum What {
     OrganizationCares(String),
     ActorCares(String),
     Denies(Option<String>),
+    /// Organisation, professional, and whether they act for it.
+    ActsFor(String, String, bool),
 }
 
 #[derive(Clone, Debug)]
 pub struct Fact {
+    /// Empty where the fact is about none.
     pub patient: String,
     pub what: What,
     pub from: i64,
@@ -33,6 +37,9 @@ pub fn facts(
 ) -> Vec<Fact> {
     let mut found = match kind {
         "Encounter" => encounter(body, controller),
+        "Appointment" => appointment(body, controller),
+        "EpisodeOfCare" => episode(body),
+        "PractitionerRole" => return post(body, controller),
         "CareTeam" => care_team(body, controller),
         "Patient" => managing(id, body),
         "Consent" => return consent(body),
@@ -82,6 +89,67 @@ fn encounter(body: &Value, controller: &str) -> Vec<Fact> {
         provider => target(provider, "Organization/").unwrap(),
     };
     vec![Fact { patient, what: What::OrganizationCares(provider), from: 0, until }]
+}
+
+fn appointment(body: &Value, controller: &str) -> Vec<Fact> {
+    let made = ["booked", "arrived", "checked-in", "fulfilled"];
+    let start = body["start"].as_str().map(span);
+    let (Some(start), true) = (start, made.contains(&text(body, "status").unwrap())) else {
+        return Vec::new();
+    };
+    let end = body["end"].as_str().map_or(start, span);
+    let (from, until) = (start.0 - 14 * DAY, start.1.max(end.1) + RECENT);
+    let there = |prefix: &str| {
+        let all = all(body, "participant").into_iter();
+        let there = all.filter(|p| text(p, "status") != Some("declined"));
+        there.filter_map(|p| target(&p["actor"], prefix)).collect::<Vec<_>>()
+    };
+    let mut with: Vec<What> = there("Practitioner/")
+        .into_iter()
+        .map(|id| What::ActorCares(format!("Practitioner/{id}")))
+        .collect();
+    if with.is_empty() {
+        with.push(What::OrganizationCares(controller.to_owned()));
+    }
+    let mut facts = Vec::new();
+    for patient in there("Patient/") {
+        let fact = |what: &What| Fact { patient: patient.clone(), what: what.clone(), from, until };
+        facts.extend(with.iter().map(fact));
+    }
+    facts
+}
+
+fn episode(body: &Value) -> Vec<Fact> {
+    let (from, end) = period(body);
+    let until = match text(body, "status").unwrap() {
+        "active" | "onhold" => end,
+        "finished" if end != NEVER => end + RECENT,
+        _ => return Vec::new(),
+    };
+    let Some(patient) = target(&body["patient"], "Patient/") else { return Vec::new() };
+    let managing = target(&body["managingOrganization"], "Organization/");
+    let manager = text(&body["careManager"], "reference").map(str::to_owned);
+    let who = managing.map(What::OrganizationCares).into_iter();
+    who.chain(manager.map(What::ActorCares))
+        .map(|what| Fact { patient: patient.clone(), what, from, until })
+        .collect()
+}
+
+/// Written by the system or a feed in these worlds.
+fn post(body: &Value, controller: &str) -> Vec<Fact> {
+    let organization = target(&body["organization"], "Organization/").unwrap();
+    if controller != organization && controller != "#commons" {
+        return Vec::new();
+    }
+    let actor = text(&body["practitioner"], "reference").unwrap();
+    let (from, until) = if body["active"] == false { (NEVER, NEVER) } else { period(body) };
+    let fact = |held, from, until| Fact {
+        patient: String::new(),
+        what: What::ActsFor(organization.clone(), actor.to_owned(), held),
+        from,
+        until,
+    };
+    vec![fact(false, 0, from), fact(true, from, until), fact(false, until, NEVER)]
 }
 
 fn managing(id: &str, body: &Value) -> Vec<Fact> {

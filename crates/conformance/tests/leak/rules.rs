@@ -19,13 +19,15 @@ const DIRECTORY: [&str; 6] = [
     "Medication",
 ];
 /// Administrative types that the worlds hold.
-const ADMINISTRATIVE: [&str; 4] = ["Patient", "Encounter", "CareTeam", "Coverage"];
+const ADMINISTRATIVE: [&str; 6] =
+    ["Appointment", "CareTeam", "Coverage", "Encounter", "EpisodeOfCare", "Patient"];
 
 /// Elements that put a resource into a patient's compartment (FHIR R4 CompartmentDefinition
 /// patient), for the types that the worlds hold. A type that is missing here fails the test.
-const COMPARTMENT: [(&str, &str); 22] = [
+const COMPARTMENT: [(&str, &str); 24] = [
     ("Patient", "link.other"),
     ("AllergyIntolerance", "patient|recorder|asserter"),
+    ("Appointment", "participant.actor"),
     ("Basic", "subject|author"),
     ("CareTeam", "subject|participant.member"),
     ("Claim", "patient|payee.party"),
@@ -37,6 +39,7 @@ const COMPARTMENT: [(&str, &str); 22] = [
     ("DiagnosticReport", "subject"),
     ("DocumentReference", "subject|author"),
     ("Encounter", "subject"),
+    ("EpisodeOfCare", "patient"),
     ("ExplanationOfBenefit", "patient|payee.party"),
     ("Immunization", "patient"),
     ("List", "subject|source"),
@@ -134,7 +137,8 @@ fn row(
     if kind == "Patient" {
         patients.insert(id.clone());
     }
-    let shared = DIRECTORY.contains(&&*kind) && patients.is_empty();
+    let directory = DIRECTORY.contains(&&*kind) && patients.is_empty();
+    let shared = directory && written.role == Role::System;
     let stated = if shared { COMMONS.to_owned() } else { written.controller.clone() };
     let controller = before.map_or(stated.clone(), |before| before.controller.clone());
     let author_paths = AUTHORS.iter().find(|(k, _)| *k == kind).map_or("", |(_, paths)| paths);
@@ -213,7 +217,7 @@ impl<'a> Rules<'a> {
         self.holds(patient, |what, row| match what {
             What::OrganizationCares(organization) => organization == own,
             What::ActorCares(actor) => *actor == subject.reference() && row.controller == own,
-            What::Denies(_) => false,
+            What::Denies(_) | What::ActsFor(..) => false,
         })
     }
 
@@ -224,6 +228,15 @@ impl<'a> Rules<'a> {
             What::Denies(Some(organization)) => organization == own,
             _ => false,
         })
+    }
+
+    /// Whether the directory says that the subject does not act for their organisation.
+    pub fn has_left(&self, subject: &Subject) -> bool {
+        let (Some(own), who) = (&subject.organization, subject.reference()) else { return false };
+        let says = |wanted: bool| {
+            self.holds("", |what, _| *what == What::ActsFor(own.to_string(), who.clone(), wanted))
+        };
+        says(false) && !says(true)
     }
 
     /// Whether the patient is in the subject's care and does not deny it.

@@ -53,6 +53,11 @@ pub fn run(seed: u64, requests: u64) -> u64 {
                 case,
                 cases: 0,
             };
+            if rules.has_left(&subject) {
+                (0..requests).for_each(|_| session.refused());
+                cases += session.cases;
+                continue;
+            }
             session.everything();
             for _ in 0..requests {
                 session.request();
@@ -80,6 +85,16 @@ impl Session<'_> {
     /// The whole history, which shows at once what is seen that should not be.
     fn everything(&mut self) {
         self.compare("_history?_count=1000");
+    }
+
+    /// Whoever has left is answered nothing but that.
+    fn refused(&mut self) {
+        let url = self.asking.url();
+        self.cases += 1;
+        let Ok(interaction) = Interaction::get(&url) else { return };
+        let outcome = self.full.ask(self.subject, interaction);
+        let Err(failure) = outcome else { panic!("{}: {url} is not refused", self.case) };
+        assert_eq!(failure.category, Category::Forbidden, "{}: {url}", self.case);
     }
 
     fn request(&mut self) {

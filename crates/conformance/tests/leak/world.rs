@@ -162,7 +162,23 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(12) {
+        match self.below(15) {
+            12 => {
+                let body = self.appointment(&format!("appointment-{}", self.below(10)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
+            13 => {
+                let body = self.episode(&format!("episode-{}", self.below(8)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
+            14 => {
+                let body = self.post(&format!("post-{}", self.below(6)));
+                self.put(&system, &body, &controller);
+            }
             0..5 => {
                 let name = format!("extra-{}", self.below(40));
                 let body = self.extra(&name);
@@ -236,7 +252,17 @@ impl World {
     }
 
     fn delete(&mut self) {
-        let kinds = ["Consent", "Observation", "Encounter", "CareTeam", "Basic", "List"];
+        let kinds = [
+            "Appointment",
+            "Basic",
+            "CareTeam",
+            "Consent",
+            "Encounter",
+            "EpisodeOfCare",
+            "List",
+            "Observation",
+            "PractitionerRole",
+        ];
         let Some(version) = self.any(Some(self.pick(&kinds))) else { return };
         let interaction = Interaction::Delete {
             resource_type: version.resource_type,

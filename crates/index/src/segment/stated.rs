@@ -1,7 +1,7 @@
 //! Sections of what rows introduce, state and change: names, facts, changes.
 
-use accord_access::Fact;
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
+use accord_access::{Fact, FactParts};
+use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 
 use crate::effect::{Change, NewName, RowChange};
 use crate::error::IndexError;
@@ -31,22 +31,19 @@ pub(crate) fn names(bytes: &[u8]) -> Result<Vec<(u32, NewName)>, IndexError> {
 
 /// Appends a fact that `local` states.
 pub(crate) fn put_fact(out: &mut Vec<u8>, local: u32, fact: &Fact) {
+    let FactParts { kind, about, other, more, from, until } = fact.parts();
     put_varint(out, u64::from(local));
-    // The other party is 0 for "everyone", else its ordinal plus one.
-    let (tag, patient, other, from, until) = match *fact {
-        Fact::OrganizationCares { patient, organization, from, until } => {
-            (1, patient, u64::from(organization.0) + 1, from, until)
-        }
-        Fact::ActorCares { patient, actor, from, until } => {
-            (2, patient, u64::from(actor.0) + 1, from, until)
-        }
-        Fact::ConsentDenies { patient, organization, from, until } => {
-            (3, patient, organization.map_or(0, |o| u64::from(o.0) + 1), from, until)
-        }
+    // Of denials, the other party is 0 for "everyone", else its ordinal plus one.
+    let (kind, other) = match kind {
+        FactParts::CONSENT_DENIES_ALL => (FactParts::CONSENT_DENIES, 0),
+        kind => (kind, u64::from(other) + 1),
     };
-    out.push(tag);
-    put_varint(out, u64::from(patient.0));
+    out.push(kind);
+    put_varint(out, u64::from(about));
     put_varint(out, other);
+    if kind >= FactParts::WITH_MORE {
+        more.into_iter().for_each(|more| put_varint(out, more));
+    }
     put_varint(out, from.0);
     put_varint(out, until.0);
 }
@@ -55,22 +52,18 @@ pub(crate) fn put_fact(out: &mut Vec<u8>, local: u32, fact: &Fact) {
 pub(crate) fn facts(bytes: &[u8]) -> Result<Vec<(u32, Fact)>, IndexError> {
     let (mut reader, mut out) = (Reader(bytes), Vec::new());
     while !reader.is_empty() {
-        let (local, tag) = (reader.varint32()?, reader.u8()?);
-        let patient = PatientOrd(reader.varint32()?);
-        let other = match reader.varint()? {
-            0 => None,
-            one_more => Some(u32::try_from(one_more - 1).map_err(|_| UNKNOWN_FACT)?),
+        let (local, kind) = (reader.varint32()?, reader.u8()?);
+        let about = reader.varint32()?;
+        let (kind, other) = match (kind, reader.varint()?) {
+            (FactParts::CONSENT_DENIES, 0) => (FactParts::CONSENT_DENIES_ALL, 0),
+            (FactParts::CONSENT_DENIES_ALL, _) | (_, 0) => return Err(UNKNOWN_FACT),
+            (kind, one_more) => (kind, u32::try_from(one_more - 1).map_err(|_| UNKNOWN_FACT)?),
         };
+        let with_more = kind >= FactParts::WITH_MORE;
+        let more = if with_more { [reader.varint()?, reader.varint()?] } else { [0; 2] };
         let (from, until) = (LogTime(reader.varint()?), LogTime(reader.varint()?));
-        let fact = match (tag, other) {
-            (1, Some(o)) => {
-                Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until }
-            }
-            (2, Some(o)) => Fact::ActorCares { patient, actor: ActorOrd(o), from, until },
-            (3, o) => Fact::ConsentDenies { patient, organization: o.map(OrgOrd), from, until },
-            _ => return Err(UNKNOWN_FACT),
-        };
-        out.push((local, fact));
+        let parts = FactParts { kind, about, other, more, from, until };
+        out.push((local, parts.fact().ok_or(UNKNOWN_FACT)?));
     }
     Ok(out)
 }

@@ -1,16 +1,11 @@
 //! What an effect says in plain: policy columns, new names, facts, changes to earlier rows.
 
-use accord_access::{Fact, RowPolicy};
+use accord_access::{Fact, FactParts, RowPolicy};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_index::{Change, NewName, RowChange, RowEffect};
 
 use crate::StoreError;
 use crate::bytes::{Reader, put_text, put_varint, put_zigzag};
-
-const ORGANIZATION_CARES: u8 = 1;
-const ACTOR_CARES: u8 = 2;
-const CONSENT_DENIES: u8 = 3;
-const CONSENT_DENIES_ALL: u8 = 4;
 
 const LABELS: u8 = 1;
 const CONTROLLER: u8 = 2;
@@ -92,24 +87,14 @@ fn name(reader: &mut Reader<'_>) -> Result<NewName, StoreError> {
 }
 
 fn put_fact(out: &mut Vec<u8>, fact: &Fact) {
-    let (tag, patient, other, from, until) = match *fact {
-        Fact::OrganizationCares { patient, organization, from, until } => {
-            (ORGANIZATION_CARES, patient, Some(organization.0), from, until)
-        }
-        Fact::ActorCares { patient, actor, from, until } => {
-            (ACTOR_CARES, patient, Some(actor.0), from, until)
-        }
-        Fact::ConsentDenies { patient, organization: Some(organization), from, until } => {
-            (CONSENT_DENIES, patient, Some(organization.0), from, until)
-        }
-        Fact::ConsentDenies { patient, organization: None, from, until } => {
-            (CONSENT_DENIES_ALL, patient, None, from, until)
-        }
-    };
-    out.push(tag);
-    put_varint(out, patient.0.into());
-    if let Some(other) = other {
+    let FactParts { kind, about, other, more, from, until } = fact.parts();
+    out.push(kind);
+    put_varint(out, about.into());
+    if kind != FactParts::CONSENT_DENIES_ALL {
         put_varint(out, other.into());
+    }
+    if kind >= FactParts::WITH_MORE {
+        more.into_iter().for_each(|more| put_varint(out, more));
     }
     // The open end is by far the most frequent instant; moved to 0 it takes one byte.
     put_varint(out, from.0);
@@ -117,22 +102,14 @@ fn put_fact(out: &mut Vec<u8>, fact: &Fact) {
 }
 
 fn fact(reader: &mut Reader<'_>) -> Result<Fact, StoreError> {
-    let tag = reader.u8()?;
-    let patient = PatientOrd(reader.varint32()?);
-    let other = if tag == CONSENT_DENIES_ALL { 0 } else { reader.varint32()? };
+    let (kind, about) = (reader.u8()?, reader.varint32()?);
+    let other = if kind == FactParts::CONSENT_DENIES_ALL { 0 } else { reader.varint32()? };
+    let with_more = kind >= FactParts::WITH_MORE;
+    let more = if with_more { [reader.varint()?, reader.varint()?] } else { [0; 2] };
     let from = LogTime(reader.varint()?);
     let until = LogTime(reader.varint()?.wrapping_sub(1));
-    match tag {
-        ORGANIZATION_CARES => {
-            Ok(Fact::OrganizationCares { patient, organization: OrgOrd(other), from, until })
-        }
-        ACTOR_CARES => Ok(Fact::ActorCares { patient, actor: ActorOrd(other), from, until }),
-        CONSENT_DENIES => {
-            Ok(Fact::ConsentDenies { patient, organization: Some(OrgOrd(other)), from, until })
-        }
-        CONSENT_DENIES_ALL => Ok(Fact::ConsentDenies { patient, organization: None, from, until }),
-        _ => Err(StoreError::Damaged("an unknown fact")),
-    }
+    let parts = FactParts { kind, about, other, more, from, until };
+    parts.fact().ok_or(StoreError::Damaged("an unknown fact"))
 }
 
 fn put_change(out: &mut Vec<u8>, change: &RowChange) {

@@ -1,0 +1,83 @@
+//! Facts as numbers, for those who write them to disk.
+
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
+
+use super::Fact;
+
+/// A fact as numbers. Kinds are part of the record format: never reuse one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactParts {
+    /// Which fact it is.
+    pub kind: u8,
+    /// Ordinal of whom it is about: the patient, the organisation where there is none.
+    pub about: u32,
+    /// Ordinal of the other party; 0 where there is none.
+    pub other: u32,
+    /// What else it says; 0 where there is nothing.
+    pub more: [u64; 2],
+    /// First instant at which it holds.
+    pub from: LogTime,
+    /// First instant at which it holds no longer.
+    pub until: LogTime,
+}
+
+const ORGANIZATION_CARES: u8 = 1;
+const ACTOR_CARES: u8 = 2;
+const CONSENT_DENIES: u8 = 3;
+const CONSENT_DENIES_ALL: u8 = 4;
+const ACTS_FOR: u8 = 5;
+
+impl FactParts {
+    /// A consent's denial of an organisation; see [`FactParts::CONSENT_DENIES_ALL`].
+    pub const CONSENT_DENIES: u8 = CONSENT_DENIES;
+    /// A consent's denial of everyone: `other` is 0.
+    pub const CONSENT_DENIES_ALL: u8 = CONSENT_DENIES_ALL;
+    /// The first kind of which `more` may be anything but 0.
+    pub const WITH_MORE: u8 = ACTS_FOR;
+
+    /// The fact; `None` if there is none of these numbers.
+    pub fn fact(self) -> Option<Fact> {
+        let FactParts { kind, about, other, more, from, until } = self;
+        let (patient, organization, actor) = (PatientOrd(about), OrgOrd(other), ActorOrd(other));
+        Some(match (kind, more) {
+            (ORGANIZATION_CARES, [0, 0]) => {
+                Fact::OrganizationCares { patient, organization, from, until }
+            }
+            (ACTOR_CARES, [0, 0]) => Fact::ActorCares { patient, actor, from, until },
+            (CONSENT_DENIES, [0, 0]) => {
+                Fact::ConsentDenies { patient, organization: Some(organization), from, until }
+            }
+            (CONSENT_DENIES_ALL, [0, 0]) if other == 0 => {
+                Fact::ConsentDenies { patient, organization: None, from, until }
+            }
+            (ACTS_FOR, [held @ (0 | 1), 0]) => {
+                let organization = OrgOrd(about);
+                Fact::ActsFor { organization, actor, held: held == 1, from, until }
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Fact {
+    /// The fact as numbers.
+    pub fn parts(&self) -> FactParts {
+        let (from, until) = self.span();
+        let (kind, about, other, more) = match *self {
+            Fact::OrganizationCares { patient, organization, .. } => {
+                (ORGANIZATION_CARES, patient.0, organization.0, [0; 2])
+            }
+            Fact::ActorCares { patient, actor, .. } => (ACTOR_CARES, patient.0, actor.0, [0; 2]),
+            Fact::ConsentDenies { patient, organization: Some(organization), .. } => {
+                (CONSENT_DENIES, patient.0, organization.0, [0; 2])
+            }
+            Fact::ConsentDenies { patient, organization: None, .. } => {
+                (CONSENT_DENIES_ALL, patient.0, 0, [0; 2])
+            }
+            Fact::ActsFor { organization, actor, held, .. } => {
+                (ACTS_FOR, organization.0, actor.0, [u64::from(held), 0])
+            }
+        };
+        FactParts { kind, about, other, more, from, until }
+    }
+}
