@@ -19,6 +19,7 @@ use crate::{
 mod facts;
 mod histories;
 mod limits;
+mod transactions;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);
 
@@ -217,24 +218,6 @@ fn the_cost_of_a_condition_is_known_where_keys_lead_to_it() {
     for scanned in ["name=a", "birthdate=gt2000", "identifier:not=1", "identifier=1&name=a"] {
         assert_eq!(cost(scanned), None, "{scanned}");
     }
-}
-
-#[test]
-fn a_transaction_does_not_write_what_its_conditional_create_resolves_to() {
-    let store = Store::new();
-    let Ok(Answer::Created(made)) = store.ask(system(), create(PATIENT, "identifier=1")) else {
-        panic!("not created");
-    };
-    let body = format!(
-        r#"{{"resourceType":"Bundle","type":"transaction","entry":[
-            {{"request":{{"method":"POST","url":"Patient","ifNoneExist":"identifier=1"}},
-              "resource":{PATIENT}}},
-            {{"request":{{"method":"DELETE","url":"Patient/{}"}}}}]}}"#,
-        made.id
-    );
-    let failure = store.ask(system(), bundle(&body)).unwrap_err();
-    assert_eq!(failure.category, Category::Invalid);
-    assert_eq!(failure.issues[0].expression.as_deref(), Some("Bundle.entry[1]"));
 }
 
 #[test]

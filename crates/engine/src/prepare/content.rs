@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use accord_access::{Stated, Stating, facts};
-use accord_base::ResourceId;
-use accord_fhir::document::{self, Edit};
+use accord_base::{LogTime, ResourceId};
+use accord_fhir::document::{self, Edit, Stamp};
 use accord_fhir::json::{self, Limits, Tape, Value};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::extract::{self, Columns, Source};
@@ -12,6 +12,7 @@ use accord_index::{Prepared as Keys, Values};
 use accord_spec::ResourceType;
 use accord_store::{KeyOwner, SealedBody, seal_body};
 
+use super::links::links;
 use super::resolve::Resolver;
 use crate::controller::Controller;
 use crate::{Category, Engine, Failure, Request};
@@ -121,14 +122,17 @@ impl Engine {
         let (value, resource_type) = (resource.value, resource.resource_type);
         let resolve = |text: &str| to.resolver.resolve(text).map(str::to_owned);
         let edits = edits(value, to.resolver);
-        let source = Source { resource: value, resource_type, resolve: &resolve, base: None };
+        // What is found by search is what is served: links to other entries are read as replaced.
+        let linked = linked(value, &edits, to)?;
+        let served = linked.as_ref().map_or(value, Tape::root);
+        let source = Source { resource: served, resource_type, resolve: &resolve, base: None };
         let (values, columns) = extract::extract_all(&source, to.id);
         let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
         let policy = NamedPolicy { controller, columns };
         let facts = facts(&Stating {
             resource_type,
             id: to.id.as_str(),
-            resource: value,
+            resource: served,
             writer: &to.request.subject,
             controller: policy.controller.id(),
             resolve: &resolve,
@@ -169,10 +173,22 @@ impl Engine {
     }
 }
 
+/// The resource with its links to other entries replaced, where it has any.
+fn linked(value: Value<'_>, edits: &[Edit], to: &Destination<'_>) -> Result<Option<Tape>, Failure> {
+    if links(value, to.resolver).is_empty() {
+        return Ok(None);
+    }
+    let stamp = Stamp { id: to.id, version: 1, last_updated: LogTime(0) };
+    parse_json(document::render(value.raw(), edits, stamp).as_bytes()).map(Some)
+}
+
 /// What is laid over the text when it is served: the server's elements and resolved references.
 pub(crate) fn edits(value: Value<'_>, resolver: &Resolver) -> Vec<Edit> {
     let base = value.span().start;
     let mut edits = document::stamp_edits(value);
+    for (link, target) in links(value, resolver) {
+        edits.push(document::replace_string(link, base, &target));
+    }
     for reference in extract::references(value) {
         let text = reference.as_str().unwrap_or_default();
         if let Some(target) = resolver.resolve(&text) {

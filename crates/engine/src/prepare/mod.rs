@@ -6,6 +6,7 @@
 
 mod bundle;
 mod content;
+mod links;
 mod resolve;
 
 pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};

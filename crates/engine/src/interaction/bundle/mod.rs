@@ -39,7 +39,7 @@ impl Engine {
         if let Some((_, first)) = writes.first_mut() {
             first.assumes.append(&mut targets.assumes);
         }
-        check_matched_alone(&writes)?;
+        check_once_each(&writes)?;
         writes.sort_by_key(|(at, write)| (order(write), *at));
         let (order, writes) = writes.into_iter().unzip();
         Ok(Prepared { writes, mark: options.mark, entries: Some(order), repeats: targets.repeats })
@@ -83,15 +83,13 @@ impl Engine {
     }
 }
 
-/// FHIR R4 §3.1.0.11.2: what a conditional create resolves to must not be written by another
-/// entry.
-fn check_matched_alone(writes: &[(usize, Write)]) -> Result<(), Failure> {
-    let matched = writes.iter().filter(|(_, write)| matches!(write.act, Act::Keep));
-    let matched: HashSet<_> = matched.map(|(_, write)| (write.resource_type, &write.id)).collect();
-    for (at, write) in writes.iter().filter(|_| !matched.is_empty()) {
-        let names_it = matched.contains(&(write.resource_type, &write.id));
-        if names_it && !matches!(write.act, Act::Keep) {
-            let text = "a conditional create of the transaction resolves to this resource";
+/// FHIR R4 §3.1.0.11.2: no two entries write the same resource, whether they name it or their
+/// condition finds it.
+fn check_once_each(writes: &[(usize, Write)]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    for (at, write) in writes {
+        if !seen.insert((write.resource_type, &write.id)) {
+            let text = "another entry of the transaction names or finds the same resource";
             let failure = Failure::new(Category::Invalid, IssueCode::Invalid, text);
             return Err(in_entry(failure, *at));
         }

@@ -42,8 +42,14 @@ pub(super) enum TargetHow {
     Repeated(usize),
 }
 
-/// Conditional creates of a transaction: entry and id by type and condition.
-type Conditions = HashMap<(ResourceType, String), (usize, ResourceId)>;
+/// Conditional creates of a transaction.
+#[derive(Default)]
+struct Conditions {
+    /// Entry and id by type and condition.
+    stated: HashMap<(ResourceType, String), (usize, ResourceId)>,
+    /// The first entry that found a resource.
+    found: HashMap<(ResourceType, ResourceId), usize>,
+}
 
 impl Engine {
     /// Gives every create and update its id and lets its `fullUrl` stand for it.
@@ -59,17 +65,18 @@ impl Engine {
             assumes: Vec::new(),
             repeats: Vec::new(),
         };
-        let mut conditions: Conditions = HashMap::new();
+        let mut conditions = Conditions::default();
         for (at, entry) in entries.iter().enumerate() {
             in_time(request)?;
-            let target = self
+            let mut target = self
                 .target(request, (at, entry), options, &mut conditions)
                 .map_err(|failure| in_entry(failure, at))?;
-            if let Some((_, Target { how: TargetHow::Repeated(of), .. })) = &target {
+            if let Some((_, Target { how: TargetHow::Repeated(of), assumes, .. })) = &mut target {
                 targets.repeats.push((at, *of));
+                targets.assumes.append(assumes);
             }
             if let (Some((resource_type, target)), Some(full_url)) = (&target, &entry.full_url)
-                && !targets.resolver.add(full_url, *resource_type, &target.id)
+                && !targets.resolver.add_entry(full_url, *resource_type, &target.id)
             {
                 let text = "another entry has the same `fullUrl`";
                 let issues = vec![Issue::error(IssueCode::Invalid, text)];
@@ -102,18 +109,28 @@ impl Engine {
             let wanted = options.match_identifier.contains(&resource_type);
             wanted.then(|| entry.resource.and_then(identifier_condition)).flatten()
         };
+        let stated = if_none_exist.is_some();
         let Some(condition) = if_none_exist.or_else(by_identifier) else {
             return Ok(Some((resource_type, fresh(ResourceId::random(&*self.rng)))));
         };
         let key = (resource_type, condition);
-        if let Some((first, id)) = conditions.get(&key) {
+        if let Some((first, id)) = conditions.stated.get(&key) {
             let target = Target { how: TargetHow::Repeated(*first), ..fresh(id.clone()) };
             return Ok(Some((resource_type, target)));
         }
         let (assumption, found) = self.condition(request, resource_type, &key.1)?;
-        let how = if found.is_some() { TargetHow::Matched } else { TargetHow::Fresh };
+        // Copies of one resource in an import may share but some of their identifiers.
+        let copy_of = found.as_ref().and_then(|id| {
+            let first = *conditions.found.entry((resource_type, id.clone())).or_insert(at);
+            (first != at && !stated).then_some(first)
+        });
+        let how = match (copy_of, &found) {
+            (Some(first), _) => TargetHow::Repeated(first),
+            (None, Some(_)) => TargetHow::Matched,
+            (None, None) => TargetHow::Fresh,
+        };
         let id = found.unwrap_or_else(|| ResourceId::random(&*self.rng));
-        conditions.insert(key, (at, id.clone()));
+        conditions.stated.insert(key, (copy_of.unwrap_or(at), id.clone()));
         Ok(Some((resource_type, Target { id, assumes: vec![assumption], how })))
     }
 
