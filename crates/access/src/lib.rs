@@ -9,6 +9,7 @@
 //!
 //! **Absent:** IO, async, clocks, storage. The instant is always an argument.
 
+pub mod consent;
 mod decide;
 mod extract;
 mod fact;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, Role};
 use accord_spec::ResourceType;
 
+use crate::consent::RowLinks;
 use crate::fact::RowPolicy;
 use crate::rights;
 use crate::rule::Rule;
@@ -20,7 +21,7 @@ pub const PENDING_ORG: OrgOrd = OrgOrd(u32::MAX);
 pub const PENDING_ACTOR: ActorOrd = ActorOrd(u32::MAX);
 
 /// The columns of a row that decisions read, borrowed from wherever they lie.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct RowView<'a> {
     /// Type of the resource.
     pub resource_type: ResourceType,
@@ -36,6 +37,9 @@ pub struct RowView<'a> {
     pub clinical_day: i32,
     /// Author-like elements.
     pub authors: &'a [ActorOrd],
+    /// What the row can be asked beyond its columns. Where there is nothing to ask, denials by
+    /// what would be asked match and permits do not.
+    pub links: Option<&'a dyn RowLinks>,
 }
 
 impl<'a> RowView<'a> {
@@ -49,6 +53,7 @@ impl<'a> RowView<'a> {
             labels: policy.labels,
             clinical_day: policy.clinical_day,
             authors: &policy.authors,
+            links: None,
         }
     }
 }

@@ -156,7 +156,7 @@ impl Class {
 }
 
 /// A set of resource types, one bit each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct TypeSet([u64; 4]);
 
 impl TypeSet {
@@ -167,6 +167,11 @@ impl TypeSet {
     pub fn contains(&self, resource_type: ResourceType) -> bool {
         let word = self.0.get(usize::from(resource_type.0 >> 6)).copied().unwrap_or_default();
         word >> (resource_type.0 & 63) & 1 == 1
+    }
+
+    /// The types in the set, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = ResourceType> + '_ {
+        ResourceType::ALL.into_iter().filter(|resource_type| self.contains(*resource_type))
     }
 
     /// The types in either set.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accord_access::consent::{RowLinks, Target};
 use accord_access::{RowPolicy, RowView, Scope};
 use accord_base::{LogTime, OrgOrd, PatientOrd, Row};
 use accord_spec::ResourceType;
@@ -126,6 +127,7 @@ impl Snapshot {
         columns: RowColumns<'_>,
     ) -> bool {
         let meta = columns.meta;
+        let links = PartRow { part, local };
         let mut view = RowView {
             resource_type: ResourceType(meta.resource_type),
             deleted: meta.deleted(),
@@ -134,6 +136,7 @@ impl Snapshot {
             labels: meta.labels,
             clinical_day: meta.clinical_day,
             authors: columns.authors(),
+            links: Some(&links),
         };
         let overlay = self.overlay(part, local);
         if let Some(overlay) = overlay.as_deref() {
@@ -167,5 +170,25 @@ impl Snapshot {
     pub(crate) fn controller(&self, row: u32) -> Option<OrgOrd> {
         let (part, local) = self.locate(row)?;
         Some(self.policy(part, local)?.controller)
+    }
+}
+
+/// A row that can be asked for its id; what refers to it is not kept.
+struct PartRow<'a> {
+    part: &'a Part,
+    local: u32,
+}
+
+impl RowLinks for PartRow<'_> {
+    fn has_id(&self, id: &str) -> Option<bool> {
+        Some(self.part.with_id(self.local, |own| own == id))
+    }
+
+    fn is_related(&self, _: &Target) -> Option<bool> {
+        None
+    }
+
+    fn depends_on(&self, _: &Target) -> Option<bool> {
+        None
     }
 }

@@ -67,6 +67,7 @@ impl OwnedRow {
             labels: self.labels,
             clinical_day: 0,
             authors: &self.authors,
+            links: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accord_access::consent::KnownId;
 use accord_access::{Fact, NamedFact, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied, narrow};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row, Subject};
 use accord_fhir::IssueCode;
@@ -26,6 +27,8 @@ pub(super) enum Step {
 pub(super) struct Before<'a> {
     pub scope: &'a Scope,
     pub writer: &'a Subject,
+    /// The id of the resource named.
+    pub id: KnownId<'a>,
     /// The newest version, deletions included, of the resource named.
     pub head: Option<Head>,
     /// Facts that version states.
@@ -37,7 +40,16 @@ pub(super) struct Before<'a> {
 
 impl Before<'_> {
     fn head_view(&self, resource_type: ResourceType) -> Option<RowView<'_>> {
-        self.head.as_ref().map(|head| RowView::of(resource_type, head.deleted, &head.policy))
+        self.head.as_ref().map(|head| self.view(resource_type, head.deleted, &head.policy))
+    }
+
+    fn view<'b>(
+        &'b self,
+        resource_type: ResourceType,
+        deleted: bool,
+        policy: &'b RowPolicy,
+    ) -> RowView<'b> {
+        RowView { links: Some(&self.id), ..RowView::of(resource_type, deleted, policy) }
     }
 
     /// Whether there is a version that the writer may know of.
@@ -92,7 +104,7 @@ fn delete(write: &Write, before: &Before<'_>) -> Result<Step, Failure> {
     let Some(head) = before.head.as_ref().filter(|_| known) else {
         return Ok(Step::Nothing(kept(before, How::WasAbsent)));
     };
-    let view = RowView::of(write.resource_type, false, &head.policy);
+    let view = before.view(write.resource_type, false, &head.policy);
     before.scope.admits_write(Some(view), None).map_err(refused)?;
     let effect = RowEffect {
         row: before.row,
@@ -124,7 +136,7 @@ fn store(
     }
     let policy = policy(content, before.head.as_ref(), names);
     let view = before.head_view(write.resource_type);
-    let mut after = RowView::of(write.resource_type, false, &policy);
+    let mut after = before.view(write.resource_type, false, &policy);
     if before.is_own_new_organization(content, names) {
         after.controller = PENDING_ORG;
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use accord_access::consent::KnownId;
 use accord_access::{AccessRequest, Interaction, PendingFacts, Scope};
 use accord_base::{LogTime, NameSpace, PatientOrd, ResourceId, Row};
 use accord_index::RowEffect;
@@ -126,7 +127,8 @@ impl Writer {
         let standing = head.as_ref().map(|head| trial.facts.stated(&policy, head.row));
         let facts = standing.unwrap_or_default();
         drop(policy);
-        let state = Before { scope, writer, head, facts: &facts, row, at: trial.at };
+        let id = KnownId(write.id.as_str());
+        let state = Before { scope, writer, id, head, facts: &facts, row, at: trial.at };
         let step = step(write, &state, names)?;
         // What was found absent is not drawn on: it may be hidden.
         let absent = matches!(&step, Step::Nothing(written) if written.how == How::WasAbsent);

@@ -1,0 +1,247 @@
+//! What a patient's consents say about a row, for someone who asks.
+
+use std::fmt;
+
+use accord_base::{ActorOrd, LogTime, OrgOrd};
+use accord_spec::ResourceType;
+use smallvec::SmallVec;
+
+use super::purpose::AskedPurpose;
+use super::rule::{Action, ConsentRule, Data, LabelTest, Provision, Target, Who};
+use crate::label::{self, Level};
+use crate::scope::RowView;
+
+/// Who asks, as far as consents tell askers apart.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The organisations acted for, the closest first.
+    pub organizations: SmallVec<[OrgOrd; 1]>,
+    /// The asker and every group of people they belong to.
+    pub actors: SmallVec<[ActorOrd; 2]>,
+    /// Whether the role is one that treats patients.
+    pub treats: bool,
+    /// Why.
+    pub purpose: AskedPurpose,
+}
+
+/// What is asked of consents besides the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// Who asks.
+    pub asker: &'a Asker,
+    /// What for.
+    pub action: Action,
+    /// The instant.
+    pub now: LogTime,
+    /// Whether one sensitivity permitted is enough for data that has several, as in IHE PCF.
+    pub or_labels: bool,
+}
+
+/// What a row can be asked beyond its columns. `None`: it cannot be told, which a denial takes as
+/// yes and a permit as no.
+pub trait RowLinks {
+    /// Whether the resource has this id.
+    fn has_id(&self, id: &str) -> Option<bool>;
+    /// Whether it refers to the resource or the resource to it.
+    fn is_related(&self, target: &Target) -> Option<bool>;
+    /// Whether it refers to the resource, directly or through others.
+    fn depends_on(&self, target: &Target) -> Option<bool>;
+}
+
+/// A resource of which nothing but the id is known beyond its columns.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownId<'a>(pub &'a str);
+
+impl RowLinks for KnownId<'_> {
+    fn has_id(&self, id: &str) -> Option<bool> {
+        Some(self.0 == id)
+    }
+
+    fn is_related(&self, _: &Target) -> Option<bool> {
+        None
+    }
+
+    fn depends_on(&self, _: &Target) -> Option<bool> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn RowLinks + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("links")
+    }
+}
+
+/// What consents say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// A provision permits, none denies.
+    Permit,
+    /// A provision denies, or none permits where all that is not permitted is denied.
+    Deny,
+    /// They do not speak about it: the default policy decides.
+    Silent,
+}
+
+/// A verdict with the provision that decided: its place in
+/// [`provisions`](super::Consent::provisions).
+pub type Finding = (Verdict, usize);
+
+impl ConsentRule {
+    /// What this one consent says about a row that names the patient.
+    pub fn find(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Finding {
+        const SILENT: Finding = (Verdict::Silent, 0);
+        if !self.binds(row.controller) {
+            return SILENT;
+        }
+        let (mut decides, mut cover) = (None::<(usize, usize, bool)>, Cover::default());
+        for (at, provision) in self.provisions.iter().enumerate() {
+            if !provision.matches(asking, row) {
+                continue;
+            }
+            if provision.permits {
+                cover.add(provision.labels.as_ref());
+            }
+            if !provision.labels.as_ref().is_none_or(|labels| labels.matches(row.labels)) {
+                continue;
+            }
+            let depth = provision.path.len();
+            let wins = decides.is_none_or(|(deepest, _, permits)| {
+                depth > deepest || depth == deepest && permits && !provision.permits
+            });
+            if wins {
+                decides = Some((depth, at, provision.permits));
+            }
+        }
+        match decides {
+            Some((_, at, true)) if asking.or_labels || cover.releases(row.labels) => {
+                (Verdict::Permit, at)
+            }
+            Some((_, at, _)) => (Verdict::Deny, at),
+            None if self.root_closes(asking.now) => (Verdict::Deny, 0),
+            None => SILENT,
+        }
+    }
+
+    /// Whether the consent speaks about data that this organisation answers for. Shared data is
+    /// nobody's own, so every consent speaks about it.
+    fn binds(&self, controller: OrgOrd) -> bool {
+        self.custodians.is_empty()
+            || controller == OrgOrd::COMMONS
+            || self.custodians.contains(&controller)
+    }
+
+    /// Whether all that no provision matches is denied: a permit at the root, while it holds.
+    fn root_closes(&self, now: LogTime) -> bool {
+        self.provisions.first().is_some_and(|root| root.permits && root.holds(now))
+    }
+
+    /// Whether the root holds.
+    pub(super) fn root_holds(&self, now: LogTime) -> bool {
+        self.provisions.first().is_some_and(|root| root.holds(now))
+    }
+}
+
+impl Provision<OrgOrd, ActorOrd> {
+    fn holds(&self, now: LogTime) -> bool {
+        self.from <= now && now < self.until
+    }
+
+    /// Whether everything but the labels is met.
+    fn matches(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+        self.holds(asking.now)
+            && self.actions.contains(asking.action)
+            && self.is_asked_by(asking.asker, row.controller)
+            && self.types.is_none_or(|types| types.contains(row.resource_type))
+            && self.days.is_none_or(|days| match row.clinical_day {
+                i32::MIN => days.undated,
+                day => days.from <= day && day < days.until,
+            })
+            && self.data.as_ref().is_none_or(|data| data.has(row, !self.permits))
+    }
+
+    fn is_asked_by(&self, asker: &Asker, controller: OrgOrd) -> bool {
+        let there = controller == OrgOrd::COMMONS || asker.organizations.contains(&controller);
+        let who = match self.who {
+            Who::Anyone => true,
+            Who::Treating => asker.treats,
+            Who::NotTreatingThere => !(asker.treats && there),
+        };
+        who && self.purposes.as_ref().is_none_or(|purposes| purposes.covers(&asker.purpose))
+            && self.actors.as_ref().is_none_or(|named| {
+                named.organizations.iter().any(|o| asker.organizations.contains(o))
+                    || named.actors.iter().any(|a| asker.actors.contains(a))
+            })
+    }
+}
+
+impl Data<ActorOrd> {
+    /// Whether the row is among the data; `unknown` where that cannot be told.
+    fn has(&self, row: &RowView<'_>, unknown: bool) -> bool {
+        let ask = |answer: fn(&dyn RowLinks, &Target) -> Option<bool>, target: &Target| {
+            row.links.and_then(|links| answer(links, target)).unwrap_or(unknown)
+        };
+        let is = |target: &Target| {
+            target.resource_type == row.resource_type && ask(|l, t| l.has_id(&t.id), target)
+        };
+        self.authors.iter().any(|author| row.authors.contains(author))
+            || self.instances.iter().any(is)
+            || self.related.iter().any(|target| is(target) || ask(|l, t| l.is_related(t), target))
+            || self
+                .dependents
+                .iter()
+                .any(|target| is(target) || ask(|l, t| l.depends_on(t), target))
+    }
+}
+
+impl LabelTest {
+    /// Whether a row's labels are among those meant; any is enough.
+    fn matches(&self, labels: u64) -> bool {
+        let level = label::level(labels);
+        self.ceiling.is_some_and(|ceiling| level <= ceiling)
+            || self.floor.is_some_and(|floor| level >= floor)
+            || labels & self.named != 0
+    }
+}
+
+/// What the permits that apply to a row cover of its labels.
+#[derive(Default)]
+struct Cover {
+    everything: bool,
+    ceiling: Option<Level>,
+    named: u64,
+}
+
+impl Cover {
+    fn add(&mut self, labels: Option<&LabelTest>) {
+        match labels {
+            None => self.everything = true,
+            Some(test) => {
+                self.ceiling = self.ceiling.max(test.ceiling);
+                self.named |= test.named;
+                // A permit that takes its labels from a denial above is that denial's exception.
+                self.everything |= test.floor.is_some();
+            }
+        }
+    }
+
+    /// Whether every label is covered: a sensitivity by its name or by the confidentiality that it
+    /// causes, the confidentiality by a ceiling or by the sensitivities named that cause it.
+    fn releases(&self, labels: u64) -> bool {
+        if self.everything {
+            return true;
+        }
+        let sensitivities = label::narrowest(labels);
+        let (named, others) = (sensitivities & self.named, sensitivities & !self.named);
+        let lifted = self.ceiling.max(label::caused(named));
+        label::caused(others).is_none_or(|caused| self.ceiling >= Some(caused))
+            && lifted >= Some(label::level(labels))
+    }
+}
+
+impl Target {
+    /// A resource by type and id.
+    pub fn new(resource_type: ResourceType, id: impl Into<String>) -> Target {
+        Target { resource_type, id: id.into() }
+    }
+}

@@ -1,0 +1,30 @@
+//! What patients permit and forbid: their consents, read, compiled and evaluated.
+//!
+//! [`read`] turns a FHIR Consent into plain rules, or tells what cannot be enforced; [`resolve`]
+//! gives names ordinals; a [`Roll`] of a patient's rules says what they say about a row.
+//!
+//! The decisions D1 to D12 that are cited in these files are those of `docs/access.md`.
+//!
+//! **Absent:** codes of the content; who belongs to a group. The store that enforces states what
+//! it can tell ([`Abilities`]), and a consent that needs more is refused.
+//!
+//! [`resolve`]: NamedConsent::resolve
+
+mod bytes;
+mod evaluate;
+mod policy;
+mod purpose;
+mod read;
+mod roll;
+mod rule;
+
+pub use bytes::{decode, encode};
+pub use evaluate::{Asker, Asking, Finding, KnownId, RowLinks, Verdict};
+pub use policy::{DefaultEntry, Defaults, Policy};
+pub use purpose::{ACT_REASON, AskedPurpose, PurposeTest};
+pub use read::{Abilities, Context, Reading, Unenforceable, read};
+pub use roll::{Decided, Roll};
+pub use rule::{
+    Action, Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, NamedConsent, Provision,
+    Target, Who,
+};

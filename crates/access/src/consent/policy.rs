@@ -1,0 +1,88 @@
+//! Overarching policies: what holds where no consent of the patient speaks (D12).
+
+use accord_base::OrgOrd;
+
+use super::evaluate::Asker;
+use super::purpose::{ACT_REASON, AskedPurpose, PurposeTest};
+
+/// An overarching policy. The first four are those of IHE PCF 1.1, "Implicit Option".
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Policy {
+    /// Those who treat, for treatment; nobody else.
+    BasicNormal,
+    /// Every use that other rules permit.
+    #[default]
+    AllNormal,
+    /// Only those who break the glass.
+    BreakGlassOnly,
+    /// Nobody.
+    Deny,
+}
+
+impl Policy {
+    /// Every policy with its canonical URI.
+    pub const ALL: [(Policy, &'static str); 4] = [
+        (Policy::BasicNormal, "https://profiles.ihe.net/ITI/PCF/Policy-basic-normal"),
+        (Policy::AllNormal, "https://profiles.ihe.net/ITI/PCF/Policy-all-normal"),
+        (Policy::BreakGlassOnly, "https://profiles.ihe.net/ITI/PCF/Policy-break-glass-only"),
+        (Policy::Deny, "https://profiles.ihe.net/ITI/PCF/Policy-deny"),
+    ];
+
+    /// The policy with this canonical URI.
+    pub fn from_uri(uri: &str) -> Option<Policy> {
+        Policy::ALL.iter().find(|(_, u)| *u == uri).map(|(policy, _)| *policy)
+    }
+
+    /// The policy's canonical URI.
+    pub fn uri(self) -> &'static str {
+        Policy::ALL.iter().find(|(policy, _)| *policy == self).map_or("", |(_, uri)| uri)
+    }
+
+    /// Whether it permits what someone asks for.
+    pub fn permits(self, asker: &Asker) -> bool {
+        let covered = |code| {
+            let mut test = PurposeTest::default();
+            test.add(ACT_REASON, code) && test.covers(&asker.purpose)
+        };
+        match self {
+            Policy::BasicNormal => asker.treats && covered("TREAT"),
+            Policy::AllNormal => true,
+            Policy::BreakGlassOnly => asker.treats && covered("BTG"),
+            Policy::Deny => false,
+        }
+    }
+}
+
+/// Which policy holds at which organisation for which purpose.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Defaults {
+    /// The policy where no entry says otherwise.
+    pub everywhere: Policy,
+    /// Exceptions; of those that fit, the last counts.
+    pub entries: Vec<DefaultEntry>,
+    /// Whether one sensitivity permitted is enough for data that has several, as in IHE PCF. For
+    /// demonstrations: data about two conditions is shown where one of them was permitted.
+    pub or_labels: bool,
+}
+
+/// A policy for an organisation, a purpose, or both.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DefaultEntry {
+    /// The organisation that answers for the data; `None`: any.
+    pub controller: Option<OrgOrd>,
+    /// The purposes it is for; `None`: any.
+    pub purposes: Option<PurposeTest>,
+    /// What holds.
+    pub policy: Policy,
+}
+
+impl Defaults {
+    /// The policy for data of a controller, asked for with a purpose.
+    pub fn policy(&self, controller: OrgOrd, purpose: &AskedPurpose) -> Policy {
+        let fits = |entry: &&DefaultEntry| {
+            entry.controller.is_none_or(|of| of == controller)
+                && entry.purposes.as_ref().is_none_or(|purposes| purposes.covers(purpose))
+        };
+        self.entries.iter().rfind(fits).map_or(self.everywhere, |entry| entry.policy)
+    }
+}
