@@ -82,7 +82,8 @@ pub(crate) struct Parts<S> {
     pub capability: Bytes,
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
-    id_prefix: u64,
+    /// Random, with a hyphen at its end.
+    id_prefix: String,
     next_id: AtomicU64,
 }
 
@@ -112,7 +113,7 @@ impl<S: Backend> App<S> {
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
             options,
-            id_prefix: u64::from_le_bytes(prefix),
+            id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),
             next_id: AtomicU64::new(0),
         }))
     }
@@ -144,7 +145,19 @@ impl<S: Backend> App<S> {
     /// A name for a request that has none: random per process, then counted.
     fn fresh_id(&self) -> String {
         let number = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        format!("{:016x}-{number:x}", self.0.id_prefix)
+        let mut id = String::with_capacity(self.0.id_prefix.len() + 16);
+        id.push_str(&self.0.id_prefix);
+        put_hex(&mut id, number);
+        id
+    }
+}
+
+/// Appends a number in hexadecimal.
+fn put_hex(text: &mut String, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for at in (0..digits).rev() {
+        let digit = (number >> (4 * at) & 0xf) as u32;
+        text.push(char::from_digit(digit, 16).unwrap_or('0'));
     }
 }
 

@@ -61,7 +61,7 @@ impl Reply {
 
     /// The response. Of a `HEAD` only the length of the body remains.
     pub(crate) fn into_response(self, request_id: &str, head: bool) -> Response<Full<Bytes>> {
-        let mut headers = HeaderMap::with_capacity(12);
+        let mut headers = HeaderMap::with_capacity(8);
         if !self.payload.bytes.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
@@ -71,7 +71,9 @@ impl Reply {
         let cache = if self.revalidates { "private, no-cache" } else { "private, no-store" };
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
         headers.insert(VARY, HeaderValue::from_static(VARIES));
-        put(&mut headers, &ETAG, self.etag.map(|version| format!("W/\"{version}\"")));
+        if let Some(version) = self.etag {
+            put(&mut headers, &ETAG, Some(etag(version)));
+        }
         put(&mut headers, &LAST_MODIFIED, self.last_modified.map(LogTime::http_date));
         put(&mut headers, &LOCATION, self.location);
         put(&mut headers, &X_REQUEST_ID, Some(request_id.to_owned()));
@@ -88,6 +90,15 @@ impl Reply {
         *response.headers_mut() = headers;
         response
     }
+}
+
+/// The entity tag of a version (FHIR R4 §3.1.0.4).
+fn etag(version: u32) -> String {
+    let mut text = String::with_capacity(14);
+    text.push_str("W/\"");
+    text.push_str(&version.to_string());
+    text.push('"');
+    text
 }
 
 /// What an answer depends on besides its URL.

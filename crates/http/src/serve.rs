@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -17,6 +17,8 @@ use tracing::warn;
 
 use crate::app::App;
 use crate::backend::Backend;
+use crate::idle::{Activity, Watched};
+use crate::seldom::Seldom;
 
 /// Longest request head, in bytes; longer ones are answered 431.
 const MAX_HEAD_BYTES: usize = 128 << 10;
@@ -28,7 +30,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct ServeOptions {
     /// Most connections at a time; others wait in the listener's queue.
     pub max_connections: u32,
-    /// Longest time until a request head has arrived, idle time between requests included.
+    /// How long a connection may do nothing: no whole request head, no bytes taken of an answer.
+    /// It is ended after this time, at the latest after twice this time.
     pub head_time: Duration,
     /// Longest time that requests under way get when the server stops.
     pub drain_time: Duration,
@@ -112,19 +115,35 @@ async fn connection<S: Backend>(
     let _ = stream.set_nodelay(true);
     app.0.metrics.connections.fetch_add(1, Relaxed);
     let shared = app.clone();
+    let activity = Arc::new(Activity::default());
+    let of_requests = Arc::clone(&activity);
     let service = service_fn(move |request| {
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(app.respond(request).await) }
+        let (app, under_way) = (app.clone(), of_requests.request());
+        async move {
+            let response = app.respond(request).await;
+            drop(under_way);
+            Ok::<_, Infallible>(response)
+        }
     });
+    let io = Watched { io: TokioIo::new(stream), activity: Arc::clone(&activity) };
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_time)
+        .header_read_timeout(None)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(io, service);
     let mut connection = pin!(connection);
-    let mut ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        () = left(&mut phases, Phase::Serving) => None,
+    let mut ended = {
+        let mut other = Seldom::new(async {
+            tokio::select! {
+                () = left(&mut phases, Phase::Serving) => None,
+                // A connection that is idle for too long has done nothing wrong.
+                () = activity.idle(head_time) => Some(Ok(())),
+            }
+        });
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => Some(ended),
+            ended = &mut other => ended,
+        }
     };
     if ended.is_none() {
         connection.as_mut().graceful_shutdown();
@@ -133,8 +152,7 @@ async fn connection<S: Backend>(
             () = left(&mut phases, Phase::Draining) => None,
         };
     }
-    // A connection that is idle for too long has done nothing wrong.
-    if ended.is_some_and(|end| end.is_err_and(|error| !error.is_timeout())) {
+    if ended.is_some_and(|end| end.is_err()) {
         shared.0.metrics.broken_connections.fetch_add(1, Relaxed);
     }
     shared.0.metrics.connections.fetch_sub(1, Relaxed);

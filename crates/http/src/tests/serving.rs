@@ -228,3 +228,33 @@ async fn what_takes_long_is_done_in_threads_of_its_own() {
         assert_eq!(got["issue"][0]["diagnostics"], format!("{here}"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_does_nothing_is_ended() {
+    let server = server(read_p1);
+    let running = run(&server, ServeOptions::default()).await;
+    for begun in ["", "GET /fhir/Pat"] {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 8]).await.unwrap_or(0), 0, "ended without an answer");
+    }
+    // One that was answered is ended when it asks for nothing more.
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(head("/fhir/Patient/p1").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_request_is_under_way_is_left_alone() {
+    let server =
+        server_with(Fake { gate: Semaphore::new(0), ..Fake::new(read_p1) }, Options::default());
+    let running = run(&server, ServeOptions::default()).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream.write_all(head("/fhir/Patient/p1").as_bytes()).await.unwrap();
+    server.fake.arrived.acquire().await.unwrap().forget();
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    server.fake.gate.add_permits(1);
+    assert_eq!(response(&mut stream).await.0, "HTTP/1.1 200 OK");
+}
