@@ -3,6 +3,7 @@
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Role, Subject};
 use accord_spec::ResourceType;
 
+use crate::ceiling::Ceiling;
 use crate::interaction::Interaction;
 use crate::policy::InForce;
 use crate::rights;
@@ -69,9 +70,17 @@ pub fn decide<'a>(
     if policy.next_due().is_some_and(|due| due <= now) {
         reasons.push(Rule::PolicyBehind);
     }
+    let ceiling = subject.grant.as_deref();
+    let ceiling = ceiling.map(|g| Ceiling::new(subject, g, request.interaction, names, now));
+    let bundle = matches!(request.interaction, Interaction::Transaction | Interaction::Batch);
+    if !bundle && ceiling.as_ref().is_some_and(|c| !c.reaches(request.resource_type)) {
+        reasons.push(Rule::ScopeNotGranted);
+    }
     let reach = reach(subject, policy, names);
     match reach {
-        Ok(reach) if reasons.is_empty() => Decision::Permit(Scope::new(subject.role, reach)),
+        Ok(reach) if reasons.is_empty() => {
+            Decision::Permit(Scope::new(subject.role, reach).under(ceiling))
+        }
         Ok(_) => Decision::Deny { reasons },
         Err(reason) => {
             if !reasons.contains(&reason) {

@@ -9,6 +9,7 @@
 //!
 //! **Absent:** IO, async, clocks, storage. The instant is always an argument.
 
+mod ceiling;
 pub mod consent;
 mod decide;
 mod extract;
@@ -23,6 +24,7 @@ mod set;
 mod types;
 mod write;
 
+pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{BEFORE_US, NamedFact, RECENT_US, Stated, Stating, facts, narrow};
 pub use fact::{Fact, FactParts, RowPolicy, StatedFact};
@@ -30,7 +32,7 @@ pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::may;
 pub use rule::{Rule, RuleKind};
-pub use scope::{PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};
+pub use scope::{Admission, PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};
 pub use set::PatientSet;
 pub use types::{Class, TypeSet};
 pub use write::{ControllerRule, WriteDenied, controller_for};

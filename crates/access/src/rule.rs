@@ -25,6 +25,8 @@ pub enum Rule {
     PurposeNotAllowed,
     /// The role may not do this to this class of type.
     InteractionNotAllowed,
+    /// The token's scopes do not cover this.
+    ScopeNotGranted,
     /// The role acts for an organisation, and the token names none that treats or employs.
     OrganizationMissing,
     /// The person no longer acts for the organisation.
@@ -46,7 +48,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 14] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 15] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -74,6 +76,12 @@ impl Rule {
                 "interaction-not-allowed",
                 Forbidden,
                 "the role may not do this to resources of this type",
+            ),
+            (
+                Rule::ScopeNotGranted,
+                "scope-not-granted",
+                Forbidden,
+                "the token's scopes do not cover this",
             ),
             (
                 Rule::OrganizationMissing,

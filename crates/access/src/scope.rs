@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, Role};
 use accord_spec::ResourceType;
 
+use crate::ceiling::{Ceiling, Granule, Under};
 use crate::consent::RowLinks;
 use crate::fact::RowPolicy;
 use crate::rights;
@@ -70,6 +71,19 @@ pub struct Scope {
     /// Types that are open to every role where they name no patient.
     directory: TypeSet,
     pub(crate) reach: Reach,
+    /// What the token's scopes allow at most.
+    ceiling: Option<Ceiling>,
+}
+
+/// What the columns of a row say about it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admission {
+    /// It does not exist for the asker.
+    No,
+    /// It does.
+    Yes,
+    /// It does if it matches one of the [`Scope::granules`] that speak for it.
+    IfGranted,
 }
 
 /// How far a scope reaches among rows of readable types.
@@ -132,12 +146,45 @@ impl Scope {
             Role::System => TypeSet::ALL,
             _ => rights::readable(role),
         };
-        Scope { role, readable, directory: Class::Directory.types(), reach }
+        Scope { role, readable, directory: Class::Directory.types(), reach, ceiling: None }
     }
 
-    /// Whether the row exists for the asker. Constant time but for the patients and authors the
-    /// row names; does not allocate.
+    /// The same under a token's ceiling.
+    pub(crate) fn under(self, ceiling: Option<Ceiling>) -> Scope {
+        Scope { ceiling, ..self }
+    }
+
+    /// Whether the row exists for the asker, as far as its columns tell. Constant time but for
+    /// the patients and authors the row names and the scopes with conditions that the token has;
+    /// does not allocate.
+    pub fn admission(&self, row: RowView<'_>) -> Admission {
+        let under = self.ceiling.as_ref().map_or(Under::Yes, |ceiling| ceiling.admits(row));
+        match under {
+            Under::No => Admission::No,
+            _ if !self.reaches(row) => Admission::No,
+            Under::Yes => Admission::Yes,
+            Under::If => Admission::IfGranted,
+        }
+    }
+
+    /// Searches that limit what the token's scopes show; mostly none.
+    pub fn granules(&self) -> &[Granule] {
+        self.ceiling.as_ref().map_or(&[], |ceiling| ceiling.granules())
+    }
+
+    /// Whether the row exists if it matches this one of the granules.
+    pub fn speaks_for(&self, granule: &Granule, row: RowView<'_>) -> bool {
+        self.ceiling.as_ref().is_some_and(|ceiling| ceiling.speaks_for(granule, row))
+    }
+
+    /// Whether the row exists for the asker whatever its content: where a condition of a token's
+    /// scope would have to be looked at, it does not.
     pub fn admits(&self, row: RowView<'_>) -> bool {
+        self.admission(row) == Admission::Yes
+    }
+
+    /// Whether role and reach admit the row.
+    fn reaches(&self, row: RowView<'_>) -> bool {
         if !self.readable.contains(row.resource_type) {
             return false;
         }
@@ -163,7 +210,7 @@ impl Scope {
 
     /// Whether every row is admitted, so that testing them can be left out.
     pub fn is_unrestricted(&self) -> bool {
-        matches!(self.reach, Reach::System { .. })
+        matches!(self.reach, Reach::System { .. }) && self.ceiling.is_none()
     }
 
     /// The one patient to whom every admitted row outside the directory must belong, if the scope

@@ -1,6 +1,8 @@
 //! The claims of a token, and the subject they form.
 
-use accord_base::{Principal, Purpose, ResourceId, Role, Subject};
+use std::sync::Arc;
+
+use accord_base::{Grant, Principal, Purpose, ResourceId, Role, Scopes, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::TokenError;
@@ -33,6 +35,16 @@ pub struct Claims {
     accord_reason: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     accord_test: bool,
+    /// Scopes; absent: no ceiling. Only the operator's tokens lack it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    client_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    accord_grant: String,
+    /// Id of the patient in context.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<String>,
 }
 
 impl Claims {
@@ -41,6 +53,7 @@ impl Claims {
     /// # Errors
     /// [`TokenError::Claims`] if the subject is not coherent: it would not verify either.
     pub fn of(subject: &Subject, jti: String, iat: u64, exp: u64) -> Result<Claims, TokenError> {
+        let grant = subject.grant.as_deref();
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
@@ -56,6 +69,10 @@ impl Claims {
                 _ => None,
             },
             accord_test: subject.test,
+            scope: grant.map(|grant| grant.scopes.to_string()),
+            client_id: grant.map(|grant| grant.client.clone()).unwrap_or_default(),
+            accord_grant: grant.map(|grant| grant.id.clone()).unwrap_or_default(),
+            patient: grant.and_then(|grant| grant.patient.as_ref()).map(ToString::to_string),
         };
         claims.subject()?;
         Ok(claims)
@@ -76,8 +93,26 @@ impl Claims {
             purpose: Purpose::from_code(&self.accord_purpose).ok_or(TokenError::Claims)?,
             token_id: self.jti.clone(),
             test: self.accord_test,
+            grant: self.grant()?.map(Arc::new),
         };
         if coherent(&subject) { Ok(subject) } else { Err(TokenError::Claims) }
+    }
+
+    fn grant(&self) -> Result<Option<Grant>, TokenError> {
+        let Some(scope) = &self.scope else {
+            let bare = self.client_id.is_empty() && self.accord_grant.is_empty();
+            return if bare && self.patient.is_none() { Ok(None) } else { Err(TokenError::Claims) };
+        };
+        let texts = [&self.client_id, &self.accord_grant];
+        if texts.iter().any(|text| !text.is_empty() && !is_text(text)) {
+            return Err(TokenError::Claims);
+        }
+        Ok(Some(Grant {
+            id: self.accord_grant.clone(),
+            client: self.client_id.clone(),
+            scopes: Scopes::parse(scope).map_err(|_| TokenError::Claims)?,
+            patient: self.patient.as_deref().map(id).transpose()?,
+        }))
     }
 
     fn principal(&self) -> Result<Principal, TokenError> {

@@ -21,6 +21,12 @@ pub enum TokenError {
     /// A claim is missing, unknown or contradicts another.
     #[error("the token's claims are not acceptable")]
     Claims,
+    /// The grant that the token was made of has ended.
+    #[error("the token was revoked")]
+    Revoked,
+    /// The server's signing key cannot be used.
+    #[error("the signing key cannot be used")]
+    Key,
     /// A test principal on a store that has none.
     #[error("test principals are not enabled on this store")]
     TestPrincipal,

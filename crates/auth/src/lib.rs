@@ -1,6 +1,8 @@
 //! Token checks: a bearer token to a [`Subject`](accord_base::Subject).
 //!
-//! - [`Tokens`]: mints and verifies signed tokens (JWT, RFC 7519, HMAC SHA-256)
+//! - [`Tokens`]: mints and verifies signed tokens (JWT, RFC 7519): the operator's by HMAC SHA-256,
+//!   those of grants by ECDSA P-256
+//! - [`SigningKey`]: the server's own key pair, and its public half for others
 //! - [`TokenError`]: why a token is refused; tells nothing of its text
 //!
 //! **Invariant:** a `Subject` comes out only for an unexpired token whose every byte the key
@@ -9,12 +11,14 @@
 //! **Absent:** HTTP, accounts, sessions, IO.
 
 mod claims;
+mod crypto;
 mod error;
-mod hmac;
+mod signing;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::TokenError;
-pub use tokens::{MAX_TOKEN_BYTES, Tokens, default_lifetime_s};
+pub use signing::SigningKey;
+pub use tokens::{Gate, MAX_TOKEN_BYTES, Tokens, default_lifetime_s};

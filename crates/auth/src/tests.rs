@@ -1,13 +1,15 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use accord_base::{LogTime, ManualClock, Principal, Purpose, ResourceId, Role, Subject};
+use accord_base::{
+    Grant, LogTime, ManualClock, Principal, Purpose, ResourceId, Role, Scopes, Subject,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use crate::{TokenError, Tokens};
+use crate::{Gate, SigningKey, TokenError, Tokens};
 
 const KEY: [u8; 32] = [7; 32];
 const NOW_S: u64 = 1_795_300_398;
@@ -32,6 +34,7 @@ fn clinician() -> Subject {
         purpose: Purpose::Treat,
         token_id: "t1".to_owned(),
         test: false,
+        grant: None,
     }
 }
 
@@ -68,6 +71,7 @@ fn a_minted_token_gives_its_subject_back() {
         purpose: Purpose::Patrqt,
         token_id: "p".to_owned(),
         test: true,
+        grant: None,
     };
     let device =
         Subject { principal: Principal::Device(id("d")), role: Role::Integration, ..clinician() };
@@ -77,6 +81,79 @@ fn a_minted_token_gives_its_subject_back() {
         assert_eq!(*tokens.verify(&token).unwrap(), subject);
         assert_eq!(*tokens.verify(&token).unwrap(), subject, "from the cache");
     }
+}
+
+/// Grants that end when they are told to.
+#[derive(Default)]
+struct Ended(Mutex<Vec<String>>);
+
+impl Gate for Ended {
+    fn is_live(&self, grant: &str) -> bool {
+        !self.0.lock().unwrap().iter().any(|ended| ended == grant)
+    }
+}
+
+fn granted(id: &str, scopes: &str) -> Subject {
+    let scopes = Scopes::parse(scopes).unwrap();
+    let patient = Some(self::id("pat"));
+    let grant = Grant { id: id.to_owned(), client: "app".to_owned(), scopes, patient };
+    Subject { grant: Some(Arc::new(grant)), ..clinician() }
+}
+
+fn with_grants(ended: &Arc<Ended>) -> Tokens {
+    let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
+    tokens().with_grants(Arc::new(key), ended.clone())
+}
+
+#[test]
+fn tokens_of_grants_are_signed_with_the_key_pair_and_end_with_the_grant() {
+    let ended = Arc::new(Ended::default());
+    let tokens = with_grants(&ended);
+    let subject = granted("g1", "user/Observation.rs?category=lab openid");
+    let token = tokens.mint(&subject, None).unwrap();
+    assert_eq!(*tokens.verify(&token).unwrap(), subject);
+    assert_eq!(self::tokens().verify(&token), Err(TokenError::Malformed), "another server");
+    assert_eq!(with_grants(&ended).verify(&token), Err(TokenError::Signature), "another key");
+    ended.0.lock().unwrap().push("g1".to_owned());
+    tokens.forget();
+    assert_eq!(tokens.verify(&token), Err(TokenError::Revoked));
+    let other = tokens.mint(&granted("g2", "user/*.rs"), None).unwrap();
+    assert!(tokens.verify(&other).is_ok());
+}
+
+#[test]
+fn no_key_stands_in_for_the_other() {
+    let tokens = with_grants(&Arc::default());
+    let header = json!({"typ": "JWT", "alg": "HS256"});
+    let mut claims = payload();
+    claims["scope"] = "user/*.cruds".into();
+    assert!(tokens.verify(&sign(&KEY, &header, &claims)).is_ok(), "the operator's, with a ceiling");
+    claims["accord_grant"] = "g1".into();
+    assert_eq!(tokens.verify(&sign(&KEY, &header, &claims)), Err(TokenError::Claims));
+    let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
+    let ungranted = key.sign(&payload()).unwrap();
+    let tokens = self::tokens().with_grants(Arc::new(key), Arc::new(Ended::default()));
+    assert_eq!(tokens.verify(&ungranted), Err(TokenError::Claims));
+    // The public key as if it were a secret.
+    let jwks = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap().jwks();
+    let secret = jwks["keys"][0]["x"].as_str().unwrap();
+    let confused = sign(secret.as_bytes(), &header, &payload());
+    assert_eq!(tokens.verify(&confused), Err(TokenError::Signature));
+}
+
+#[test]
+fn claims_of_grants_stand_together_or_not_at_all() {
+    let set = |name: &'static str, value: Value| {
+        move |p: &mut Value| {
+            p[name] = value;
+        }
+    };
+    check_payload(set("scope", json!("user/Observation.rs")), Ok(()));
+    check_payload(set("scope", json!("user/Observation.sr")), Err(TokenError::Claims));
+    check_payload(set("scope", json!("everything")), Err(TokenError::Claims));
+    check_payload(set("patient", json!("p")), Err(TokenError::Claims));
+    check_payload(set("client_id", json!("app")), Err(TokenError::Claims));
+    check_payload(set("accord_grant", json!("g")), Err(TokenError::Claims));
 }
 
 #[test]

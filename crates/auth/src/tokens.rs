@@ -9,7 +9,8 @@ use quick_cache::sync::Cache;
 
 use crate::TokenError;
 use crate::claims::{AUDIENCE, Claims, ISSUER};
-use crate::hmac;
+use crate::crypto;
+use crate::signing::SigningKey;
 
 /// Longest token looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -34,7 +35,15 @@ pub struct Tokens {
     clock: Arc<dyn Clock>,
     rng: SystemRng,
     test_principals: bool,
+    signing: Option<Arc<SigningKey>>,
+    gate: Option<Arc<dyn Gate>>,
     verified: Cache<Box<str>, Verified>,
+}
+
+/// Whether grants have ended.
+pub trait Gate: Send + Sync {
+    /// Whether tokens of the grant are still good. What cannot be told is not.
+    fn is_live(&self, grant: &str) -> bool;
 }
 
 /// A token whose signature and claims are good; only time can end it.
@@ -47,7 +56,7 @@ struct Verified {
 impl Tokens {
     /// Tokens signed with this key, judged by this clock. Test principals are refused.
     pub fn new(key: [u8; 32], clock: Arc<dyn Clock>) -> Tokens {
-        hmac::install();
+        crypto::install();
         Tokens {
             encoding: EncodingKey::from_secret(&key),
             decoding: DecodingKey::from_secret(&key),
@@ -55,6 +64,8 @@ impl Tokens {
             clock,
             rng: SystemRng::new(),
             test_principals: false,
+            signing: None,
+            gate: None,
             verified: Cache::new(CACHED_TOKENS),
         }
     }
@@ -62,6 +73,17 @@ impl Tokens {
     /// The same, accepting test principals if the store was created with them.
     pub fn with_test_principals(self, accepted: bool) -> Tokens {
         Tokens { test_principals: accepted, ..self }
+    }
+
+    /// The same, with the server's key pair and what knows of ended grants: tokens of grants are
+    /// then signed with the pair, and those of ended ones refused.
+    pub fn with_grants(self, signing: Arc<SigningKey>, gate: Arc<dyn Gate>) -> Tokens {
+        Tokens { signing: Some(signing), gate: Some(gate), ..self }
+    }
+
+    /// Forgets what was verified: after a grant has ended.
+    pub fn forget(&self) {
+        self.verified.clear();
     }
 
     /// A token for this subject, good for `lifetime_s` seconds, or as long as
@@ -83,8 +105,12 @@ impl Tokens {
         };
         let iat = self.now_s();
         let claims = Claims::of(subject, jti, iat, iat.saturating_add(lifetime_s))?;
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|_| TokenError::Claims)
+        let granted = subject.grant.as_ref().is_some_and(|grant| !grant.id.is_empty());
+        match self.signing.as_ref().filter(|_| granted) {
+            Some(signing) => signing.sign(&claims),
+            None => jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+                .map_err(|_| TokenError::Claims),
+        }
     }
 
     /// The subject of a token.
@@ -110,7 +136,14 @@ impl Tokens {
     }
 
     fn check(&self, token: &str) -> Result<Verified, TokenError> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
+        let header = jsonwebtoken::decode_header(token).map_err(|e| refusal(e.kind()))?;
+        let (key, algorithm) = match (&self.signing, header.alg) {
+            (Some(signing), Algorithm::ES256) => (&signing.decoding, Algorithm::ES256),
+            _ => (&self.decoding, Algorithm::HS256),
+        };
+        let mut validation = self.validation.clone();
+        validation.algorithms = vec![algorithm];
+        let data = jsonwebtoken::decode::<Claims>(token, key, &validation)
             .map_err(|e| refusal(e.kind()))?;
         let claims = data.claims;
         let now = self.now_s();
@@ -125,7 +158,22 @@ impl Tokens {
         if subject.test && !self.test_principals {
             return Err(TokenError::TestPrincipal);
         }
+        self.check_grant(&subject, algorithm)?;
         Ok(Verified { subject: Arc::new(subject), exp: claims.exp })
+    }
+
+    /// Grants have the key pair's signature and must be going on; the operator's tokens have
+    /// neither.
+    fn check_grant(&self, subject: &Subject, algorithm: Algorithm) -> Result<(), TokenError> {
+        let grant = subject.grant.as_ref().map(|grant| &*grant.id).filter(|id| !id.is_empty());
+        match (grant, algorithm) {
+            (None, Algorithm::HS256) => Ok(()),
+            (Some(grant), Algorithm::ES256) => {
+                let live = self.gate.as_ref().is_some_and(|gate| gate.is_live(grant));
+                if live { Ok(()) } else { Err(TokenError::Revoked) }
+            }
+            _ => Err(TokenError::Claims),
+        }
     }
 
     fn now_s(&self) -> u64 {

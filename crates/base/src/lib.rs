@@ -8,6 +8,7 @@ mod deadline;
 mod id;
 mod ordinal;
 mod rng;
+mod scopes;
 mod subject;
 mod time;
 
@@ -16,5 +17,6 @@ pub use deadline::{Deadline, Waiting};
 pub use id::{InvalidId, ResourceId};
 pub use ordinal::{ActorOrd, NameSpace, OrgOrd, PatientOrd, Row};
 pub use rng::{Rng, SeededRng, SystemRng};
+pub use scopes::{Context, Grant, Named, ResourceScope, Rights, ScopeFault, Scopes};
 pub use subject::{Principal, Purpose, Role, Subject};
 pub use time::{LogTime, civil_from_days, days_from_civil};

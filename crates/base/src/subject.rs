@@ -1,6 +1,8 @@
 //! Who asks, in which role, for whom and why.
 
-use crate::ResourceId;
+use std::sync::Arc;
+
+use crate::{Grant, ResourceId};
 
 /// The authenticated asker of a request. Made by `auth` from a token, or by the operator's own
 /// commands; never from anything a client can write freely.
@@ -18,6 +20,8 @@ pub struct Subject {
     pub token_id: String,
     /// Whether the token was minted for a store with test principals.
     pub test: bool,
+    /// The ceiling that the token sets; `None`: no ceiling but the role.
+    pub grant: Option<Arc<Grant>>,
 }
 
 /// The person or process behind a request.
@@ -130,6 +134,7 @@ impl Subject {
             purpose: Purpose::Sysadmin,
             token_id: String::new(),
             test: false,
+            grant: None,
         }
     }
 

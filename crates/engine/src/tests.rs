@@ -50,6 +50,7 @@ fn subject(principal: Principal, role: Role) -> Arc<Subject> {
         purpose: Purpose::Treat,
         token_id: "t".to_owned(),
         test: true,
+        grant: None,
     })
 }
 

@@ -179,6 +179,7 @@ fn clinician(patients: u32) -> Scope {
         purpose: Purpose::Treat,
         token_id: String::new(),
         test: false,
+        grant: None,
     };
     let resource_type = Some(ResourceType::OBSERVATION);
     let request = AccessRequest { interaction: Interaction::SearchType, resource_type };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accord_access::consent::{RowLinks, Target};
-use accord_access::{RowPolicy, RowView, Scope};
+use accord_access::{RowPolicy, RowView};
 use accord_base::{LogTime, OrgOrd, PatientOrd, Row};
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
@@ -113,19 +113,14 @@ impl Snapshot {
         self.shared.overlays.at(part.first() + local, self.watermark)
     }
 
-    /// Whether the scope admits a row, as it is in this state.
-    pub(crate) fn admits(&self, scope: &Scope, part: &Part, local: u32) -> bool {
-        part.columns(local).is_some_and(|columns| self.admits_row(scope, part, local, columns))
-    }
-
-    /// The same, where the columns are at hand.
-    pub(crate) fn admits_row(
+    /// Hands what decisions read of a row, as it is in this state, to `with`.
+    pub(crate) fn with_row_view<T>(
         &self,
-        scope: &Scope,
         part: &Part,
         local: u32,
         columns: RowColumns<'_>,
-    ) -> bool {
+        with: impl FnOnce(RowView<'_>) -> T,
+    ) -> T {
         let meta = columns.meta;
         let links = PartRow { part, local };
         let mut view = RowView {
@@ -144,7 +139,7 @@ impl Snapshot {
             view.controller = overlay.controller.unwrap_or(view.controller);
             view.patients = overlay.patients.as_deref().unwrap_or(view.patients);
         }
-        scope.admits(view)
+        with(view)
     }
 
     /// The policy columns of a row in this state.

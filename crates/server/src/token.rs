@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use accord_auth::Tokens;
-use accord_base::{Principal, Purpose, ResourceId, Role, Subject, SystemClock};
+use accord_base::{Grant, Principal, Purpose, ResourceId, Role, Scopes, Subject, SystemClock};
 use accord_engine::Settings;
 use clap::Args;
 
@@ -34,6 +34,14 @@ pub struct Token {
     /// The purpose of use.
     #[arg(long, value_parser = purpose, default_value = "TREAT")]
     purpose: Purpose,
+    /// SMART scopes that limit the token, such as `patient/Observation.rs`; without them it may do
+    /// whatever its role may.
+    #[arg(long, value_name = "SCOPES", requires = "as_")]
+    scope: Option<String>,
+    /// The patient in context, `Patient/id`, to whom `patient/` scopes are limited; a patient's
+    /// own token has themselves.
+    #[arg(long, value_name = "REFERENCE", requires = "scope")]
+    patient: Option<String>,
     /// How long the token is good, in seconds.
     #[arg(long)]
     seconds: Option<u64>,
@@ -71,10 +79,25 @@ pub fn run(token: &Token) -> Result<(), Fail> {
             purpose: token.purpose,
             token_id: String::new(),
             test: true,
+            grant: grant(token, reference)?,
         },
         (None, None) => return Err(Fail::new("--system or --as is needed")),
     };
     out::line(&mint(&settings, &subject, token.seconds)?)
+}
+
+/// The ceiling that the command asks for. It has no id: nothing ends it but time.
+fn grant(token: &Token, reference: &str) -> Result<Option<Arc<Grant>>, Fail> {
+    let Some(scope) = &token.scope else { return Ok(None) };
+    let context =
+        token.patient.as_deref().or(Some(reference).filter(|r| r.starts_with("Patient/")));
+    let patient = match context.map(principal).transpose()? {
+        None => None,
+        Some(Principal::Patient(id)) => Some(id),
+        Some(_) => return Err(Fail::new("--patient is a reference to a Patient")),
+    };
+    let (id, client) = (String::new(), String::new());
+    Ok(Some(Arc::new(Grant { id, client, scopes: Scopes::parse(scope)?, patient })))
 }
 
 /// A token for a subject of this store.

@@ -13,6 +13,7 @@ fn writer(role: Role) -> Subject {
         purpose: Purpose::Treat,
         token_id: String::new(),
         test: true,
+        grant: None,
     }
 }
 

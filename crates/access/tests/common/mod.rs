@@ -63,5 +63,6 @@ pub fn subject(role: Role, id: &str, organization: Option<&str>) -> Subject {
         purpose,
         token_id: String::new(),
         test: true,
+        grant: None,
     }
 }

@@ -11,6 +11,8 @@ pub(super) const MAX_RULES: usize = 16;
 pub(super) const MAX_TOKEN_ID: usize = 128;
 pub(super) const MAX_REASON: usize = 1024;
 pub(super) const MAX_ID: usize = 64;
+pub(super) const MAX_CLIENT: usize = 256;
+pub(super) const MAX_SCOPES: usize = 4096;
 
 fn bound(
     field: &'static str,
@@ -37,6 +39,11 @@ impl AccessRecord {
         }
         if let Some(who) = &self.who {
             bound("token id", who.token_id.len(), MAX_TOKEN_ID, "bytes")?;
+            if let Some(grant) = &who.grant {
+                bound("grant id", grant.id.len(), MAX_TOKEN_ID, "bytes")?;
+                bound("client", grant.client.len(), MAX_CLIENT, "bytes")?;
+                bound("scopes", grant.scopes.to_string().len(), MAX_SCOPES, "bytes")?;
+            }
             if let Principal::System { reason } = &who.principal {
                 bound("reason", reason.len(), MAX_REASON, "bytes")?;
             }

@@ -11,6 +11,7 @@
 //! | text, text | request id, interaction |
 //! | 1, 1, 1, text, text | who: role, purpose, kind of principal, its id or reason, token id |
 //! | text | organisation |
+//! | text, text, text, text | grant: its id, client, scopes, patient in context |
 //! | text, text, varint | target: type, id, version |
 //! | varint, bytes | query |
 //! | varint, texts | rules |
@@ -42,7 +43,9 @@ pub(super) mod flag {
     pub const TARGET: u16 = 1 << 5;
     pub const ID: u16 = 1 << 6;
     pub const TARGET_VERSION: u16 = 1 << 7;
-    pub const ALL: u16 = (1 << 8) - 1;
+    pub const GRANT: u16 = 1 << 8;
+    pub const GRANT_PATIENT: u16 = 1 << 9;
+    pub const ALL: u16 = (1 << 10) - 1;
 }
 
 impl AccessRecord {
@@ -127,6 +130,9 @@ impl AccessRecord {
             set(true, flag::WHO);
             set(who.test, flag::TEST);
             set(who.organization.is_some(), flag::ORGANIZATION);
+            set(who.grant.is_some(), flag::GRANT);
+            let context = who.grant.as_ref().and_then(|grant| grant.patient.as_ref());
+            set(context.is_some(), flag::GRANT_PATIENT);
         }
         if let Some(target) = &self.target {
             set(true, flag::TARGET);
@@ -140,7 +146,8 @@ impl AccessRecord {
 fn check_flags(flags: u16) -> Result<(), AuditError> {
     let lone = |bits: u16, need: u16| flags & bits != 0 && flags & need == 0;
     if flags & !flag::ALL != 0
-        || lone(flag::TEST | flag::ORGANIZATION, flag::WHO)
+        || lone(flag::TEST | flag::ORGANIZATION | flag::GRANT, flag::WHO)
+        || lone(flag::GRANT_PATIENT, flag::GRANT)
         || lone(flag::ID | flag::TARGET_VERSION, flag::TARGET)
     {
         return Err(AuditError::Record("its flags contradict each other"));

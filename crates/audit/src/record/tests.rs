@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use accord_base::{LogTime, Principal, Purpose, ResourceId, Role, Subject};
+use accord_base::{Grant, LogTime, Principal, Purpose, ResourceId, Role, Scopes, Subject};
 use proptest::prelude::*;
 
 use super::{AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Target};
@@ -28,6 +28,7 @@ pub(crate) fn sample() -> AccessRecord {
             purpose: Purpose::Treat,
             token_id: "d7b2c9c4-7a3c-4a10-b7c8-9e1c1f0f1d33".into(),
             test: true,
+            grant: None,
         })),
         interaction: "search-type".into(),
         target: Some(Target { resource_type: "Observation".into(), id: None, version: None }),
@@ -66,14 +67,26 @@ fn subjects() -> impl Strategy<Value = Subject> {
     let role = (0..Role::ALL.len()).prop_map(|at| Role::ALL[at].0);
     let purpose = (0..Purpose::ALL.len()).prop_map(|at| Purpose::ALL[at].0);
     let organization = proptest::option::of(ids());
-    (principals(), role, organization, purpose, ".{0,32}", any::<bool>()).prop_map(
-        |(principal, role, organization, purpose, token_id, test)| Subject {
+    let rest = (".{0,32}", any::<bool>(), proptest::option::of(grants()));
+    (principals(), role, organization, purpose, rest).prop_map(
+        |(principal, role, organization, purpose, (token_id, test, grant))| Subject {
             principal,
             role,
             organization,
             purpose,
             token_id,
             test,
+            grant: grant.map(Arc::new),
+        },
+    )
+}
+
+fn grants() -> impl Strategy<Value = Grant> {
+    let scopes = "openid (user|patient)/([A-C]|\\*)\\.c?r?u?d?s( system/D.r\\?a=[b-d%]{0,3}x)?";
+    (".{0,32}", ".{0,60}", scopes, proptest::option::of(ids())).prop_filter_map(
+        "not scopes",
+        |(id, client, scopes, patient)| {
+            Some(Grant { id, client, scopes: Scopes::parse(&scopes).ok()?, patient })
         },
     )
 }

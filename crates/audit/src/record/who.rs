@@ -1,8 +1,10 @@
 //! Who asked, on the wire of an access record.
 
-use accord_base::{Principal, Purpose, ResourceId, Role, Subject};
+use std::sync::Arc;
 
-use super::bounds::{MAX_ID, MAX_REASON, MAX_TOKEN_ID};
+use accord_base::{Grant, Principal, Purpose, ResourceId, Role, Scopes, Subject};
+
+use super::bounds::{MAX_CLIENT, MAX_ID, MAX_REASON, MAX_SCOPES, MAX_TOKEN_ID};
 use super::codec::flag;
 use super::wire::{Reader, put_text};
 use crate::AuditError;
@@ -20,6 +22,14 @@ pub(super) fn put_who(to: &mut Vec<u8>, who: &Subject) {
     if let Some(organization) = &who.organization {
         put_text(to, organization.as_str());
     }
+    if let Some(grant) = &who.grant {
+        put_text(to, &grant.id);
+        put_text(to, &grant.client);
+        put_text(to, &grant.scopes.to_string());
+        if let Some(patient) = &grant.patient {
+            put_text(to, patient.as_str());
+        }
+    }
 }
 
 pub(super) fn take_who(from: &mut Reader<'_>, flags: u16) -> Result<Subject, AuditError> {
@@ -36,6 +46,7 @@ pub(super) fn take_who(from: &mut Reader<'_>, flags: u16) -> Result<Subject, Aud
     };
     let token_id = from.text(MAX_TOKEN_ID)?;
     let organization = (flags & flag::ORGANIZATION != 0).then(|| take_id(from)).transpose()?;
+    let grant = (flags & flag::GRANT != 0).then(|| take_grant(from, flags)).transpose()?;
     Ok(Subject {
         principal,
         role: role.ok_or(AuditError::Record("it names an unknown role"))?,
@@ -43,7 +54,17 @@ pub(super) fn take_who(from: &mut Reader<'_>, flags: u16) -> Result<Subject, Aud
         purpose: purpose.ok_or(AuditError::Record("it names an unknown purpose"))?,
         token_id,
         test: flags & flag::TEST != 0,
+        grant: grant.map(Arc::new),
     })
+}
+
+fn take_grant(from: &mut Reader<'_>, flags: u16) -> Result<Grant, AuditError> {
+    let (id, client) = (from.text(MAX_TOKEN_ID)?, from.text(MAX_CLIENT)?);
+    let text = from.text(MAX_SCOPES)?;
+    let scopes = Scopes::parse(&text).ok().filter(|scopes| scopes.to_string() == text);
+    let scopes = scopes.ok_or(AuditError::Record("its scopes are not written as they are read"))?;
+    let patient = (flags & flag::GRANT_PATIENT != 0).then(|| take_id(from)).transpose()?;
+    Ok(Grant { id, client, scopes, patient })
 }
 
 pub(super) fn take_id(from: &mut Reader<'_>) -> Result<ResourceId, AuditError> {

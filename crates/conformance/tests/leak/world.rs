@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accord_base::{LogTime, Principal, Purpose, Role, SeededRng, Subject};
+use accord_base::{Grant, LogTime, Principal, Purpose, Role, Scopes, SeededRng, Subject};
 use accord_conformance::{Store, id};
 use accord_engine::{Answer, Interaction, Version};
 use accord_spec::ResourceType;
@@ -54,6 +54,7 @@ pub fn subject(
         purpose,
         token_id: "t".to_owned(),
         test: true,
+        grant: None,
     })
 }
 
@@ -75,7 +76,48 @@ pub fn subjects() -> Vec<Arc<Subject>> {
     ];
     known
         .chain(more.map(|(who, role, organization, why)| subject(who, role, organization, why)))
+        .chain(apps())
         .collect()
+}
+
+/// Category system of observations.
+const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+
+/// The same people through apps, whose tokens have scopes.
+fn apps() -> Vec<Arc<Subject>> {
+    let alder = ("Practitioner/dr-alder", Role::Clinician, Some("northgate-hospital"));
+    let hazel = ("Patient/pat-hazel", Role::Patient, None);
+    let feed = ("Device/feed", Role::Integration, Some("northgate-hospital"));
+    let laboratory = format!("user/Observation.rs?category={CATEGORY}|laboratory user/Patient.rs");
+    let two = format!(
+        "patient/Observation.rs?category={CATEGORY}|vital-signs&status=final \
+         user/Observation.rs?category=laboratory patient/Condition.rs user/Practitioner.read"
+    );
+    let granted = [
+        (alder, &*laboratory, None),
+        (alder, &two, Some("pat-willow")),
+        (alder, "patient/*.cruds", Some("pat-hazel")),
+        (alder, "user/Encounter.rs?status=finished", None),
+        (hazel, "patient/*.read", Some("pat-hazel")),
+        (hazel, "patient/Observation.rs?code=8867-4,85354-9 patient/Patient.rs", Some("pat-hazel")),
+        (feed, "system/Observation.cruds system/Patient.rs", None),
+    ];
+    let made = granted.into_iter().map(|((who, role, organization), scopes, patient)| {
+        let purpose = match role {
+            Role::Patient => Purpose::Patrqt,
+            Role::Integration => Purpose::Hoperat,
+            _ => Purpose::Treat,
+        };
+        let grant = Grant {
+            id: "g".to_owned(),
+            client: "app".to_owned(),
+            scopes: Scopes::parse(scopes).unwrap(),
+            patient: patient.map(id),
+        };
+        let plain = subject(who, role, organization, purpose);
+        Arc::new(Subject { grant: Some(Arc::new(grant)), ..(*plain).clone() })
+    });
+    made.collect()
 }
 
 impl World {

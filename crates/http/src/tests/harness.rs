@@ -37,6 +37,7 @@ pub fn clinician() -> Subject {
         purpose: Purpose::Treat,
         token_id: "t1".to_owned(),
         test: false,
+        grant: None,
     }
 }
 

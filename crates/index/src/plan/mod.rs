@@ -15,6 +15,9 @@ use crate::key::SearchKey;
 use crate::range::RangeTest;
 use crate::view::{Page, Paging, View};
 
+pub(crate) use compile::compile;
+pub(crate) use evaluate::candidates;
+
 /// A query as the index answers it.
 pub(crate) struct Plan {
     /// Types searched, ascending; empty means all.
@@ -49,7 +52,7 @@ pub(crate) fn search<'a>(
     query: &Query,
     paging: &Paging,
 ) -> Result<Page<'a>, IndexError> {
-    let plan = compile::compile(view.snapshot(), query);
+    let plan = compile(view.snapshot(), query);
     order::page(view, &plan, &query.sort, paging)
 }
 

@@ -1,17 +1,19 @@
 //! The only door for reads: a snapshot seen through a scope.
 
+mod granules;
 mod history;
 mod search;
 
-use accord_access::{RowPolicy, Scope};
+use accord_access::{Admission, RowPolicy, Scope};
 use accord_base::{Deadline, LogTime, Row};
 use accord_spec::ResourceType;
 
 use crate::error::IndexError;
 use crate::part::Part;
-use crate::row::{NO_ROW, RowMeta};
+use crate::row::{NO_ROW, RowColumns, RowMeta};
 use crate::snapshot::Snapshot;
 
+use granules::Granules;
 pub use history::{HistoryPage, HistoryRange};
 pub use search::{Key, Page, Paging};
 
@@ -24,6 +26,7 @@ pub struct View {
     snapshot: Snapshot,
     scope: Scope,
     deadline: Deadline,
+    granules: Granules,
 }
 
 /// A row that the view admits.
@@ -49,7 +52,8 @@ pub enum Found<'a> {
 impl View {
     /// A snapshot seen through a scope, for as long as it takes.
     pub fn new(snapshot: Snapshot, scope: Scope) -> View {
-        View { snapshot, scope, deadline: Deadline::NEVER }
+        let granules = Granules::of(&snapshot, &scope);
+        View { snapshot, scope, granules, deadline: Deadline::NEVER }
     }
 
     /// The same view, whose searches and histories end with [`IndexError::Late`] soon after the
@@ -129,7 +133,7 @@ impl View {
         if meta.deleted() || !of_type {
             return None;
         }
-        if !self.snapshot.admits_row(&self.scope, part, local, columns) {
+        if !self.admits_columns(part, local, columns) {
             return None;
         }
         Some(RowRef { snapshot: &self.snapshot, part, local, meta })
@@ -140,7 +144,16 @@ impl View {
     }
 
     fn admits(&self, row: RowRef<'_>) -> bool {
-        self.snapshot.admits(&self.scope, row.part, row.local)
+        let columns = row.part.columns(row.local);
+        columns.is_some_and(|columns| self.admits_columns(row.part, row.local, columns))
+    }
+
+    fn admits_columns(&self, part: &Part, local: u32, columns: RowColumns<'_>) -> bool {
+        self.snapshot.with_row_view(part, local, columns, |row| match self.scope.admission(row) {
+            Admission::No => false,
+            Admission::Yes => true,
+            Admission::IfGranted => self.granules.admit(self, part.first() + local, row),
+        })
     }
 }
 

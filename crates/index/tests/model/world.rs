@@ -346,7 +346,8 @@ pub fn scopes() -> Vec<(&'static str, Scope)> {
     let permit = |role, principal, organization: Option<&str>, purpose| {
         let organization = organization.map(id);
         let token_id = String::new();
-        let subject = Subject { principal, role, organization, purpose, token_id, test: false };
+        let subject =
+            Subject { principal, role, organization, purpose, token_id, test: false, grant: None };
         let interaction = Interaction::SearchType;
         let request = AccessRequest { interaction, resource_type: Some(ResourceType::OBSERVATION) };
         match decide(&subject, request, &policy, &Numbered, LogTime(1)) {
