@@ -129,7 +129,7 @@ impl Claims {
 }
 
 /// Which roles each kind of principal may hold, and whether it acts for an organisation.
-fn coherent(subject: &Subject) -> bool {
+pub(crate) fn coherent(subject: &Subject) -> bool {
     let has_organization = subject.organization.is_some();
     match (&subject.principal, subject.role) {
         (Principal::System { .. }, Role::System) | (Principal::Patient(_), Role::Patient) => {

@@ -5,20 +5,48 @@
 //! - [`SigningKey`]: the server's own key pair, and its public half for others
 //! - [`TokenError`]: why a token is refused; tells nothing of its text
 //!
+//! - [`Authority`]: accounts, sessions, registered clients, grants; what the routes of identity do
+//! - [`Records`]: where these are kept; [`MemoryRecords`] for tests
+//! - [`Rules`]: what the access rules say of roles and scopes
+//!
 //! **Invariant:** a `Subject` comes out only for an unexpired token whose every byte the key
 //! signed and whose claims form one coherent person or process.
 //!
-//! **Absent:** HTTP, accounts, sessions, IO.
+//! **Absent:** HTTP, files, databases; which rows a role may see.
 
+mod account;
+mod admin;
+mod authority;
 mod claims;
+mod client;
 mod crypto;
 mod error;
+mod oauth;
+mod passkeys;
+mod records;
+mod secrets;
+mod session;
+mod sign_in;
 mod signing;
 mod tokens;
 
 #[cfg(test)]
+mod authority_tests;
+#[cfg(test)]
 mod tests;
 
+pub use account::passkey::{RelyingParty, Response as PasskeyResponse};
+pub use account::{Account, Hat};
+pub use admin::{AdminFault, TotpSetup};
+pub use authority::{Authority, Parts, Rules};
+pub use client::{Client, ClientProof};
 pub use error::TokenError;
+pub use oauth::{
+    Addresses, Asked, AuthorizeFault, Authorized, Credentials, GrantRecord, OAuthFault, Params,
+    TokenReply,
+};
+pub use records::{Kept, MemoryRecords, Records, RecordsFault, Table};
+pub use session::Session;
+pub use sign_in::SignInFault;
 pub use signing::SigningKey;
 pub use tokens::{Gate, MAX_TOKEN_BYTES, Tokens, default_lifetime_s};
