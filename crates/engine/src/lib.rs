@@ -22,6 +22,7 @@ mod interaction;
 mod open;
 mod prepare;
 mod record;
+mod recorded;
 mod replay;
 mod request;
 mod segments;

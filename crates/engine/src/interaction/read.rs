@@ -10,7 +10,7 @@ use accord_index::{Found, RowRef, View};
 use accord_spec::ResourceType;
 
 use super::late::in_time;
-use crate::start::Finding;
+use crate::recorded::Finding;
 use crate::{Answer, Category, Engine, Failure, Interaction, Outcome, Request, Version};
 
 /// An answer with the patients it draws on.
