@@ -31,6 +31,11 @@ impl ManualClock {
         ManualClock(AtomicU64::new(start.0))
     }
 
+    /// Sets the clock, forward or back.
+    pub fn set(&self, to: LogTime) {
+        self.0.store(to.0, Ordering::SeqCst);
+    }
+
     /// Moves the clock forward.
     pub fn advance_us(&self, us: u64) {
         self.0.fetch_add(us, Ordering::SeqCst);

@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 
 use accord_access::PolicyIndex;
 use accord_audit::note::SigningKey;
-use accord_base::{Clock, NameSpace, PatientOrd, ResourceId, Rng, Row};
+use accord_base::{NameSpace, PatientOrd, ResourceId, Rng, Row};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::{Index, RowRef};
 use accord_query::{Context, Handling, Limits, Query};
@@ -19,6 +19,7 @@ use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::interaction::AnswerLimits;
 use crate::record::Recorder;
+use crate::time::SteadyClock;
 use crate::trees::LogTree;
 use crate::writer::Job;
 use crate::{Category, Failure};
@@ -27,7 +28,7 @@ use crate::{Category, Failure};
 pub struct Engine {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: SteadyClock,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) index: Index,

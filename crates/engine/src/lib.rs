@@ -30,6 +30,7 @@ mod start;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod time;
 mod trees;
 mod url;
 mod verify;

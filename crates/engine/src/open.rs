@@ -23,6 +23,7 @@ use crate::engine::{Settings, State};
 use crate::interaction::AnswerLimits;
 use crate::record::Recorder;
 use crate::replay::replay;
+use crate::time::SteadyClock;
 use crate::trees::{self, LogTree};
 use crate::writer::{self, Writer};
 use crate::{Engine, EngineError};
@@ -173,10 +174,11 @@ impl Engine {
         let tree = LogTree::open(&*log, log_tree)?;
         let cursors = Cursors::new(&store_key.derive(SubKey::Cursors))
             .ok_or(EngineError::Damaged("the cursor key does not fit"))?;
+        let clock = SteadyClock::new(clock, last);
         let (sender, jobs) = mpsc::channel();
         let engine = Arc::new(Engine {
             documents: Documents::new(log.clone(), keys.clone(), options.document_cache_bytes),
-            policy: RwLock::new(policy(&index, clock.now().max(last))?),
+            policy: RwLock::new(policy(&index, clock.now())?),
             jobs: Mutex::new(Some(sender)),
             state: State::default(),
             log,

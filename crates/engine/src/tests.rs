@@ -19,6 +19,7 @@ use crate::{
 mod facts;
 mod histories;
 mod limits;
+mod time;
 mod transactions;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);

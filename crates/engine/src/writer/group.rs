@@ -116,6 +116,7 @@ impl Writer {
             return pending.replies.push((commit, Answerable::AlreadyImported));
         }
         let at = self.engine.clock.now().max(pending.at.plus_us(1));
+        self.engine.clock.pass(at);
         self.engine.advance_policy(at);
         let trial = Trial { commit: &commit, at, facts: &mut pending.facts };
         let result = match self.evaluate(trial, self.next) {
