@@ -40,6 +40,10 @@ enum Step {
 impl Fate {
     fn step(&self) -> Step {
         let _turn = self.turn.lock().unwrap();
+        self.count()
+    }
+
+    fn count(&self) -> Step {
         match (self.done.fetch_add(1, SeqCst), self.crash_at.load(SeqCst)) {
             (n, at) if n < at => Step::Go,
             (n, at) if n == at => Step::Now,
@@ -89,6 +93,7 @@ impl World {
     /// The parts as they are found afterwards, without faults to come.
     pub fn found(&self, end: End) -> (Parts, Arc<ManualClock>) {
         self.crash_at(0);
+        let _turn = self.fate.turn.lock().unwrap();
         let disk = match end {
             End::PowerLost => self.disk.reboot(),
             End::Killed => self.disk.restart(),
@@ -194,7 +199,9 @@ impl FrailLog {
         make: impl FnOnce(&MemoryLog) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let crashed = || StoreError::Uncertain("crashed".to_owned());
-        match self.1.step() {
+        // Counted and made in one, or a thread of the dead could change what is found later.
+        let _turn = self.1.turn.lock().unwrap();
+        match self.1.count() {
             Step::Go => make(&self.0),
             Step::Now => {
                 if self.1.crash_at.load(SeqCst).is_multiple_of(2) {
