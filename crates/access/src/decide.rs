@@ -4,11 +4,15 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Role, Subjec
 use accord_spec::ResourceType;
 
 use crate::ceiling::Ceiling;
+use crate::fact::Action;
 use crate::interaction::Interaction;
 use crate::policy::InForce;
 use crate::rights;
 use crate::rule::{Rule, RuleKind};
-use crate::scope::{Denied, PENDING_ORG, Reach, Scope, Treating};
+use crate::scope::{
+    Denied, PENDING_ACTOR, PENDING_ORG, Payor, Reach, Scope, Share, Shares, Treating,
+};
+use crate::set::PatientSet;
 
 /// What is asked, as far as the token alone can decide it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,14 +119,16 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
         (Role::Clinician | Role::Pharmacist, Principal::Practitioner(_)) => {
             let (organization, actor) = acting(subject, policy, names)?;
             not_commons(organization)?;
-            let actor_cares = actor.map(|actor| policy.actor_cares(organization, actor));
-            Ok(Reach::Treating(Treating {
+            let sent = |from| policy.referred(from, organization);
+            Ok(Reach::Treating(Box::new(Treating {
                 organization,
                 actor,
+                emergency: policy.emergency(organization, actor),
+                shares: shares(subject, policy, organization, sent),
                 organization_cares: policy.organization_cares(organization),
-                actor_cares: actor_cares.unwrap_or_default(),
+                actor_cares: policy.actor_cares(organization, actor),
                 denied: denied(policy, organization),
-            }))
+            })))
         }
         (Role::Registration, Principal::Practitioner(_)) => {
             let (organization, actor) = acting(subject, policy, names)?;
@@ -136,8 +142,47 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
         (Role::Administrator, Principal::Practitioner(_)) => {
             Ok(Reach::Directory { organization: acting(subject, policy, names)?.0 })
         }
+        (Role::Payor, Principal::Practitioner(_)) => {
+            let (organization, _) = acting(subject, policy, names)?;
+            not_commons(organization)?;
+            let covered = |by| policy.covered(by, organization);
+            Ok(Reach::Payor(Payor {
+                organization,
+                covered: covered(organization),
+                shares: shares(subject, policy, organization, covered),
+                denied: denied(policy, organization),
+            }))
+        }
+        (Role::PrivacyOfficer, Principal::Practitioner(_)) => {
+            let (organization, _) = acting(subject, policy, names)?;
+            not_commons(organization)?;
+            Ok(Reach::Officer { organization })
+        }
         _ => Err(Rule::PrincipalMismatch),
     }
+}
+
+/// What agreements share with the subject's organisation for reading in their role and for their
+/// purpose. `sent` gives the patients whom a controller sent there.
+fn shares(
+    subject: &Subject,
+    policy: InForce<'_>,
+    organization: OrgOrd,
+    sent: impl Fn(OrgOrd) -> PatientSet,
+) -> Shares {
+    let mut shares: Vec<Share> = Vec::new();
+    for (controller, terms) in policy.shares(organization) {
+        if !terms.permit(subject.role, subject.purpose, Action::Read) {
+            continue;
+        }
+        let (types, limits) = (terms.shared.types(), terms.limits);
+        let same = shares.iter_mut().find(|s| s.controller == controller && s.limits == limits);
+        match same {
+            Some(share) => share.types = share.types.union(types),
+            None => shares.push(Share { controller, types, limits, sent: sent(controller) }),
+        }
+    }
+    Shares(shares)
 }
 
 fn denied(policy: InForce<'_>, organization: OrgOrd) -> Denied {
@@ -151,15 +196,16 @@ fn organization(subject: &Subject, names: &dyn Names) -> Result<OrgOrd, Rule> {
     Ok(names.organization(id.as_str()).unwrap_or(PENDING_ORG))
 }
 
-/// The same for a professional, with their ordinal. They must not have left the organisation.
+/// The same for a professional, with their ordinal; one the store has never heard of is the author
+/// of nothing but what is being written. They must not have left the organisation.
 fn acting(
     subject: &Subject,
     policy: InForce<'_>,
     names: &dyn Names,
-) -> Result<(OrgOrd, Option<ActorOrd>), Rule> {
+) -> Result<(OrgOrd, ActorOrd), Rule> {
     let organization = organization(subject, names)?;
-    let actor = names.actor(&subject.reference());
-    if actor.is_some_and(|actor| policy.left(organization, actor)) {
+    let actor = names.actor(&subject.reference()).unwrap_or(PENDING_ACTOR);
+    if policy.left(organization, actor) {
         return Err(Rule::RoleEnded);
     }
     Ok((organization, actor))

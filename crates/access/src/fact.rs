@@ -1,10 +1,12 @@
 //! Facts: what resources say that bears on who may see what.
 
 mod parts;
+mod terms;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 pub use parts::FactParts;
+pub use terms::{Action, Cohort, Limits, Shared, Terms};
 
 /// Something a resource version states that a decision rests on. Extracted when the resource is
 /// written, only if an entitled role wrote it, and logged with the version; stands until the
@@ -61,6 +63,51 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// The controller of the stating resource referred a patient to another organisation.
+    Referred {
+        /// The patient.
+        patient: PatientOrd,
+        /// The organisation referred to.
+        organization: OrgOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// An organisation pays for a patient's care, by the word of the stating resource's controller.
+    Covers {
+        /// The patient.
+        patient: PatientOrd,
+        /// The payor.
+        organization: OrgOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// The controller of the stating resource agreed to share data with an organisation.
+    Shares {
+        /// The recipient.
+        organization: OrgOrd,
+        /// What, with whom there, and for what.
+        terms: Terms,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// A professional, acting for the organisation that answers for the stating resource, took
+    /// access to a patient in an emergency.
+    Emergency {
+        /// The patient.
+        patient: PatientOrd,
+        /// The professional.
+        actor: ActorOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
 
 impl Fact {
@@ -69,8 +116,11 @@ impl Fact {
         match *self {
             Fact::OrganizationCares { patient, .. }
             | Fact::ActorCares { patient, .. }
-            | Fact::ConsentDenies { patient, .. } => Some(patient),
-            Fact::ActsFor { .. } => None,
+            | Fact::ConsentDenies { patient, .. }
+            | Fact::Referred { patient, .. }
+            | Fact::Covers { patient, .. }
+            | Fact::Emergency { patient, .. } => Some(patient),
+            Fact::ActsFor { .. } | Fact::Shares { .. } => None,
         }
     }
 
@@ -89,7 +139,11 @@ impl Fact {
             Fact::OrganizationCares { from, until, .. }
             | Fact::ActorCares { from, until, .. }
             | Fact::ConsentDenies { from, until, .. }
-            | Fact::ActsFor { from, until, .. } => (from, until),
+            | Fact::ActsFor { from, until, .. }
+            | Fact::Referred { from, until, .. }
+            | Fact::Covers { from, until, .. }
+            | Fact::Shares { from, until, .. }
+            | Fact::Emergency { from, until, .. } => (from, until),
         }
     }
 }

@@ -26,8 +26,10 @@ mod write;
 
 pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
-pub use extract::{BEFORE_US, NamedFact, RECENT_US, Stated, Stating, facts, narrow};
-pub use fact::{Fact, FactParts, RowPolicy, StatedFact};
+pub use extract::{
+    BEFORE_US, CLAIM_LABEL, NamedFact, RECENT_US, Stated, Stating, claimed, facts, is_claim, narrow,
+};
+pub use fact::{Action, Cohort, Fact, FactParts, Limits, RowPolicy, Shared, StatedFact, Terms};
 pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::may;

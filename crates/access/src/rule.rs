@@ -17,6 +17,14 @@ pub enum Rule {
     Consent,
     /// Resources that name no patient are for their authors.
     Author,
+    /// What an agreement shares, by its terms.
+    Agreement,
+    /// Access taken in an emergency.
+    Emergency,
+    /// The payor covers a patient named.
+    Covered,
+    /// Agreements, consents and claims of access.
+    Governance,
     /// A feed reads what its own controller answers for.
     Feed,
     /// The token's principal does not fit its role.
@@ -48,7 +56,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 15] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 19] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -58,6 +66,25 @@ impl Rule {
             (Rule::Relationship, "relationship", Permit, "a care relationship is needed"),
             (Rule::Consent, "consent", Permit, "no patient named denies the organisation"),
             (Rule::Author, "author", Permit, "what names no patient is for its authors"),
+            (
+                Rule::Agreement,
+                "agreement",
+                Permit,
+                "of another organisation's data, what an agreement shares for role and purpose",
+            ),
+            (
+                Rule::Emergency,
+                "emergency",
+                Permit,
+                "of a patient claimed in an emergency, no relationship or consent is asked for",
+            ),
+            (Rule::Covered, "covered", Permit, "the payor covers a patient named"),
+            (
+                Rule::Governance,
+                "governance",
+                Permit,
+                "own organisation's agreements, consents and claims of access",
+            ),
             (Rule::Feed, "feed", Permit, "a feed sees what its organisation answers for"),
             (
                 Rule::PrincipalMismatch,

@@ -1,5 +1,8 @@
 //! The scope: for whom which rows exist.
 
+mod reach;
+mod share;
+
 use std::sync::Arc;
 
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, Role};
@@ -10,15 +13,18 @@ use crate::consent::RowLinks;
 use crate::fact::RowPolicy;
 use crate::rights;
 use crate::rule::Rule;
-use crate::set::PatientSet;
 use crate::types::{Class, TypeSet};
+
+pub(crate) use reach::{Denied, Payor, Reach, Treating};
+pub(crate) use share::{Share, Shares};
 
 /// Stands in a [`RowView`] for a patient whom the write at hand mentions for the first time.
 pub const PENDING_PATIENT: PatientOrd = PatientOrd(u32::MAX);
 /// Stands for the asker's own organisation while the store has never heard of it. No other
 /// organisation may be shown by it.
 pub const PENDING_ORG: OrgOrd = OrgOrd(u32::MAX);
-/// Stands in a [`RowView`] for an author whom the write at hand mentions for the first time.
+/// Stands for the asker while the store has never heard of them as an author. Nobody else may be
+/// shown by it.
 pub const PENDING_ACTOR: ActorOrd = ActorOrd(u32::MAX);
 
 /// The columns of a row that decisions read, borrowed from wherever they lie.
@@ -86,54 +92,6 @@ pub enum Admission {
     IfGranted,
 }
 
-/// How far a scope reaches among rows of readable types.
-#[derive(Clone, Debug)]
-pub(crate) enum Reach {
-    /// Everything.
-    System { reason: Arc<str> },
-    /// Rows that name the patient. `None`: the store has never heard of them.
-    Patient { own: Option<PatientOrd> },
-    /// Patients in someone's care.
-    Treating(Treating),
-    /// Patients' administrative data at the own controller.
-    Registration { organization: OrgOrd, actor: Option<ActorOrd>, denied: Denied },
-    /// Everything of the own controller.
-    Feed { organization: OrgOrd },
-    /// Nothing but the directory.
-    Directory { organization: OrgOrd },
-}
-
-/// What a treating professional's rows are told by.
-#[derive(Clone, Debug)]
-pub(crate) struct Treating {
-    pub organization: OrgOrd,
-    pub actor: Option<ActorOrd>,
-    /// Patients the organisation cares for.
-    pub organization_cares: PatientSet,
-    /// Patients the person cares for at that organisation.
-    pub actor_cares: PatientSet,
-    pub denied: Denied,
-}
-
-/// Patients who deny an organisation.
-#[derive(Clone, Debug)]
-pub(crate) struct Denied {
-    /// By name.
-    pub organization: PatientSet,
-    /// Among everyone.
-    pub everyone: PatientSet,
-}
-
-impl Denied {
-    fn is_same(&self, other: &Denied) -> bool {
-        self.organization.is_same(&other.organization) && self.everyone.is_same(&other.everyone)
-    }
-
-    fn by_any(&self, patients: &[PatientOrd]) -> bool {
-        patients.iter().any(|p| self.organization.contains(*p) || self.everyone.contains(*p))
-    }
-}
-
 impl Scope {
     /// The scope of the server's own work: everything. The reason is recorded at every use, and
     /// the callers are counted by a check whose list may only shrink.
@@ -191,21 +149,7 @@ impl Scope {
         if row.patients.is_empty() && self.directory.contains(row.resource_type) {
             return true;
         }
-        match &self.reach {
-            Reach::System { .. } => true,
-            Reach::Patient { own } => own.is_some_and(|own| row.patients.contains(&own)),
-            Reach::Treating(treating) => treating.admits(row),
-            Reach::Registration { organization, actor, denied } => {
-                is_at(row, *organization)
-                    && if row.patients.is_empty() {
-                        is_author(row, *actor)
-                    } else {
-                        !denied.by_any(row.patients)
-                    }
-            }
-            Reach::Feed { organization } => row.controller == *organization,
-            Reach::Directory { .. } => false,
-        }
+        self.reach.admits(row)
     }
 
     /// Whether every row is admitted, so that testing them can be left out.
@@ -244,73 +188,6 @@ impl Scope {
 
     /// The rules that decide about rows in this scope.
     pub fn rules(&self) -> &'static [Rule] {
-        match self.reach {
-            Reach::System { .. } => &[Rule::System],
-            Reach::Patient { .. } => &[Rule::Directory, Rule::OwnRecord],
-            Reach::Treating(_) => &[
-                Rule::Directory,
-                Rule::Controller,
-                Rule::Relationship,
-                Rule::Consent,
-                Rule::Author,
-            ],
-            Reach::Registration { .. } => {
-                &[Rule::Directory, Rule::Controller, Rule::Consent, Rule::Author]
-            }
-            Reach::Feed { .. } => &[Rule::Directory, Rule::Feed],
-            Reach::Directory { .. } => &[Rule::Directory],
-        }
+        self.reach.rules()
     }
-}
-
-impl Reach {
-    fn is_same(&self, other: &Reach) -> bool {
-        use Reach::*;
-        match (self, other) {
-            (System { .. }, System { .. }) => true,
-            (Patient { own }, Patient { own: other }) => own == other,
-            (Treating(one), Treating(other)) => one.is_same(other),
-            (
-                Registration { organization, actor, denied },
-                Registration { organization: o, actor: a, denied: d },
-            ) => organization == o && actor == a && denied.is_same(d),
-            (Feed { organization }, Feed { organization: other })
-            | (Directory { organization }, Directory { organization: other }) => {
-                organization == other
-            }
-            _ => false,
-        }
-    }
-}
-
-impl Treating {
-    fn is_same(&self, other: &Treating) -> bool {
-        self.organization == other.organization
-            && self.actor == other.actor
-            && self.organization_cares.is_same(&other.organization_cares)
-            && self.actor_cares.is_same(&other.actor_cares)
-            && self.denied.is_same(&other.denied)
-    }
-
-    fn admits(&self, row: RowView<'_>) -> bool {
-        if !is_at(row, self.organization) {
-            return false;
-        }
-        if row.patients.is_empty() {
-            return is_author(row, self.actor);
-        }
-        let cares =
-            |p: &PatientOrd| self.organization_cares.contains(*p) || self.actor_cares.contains(*p);
-        row.patients.iter().any(cares) && !self.denied.by_any(row.patients)
-    }
-}
-
-/// Whether the organisation, or the commons, answers for the row.
-fn is_at(row: RowView<'_>, organization: OrgOrd) -> bool {
-    row.controller == organization || row.controller == OrgOrd::COMMONS
-}
-
-/// Whether a row is by the actor.
-fn is_author(row: RowView<'_>, actor: Option<ActorOrd>) -> bool {
-    actor.is_some_and(|actor| row.authors.contains(&actor))
 }

@@ -18,6 +18,14 @@ pub enum Class {
     Clinical,
     /// Records of access; the server alone makes and reads them as resources.
     Audit,
+    /// Who pays for a patient's care.
+    Coverage,
+    /// What was charged and paid, and for what.
+    Claims,
+    /// What organisations agreed on.
+    Agreement,
+    /// What someone is asked to do, the review of claims of access among it.
+    Task,
 }
 
 /// Types of [`Class::Directory`].
@@ -95,12 +103,7 @@ const ADMINISTRATIVE: &[&str] = &[
     "Appointment",
     "AppointmentResponse",
     "CareTeam",
-    "Coverage",
-    "CoverageEligibilityRequest",
-    "CoverageEligibilityResponse",
     "Encounter",
-    "EnrollmentRequest",
-    "EnrollmentResponse",
     "EpisodeOfCare",
     "Patient",
     "Person",
@@ -109,14 +112,37 @@ const ADMINISTRATIVE: &[&str] = &[
     "Slot",
 ];
 
+/// Types of [`Class::Coverage`].
+const COVERAGE: &[&str] = &[
+    "Coverage",
+    "CoverageEligibilityRequest",
+    "CoverageEligibilityResponse",
+    "EnrollmentRequest",
+    "EnrollmentResponse",
+];
+
+/// Types of [`Class::Claims`].
+const CLAIMS: &[&str] = &[
+    "Claim",
+    "ClaimResponse",
+    "ExplanationOfBenefit",
+    "Invoice",
+    "PaymentNotice",
+    "PaymentReconciliation",
+];
+
 impl Class {
-    /// Every class with its code.
-    pub const ALL: [(Class, &'static str); 5] = [
+    /// Every class with its code. Facts on disk name a class by its place here: add at the end.
+    pub const ALL: [(Class, &'static str); 9] = [
         (Class::Directory, "directory"),
         (Class::Administrative, "administrative"),
         (Class::Consent, "consent"),
         (Class::Clinical, "clinical"),
         (Class::Audit, "audit"),
+        (Class::Coverage, "coverage"),
+        (Class::Claims, "claims"),
+        (Class::Agreement, "agreement"),
+        (Class::Task, "task"),
     ];
 
     /// The class of a type.
@@ -132,10 +158,19 @@ impl Class {
         match name {
             "Consent" => Class::Consent,
             "AuditEvent" => Class::Audit,
+            "Contract" => Class::Agreement,
+            "Task" => Class::Task,
             _ if DIRECTORY.contains(&name) => Class::Directory,
             _ if ADMINISTRATIVE.contains(&name) => Class::Administrative,
+            _ if COVERAGE.contains(&name) => Class::Coverage,
+            _ if CLAIMS.contains(&name) => Class::Claims,
             _ => Class::Clinical,
         }
+    }
+
+    /// The class with this code.
+    pub fn from_code(code: &str) -> Option<Class> {
+        Class::ALL.iter().find(|(_, c)| *c == code).map(|(class, _)| *class)
     }
 
     /// The class's code.
@@ -145,7 +180,7 @@ impl Class {
 
     /// The types of the class.
     pub fn types(self) -> TypeSet {
-        static SETS: LazyLock<[TypeSet; 5]> = LazyLock::new(|| {
+        static SETS: LazyLock<[TypeSet; 9]> = LazyLock::new(|| {
             Class::ALL.map(|(class, _)| {
                 ResourceType::ALL.into_iter().filter(|t| Class::of(*t) == class).collect()
             })

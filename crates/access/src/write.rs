@@ -2,6 +2,7 @@
 
 use accord_base::{ResourceId, Role, Subject};
 
+use crate::extract::CLAIM_LABEL;
 use crate::interaction::Interaction;
 use crate::label;
 use crate::rights;
@@ -28,6 +29,9 @@ pub enum WriteDenied {
     /// Other patients would be named; only a correction does that.
     #[error("an update does not change which patients are named")]
     PatientsChanged,
+    /// A claim of access would be other than it was made; only those who review it change it.
+    #[error("a claim of access is changed by those who review it only")]
+    ClaimKept,
     /// A sensitivity label would be gone; only an entitled act lowers labels.
     #[error("an update does not remove sensitivity labels")]
     LabelsLowered,
@@ -43,6 +47,7 @@ impl WriteDenied {
             WriteDenied::NotOwnController => "write-not-own-controller",
             WriteDenied::ControllerChanged => "write-controller-changed",
             WriteDenied::PatientsChanged => "write-patients-changed",
+            WriteDenied::ClaimKept => "write-claim-kept",
             WriteDenied::LabelsLowered => "write-labels-lowered",
         }
     }
@@ -68,7 +73,9 @@ pub fn controller_for(subject: &Subject) -> Option<ControllerRule> {
         | Role::Registration
         | Role::Clinician
         | Role::Pharmacist
-        | Role::Administrator => subject.organization.clone().map(ControllerRule::Own),
+        | Role::Administrator
+        | Role::Payor
+        | Role::PrivacyOfficer => subject.organization.clone().map(ControllerRule::Own),
     }
 }
 
@@ -96,6 +103,9 @@ impl Scope {
         }
         if let Some(before) = before {
             self.admits_before(before)?;
+            if before.labels & CLAIM_LABEL != 0 && !matches!(self.reach, Reach::Officer { .. }) {
+                return Err(WriteDenied::ClaimKept);
+            }
         }
         if let Some(after) = after {
             self.admits_after(after)?;
@@ -122,9 +132,11 @@ impl Scope {
                 return if only_own { Ok(()) } else { Err(WriteDenied::OutOfReach) };
             }
             Reach::Treating(treating) => treating.organization,
+            Reach::Payor(payor) => payor.organization,
             Reach::Registration { organization, .. }
             | Reach::Feed { organization }
-            | Reach::Directory { organization } => *organization,
+            | Reach::Directory { organization }
+            | Reach::Officer { organization } => *organization,
         };
         if row.controller == own { Ok(()) } else { Err(WriteDenied::NotOwnController) }
     }

@@ -6,9 +6,10 @@ mod common;
 use std::path::Path;
 
 use accord_access::{
-    AccessRequest, Decision, Interaction, PolicyIndex, RowView, Scope, Stating, decide, facts,
+    AccessRequest, CLAIM_LABEL, Decision, Interaction, PolicyIndex, RowView, Scope, Stating,
+    decide, facts, label,
 };
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
 use accord_fhir::DateRange;
 use accord_fhir::json::{Limits, parse};
 use accord_spec::ResourceType;
@@ -24,7 +25,12 @@ struct World {
 }
 
 fn day(text: &str) -> LogTime {
-    LogTime(u64::try_from(DateRange::parse(text).unwrap().low).unwrap())
+    // `2026-02-01 10:00` is that hour.
+    let text = match text.split_once(' ') {
+        Some((date, hour)) => format!("{date}T{hour}:00Z"),
+        None => text.to_owned(),
+    };
+    LogTime(u64::try_from(DateRange::parse(&text).unwrap().low).unwrap())
 }
 
 impl World {
@@ -63,13 +69,31 @@ impl World {
                 (*p, *o, episode(p, o, status, rest))
             }
             [who, "works", "for", o, rest @ ..] => ("", *o, works_for(who, o, rest)),
+            [p, "is", "referred", "by", o, "to", to, "on", date] => (*p, *o, referral(p, to, date)),
+            [p, "is", "covered", "by", plan, "at", o, rest @ ..] => {
+                (*p, *o, coverage(p, plan, rest))
+            }
+            [o, "shares", what, "with", to, "for", why, "of", whom, rest @ ..] => {
+                ("", *o, agreement(o, what, to, why, whom, rest))
+            }
+            [who, "claims", p, "at", o] => return self.claim(who, p, o, "self-claim"),
+            [who, "breaks", "the", "glass", "for", p, "at", o] => {
+                return self.claim(who, p, o, "break-glass");
+            }
             [p, "denies", whom, rest @ ..] => (*p, "north", consent(p, whom, rest)),
             _ => panic!("not understood: {sentence}"),
         };
-        self.write(patient, controller, role, &json);
+        self.write(patient, &subject(role, "writer", Some(controller)), &json);
     }
 
-    fn write(&mut self, patient: &str, controller: &str, role: Role, json: &str) {
+    /// A clinician takes access.
+    fn claim(&mut self, who: &str, patient: &str, organization: &str, code: &str) {
+        let json = claim(who, patient, code);
+        self.write(patient, &subject(Role::Clinician, who, Some(organization)), &json);
+    }
+
+    fn write(&mut self, patient: &str, writer: &Subject, json: &str) {
+        let controller = writer.organization.as_ref().unwrap().as_str();
         let tape = parse(json.as_bytes(), Limits::default()).unwrap();
         let resource = tape.root();
         let name = resource.get_str("resourceType").unwrap();
@@ -77,14 +101,15 @@ impl World {
             resource_type: ResourceType::from_name(&name).unwrap(),
             id: patient,
             resource,
-            writer: &subject(role, "writer", Some(controller)),
+            writer,
             controller,
             resolve: &|_| None,
         });
         let names = &mut self.names;
-        let found = stated.counting.iter();
-        let found: Vec<_> =
-            found.map(|fact| fact.resolve(|space, name| names.ordinal(space, name))).collect();
+        let found = stated.counting.iter().chain(&stated.claims);
+        let found: Vec<_> = found
+            .map(|fact| fact.resolve(self.now, |space, name| names.ordinal(space, name)))
+            .collect();
         let organization = OrgOrd(names.ordinal(NameSpace::Organization, controller));
         self.index.apply(self.next, organization, &found);
         self.rows.push(self.next);
@@ -135,8 +160,25 @@ impl World {
         }
     }
 
-    /// `TYPE of PATIENT [and PATIENT] at CONTROLLER [by AUTHOR]`
+    /// `[LABEL] TYPE of PATIENT [and PATIENT] at CONTROLLER [by AUTHOR]`; a `claim` is a Task.
     fn with_row(&mut self, words: &[&str], test: &dyn Fn(RowView<'_>) -> bool) -> bool {
+        let labelled = |labels, name| {
+            move |row: RowView<'_>| {
+                let resource_type = ResourceType::from_name(name).unwrap_or(row.resource_type);
+                test(RowView { labels, resource_type, ..row })
+            }
+        };
+        match words {
+            ["claim", rest @ ..] => {
+                let words = [&["Task"], rest].concat();
+                return self.with_row(&words, &labelled(CLAIM_LABEL, "Task"));
+            }
+            [code, rest @ ..] if label::sensitivity(code).is_some() => {
+                let bits = label::bits([(label::SENSITIVITY, *code)]);
+                return self.with_row(rest, &labelled(bits, ""));
+            }
+            _ => {}
+        }
         let [name, "of", patients @ .., "at", controller] = words else {
             let [rest @ .., "by", author] = words else { panic!("not understood: {words:?}") };
             let actor = self.names.ordinal(NameSpace::Actor, &format!("Practitioner/{author}"));
@@ -212,6 +254,66 @@ fn works_for(who: &str, organization: &str, rest: &[&str]) -> String {
             "practitioner":{{"reference":"Practitioner/{who}"}},
             "organization":{{"reference":"Organization/{organization}"}}{}}}"#,
         period(rest)
+    )
+}
+
+fn referral(patient: &str, to: &str, date: &str) -> String {
+    format!(
+        r#"{{"resourceType":"ServiceRequest","status":"active","intent":"order",
+            "authoredOn":"{date}","subject":{{"reference":"Patient/{patient}"}},
+            "performer":[{{"reference":"Organization/{to}"}}]}}"#
+    )
+}
+
+fn coverage(patient: &str, plan: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"Coverage","status":"active",
+            "beneficiary":{{"reference":"Patient/{patient}"}},
+            "payor":[{{"reference":"Organization/{plan}"}}]{}}}"#,
+        period(rest)
+    )
+}
+
+/// `rest`: `[covering CODE] [from DATE] [until DATE]`
+fn agreement(o: &str, what: &str, to: &str, why: &str, whom: &str, rest: &[&str]) -> String {
+    let (labels, rest) = match rest {
+        ["covering", code, rest @ ..] => {
+            let level = r#""classification":{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"N"}"#;
+            let category = format!(
+                r#""category":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"{code}"}}]"#
+            );
+            (format!(r#""securityLabel":[{{{level},{category}}}],"#), rest)
+        }
+        rest => (String::new(), rest),
+    };
+    let system = match ResourceType::from_name(what) {
+        Some(_) => "http://hl7.org/fhir/resource-types",
+        None => "urn:accord:codes",
+    };
+    let applies = period(rest).replace("period", "applies");
+    format!(
+        r#"{{"resourceType":"Contract","status":"executed","subType":[{{"text":"a basis"}}],
+            "meta":{{"profile":["urn:accord:profile:sharing-agreement"]}},
+            "authority":[{{"reference":"Organization/{o}"}}]{applies},
+            "term":[{{{labels}
+                "topicCodeableConcept":{{"coding":[{{"system":"urn:accord:codes","code":"{whom}"}}]}},
+                "offer":{{"party":[{{"reference":[{{"reference":"Organization/{to}"}}],
+                    "role":{{"coding":[{{"system":"urn:accord:codes","code":"recipient"}}]}}}}]}},
+                "asset":[{{"type":[{{"coding":[{{"system":"{system}","code":"{what}"}}]}}]}}],
+                "action":[{{"status":{{"text":"agreed"}},
+                    "type":{{"coding":[{{"system":"urn:accord:codes","code":"read"}}]}},
+                    "intent":{{"coding":[{{"code":"{why}",
+                        "system":"http://terminology.hl7.org/CodeSystem/v3-ActReason"}}]}}}}]}}]}}"#
+    )
+}
+
+fn claim(who: &str, patient: &str, code: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Task","meta":{{"profile":["urn:accord:profile:access-claim"]}},
+            "status":"requested","intent":"order","for":{{"reference":"Patient/{patient}"}},
+            "code":{{"coding":[{{"system":"urn:accord:codes","code":"{code}"}}]}},
+            "reasonCode":{{"text":"unconscious","coding":[{{"code":"ETREAT"}}]}},
+            "requester":{{"reference":"Practitioner/{who}"}}}}"#
     )
 }
 

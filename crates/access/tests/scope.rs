@@ -4,7 +4,10 @@
 mod common;
 mod world;
 
-use accord_access::{AccessRequest, Decision, Fact, Interaction, PolicyIndex, Scope, decide};
+use accord_access::{
+    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, PolicyIndex,
+    Scope, Shared, decide,
+};
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
 use common::subject;
 use proptest::prelude::*;
@@ -26,51 +29,158 @@ fn has_left(subject: &Subject, world: &World) -> bool {
     says(false) && !says(true)
 }
 
-/// The rules of docs/access.md, one after the other, over the facts themselves.
-fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
-    let number = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<u32>();
-    let who = number(&subject.reference()).unwrap_or(99);
-    let own = subject.organization.as_ref().map(|id| OrgOrd(number(id.as_str()).unwrap())).unwrap();
-    let name = row.resource_type.name();
-    let clinical = name == "Observation";
-    match subject.role {
-        Role::System => return true,
-        _ if name == "AuditEvent" => return false,
-        Role::Administrator if name != "Organization" => return false,
-        Role::Registration if clinical => return false,
-        _ => {}
+/// The number in an id such as `o3`.
+fn number(text: &str) -> u32 {
+    text.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(99)
+}
+
+/// Whether the role may read the type at all.
+fn readable(role: Role, name: &str) -> bool {
+    match role {
+        Role::System => true,
+        _ if name == "AuditEvent" => false,
+        Role::Integration => true,
+        Role::Administrator => name == "Organization",
+        Role::Registration => !["Observation", "Claim", "Contract", "Task"].contains(&name),
+        Role::Clinician | Role::Pharmacist | Role::Patient => name != "Contract",
+        Role::Payor => ["Organization", "Claim", "Coverage"].contains(&name),
+        Role::PrivacyOfficer => ["Organization", "Consent", "Contract", "Task"].contains(&name),
     }
-    if name == "Organization" && row.patients.is_empty() {
-        return true;
-    }
-    let here = row.controller == own || row.controller == OrgOrd::COMMONS;
-    let author = row.patients.is_empty() && row.authors.contains(&ActorOrd(who));
-    let denied = row.patients.iter().any(|p| {
-        world.holds(|_, fact| match fact {
-            Fact::ConsentDenies { patient, organization, .. } => {
-                patient == p && organization.is_none_or(|o| o == own)
+}
+
+/// A subject asking for a row in a world.
+struct Asked<'a> {
+    subject: &'a Subject,
+    who: u32,
+    own: OrgOrd,
+    world: &'a World,
+    row: &'a OwnedRow,
+}
+
+impl Asked<'_> {
+    fn emergency(&self, p: PatientOrd) -> bool {
+        self.world.holds(|controller, fact| match fact {
+            Fact::Emergency { patient, actor, .. } => {
+                *patient == p && actor.0 == self.who && controller == self.own
             }
             _ => false,
         })
-    });
-    let cared_for = row.patients.iter().any(|p| {
-        world.holds(|controller, fact| match fact {
+    }
+
+    fn cares(&self, p: PatientOrd) -> bool {
+        let stated = self.world.holds(|controller, fact| match fact {
             Fact::OrganizationCares { patient, organization, .. } => {
-                patient == p && *organization == own
+                *patient == p && *organization == self.own
             }
             Fact::ActorCares { patient, actor, .. } => {
-                patient == p && actor.0 == who && controller == own
+                *patient == p && actor.0 == self.who && controller == self.own
             }
-            Fact::ConsentDenies { .. } | Fact::ActsFor { .. } => false,
+            _ => false,
+        });
+        stated || self.emergency(p)
+    }
+
+    fn covers(&self, by: OrgOrd, p: PatientOrd) -> bool {
+        self.world.holds(|controller, fact| {
+            let covers = |patient, organization| {
+                patient == p && organization == self.own && controller == by
+            };
+            matches!(fact, Fact::Covers { patient, organization, .. } if covers(*patient, *organization))
         })
-    });
+    }
+
+    fn referred(&self, by: OrgOrd, p: PatientOrd) -> bool {
+        self.world.holds(|controller, fact| {
+            let referred = |patient, organization| {
+                patient == p && organization == self.own && controller == by
+            };
+            matches!(fact, Fact::Referred { patient, organization, .. } if referred(*patient, *organization))
+        })
+    }
+
+    fn denied(&self, p: PatientOrd) -> bool {
+        self.world.holds(|_, fact| match fact {
+            Fact::ConsentDenies { patient, organization, .. } => {
+                *patient == p && organization.is_none_or(|o| o == self.own)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether the asker has a relationship with a patient named, where the row lies; `own` and
+    /// `sent` are those of their role.
+    fn related(
+        &self,
+        own: &dyn Fn(PatientOrd) -> bool,
+        sent: &dyn Fn(OrgOrd, PatientOrd) -> bool,
+    ) -> bool {
+        let row = self.row;
+        if self.here() {
+            return row.patients.iter().any(|p| own(*p));
+        }
+        let Subject { role, purpose, .. } = self.subject;
+        self.world.holds(|controller, fact| {
+            let Fact::Shares { organization, terms, .. } = fact else { return false };
+            let what = match terms.shared {
+                Shared::Class(class) => class == Class::of(row.resource_type),
+                Shared::Type(one) => one == row.resource_type,
+            };
+            let whom = |p: &PatientOrd| {
+                sent(controller, *p) || terms.limits.cohort == Cohort::All && own(*p)
+            };
+            controller == row.controller
+                && *organization == self.own
+                && terms.permit(*role, *purpose, Action::Read)
+                && what
+                && terms.limits.cover(row.labels)
+                && row.patients.iter().any(whom)
+        })
+    }
+
+    fn here(&self) -> bool {
+        self.row.controller == self.own || self.row.controller == OrgOrd::COMMONS
+    }
+
+    fn treats(&self) -> bool {
+        let row = self.row;
+        if row.patients.is_empty() || row.labels & CLAIM_LABEL != 0 {
+            return self.here() && row.authors.contains(&ActorOrd(self.who));
+        }
+        self.related(&|p| self.cares(p), &|by, p| self.referred(by, p))
+            && row.patients.iter().all(|p| !self.denied(*p) || self.emergency(*p))
+    }
+}
+
+/// The rules of docs/access.md, one after the other, over the facts themselves.
+fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
+    let who = number(&subject.reference());
+    let own = subject.organization.as_ref().map(|id| OrgOrd(number(id.as_str()))).unwrap();
+    let asked = Asked { subject, who, own, world, row };
+    let name = row.resource_type.name();
+    if !readable(subject.role, name) {
+        return false;
+    }
+    if subject.role == Role::System || name == "Organization" && row.patients.is_empty() {
+        return true;
+    }
+    let none_denies = row.patients.iter().all(|p| !asked.denied(*p));
     match subject.role {
         Role::System => true,
         Role::Patient => row.patients.contains(&PatientOrd(who)),
-        Role::Clinician | Role::Pharmacist => here && (author || cared_for && !denied),
-        Role::Registration => here && (author || !row.patients.is_empty() && !denied),
+        Role::Clinician | Role::Pharmacist => asked.treats(),
+        Role::Registration if row.patients.is_empty() => {
+            asked.here() && row.authors.contains(&ActorOrd(who))
+        }
+        Role::Registration => asked.here() && none_denies,
         Role::Integration => row.controller == own,
         Role::Administrator => false,
+        Role::Payor => {
+            asked.related(&|p| asked.covers(own, p), &|by, p| asked.covers(by, p)) && none_denies
+        }
+        Role::PrivacyOfficer => {
+            let governed = ["Consent", "Contract"].contains(&name);
+            row.controller == own && (governed || row.labels & CLAIM_LABEL != 0)
+        }
     }
 }
 

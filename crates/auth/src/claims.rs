@@ -137,7 +137,12 @@ pub(crate) fn coherent(subject: &Subject) -> bool {
         }
         (
             Principal::Practitioner(_),
-            Role::Registration | Role::Clinician | Role::Pharmacist | Role::Administrator,
+            Role::Registration
+            | Role::Clinician
+            | Role::Pharmacist
+            | Role::Administrator
+            | Role::Payor
+            | Role::PrivacyOfficer,
         )
         | (Principal::Device(_), Role::Integration) => has_organization,
         _ => false,

@@ -57,11 +57,17 @@ pub enum Role {
     Patient,
     /// Administrators of an organisation: directory and configuration, no clinical data.
     Administrator,
+    /// Staff of a payor: claims and coverage of those it covers.
+    Payor,
+    /// Those responsible for an organisation's data: agreements, consents, claims of access; no
+    /// clinical data.
+    PrivacyOfficer,
 }
 
 impl Role {
-    /// Every role with its code in tokens and access records.
-    pub const ALL: [(Role, &'static str); 7] = [
+    /// Every role with its code in tokens and access records. Facts on disk name a role by its
+    /// place here: add at the end.
+    pub const ALL: [(Role, &'static str); 9] = [
         (Role::System, "system"),
         (Role::Integration, "integration"),
         (Role::Registration, "registration"),
@@ -69,6 +75,8 @@ impl Role {
         (Role::Pharmacist, "pharmacist"),
         (Role::Patient, "patient"),
         (Role::Administrator, "administrator"),
+        (Role::Payor, "payor"),
+        (Role::PrivacyOfficer, "privacy-officer"),
     ];
 
     /// The role's code.
@@ -104,7 +112,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Every purpose with its code.
+    /// Every purpose with its code. Facts on disk name a purpose by its place here: add at the end.
     pub const ALL: [(Purpose, &'static str); 5] = [
         (Purpose::Treat, "TREAT"),
         (Purpose::Hpaymt, "HPAYMT"),

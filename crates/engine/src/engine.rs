@@ -1,7 +1,7 @@
 //! The engine: its parts, and what every interaction asks of them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 
 use accord_access::PolicyIndex;
@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub read_only: AtomicBool,
     /// The engine is closing.
     pub closing: AtomicBool,
+    /// Claims of access written since the store was opened.
+    pub claims: AtomicU64,
     /// Guards waiting for chunks to be sealed and for background work.
     pub turn: Mutex<()>,
     /// Woken when a chunk was sealed.

@@ -1,5 +1,7 @@
 //! Figures about a store, for people and for metrics.
 
+use std::sync::atomic::Ordering;
+
 use crate::Engine;
 
 /// Whether the store can serve.
@@ -27,6 +29,7 @@ impl Engine {
             ("log_segments", self.log.segments().map_or(0, |segments| segments.len() as u64)),
             ("index_unsealed_chunks", self.index.unsealed_chunks() as u64),
             ("access_records", self.recorder.stream().durable().size()),
+            ("access_claims", self.state.claims.load(Ordering::Relaxed)),
         ];
         figures.extend(self.index.stats());
         figures

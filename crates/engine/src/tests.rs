@@ -16,6 +16,7 @@ use crate::{
     Parts, Request,
 };
 
+mod claims;
 mod facts;
 mod histories;
 mod limits;

@@ -1,14 +1,19 @@
 //! Resources to facts: one file per type that states any.
 
+mod agreement;
 mod appointment;
 mod care_team;
+mod claim;
+mod codes;
 mod consent;
+mod coverage;
 mod encounter;
 mod episode;
 mod named;
 mod patient;
 mod period;
 mod practitioner_role;
+mod referral;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +26,7 @@ use crate::fact::Fact;
 use period::Span;
 
 pub use appointment::BEFORE_US;
+pub use claim::{CLAIM_LABEL, claimed, is_claim};
 pub use named::NamedFact;
 
 const DAY_US: u64 = 86_400 * LogTime::SECOND_US;
@@ -55,6 +61,9 @@ pub struct Stated {
     /// Care relationships by a writer who is not entitled to make any: each keeps no more than what
     /// the version before stated as well; see [`narrow`].
     pub narrowing: Vec<NamedFact>,
+    /// Facts that count if this is the first version of the resource and not else: to write a
+    /// claim again makes no other.
+    pub claims: Vec<NamedFact>,
 }
 
 /// What a resource states, without repeats.
@@ -67,16 +76,23 @@ pub fn facts(stating: &Stating<'_>) -> Stated {
         "Appointment" => appointment::facts(stating),
         "CareTeam" => care_team::facts(stating),
         "Consent" => consent::facts(stating),
+        "Contract" => agreement::facts(stating),
+        "Coverage" => coverage::facts(stating),
         "Encounter" => encounter::facts(stating),
         "EpisodeOfCare" => episode::facts(stating),
         "Patient" => patient::facts(stating),
         "PractitionerRole" => practitioner_role::facts(stating),
+        "ServiceRequest" => referral::facts(stating),
+        "Task" => claim::facts(stating),
         _ => Vec::new(),
     };
     let mut stated = Stated::default();
     for fact in found {
-        let counts = entitled(stating.writer.role, &fact);
-        let list = if counts { &mut stated.counting } else { &mut stated.narrowing };
+        let list = match &fact {
+            NamedFact::Claim { .. } => &mut stated.claims,
+            fact if entitled(stating.writer.role, fact) => &mut stated.counting,
+            _ => &mut stated.narrowing,
+        };
         if !list.contains(&fact) {
             list.push(fact);
         }
@@ -87,7 +103,14 @@ pub fn facts(stating: &Stating<'_>) -> Stated {
 /// Whether a fact counts when the role wrote what states it.
 fn entitled(role: Role, fact: &NamedFact) -> bool {
     match fact {
-        NamedFact::OrganizationCares { .. } | NamedFact::ActorCares { .. } => role.writes_facts(),
+        NamedFact::OrganizationCares { .. }
+        | NamedFact::ActorCares { .. }
+        | NamedFact::Referred { .. }
+        | NamedFact::Covers { .. } => role.writes_facts(),
+        NamedFact::Shares { .. } => {
+            matches!(role, Role::System | Role::Integration | Role::PrivacyOfficer)
+        }
+        NamedFact::Claim { .. } => false,
         NamedFact::ConsentDenies { .. } => true,
         // Nobody else may write directories.
         NamedFact::ActsFor { .. } => role.writes_facts() || role == Role::Administrator,
@@ -118,6 +141,18 @@ fn overlap(before: Fact, after: Fact) -> Option<Fact> {
             Fact::ActorCares { patient, actor, .. },
             Fact::ActorCares { patient: p, actor: a, .. },
         ) if patient == p && actor == a => Fact::ActorCares { patient, actor, from, until },
+        (
+            Fact::Referred { patient, organization, .. },
+            Fact::Referred { patient: p, organization: o, .. },
+        ) if patient == p && organization == o => {
+            Fact::Referred { patient, organization, from, until }
+        }
+        (
+            Fact::Covers { patient, organization, .. },
+            Fact::Covers { patient: p, organization: o, .. },
+        ) if patient == p && organization == o => {
+            Fact::Covers { patient, organization, from, until }
+        }
         _ => return None,
     };
     (from < until).then_some(both)

@@ -2,7 +2,8 @@
 
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd};
 
-use crate::fact::Fact;
+use super::claim;
+use crate::fact::{Fact, Terms};
 
 /// A [`Fact`] by names: the writer has not given the ordinals yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -53,46 +54,119 @@ pub enum NamedFact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// As [`Fact::Referred`].
+    Referred {
+        /// Id of the patient.
+        patient: String,
+        /// Id of the organisation referred to.
+        organization: String,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// As [`Fact::Covers`].
+    Covers {
+        /// Id of the patient.
+        patient: String,
+        /// Id of the payor.
+        organization: String,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// As [`Fact::Shares`].
+    Shares {
+        /// Id of the recipient.
+        organization: String,
+        /// What, with whom there, and for what.
+        terms: Terms,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// Access that its author takes: a [`Fact::ActorCares`], or a [`Fact::Emergency`]. Begins when
+    /// it is written and lasts as long as such access may at most.
+    Claim {
+        /// Id of the patient.
+        patient: String,
+        /// The professional as a relative reference.
+        actor: String,
+        /// Whether it is an emergency.
+        emergency: bool,
+        /// First instant at which it holds no longer, if it ends earlier than it must.
+        until: LogTime,
+    },
 }
 
 impl NamedFact {
     /// The fact with the ordinals that `ordinal` gives: ids of patients and organisations, relative
-    /// references of actors.
-    pub fn resolve(&self, mut ordinal: impl FnMut(NameSpace, &str) -> u32) -> Fact {
-        let mut patient = |id: &str| PatientOrd(ordinal(NameSpace::Patient, id));
+    /// references of actors. `at` is when it is written.
+    pub fn resolve(&self, at: LogTime, ordinal: impl FnMut(NameSpace, &str) -> u32) -> Fact {
+        let mut names = Ordinals(ordinal);
         match self {
-            NamedFact::OrganizationCares { patient: p, organization, from, until } => {
-                Fact::OrganizationCares {
-                    patient: patient(p),
-                    organization: OrgOrd(ordinal(NameSpace::Organization, organization)),
-                    from: *from,
-                    until: *until,
+            NamedFact::OrganizationCares { patient, organization, from, until } => {
+                let (patient, organization) = names.both(patient, organization);
+                Fact::OrganizationCares { patient, organization, from: *from, until: *until }
+            }
+            NamedFact::ActorCares { patient, actor, from, until } => {
+                let (patient, actor) = (names.patient(patient), names.actor(actor));
+                Fact::ActorCares { patient, actor, from: *from, until: *until }
+            }
+            NamedFact::ConsentDenies { patient, organization, from, until } => {
+                let patient = names.patient(patient);
+                let organization = organization.as_ref().map(|id| names.organization(id));
+                Fact::ConsentDenies { patient, organization, from: *from, until: *until }
+            }
+            NamedFact::ActsFor { organization, actor, held, from, until } => {
+                let (organization, actor) = (names.organization(organization), names.actor(actor));
+                Fact::ActsFor { organization, actor, held: *held, from: *from, until: *until }
+            }
+            NamedFact::Referred { patient, organization, from, until } => {
+                let (patient, organization) = names.both(patient, organization);
+                Fact::Referred { patient, organization, from: *from, until: *until }
+            }
+            NamedFact::Covers { patient, organization, from, until } => {
+                let (patient, organization) = names.both(patient, organization);
+                Fact::Covers { patient, organization, from: *from, until: *until }
+            }
+            NamedFact::Shares { organization, terms, from, until } => {
+                let organization = names.organization(organization);
+                Fact::Shares { organization, terms: *terms, from: *from, until: *until }
+            }
+            NamedFact::Claim { patient, actor, emergency, until } => {
+                let (patient, actor) = (names.patient(patient), names.actor(actor));
+                let until = (*until).min(at.plus_us(claim::longest_us(*emergency)));
+                // As soon as its row is there: stamps may be ahead of the clock.
+                let from = LogTime(0);
+                match emergency {
+                    true => Fact::Emergency { patient, actor, from, until },
+                    false => Fact::ActorCares { patient, actor, from, until },
                 }
             }
-            NamedFact::ActorCares { patient: p, actor, from, until } => Fact::ActorCares {
-                patient: patient(p),
-                actor: ActorOrd(ordinal(NameSpace::Actor, actor)),
-                from: *from,
-                until: *until,
-            },
-            NamedFact::ConsentDenies { patient: p, organization, from, until } => {
-                let patient = patient(p);
-                let mut organization_of =
-                    |id: &String| OrgOrd(ordinal(NameSpace::Organization, id));
-                Fact::ConsentDenies {
-                    patient,
-                    organization: organization.as_ref().map(&mut organization_of),
-                    from: *from,
-                    until: *until,
-                }
-            }
-            NamedFact::ActsFor { organization, actor, held, from, until } => Fact::ActsFor {
-                organization: OrgOrd(ordinal(NameSpace::Organization, organization)),
-                actor: ActorOrd(ordinal(NameSpace::Actor, actor)),
-                held: *held,
-                from: *from,
-                until: *until,
-            },
         }
+    }
+}
+
+/// Ordinals by names.
+struct Ordinals<F>(F);
+
+impl<F: FnMut(NameSpace, &str) -> u32> Ordinals<F> {
+    fn patient(&mut self, id: &str) -> PatientOrd {
+        PatientOrd((self.0)(NameSpace::Patient, id))
+    }
+
+    fn organization(&mut self, id: &str) -> OrgOrd {
+        OrgOrd((self.0)(NameSpace::Organization, id))
+    }
+
+    fn actor(&mut self, reference: &str) -> ActorOrd {
+        ActorOrd((self.0)(NameSpace::Actor, reference))
+    }
+
+    fn both(&mut self, patient: &str, organization: &str) -> (PatientOrd, OrgOrd) {
+        (self.patient(patient), self.organization(organization))
     }
 }

@@ -50,6 +50,22 @@ fn short(fact: &NamedFact) -> String {
             let held = if *held { "acts for" } else { "does not act for" };
             (&"p1".to_owned(), format!("{actor} {held} {organization}"), from, until)
         }
+        NamedFact::Referred { patient, organization, from, until } => {
+            (patient, format!("referred to {organization}"), from, until)
+        }
+        NamedFact::Covers { patient, organization, from, until } => {
+            (patient, format!("covered by {organization}"), from, until)
+        }
+        NamedFact::Shares { organization, terms, from, until } => (
+            &"p1".to_owned(),
+            format!("shares {:?} with {organization}", terms.shared),
+            from,
+            until,
+        ),
+        NamedFact::Claim { patient, actor, emergency, until } => {
+            let what = if *emergency { "breaks the glass" } else { "claims" };
+            (patient, format!("{actor} {what}"), &LogTime(0), until)
+        }
     };
     assert_eq!(patient, "p1");
     let day = |t: &LogTime| t.0 / (86_400 * LogTime::SECOND_US);
@@ -219,6 +235,103 @@ fn practitioner_roles_say_who_acts_for_whom() {
     assert_eq!(by_clinician.counting, []);
     assert_eq!(stated(Role::Administrator, &role("north", "")).counting.len(), 1);
 }
+
+#[test]
+fn requests_refer_to_their_performers() {
+    let request = |rest: &str| {
+        format!(
+            r#"{{"resourceType":"ServiceRequest","subject":{{"reference":"Patient/p1"}},
+                "performer":[{{"reference":"Organization/north"}},
+                    {{"reference":"Organization/south"}},{{"reference":"Practitioner/a"}}],{rest}}}"#
+        )
+    };
+    let open = r#""status":"active","intent":"order","authoredOn":"1970-01-11""#;
+    let expect = ["referred to south until 101", "cares Practitioner/a until 101"];
+    check(&request(open), &expect);
+    let later = r#","occurrencePeriod":{"start":"1970-01-01","end":"1970-01-21"}"#;
+    let expect = ["referred to south until 111", "cares Practitioner/a until 111"];
+    check(&request(&format!("{open}{later}")), &expect);
+    check(&request(r#""status":"active","intent":"order""#), &[]);
+    check(&request(r#""status":"active","intent":"plan","authoredOn":"1970-01-11""#), &[]);
+    check(&request(r#""status":"completed","intent":"order","authoredOn":"1970-01-11""#), &[]);
+    check(&request(&format!(r#"{open},"doNotPerform":true"#)), &[]);
+    let by_clinician = stated(Role::Clinician, &request(open));
+    assert_eq!(by_clinician.counting, []);
+}
+
+#[test]
+fn coverages_cover_their_beneficiary() {
+    let coverage = |rest: &str| {
+        format!(
+            r#"{{"resourceType":"Coverage","beneficiary":{{"reference":"Patient/p1"}},
+                "payor":[{{"reference":"Organization/plan"}},{{"reference":"Patient/p2"}}],{rest}}}"#
+        )
+    };
+    check(&coverage(r#""status":"active""#), &["covered by plan"]);
+    check(
+        &coverage(r#""status":"active","period":{"end":"1970-01-11"}"#),
+        &["covered by plan until 11"],
+    );
+    check(&coverage(r#""status":"cancelled""#), &[]);
+}
+
+fn claim(code: &str, reason: &str, rest: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Task","meta":{{"profile":["urn:accord:profile:access-claim"]}},
+            "status":"requested","intent":"order","for":{{"reference":"Patient/p1"}},
+            "code":{{"coding":[{{"system":"urn:accord:codes","code":"{code}"}}]}},
+            "requester":{{"reference":"Practitioner/w"}}{reason}{rest}}}"#
+    )
+}
+
+#[test]
+fn claims_count_with_a_reason_and_for_their_author() {
+    let claims = |role, json: &str| {
+        let stated = stated(role, json);
+        assert_eq!((stated.counting.len(), stated.narrowing.len()), (0, 0), "{json}");
+        stated.claims.iter().map(short).collect::<Vec<_>>()
+    };
+    let text = r#","reasonCode":{"text":"referred by telephone"}"#;
+    let both = r#","reasonCode":{"text":"unconscious","coding":[{"code":"ETREAT"}]}"#;
+    let self_claim = claim("self-claim", text, "");
+    assert_eq!(claims(Role::Clinician, &self_claim), ["Practitioner/w claims"]);
+    assert_eq!(claims(Role::Pharmacist, &self_claim), ["Practitioner/w claims"]);
+    for role in [Role::Registration, Role::Integration, Role::System, Role::Administrator] {
+        assert_eq!(claims(role, &self_claim), [""; 0], "{role:?}");
+    }
+    let glass = claim("break-glass", both, "");
+    assert_eq!(claims(Role::Clinician, &glass), ["Practitioner/w breaks the glass"]);
+    assert_eq!(claims(Role::Pharmacist, &glass), [""; 0]);
+    for none in [
+        claim("break-glass", text, ""),
+        claim("self-claim", "", ""),
+        claim("self-claim", r#","reasonCode":{"text":" "}"#, ""),
+        claim("other", both, ""),
+        self_claim.replace("requested", "completed"),
+        self_claim.replace("Practitioner/w", "Practitioner/v"),
+        self_claim.replace("access-claim", "something"),
+        self_claim.replace("Patient/p1", "Group/p1"),
+    ] {
+        assert_eq!(claims(Role::Clinician, &none), [""; 0], "{none}");
+    }
+}
+
+#[test]
+fn claims_end_in_time() {
+    let hours = |n: u64| LogTime(n * 3600 * LogTime::SECOND_US);
+    let at = hours(100);
+    let fact = |emergency, until| {
+        let (patient, actor) = ("p".to_owned(), "Practitioner/w".to_owned());
+        NamedFact::Claim { patient, actor, emergency, until }.resolve(at, |_, _| 7)
+    };
+    assert_eq!(fact(false, LogTime::NEVER).until(), hours(124));
+    assert_eq!(fact(true, LogTime::NEVER).until(), hours(104));
+    assert_eq!(fact(true, hours(102)).until(), hours(102));
+    assert!(matches!(fact(true, LogTime::NEVER), Fact::Emergency { .. }));
+    assert!(matches!(fact(false, LogTime::NEVER), Fact::ActorCares { .. }));
+}
+
+mod agreements;
 
 fn consent(rest: &str) -> String {
     format!(

@@ -2,7 +2,7 @@
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
 
-use super::Fact;
+use super::{Fact, Terms};
 
 /// A fact as numbers. Kinds are part of the record format: never reuse one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +26,10 @@ const ACTOR_CARES: u8 = 2;
 const CONSENT_DENIES: u8 = 3;
 const CONSENT_DENIES_ALL: u8 = 4;
 const ACTS_FOR: u8 = 5;
+const REFERRED: u8 = 6;
+const COVERS: u8 = 7;
+const SHARES: u8 = 8;
+const EMERGENCY: u8 = 9;
 
 impl FactParts {
     /// A consent's denial of an organisation; see [`FactParts::CONSENT_DENIES_ALL`].
@@ -54,6 +58,13 @@ impl FactParts {
                 let organization = OrgOrd(about);
                 Fact::ActsFor { organization, actor, held: held == 1, from, until }
             }
+            (REFERRED, [0, 0]) => Fact::Referred { patient, organization, from, until },
+            (COVERS, [0, 0]) => Fact::Covers { patient, organization, from, until },
+            (SHARES, terms) if other == 0 => {
+                let (organization, terms) = (OrgOrd(about), Terms::from_numbers(terms)?);
+                Fact::Shares { organization, terms, from, until }
+            }
+            (EMERGENCY, [0, 0]) => Fact::Emergency { patient, actor, from, until },
             _ => return None,
         })
     }
@@ -77,6 +88,16 @@ impl Fact {
             Fact::ActsFor { organization, actor, held, .. } => {
                 (ACTS_FOR, organization.0, actor.0, [u64::from(held), 0])
             }
+            Fact::Referred { patient, organization, .. } => {
+                (REFERRED, patient.0, organization.0, [0; 2])
+            }
+            Fact::Covers { patient, organization, .. } => {
+                (COVERS, patient.0, organization.0, [0; 2])
+            }
+            Fact::Shares { organization, terms, .. } => {
+                (SHARES, organization.0, 0, terms.numbers())
+            }
+            Fact::Emergency { patient, actor, .. } => (EMERGENCY, patient.0, actor.0, [0; 2]),
         };
         FactParts { kind, about, other, more, from, until }
     }

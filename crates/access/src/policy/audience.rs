@@ -18,6 +18,12 @@ pub(super) enum Audience {
     Denied(OrgOrd),
     /// Denying everyone.
     DeniedToEveryone,
+    /// Referred, by the first organisation, to the second.
+    Referred(OrgOrd, OrgOrd),
+    /// Covered, by the first organisation's word, by the second.
+    Covered(OrgOrd, OrgOrd),
+    /// Seen in an emergency by a person acting for an organisation.
+    Emergency(OrgOrd, ActorOrd),
     /// No patients: whether a person is said to act for an organisation.
     ActsFor(OrgOrd, ActorOrd),
     /// No patients: whether a person is said not to act for an organisation.
@@ -25,22 +31,26 @@ pub(super) enum Audience {
 }
 
 impl Audience {
-    /// The set a fact goes into when a row of this controller states it.
-    pub fn of(fact: &Fact, controller: OrgOrd) -> Audience {
-        match *fact {
+    /// The set a fact goes into when a row of this controller states it; `None` of agreements.
+    pub fn of(fact: &Fact, controller: OrgOrd) -> Option<Audience> {
+        Some(match *fact {
+            Fact::Shares { .. } => return None,
             Fact::OrganizationCares { organization, .. } => Audience::Organization(organization),
             Fact::ActorCares { actor, .. } => Audience::Actor(controller, actor),
             Fact::ConsentDenies { organization: Some(organization), .. } => {
                 Audience::Denied(organization)
             }
             Fact::ConsentDenies { organization: None, .. } => Audience::DeniedToEveryone,
+            Fact::Referred { organization, .. } => Audience::Referred(controller, organization),
+            Fact::Covers { organization, .. } => Audience::Covered(controller, organization),
+            Fact::Emergency { actor, .. } => Audience::Emergency(controller, actor),
             Fact::ActsFor { organization, actor, held: true, .. } => {
                 Audience::ActsFor(organization, actor)
             }
             Fact::ActsFor { organization, actor, held: false, .. } => {
                 Audience::ActsNotFor(organization, actor)
             }
-        }
+        })
     }
 
     /// The member that a fact puts into its set; the set of an audience without patients has one

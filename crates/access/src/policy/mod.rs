@@ -5,12 +5,12 @@ mod pending;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 use smallvec::SmallVec;
 
-use crate::fact::{Fact, StatedFact};
+use crate::fact::{Fact, StatedFact, Terms};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
 
@@ -29,11 +29,16 @@ pub use pending::{InForce, PendingFacts};
 pub struct PolicyIndex {
     now: LogTime,
     sets: HashMap<Audience, Counted>,
+    /// Agreements by recipient.
+    shares: HashMap<OrgOrd, Agreements>,
     /// Facts that hold or will hold, by the row that states them.
     rows: HashMap<Row, Stated>,
     /// When time alone changes a fact: the fact is named by its row and its place there.
     due: BTreeSet<(LogTime, Row, u32)>,
 }
+
+/// Agreements by the places of their facts, with the controller that shares.
+type Agreements = BTreeMap<(Row, u32), (OrgOrd, Terms)>;
 
 /// What a row states.
 #[derive(Clone, Debug)]
@@ -98,7 +103,7 @@ impl PolicyIndex {
                 }
                 Phase::Holding => {
                     self.due.remove(&(held.fact.until(), row, place));
-                    self.count(Audience::of(&held.fact, stated.controller), &held.fact, false);
+                    self.count((row, place), stated.controller, &held.fact, false);
                 }
                 Phase::Ended => {}
             }
@@ -146,11 +151,16 @@ impl PolicyIndex {
         }
         let (before, after) = (was == Phase::Holding, phase == Phase::Holding);
         if before != after {
-            self.count(Audience::of(&fact, controller), &fact, after);
+            self.count((row, place), controller, &fact, after);
         }
     }
 
-    fn count(&mut self, audience: Audience, fact: &Fact, holds: bool) {
+    /// Counts a fact in or out.
+    fn count(&mut self, at: (Row, u32), controller: OrgOrd, fact: &Fact, holds: bool) {
+        if let Fact::Shares { organization, terms, .. } = *fact {
+            return self.share(at, organization, (controller, terms), holds);
+        }
+        let Some(audience) = Audience::of(fact, controller) else { return };
         let counted = self.sets.entry(audience).or_default();
         if holds {
             counted.add(Audience::member(fact));
@@ -160,6 +170,25 @@ impl PolicyIndex {
                 self.sets.remove(&audience);
             }
         }
+    }
+
+    fn share(&mut self, at: (Row, u32), to: OrgOrd, share: (OrgOrd, Terms), holds: bool) {
+        let shares = self.shares.entry(to).or_default();
+        if holds {
+            shares.insert(at, share);
+            return;
+        }
+        shares.remove(&at);
+        if shares.is_empty() {
+            self.shares.remove(&to);
+        }
+    }
+
+    /// The agreements of which the organisation is the recipient, with who shares, by the rows
+    /// that state them.
+    fn shares(&self, to: OrgOrd) -> impl Iterator<Item = (Row, OrgOrd, Terms)> + '_ {
+        let shares = self.shares.get(&to).into_iter().flatten();
+        shares.map(|((row, _), (controller, terms))| (*row, *controller, *terms))
     }
 
     /// The patients for whom the organisation cares.

@@ -6,7 +6,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 use super::audience::{Audience, Counted};
 use super::{PolicyIndex, Stated};
-use crate::fact::Fact;
+use crate::fact::{Fact, Terms};
 use crate::set::PatientSet;
 
 /// What rows state, and end by replacing others, that are not published. Kept beside the index, so
@@ -157,6 +157,29 @@ impl<'a> InForce<'a> {
 
     pub(crate) fn denied_to_everyone(&self) -> PatientSet {
         self.set(Audience::DeniedToEveryone)
+    }
+
+    pub(crate) fn emergency(&self, organization: OrgOrd, actor: ActorOrd) -> PatientSet {
+        self.set(Audience::Emergency(organization, actor))
+    }
+
+    /// The patients whom an organisation referred to another.
+    pub(crate) fn referred(&self, from: OrgOrd, to: OrgOrd) -> PatientSet {
+        self.set(Audience::Referred(from, to))
+    }
+
+    /// The patients whom a payor covers by an organisation's word.
+    pub(crate) fn covered(&self, by: OrgOrd, payor: OrgOrd) -> PatientSet {
+        self.set(Audience::Covered(by, payor))
+    }
+
+    /// The agreements of which the organisation is the recipient, with who shares.
+    pub(crate) fn shares(&self, to: OrgOrd) -> Vec<(OrgOrd, Terms)> {
+        let replaced =
+            |row: &Row| self.pending.is_some_and(|pending| pending.replaced.contains(row));
+        let standing = self.base.shares(to).filter(|(row, ..)| !replaced(row));
+        let added = self.pending.into_iter().flat_map(|pending| pending.added.shares(to));
+        standing.chain(added).map(|(_, controller, terms)| (controller, terms)).collect()
     }
 
     /// Whether a PractitionerRole says that the person does not act for the organisation, and none

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::fact::{Cohort, Limits, Shared};
+use crate::label::Level;
+use crate::types::Class;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -15,7 +18,7 @@ enum Step {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..5, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..9, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
@@ -23,12 +26,22 @@ fn fact() -> impl Strategy<Value = Fact> {
             1 => Fact::ActorCares { patient, actor: ActorOrd(other), from, until },
             2 => Fact::ConsentDenies { patient, organization: Some(organization), from, until },
             3 => Fact::ConsentDenies { patient, organization: None, from, until },
-            _ => {
+            4 => {
                 let (actor, held) = (ActorOrd(other), p > 0);
                 Fact::ActsFor { organization, actor, held, from, until }
             }
+            5 => Fact::Referred { patient, organization, from, until },
+            6 => Fact::Covers { patient, organization, from, until },
+            7 => Fact::Emergency { patient, actor: ActorOrd(other), from, until },
+            _ => Fact::Shares { organization, terms: terms(p), from, until },
         }
     })
+}
+
+fn terms(n: u32) -> Terms {
+    let (cohort, level) = (Cohort::All, Level::Normal);
+    let limits = Limits { cohort, level, sensitivities: u64::from(n) };
+    Terms::new(Shared::Class(Class::Clinical), limits)
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -64,10 +77,33 @@ fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
                 Fact::ActsFor { organization, actor, held: false, .. },
                 Audience::ActsNotFor(o, a),
             ) => organization == o && actor == a,
+            (Fact::Referred { organization, .. }, Audience::Referred(by, o))
+            | (Fact::Covers { organization, .. }, Audience::Covered(by, o)) => {
+                *controller == by && organization == o
+            }
+            (Fact::Emergency { actor, .. }, Audience::Emergency(o, a)) => {
+                *controller == o && actor == a
+            }
             _ => false,
         })
         .map(|(_, fact)| fact.patient().unwrap_or(PatientOrd(0)))
         .collect()
+}
+
+/// The agreements in force, by the definition.
+fn naive_shares(rows: &Rows, now: LogTime, to: OrgOrd) -> Vec<(Row, OrgOrd, Terms)> {
+    let mut shares = Vec::new();
+    for (row, (controller, facts)) in rows {
+        for fact in facts.iter().filter(|fact| fact.from() <= now && now < fact.until()) {
+            match fact {
+                Fact::Shares { organization, terms, .. } if *organization == to => {
+                    shares.push((Row(*row), OrgOrd(*controller), *terms));
+                }
+                _ => {}
+            }
+        }
+    }
+    shares
 }
 
 fn audiences() -> Vec<Audience> {
@@ -79,7 +115,11 @@ fn audiences() -> Vec<Audience> {
                 Audience::Actor(o, a),
                 Audience::ActsFor(o, a),
                 Audience::ActsNotFor(o, a),
+                Audience::Emergency(o, a),
             ]);
+        }
+        for other in (0..3).map(OrgOrd) {
+            all.extend([Audience::Referred(o, other), Audience::Covered(o, other)]);
         }
     }
     all
@@ -108,6 +148,10 @@ proptest! {
             for audience in audiences() {
                 prop_assert_eq!(index.set(audience), naive(&rows, now, audience));
             }
+            for to in (0..3).map(OrgOrd) {
+                let shares: Vec<_> = index.shares(to).collect();
+                prop_assert_eq!(shares, naive_shares(&rows, now, to));
+            }
             // Until the next due instant nothing changes, and at it something may.
             let later = index.next_due().unwrap_or(LogTime::NEVER);
             prop_assert!(later > now);
@@ -120,6 +164,7 @@ proptest! {
             index.retire(Row(*row));
         }
         prop_assert!(index.sets.is_empty() && index.rows.is_empty() && index.due.is_empty());
+        prop_assert!(index.shares.is_empty());
     }
 }
 
@@ -179,6 +224,10 @@ proptest! {
             let seen = InForce::with(&base, &facts);
             for audience in audiences() {
                 prop_assert_eq!(seen.set(audience), merged.set(audience));
+            }
+            for to in (0..3).map(OrgOrd) {
+                let all = merged.shares(to).map(|(_, by, terms)| (by, terms));
+                prop_assert_eq!(seen.shares(to), all.collect::<Vec<_>>());
             }
             for row in (0..40).map(Row) {
                 let all: Vec<Fact> = merged.stated(row).collect();

@@ -51,7 +51,10 @@ pub fn subject(role: Role, id: &str, organization: Option<&str>) -> Subject {
         Role::System => (Principal::System { reason: id.to_owned() }, Purpose::Sysadmin),
         Role::Patient => (Principal::Patient(resource_id(id)), Purpose::Patrqt),
         Role::Integration => (Principal::Device(resource_id(id)), Purpose::Treat),
-        Role::Administrator => (Principal::Practitioner(resource_id(id)), Purpose::Hoperat),
+        Role::Administrator | Role::PrivacyOfficer => {
+            (Principal::Practitioner(resource_id(id)), Purpose::Hoperat)
+        }
+        Role::Payor => (Principal::Practitioner(resource_id(id)), Purpose::Hpaymt),
         Role::Registration | Role::Clinician | Role::Pharmacist => {
             (Principal::Practitioner(resource_id(id)), Purpose::Treat)
         }

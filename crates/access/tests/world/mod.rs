@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use accord_access::{
-    AccessRequest, Decision, Fact, Interaction, PolicyIndex, RowView, Scope, decide,
+    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits,
+    PolicyIndex, RowView, Scope, Shared, Terms, decide, label,
 };
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_spec::ResourceType;
 use proptest::prelude::*;
 
@@ -74,38 +75,84 @@ impl OwnedRow {
 
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
-    let fact =
-        (0u32..6, 0..MANY, 0..=MANY, 0u64..15, until).prop_map(|(kind, p, o, from, until)| {
+    let fact = (0u32..13, 0..MANY, 0..=MANY, 0u64..15, until, terms()).prop_map(
+        |(kind, p, o, from, until, terms)| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
                 0 | 1 => Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until },
                 2 => Fact::ActorCares { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
                 3 => Fact::ConsentDenies { patient, organization: Some(OrgOrd(o)), from, until },
                 4 => Fact::ConsentDenies { patient, organization: None, from, until },
-                _ => {
+                5 => {
                     let (organization, actor) = (OrgOrd(1 + o % 2), ActorOrd(p));
                     Fact::ActsFor { organization, actor, held: o % 3 == 0, from, until }
                 }
+                6 | 7 => Fact::Referred { patient, organization: OrgOrd(o), from, until },
+                8 => Fact::Covers { patient, organization: OrgOrd(o), from, until },
+                9 => Fact::Emergency { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
+                _ => Fact::Shares { organization: OrgOrd(o), terms, from, until },
             }
-        });
+        },
+    );
     let stated = ((1..=MANY).prop_map(OrgOrd), fact);
-    (prop::collection::vec(stated, 0..10), (5u64..12).prop_map(LogTime))
+    (prop::collection::vec(stated, 0..14), (5u64..12).prop_map(LogTime))
         .prop_map(|(facts, now)| World { facts, now })
 }
 
+fn terms() -> impl Strategy<Value = Terms> {
+    let named = |name| Shared::Type(ResourceType::from_name(name).unwrap());
+    let shared = prop::sample::select(vec![
+        Shared::Class(Class::Clinical),
+        Shared::Class(Class::Administrative),
+        Shared::Class(Class::Claims),
+        named("Coverage"),
+        named("Task"),
+        named("Consent"),
+    ]);
+    let cohort = prop::sample::select(vec![Cohort::All, Cohort::Referred]);
+    let level = prop::sample::select(label::Level::ALL.map(|(level, _)| level).to_vec());
+    let more = |one: u8, bits: u8| bits >> one & 1 == 1;
+    (shared, cohort, level, any::<u8>(), any::<bool>()).prop_map(
+        move |(shared, cohort, level, bits, sensitive)| {
+            let sensitivities = if sensitive { label::sensitivity("PSY").unwrap() } else { 0 };
+            let terms = Terms::new(shared, Limits { cohort, level, sensitivities });
+            let purposes = [Purpose::Treat, Purpose::Hpaymt];
+            let roles = [Role::Clinician, Role::Pharmacist, Role::Payor];
+            let purposes = (0..).zip(purposes).filter(|(at, _)| more(*at, bits));
+            let terms = purposes.fold(terms, |terms, (_, one)| terms.with_purpose(one));
+            let roles = (2..).zip(roles).filter(|(at, _)| more(*at, bits));
+            let terms = roles.fold(terms, |terms, (_, one)| terms.with_role(one));
+            if more(5, bits) || more(6, bits) { terms.with_action(Action::Read) } else { terms }
+        },
+    )
+}
+
+/// Labels: none, restricted, very restricted, a sensitivity, a claim of access.
+const LABELS: [u64; 6] = [0, 0, 1, 3, 1 << 9 | 1 << 3, CLAIM_LABEL];
+
 pub fn row() -> impl Strategy<Value = OwnedRow> {
-    let names = ["Observation", "Patient", "Consent", "Organization", "AuditEvent", "Encounter"];
+    let names = [
+        "Observation",
+        "Patient",
+        "Consent",
+        "Organization",
+        "AuditEvent",
+        "Encounter",
+        "Claim",
+        "Coverage",
+        "Contract",
+        "Task",
+    ];
     let resource_type = prop::sample::select(names.to_vec());
     let some = |n: u32, max| prop::collection::btree_set(0..n, 0..=max);
-    (resource_type, 0..=MANY, some(MANY, 2), 0u64..4, some(MANY, 1)).prop_map(
-        |(name, controller, patients, labels, authors)| OwnedRow {
+    (resource_type, 0..=MANY, some(MANY, 2), prop::sample::select(LABELS.to_vec()), some(MANY, 1))
+        .prop_map(|(name, controller, patients, labels, authors)| OwnedRow {
             resource_type: ResourceType::from_name(name).unwrap(),
             controller: OrgOrd(controller),
             patients: patients.into_iter().map(PatientOrd).collect(),
             labels,
             authors: authors.into_iter().map(ActorOrd).collect(),
-        },
-    )
+        })
 }
 
 pub fn any_subject() -> impl Strategy<Value = Subject> {

@@ -81,6 +81,8 @@ fn role_number(role: Role) -> u8 {
         Role::Pharmacist => 5,
         Role::Patient => 6,
         Role::Administrator => 7,
+        Role::Payor => 8,
+        Role::PrivacyOfficer => 9,
     }
 }
 

@@ -152,6 +152,97 @@ impl World {
         post
     }
 
+    pub fn referral(&self, name: &str) -> Value {
+        let performers: Vec<Value> = (0..=self.below(2))
+            .map(|_| match self.below(3) {
+                0 => json!({"reference": format!("Practitioner/{}", self.pick(&PRACTITIONERS))}),
+                _ => {
+                    json!({"reference": format!("Organization/{}", self.pick(&ORGANIZATIONS[..4]))})
+                }
+            })
+            .collect();
+        let mut request = json!({"resourceType": "ServiceRequest", "id": name,
+            "status": self.pick(&["active", "active", "active", "completed"]),
+            "intent": self.pick(&["order", "order", "order", "plan"]),
+            "authoredOn": self.pick(&["2026-02-01", "2026-04-20", "2026-05-30"]),
+            "subject": {"reference": self.patient()}, "performer": performers});
+        if self.below(4) == 0 {
+            request["occurrenceDateTime"] = "2026-07-01".into();
+        }
+        request
+    }
+
+    pub fn coverage(&self, name: &str) -> Value {
+        let payor = self.pick(&["meadow-health-plan", "meadow-health-plan", "northgate-hospital"]);
+        let mut coverage = json!({"resourceType": "Coverage", "id": name,
+            "status": self.pick(&["active", "active", "cancelled"]),
+            "beneficiary": {"reference": self.patient()},
+            "payor": [{"reference": format!("Organization/{payor}")}]});
+        if self.below(2) == 0 {
+            coverage["period"] = self.dates();
+        }
+        coverage
+    }
+
+    /// What a controller shares, mostly under its own authority.
+    pub fn agreement(&self, name: &str, controller: &str) -> Value {
+        let own = |code: &str| json!({"coding": [{"system": "urn:accord:codes", "code": code}]});
+        let authority =
+            if self.below(8) == 0 { self.pick(&ORGANIZATIONS[..5]) } else { controller };
+        let (role, why) = match self.below(4) {
+            0 => ("payor", "HPAYMT"),
+            1 => ("pharmacist", "TREAT"),
+            _ => ("clinician", "TREAT"),
+        };
+        let asset = match self.below(6) {
+            _ if role == "payor" => own("coverage"),
+            0 => {
+                json!({"coding": [{"system": "http://hl7.org/fhir/resource-types", "code": "Observation"}]})
+            }
+            1 => own("administrative"),
+            2 => own("claims"),
+            3 => own("coverage"),
+            _ => own("clinical"),
+        };
+        let to =
+            if role == "payor" { "meadow-health-plan" } else { self.pick(&ORGANIZATIONS[..5]) };
+        let mut term = json!({
+            "topicCodeableConcept": own(self.pick(&["all", "all", "referred"])),
+            "offer": {"party": [{"reference": [{"reference": format!("Organization/{to}")}],
+                "role": own("recipient")}]},
+            "asset": [{"type": [asset, own("claims")]}],
+            "action": [{"type": own("read"), "status": {"text": "agreed"},
+                "intent": {"coding": [{"code": why,
+                    "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason"}]},
+                "performerRole": own(role)}]});
+        if self.below(2) == 0 {
+            let sensitivity = self.pick(&["ETH", "PSY", "HIV", "SDV"]);
+            term["securityLabel"] = json!([{
+                "classification": {"code": self.pick(&["N", "R"]),
+                    "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"},
+                "category": [{"code": sensitivity,
+                    "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}]}]);
+        }
+        let mut agreement = json!({"resourceType": "Contract", "id": name,
+            "meta": {"profile": ["urn:accord:profile:sharing-agreement"]},
+            "status": self.pick(&["executed", "executed", "executed", "terminated"]),
+            "subType": [{"text": "a basis"}],
+            "authority": [{"reference": format!("Organization/{authority}")}], "term": [term]});
+        if self.below(3) == 0 {
+            agreement["applies"] = self.dates();
+        }
+        agreement
+    }
+
+    pub fn new_claim(&self, by: &str) -> Value {
+        json!({"resourceType": "Task", "meta": {"profile": ["urn:accord:profile:access-claim"]},
+            "status": "requested", "intent": "order", "for": {"reference": self.patient()},
+            "code": {"coding": [{"system": "urn:accord:codes",
+                "code": self.pick(&["self-claim", "break-glass"])}]},
+            "reasonCode": {"text": "unconscious", "coding": [{"code": "ETREAT"}]},
+            "requester": {"reference": by}})
+    }
+
     pub fn new_encounter(&self, name: &str, controller: &str) -> Value {
         let mut visit = json!({"resourceType": "Encounter", "id": name,
             "status": self.pick(&["planned", "arrived", "in-progress", "finished"]),

@@ -15,6 +15,26 @@ pub enum What {
     Denies(Option<String>),
     /// Organisation, professional, and whether they act for it.
     ActsFor(String, String, bool),
+    /// To an organisation, by the stating controller.
+    Referred(String),
+    /// By a payor, as the stating controller says.
+    Covered(String),
+    /// By a professional acting for the stating controller.
+    Emergency(String),
+    /// With an organisation, by the stating controller.
+    Shares(String, Terms),
+}
+
+/// What a term of an agreement opens.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Terms {
+    /// Codes of types and classes.
+    pub assets: Vec<String>,
+    pub roles: Vec<String>,
+    pub purposes: Vec<String>,
+    pub of_all: bool,
+    pub restricted: bool,
+    pub sensitivities: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +62,12 @@ pub fn facts(
         "PractitionerRole" => return post(body, controller),
         "CareTeam" => care_team(body, controller),
         "Patient" => managing(id, body),
+        "ServiceRequest" => referral(body, controller),
+        "Coverage" => coverage(body),
+        "Contract" => {
+            let entitled = [Role::System, Role::Integration, Role::PrivacyOfficer];
+            return if entitled.contains(&writer) { agreement(body, controller) } else { vec![] };
+        }
         "Consent" => return consent(body),
         _ => Vec::new(),
     };
@@ -133,6 +159,84 @@ fn episode(body: &Value) -> Vec<Fact> {
     who.chain(manager.map(What::ActorCares))
         .map(|what| Fact { patient: patient.clone(), what, from, until })
         .collect()
+}
+
+fn referral(body: &Value, controller: &str) -> Vec<Fact> {
+    let counts = text(body, "status") == Some("active") && text(body, "intent") == Some("order");
+    let date = body["occurrenceDateTime"].as_str().or(body["authoredOn"].as_str());
+    let (Some(patient), Some(date), true) = (target(&body["subject"], "Patient/"), date, counts)
+    else {
+        return Vec::new();
+    };
+    assert!(body["occurrencePeriod"].is_null(), "not in these worlds");
+    let whom = |performer: &Value| {
+        if let Some(organization) = target(performer, "Organization/") {
+            return (organization != controller).then_some(What::Referred(organization));
+        }
+        let who = target(performer, "Practitioner/")?;
+        Some(What::ActorCares(format!("Practitioner/{who}")))
+    };
+    let until = span(date).1 + RECENT;
+    let fact = |what| Fact { patient: patient.clone(), what, from: 0, until };
+    all(body, "performer").into_iter().filter_map(whom).map(fact).collect()
+}
+
+fn coverage(body: &Value) -> Vec<Fact> {
+    let active = text(body, "status") == Some("active");
+    let (from, until) = period(body);
+    let payors = all(body, "payor").into_iter().filter_map(|payor| target(payor, "Organization/"));
+    let patient = target(&body["beneficiary"], "Patient/").filter(|_| active);
+    let fact = |(patient, payor): (String, String)| Fact {
+        patient,
+        what: What::Covered(payor),
+        from,
+        until,
+    };
+    payors.filter_map(|payor| patient.clone().zip(Some(payor))).map(fact).collect()
+}
+
+/// As `crate::events` writes them: one term, one recipient.
+fn agreement(body: &Value, controller: &str) -> Vec<Fact> {
+    let authority = target(&body["authority"][0], "Organization/");
+    if text(body, "status") != Some("executed") || authority.as_deref() != Some(controller) {
+        return Vec::new();
+    }
+    let term = &body["term"][0];
+    let codes = |path: &str| texts(term, path).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let recipient = target(&term["offer"]["party"][0]["reference"][0], "Organization/").unwrap();
+    if recipient == controller {
+        return Vec::new();
+    }
+    let terms = Terms {
+        assets: codes("asset.type.coding.code"),
+        roles: codes("action.performerRole.coding.code"),
+        purposes: codes("action.intent.coding.code"),
+        of_all: codes("topicCodeableConcept.coding.code") == ["all"],
+        restricted: codes("securityLabel.classification.code") == ["R"],
+        sensitivities: codes("securityLabel.category.code"),
+    };
+    let applies = serde_json::json!({ "period": body["applies"] });
+    let (from, until) = if body["applies"].is_null() { (0, NEVER) } else { period(&applies) };
+    vec![Fact { patient: String::new(), what: What::Shares(recipient, terms), from, until }]
+}
+
+/// Whether a resource is a claim of access.
+pub fn is_claim(body: &Value) -> bool {
+    texts(body, "meta.profile").contains(&"urn:accord:profile:access-claim")
+}
+
+/// What the first version of a claim states; nobody but its requester gets one stored.
+pub fn claim(body: &Value, writer: Role, at: i64) -> Vec<Fact> {
+    const HOUR: i64 = 3600 * 1_000_000;
+    let actor = text(body, "requester.reference").unwrap().to_owned();
+    let emergency = texts(body, "code.coding.code") == ["break-glass"];
+    let (what, hours) = match writer {
+        Role::Clinician if emergency => (What::Emergency(actor), 4),
+        Role::Clinician | Role::Pharmacist if !emergency => (What::ActorCares(actor), 24),
+        _ => return Vec::new(),
+    };
+    let patient = target(&body["for"], "Patient/").unwrap();
+    vec![Fact { patient, what, from: at, until: at + hours * HOUR }]
 }
 
 /// Written by the system or a feed in these worlds.

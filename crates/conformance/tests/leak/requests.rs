@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::rules::Row;
 
 /// Parameters with the paths their values are drawn from, by type.
-const PARAMS: [(&str, &[(&str, &str)]); 9] = [
+const PARAMS: [(&str, &[(&str, &str)]); 12] = [
     (
         "Observation",
         &[
@@ -83,6 +83,17 @@ const PARAMS: [(&str, &[(&str, &str)]); 9] = [
             ("status", "status"),
         ],
     ),
+    (
+        "Task",
+        &[
+            ("code", "code.coding"),
+            ("requester", "requester.reference"),
+            ("patient", "for.reference"),
+            ("status", "status"),
+        ],
+    ),
+    ("Claim", &[("patient", "patient.reference"), ("status", "status")]),
+    ("Contract", &[("authority", "authority.reference"), ("status", "status")]),
     ("Practitioner", &[("family", "name.family"), ("name", "name.given")]),
 ];
 
@@ -184,7 +195,7 @@ impl<'a> Requests<'a> {
     fn value(&self, kind: &str, code: &str, paths: &str) -> Option<String> {
         let of_kind: Vec<&Row> =
             self.rows.iter().filter(|row| row.kind == kind && !row.deleted).collect();
-        let row = of_kind[self.below(of_kind.len())];
+        let row = of_kind.get(self.below(of_kind.len().max(1)))?;
         let found = all(&row.body, paths);
         let value = *found.get(self.below(found.len()))?;
         Some(match value {

@@ -8,7 +8,7 @@ use accord_conformance::naive::all;
 use accord_engine::Version;
 use serde_json::Value;
 
-use crate::facts::{Fact, What, facts};
+use crate::facts::{Fact, Terms, What, claim, facts, is_claim};
 
 /// Types of the directory that the worlds of these tests hold.
 const DIRECTORY: [&str; 6] = [
@@ -25,7 +25,7 @@ const ADMINISTRATIVE: [&str; 6] =
 
 /// Elements that put a resource into a patient's compartment (FHIR R4 CompartmentDefinition
 /// patient), for the types that the worlds hold. A type that is missing here fails the test.
-const COMPARTMENT: [(&str, &str); 24] = [
+const COMPARTMENT: [(&str, &str); 26] = [
     ("Patient", "link.other"),
     ("AllergyIntolerance", "patient|recorder|asserter"),
     ("Appointment", "participant.actor"),
@@ -36,6 +36,7 @@ const COMPARTMENT: [(&str, &str); 24] = [
     ("Communication", "subject|sender|recipient"),
     ("Condition", "subject|asserter"),
     ("Consent", "patient"),
+    ("Contract", ""),
     ("Coverage", "policyHolder|subscriber|beneficiary|payor"),
     ("DiagnosticReport", "subject"),
     ("DocumentReference", "subject|author"),
@@ -50,14 +51,16 @@ const COMPARTMENT: [(&str, &str); 24] = [
     ("Observation", "subject|performer"),
     ("Procedure", "subject|performer.actor"),
     ("ServiceRequest", "subject|performer"),
+    ("Task", ""),
 ];
 
 /// Authors, for the types of which the worlds hold resources that name no patient.
-const AUTHORS: [(&str, &str); 4] = [
+const AUTHORS: [(&str, &str); 5] = [
     ("Basic", "author"),
     ("Communication", "sender"),
     ("List", "source"),
     ("Observation", "performer"),
+    ("Task", "requester"),
 ];
 
 /// Who answers for what is shared by all; no organisation has this id.
@@ -76,6 +79,10 @@ pub struct Row {
     patients: BTreeSet<String>,
     authors: BTreeSet<String>,
     facts: Vec<Fact>,
+    /// Whether it is a claim of access.
+    claim: bool,
+    /// Codes of security labels.
+    labels: BTreeSet<String>,
     /// Whether a later version followed.
     pub superseded: bool,
 }
@@ -119,6 +126,7 @@ fn row(
         let before = before.expect("something was deleted");
         let (patients, authors) = (before.patients.clone(), before.authors.clone());
         let (controller, body, facts) = (before.controller.clone(), Value::Null, Vec::new());
+        let (claim, labels) = (before.claim, before.labels.clone());
         let superseded = false;
         let content = before.content.clone();
         return Row {
@@ -132,6 +140,8 @@ fn row(
             patients,
             authors,
             facts,
+            claim,
+            labels,
             superseded,
         };
     }
@@ -143,6 +153,12 @@ fn row(
         patients.insert(id.clone());
     }
     let directory = DIRECTORY.contains(&&*kind) && patients.is_empty();
+    let labels = all(&body, "meta.security").into_iter().filter_map(|l| l["code"].as_str());
+    let labels = labels.map(str::to_owned).collect();
+    let is_claim = kind == "Task" && is_claim(&body);
+    if is_claim {
+        patients.extend(crate::facts::target(&body["for"], "Patient/"));
+    }
     let shared = directory && written.role == Role::System;
     let stated = if shared { COMMONS.to_owned() } else { written.controller.clone() };
     let controller = before.map_or(stated.clone(), |before| before.controller.clone());
@@ -150,7 +166,11 @@ fn row(
     let authors =
         if author_paths.is_empty() { BTreeSet::new() } else { texts_of(&body, author_paths) };
     let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
-    let facts = facts(&kind, &id, &body, &controller, written.role, standing);
+    let facts = match is_claim {
+        true if number > 1 => Vec::new(),
+        true => claim(&body, written.role, version.last_updated.0 as i64),
+        false => facts(&kind, &id, &body, &controller, written.role, standing),
+    };
     Row {
         kind,
         id,
@@ -162,8 +182,32 @@ fn row(
         patients,
         authors,
         facts,
+        claim: is_claim,
+        labels,
         superseded: false,
     }
+}
+
+/// Whether an agreement covers the type and the labels of a row.
+fn covers(terms: &Terms, row: &Row) -> bool {
+    let class = match &*row.kind {
+        "Claim" | "ClaimResponse" | "ExplanationOfBenefit" => "claims",
+        "Coverage" => "coverage",
+        "Task" => "task",
+        "Consent" => "consent",
+        "Contract" => "agreement",
+        kind if ADMINISTRATIVE.contains(&kind) => "administrative",
+        kind if DIRECTORY.contains(&kind) => "directory",
+        _ => "clinical",
+    };
+    let typed = terms.assets.iter().any(|asset| *asset == row.kind || asset == class);
+    let levels = ["U", "L", "M", "N", "R", "V"];
+    let mut sensitivities = row.labels.iter().filter(|code| !levels.contains(&code.as_str()));
+    // All sensitivities of these worlds make data restricted by themselves.
+    let caused = sensitivities.clone().next().is_some();
+    let restricted = row.labels.contains("R");
+    let level = !row.labels.contains("V") && (!restricted || caused || terms.restricted);
+    typed && !row.claim && level && sensitivities.all(|code| terms.sensitivities.contains(code))
 }
 
 fn paths(table: &[(&str, &'static str)], kind: &str, may_miss: bool) -> &'static str {
@@ -188,7 +232,11 @@ fn references(body: &Value, paths: &str, prefix: &str) -> BTreeSet<String> {
 pub fn may_read(role: Role, kind: &str) -> bool {
     let directory = DIRECTORY.contains(&kind);
     let administrative = ADMINISTRATIVE.contains(&kind);
+    let charged = ["Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage"].contains(&kind);
     match role {
+        Role::Payor => directory || charged,
+        Role::PrivacyOfficer => directory || ["Consent", "Contract", "Task"].contains(&kind),
+        Role::Clinician | Role::Pharmacist | Role::Patient => kind != "Contract",
         Role::Administrator => directory,
         Role::Registration => directory || administrative || kind == "Consent",
         _ => true,
@@ -258,10 +306,55 @@ impl<'a> Rules<'a> {
 
     fn cares(&self, patient: &str, subject: &Subject) -> bool {
         let own = subject.organization.as_ref().unwrap().as_str();
-        self.holds(patient, |what, row| match what {
+        let stated = self.holds(patient, |what, row| match what {
             What::OrganizationCares(organization) => organization == own,
             What::ActorCares(actor) => *actor == subject.reference() && row.controller == own,
-            What::Denies(_) | What::ActsFor(..) => false,
+            _ => false,
+        });
+        stated || self.emergency(patient, subject)
+    }
+
+    fn emergency(&self, patient: &str, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().as_str();
+        self.holds(patient, |what, row| {
+            *what == What::Emergency(subject.reference()) && row.controller == own
+        })
+    }
+
+    /// Whether a controller sent the patient to the subject's organisation: by referral, or as
+    /// covered by it.
+    fn sent(&self, controller: &str, patient: &str, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().to_string();
+        let way = match subject.role {
+            Role::Payor => What::Covered(own),
+            _ => What::Referred(own),
+        };
+        self.holds(patient, |what, row| *what == way && row.controller == controller)
+    }
+
+    /// Whether the subject's organisation has a relationship with the patient by its own word.
+    fn own(&self, patient: &str, subject: &Subject) -> bool {
+        match (subject.role, &subject.organization) {
+            (Role::Payor, Some(own)) => self.sent(own.as_str(), patient, subject),
+            _ => self.cares(patient, subject),
+        }
+    }
+
+    /// Whether an agreement opens a row of another controller.
+    fn shared(&self, row: &Row, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().as_str();
+        self.holds("", |what, stating| {
+            let What::Shares(recipient, terms) = what else { return false };
+            let whom = |patient: &String| {
+                self.sent(&row.controller, patient, subject)
+                    || terms.of_all && self.own(patient, subject)
+            };
+            recipient == own
+                && stating.controller == row.controller
+                && terms.roles.iter().any(|role| role == subject.role.code())
+                && terms.purposes.iter().any(|purpose| purpose == subject.purpose.code())
+                && covers(terms, row)
+                && row.patients.iter().any(whom)
         })
     }
 
@@ -286,7 +379,12 @@ impl<'a> Rules<'a> {
     /// Whether the patient is in the subject's care and does not deny it.
     pub fn treats(&self, patient: &str, subject: &Subject) -> bool {
         let treating = matches!(subject.role, Role::Clinician | Role::Pharmacist);
-        treating && self.cares(patient, subject) && !self.denies(patient, subject)
+        treating && self.cares(patient, subject) && !self.keeps_out(patient, subject)
+    }
+
+    /// Whether the patient denies a treating professional, who took no access in an emergency.
+    fn keeps_out(&self, patient: &str, subject: &Subject) -> bool {
+        self.denies(patient, subject) && !self.emergency(patient, subject)
     }
 
     /// Whether the version by itself exists for the subject.
@@ -311,9 +409,29 @@ impl<'a> Rules<'a> {
             }
             Role::Registration if row.patients.is_empty() => here() && by_them(),
             Role::Registration => here() && !denied(),
-            Role::Clinician | Role::Pharmacist if row.patients.is_empty() => here() && by_them(),
+            Role::Clinician | Role::Pharmacist if row.patients.is_empty() || row.claim => {
+                here() && by_them()
+            }
             Role::Clinician | Role::Pharmacist => {
-                here() && row.patients.iter().any(|p| self.cares(p, subject)) && !denied()
+                let related = if here() {
+                    row.patients.iter().any(|p| self.cares(p, subject))
+                } else {
+                    self.shared(row, subject)
+                };
+                related && !row.patients.iter().any(|p| self.keeps_out(p, subject))
+            }
+            Role::Payor => {
+                let covered = |p: &String| self.sent(own(), p, subject);
+                let related = if here() {
+                    row.patients.iter().any(covered)
+                } else {
+                    self.shared(row, subject)
+                };
+                related && !denied()
+            }
+            Role::PrivacyOfficer => {
+                let governed = ["Consent", "Contract"].contains(&&*row.kind);
+                row.controller == own() && (governed || row.claim)
             }
         }
     }

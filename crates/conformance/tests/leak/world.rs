@@ -72,6 +72,13 @@ pub fn subjects() -> Vec<Arc<Subject>> {
         ),
         ("Practitioner/dr-alder", Role::Clinician, Some("riverside-hospital"), Purpose::Treat),
         ("Practitioner/dr-alder", Role::Clinician, Some("nowhere-clinic"), Purpose::Treat),
+        ("Practitioner/payor-cedar", Role::Payor, Some("meadow-health-plan"), Purpose::Hpaymt),
+        (
+            "Practitioner/admin-sorrel",
+            Role::PrivacyOfficer,
+            Some("northgate-hospital"),
+            Purpose::Hoperat,
+        ),
         ("Device/feed", Role::Integration, Some("riverside-hospital"), Purpose::Hoperat),
     ];
     known
@@ -140,7 +147,12 @@ impl World {
         world.patients = patients.map(|v| v.id.to_string()).collect();
         world.patients.sort();
         world.patients.dedup();
-        for n in 0..120 {
+        for controller in &ORGANIZATIONS[..3] {
+            let body = world.agreement(&format!("agreement-of-{controller}"), controller);
+            let system = world.system.clone();
+            world.put(&system, &body, controller);
+        }
+        for n in 0..160 {
             world.store.clock.advance_us(LogTime::SECOND_US);
             world.event(n);
         }
@@ -204,7 +216,24 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(15) {
+        match self.below(21) {
+            15 => {
+                let body = self.referral(&format!("referral-{}", self.below(10)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
+            16 => {
+                let body = self.coverage(&format!("coverage-{}", self.below(8)));
+                self.put(&system, &body, &controller);
+            }
+            17 | 18 => {
+                let body = self.agreement(&format!("agreement-{}", self.below(12)), &controller);
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
+            19 | 20 => self.claim(),
             12 => {
                 let body = self.appointment(&format!("appointment-{}", self.below(10)));
                 let who = self.writer();
@@ -271,6 +300,29 @@ impl World {
         newest.filter(|v| !v.deleted).cloned()
     }
 
+    /// A professional takes access, or tries to in someone else's name.
+    fn claim(&mut self) {
+        let all = subjects();
+        let treating: Vec<_> =
+            all.iter().filter(|s| matches!(s.role, Role::Clinician | Role::Pharmacist)).collect();
+        let who = treating[self.below(treating.len())].clone();
+        let by = match self.below(6) {
+            0 => format!("Practitioner/{}", self.pick(&PRACTITIONERS)),
+            _ => who.reference(),
+        };
+        let body = self.new_claim(&by);
+        let interaction = Interaction::Create {
+            resource_type: ResourceType::from_name("Task").unwrap(),
+            body: Arc::from(body.to_string().into_bytes()),
+            if_none_exist: None,
+        };
+        let own = who.organization.as_ref().unwrap().to_string();
+        if let Ok(Answer::Created(version)) = self.store.ask(&who, interaction) {
+            assert_eq!(by, who.reference(), "nobody claims in another's name");
+            self.written(&version, who.role, &own);
+        }
+    }
+
     /// Someone lets an encounter go on, or end.
     fn move_encounter(&mut self) {
         let Some(version) = self.any(Some("Encounter")) else { return };
@@ -297,6 +349,9 @@ impl World {
         let kinds = [
             "Appointment",
             "Basic",
+            "Contract",
+            "Coverage",
+            "ServiceRequest",
             "CareTeam",
             "Consent",
             "Encounter",

@@ -1,9 +1,10 @@
 //! After the commit: the answers to what was written, and the reads of the same Bundle.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::allowance::Allowance;
-use crate::prepare::{EntryRequest, ParsedBundle, Prepared};
+use crate::prepare::{Act, EntryRequest, ParsedBundle, Prepared};
 use crate::writer::Written;
 use crate::{Answer, Engine, Failure, Interaction, Outcome, Request};
 
@@ -15,6 +16,7 @@ impl Engine {
         prepared: &Prepared,
         written: &[Written],
     ) -> Outcome {
+        self.alert(prepared, written);
         let Interaction::Bundle { body, .. } = &request.interaction else {
             let (Some(write), Some(written)) = (prepared.writes.first(), written.first()) else {
                 return Ok(Answer::Deleted { version: None });
@@ -39,6 +41,20 @@ impl Engine {
         }
         let entries = self.reads_of(request, &bundle, answers, &mut allowance)?;
         Ok(Answer::Bundle { transaction: true, entries })
+    }
+
+    /// Tells the operator that someone took access: for which organisation, and whether in an
+    /// emergency. Who and to whom is in the claim, for those who review it.
+    fn alert(&self, prepared: &Prepared, written: &[Written]) {
+        for (write, written) in prepared.writes.iter().zip(written) {
+            let Act::Store { content, .. } = &write.act else { continue };
+            if content.facts.claims.is_empty() || written.version > 1 {
+                continue;
+            }
+            self.state.claims.fetch_add(1, Ordering::Relaxed);
+            let organization = content.policy.controller.id();
+            tracing::warn!(organization, "access to a patient was claimed");
+        }
     }
 
     /// Answers the reads of a Bundle where nothing else was answered.

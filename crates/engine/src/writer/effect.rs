@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use accord_access::consent::KnownId;
-use accord_access::{Fact, NamedFact, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied, narrow};
+use accord_access::{
+    Fact, NamedFact, PENDING_ACTOR, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied, narrow,
+};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row, Subject};
 use accord_fhir::IssueCode;
 use accord_index::{Head, RowEffect, Values};
@@ -140,6 +142,8 @@ fn store(
     if before.is_own_new_organization(content, names) {
         after.controller = PENDING_ORG;
     }
+    let authors = authors(&policy, before.writer, names);
+    after.authors = &authors;
     before.scope.admits_write(view, Some(after)).map_err(refused)?;
     let effect = RowEffect {
         row: before.row,
@@ -157,6 +161,26 @@ fn store(
         changes: Vec::new(),
     };
     Ok(born(effect, if before.is_live() { How::Updated } else { How::Created }))
+}
+
+/// The authors, with the writer's own stand-in where the store hears of them for the first time.
+fn authors(
+    policy: &RowPolicy,
+    writer: &Subject,
+    names: &Naming<'_>,
+) -> smallvec::SmallVec<[ActorOrd; 1]> {
+    let mut authors = policy.authors.clone();
+    if authors.is_empty() {
+        return authors;
+    }
+    let reference = writer.reference();
+    if names.is_new(NameSpace::Actor, &reference)
+        && let Some(own) = names.find(NameSpace::Actor, &reference)
+        && let Some(author) = authors.iter_mut().find(|author| author.0 == own)
+    {
+        *author = PENDING_ACTOR;
+    }
+    authors
 }
 
 /// The policy columns, with ordinals given where a name is new. The controller of a resource does
@@ -199,8 +223,12 @@ fn facts(
     policy: &RowPolicy,
     names: &mut Naming<'_>,
 ) -> Vec<Fact> {
-    let mut given = |fact: &NamedFact| fact.resolve(|space, name| names.give(space, name));
+    let mut given =
+        |fact: &NamedFact| fact.resolve(before.at, |space, name| names.give(space, name));
     let mut facts: Vec<Fact> = content.facts.counting.iter().map(&mut given).collect();
+    if before.head.is_none() {
+        facts.extend(content.facts.claims.iter().map(&mut given));
+    }
     let narrowing: Vec<Fact> = content.facts.narrowing.iter().map(given).collect();
     let same_controller =
         before.head.as_ref().is_some_and(|head| head.policy.controller == policy.controller);
@@ -235,6 +263,7 @@ fn refused(denied: WriteDenied) -> Failure {
         | WriteDenied::NotOwnController
         | WriteDenied::ControllerChanged
         | WriteDenied::PatientsChanged
+        | WriteDenied::ClaimKept
         | WriteDenied::LabelsLowered => (Category::Conflict, IssueCode::Conflict),
     };
     let text = match denied {

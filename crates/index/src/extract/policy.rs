@@ -1,5 +1,6 @@
 //! The columns that decisions read: patients, authors, labels, clinical day.
 
+use accord_access::{CLAIM_LABEL, claimed, is_claim};
 use accord_base::ResourceId;
 use accord_fhir::DateRange;
 use accord_fhir::json;
@@ -7,7 +8,7 @@ use accord_fhirpath::{Element, Item};
 use accord_spec::{Compartment, ResourceType, compartment_params, param};
 
 use super::fields::{self, Fields};
-use super::form::form;
+use super::form::{Form, form};
 use super::{Source, convert, date, reference};
 use crate::value::{Datum, Values};
 
@@ -37,6 +38,7 @@ impl Columns {
         for value in values.0.iter().filter(|v| members.contains(&v.param)) {
             add_patient(&value.datum, &mut patients);
         }
+        add_claimed(source, &mut patients);
         Columns {
             patients: sorted(patients),
             authors: authors_of(source),
@@ -64,6 +66,7 @@ pub fn patients(
     }
     let mut patients = own_patient(resource_type, id);
     found.values.iter().for_each(|value| add_patient(&value.datum, &mut patients));
+    add_claimed(&source, &mut patients);
     sorted(patients)
 }
 
@@ -101,7 +104,16 @@ pub fn labels(resource: json::Value<'_>) -> u64 {
     let codes =
         codings.filter_map(|coding| Some((coding.get_str("system")?, coding.get_str("code")?)));
     let codes: Vec<_> = codes.collect();
-    accord_access::label::bits(codes.iter().map(|(system, code)| (&**system, &**code)))
+    let claim = if is_claim(resource) { CLAIM_LABEL } else { 0 };
+    claim | accord_access::label::bits(codes.iter().map(|(system, code)| (&**system, &**code)))
+}
+
+/// The patient whom a claim of access is about: it is in no compartment by its type.
+fn add_claimed(source: &Source<'_>, patients: &mut Vec<ResourceId>) {
+    let claimed = Some(source.resource).filter(|claim| is_claim(*claim)).and_then(claimed);
+    if let Some(datum) = claimed.and_then(|who| reference::datum(Form::Reference, who, source)) {
+        add_patient(&datum, patients);
+    }
 }
 
 fn own_patient(resource_type: ResourceType, id: &ResourceId) -> Vec<ResourceId> {

@@ -74,7 +74,7 @@ pub fn values() -> impl Strategy<Value = Values> {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let time = || prop_oneof![any::<u64>(), Just(u64::MAX)].prop_map(LogTime);
-    (0..4u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
+    (0..7u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
         |(kind, patient, other, from, until)| {
             let patient = PatientOrd(patient);
             let number = other.unwrap_or(0);
@@ -82,6 +82,9 @@ fn fact() -> impl Strategy<Value = Fact> {
                 0 => Fact::OrganizationCares { patient, organization: OrgOrd(number), from, until },
                 1 => Fact::ActorCares { patient, actor: ActorOrd(number), from, until },
                 2 => Fact::ConsentDenies { patient, organization: other.map(OrgOrd), from, until },
+                3 => Fact::Referred { patient, organization: OrgOrd(number), from, until },
+                4 => Fact::Covers { patient, organization: OrgOrd(number), from, until },
+                5 => Fact::Emergency { patient, actor: ActorOrd(number), from, until },
                 _ => {
                     let (organization, actor) = (OrgOrd(patient.0), ActorOrd(number));
                     Fact::ActsFor { organization, actor, held: other.is_some(), from, until }

@@ -1,0 +1,220 @@
+//! How far each kind of role reaches.
+
+use std::sync::{Arc, LazyLock};
+
+use accord_base::{ActorOrd, OrgOrd, PatientOrd};
+
+use super::{RowView, Shares};
+use crate::extract::CLAIM_LABEL;
+use crate::rule::Rule;
+use crate::set::PatientSet;
+use crate::types::{Class, TypeSet};
+
+/// How far a scope reaches among rows of readable types.
+#[derive(Clone, Debug)]
+pub(crate) enum Reach {
+    /// Everything.
+    System { reason: Arc<str> },
+    /// Rows that name the patient. `None`: the store has never heard of them.
+    Patient { own: Option<PatientOrd> },
+    /// Patients in someone's care.
+    Treating(Box<Treating>),
+    /// Patients' administrative data at the own controller.
+    Registration { organization: OrgOrd, actor: ActorOrd, denied: Denied },
+    /// Everything of the own controller.
+    Feed { organization: OrgOrd },
+    /// Nothing but the directory.
+    Directory { organization: OrgOrd },
+    /// Patients whom a payor covers.
+    Payor(Payor),
+    /// Agreements, consents and claims of access of the own controller.
+    Officer { organization: OrgOrd },
+}
+
+/// What a treating professional's rows are told by.
+#[derive(Clone, Debug)]
+pub(crate) struct Treating {
+    pub organization: OrgOrd,
+    pub actor: ActorOrd,
+    /// Patients the organisation cares for.
+    pub organization_cares: PatientSet,
+    /// Patients the person cares for at that organisation.
+    pub actor_cares: PatientSet,
+    /// Patients the person took access to in an emergency.
+    pub emergency: PatientSet,
+    pub shares: Shares,
+    pub denied: Denied,
+}
+
+/// What a payor's rows are told by.
+#[derive(Clone, Debug)]
+pub(crate) struct Payor {
+    pub organization: OrgOrd,
+    /// Patients it covers by its own word.
+    pub covered: PatientSet,
+    pub shares: Shares,
+    pub denied: Denied,
+}
+
+/// Patients who deny an organisation.
+#[derive(Clone, Debug)]
+pub(crate) struct Denied {
+    /// By name.
+    pub organization: PatientSet,
+    /// Among everyone.
+    pub everyone: PatientSet,
+}
+
+impl Denied {
+    fn is_same(&self, other: &Denied) -> bool {
+        self.organization.is_same(&other.organization) && self.everyone.is_same(&other.everyone)
+    }
+
+    fn by(&self, patient: PatientOrd) -> bool {
+        self.organization.contains(patient) || self.everyone.contains(patient)
+    }
+
+    fn by_any(&self, patients: &[PatientOrd]) -> bool {
+        patients.iter().any(|p| self.by(*p))
+    }
+}
+
+impl Reach {
+    /// Whether a row of a type that is readable, and is not of the directory, exists.
+    pub fn admits(&self, row: RowView<'_>) -> bool {
+        match self {
+            Reach::System { .. } => true,
+            Reach::Patient { own } => own.is_some_and(|own| row.patients.contains(&own)),
+            Reach::Treating(treating) => treating.admits(row),
+            Reach::Registration { organization, actor, denied } => {
+                is_at(row, *organization)
+                    && if row.patients.is_empty() {
+                        is_author(row, *actor)
+                    } else {
+                        !denied.by_any(row.patients)
+                    }
+            }
+            Reach::Feed { organization } => row.controller == *organization,
+            Reach::Directory { .. } => false,
+            Reach::Payor(payor) => payor.admits(row),
+            Reach::Officer { organization } => {
+                static GOVERNED: LazyLock<TypeSet> =
+                    LazyLock::new(|| Class::Consent.types().union(Class::Agreement.types()));
+                row.controller == *organization
+                    && (GOVERNED.contains(row.resource_type) || is_claim(row))
+            }
+        }
+    }
+
+    /// The rules that decide about rows.
+    pub fn rules(&self) -> &'static [Rule] {
+        use Rule::*;
+        const CARE: &[Rule] =
+            &[Directory, Controller, Relationship, Consent, Author, Agreement, Emergency];
+        const URGENT: &[Rule] = &[Directory, Controller, Relationship, Consent, Author, Emergency];
+        let first = |rules: &'static [Rule], count| rules.get(..count).unwrap_or(rules);
+        match self {
+            Reach::System { .. } => &[System],
+            Reach::Patient { .. } => &[Directory, OwnRecord],
+            Reach::Treating(treating) => {
+                match (treating.shares.0.is_empty(), treating.emergency.is_empty()) {
+                    (true, true) => first(CARE, 5),
+                    (false, true) => first(CARE, 6),
+                    (false, false) => CARE,
+                    (true, false) => URGENT,
+                }
+            }
+            Reach::Registration { .. } => &[Directory, Controller, Consent, Author],
+            Reach::Feed { .. } => &[Directory, Feed],
+            Reach::Directory { .. } => &[Directory],
+            Reach::Payor(payor) if payor.shares.0.is_empty() => {
+                &[Directory, Controller, Covered, Consent]
+            }
+            Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Agreement],
+            Reach::Officer { .. } => &[Directory, Governance],
+        }
+    }
+
+    pub fn is_same(&self, other: &Reach) -> bool {
+        use Reach::*;
+        match (self, other) {
+            (System { .. }, System { .. }) => true,
+            (Patient { own }, Patient { own: other }) => own == other,
+            (Treating(one), Treating(other)) => one.is_same(other),
+            (Payor(one), Payor(other)) => one.is_same(other),
+            (
+                Registration { organization, actor, denied },
+                Registration { organization: o, actor: a, denied: d },
+            ) => organization == o && actor == a && denied.is_same(d),
+            (Feed { organization }, Feed { organization: other })
+            | (Directory { organization }, Directory { organization: other })
+            | (Officer { organization }, Officer { organization: other }) => organization == other,
+            _ => false,
+        }
+    }
+}
+
+impl Treating {
+    fn is_same(&self, other: &Treating) -> bool {
+        self.organization == other.organization
+            && self.actor == other.actor
+            && self.organization_cares.is_same(&other.organization_cares)
+            && self.actor_cares.is_same(&other.actor_cares)
+            && self.emergency.is_same(&other.emergency)
+            && self.shares.is_same(&other.shares)
+            && self.denied.is_same(&other.denied)
+    }
+
+    fn admits(&self, row: RowView<'_>) -> bool {
+        let home = is_at(row, self.organization);
+        if row.patients.is_empty() || is_claim(row) {
+            return home && is_author(row, self.actor);
+        }
+        let cares = |p: PatientOrd| {
+            self.organization_cares.contains(p)
+                || self.actor_cares.contains(p)
+                || self.emergency.contains(p)
+        };
+        let related = if home {
+            row.patients.iter().any(|p| cares(*p))
+        } else {
+            self.shares.open(row, cares)
+        };
+        let denies = |p: &PatientOrd| self.denied.by(*p) && !self.emergency.contains(*p);
+        related && !row.patients.iter().any(denies)
+    }
+}
+
+impl Payor {
+    fn is_same(&self, other: &Payor) -> bool {
+        self.organization == other.organization
+            && self.covered.is_same(&other.covered)
+            && self.shares.is_same(&other.shares)
+            && self.denied.is_same(&other.denied)
+    }
+
+    fn admits(&self, row: RowView<'_>) -> bool {
+        let covered = |p: PatientOrd| self.covered.contains(p);
+        let related = if is_at(row, self.organization) {
+            row.patients.iter().any(|p| covered(*p))
+        } else {
+            self.shares.open(row, covered)
+        };
+        related && !self.denied.by_any(row.patients)
+    }
+}
+
+/// Whether the organisation, or the commons, answers for the row.
+fn is_at(row: RowView<'_>, organization: OrgOrd) -> bool {
+    row.controller == organization || row.controller == OrgOrd::COMMONS
+}
+
+/// Whether a row is by the actor.
+fn is_author(row: RowView<'_>, actor: ActorOrd) -> bool {
+    row.authors.contains(&actor)
+}
+
+/// Whether a row is a claim of access.
+fn is_claim(row: RowView<'_>) -> bool {
+    row.labels & CLAIM_LABEL != 0
+}
