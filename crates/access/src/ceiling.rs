@@ -53,10 +53,15 @@ pub(crate) enum Under {
 /// resources"); `None` where the rows and entries behind it are asked about one by one.
 fn needed(interaction: Interaction) -> Option<Rights> {
     Some(match interaction {
-        Interaction::Read | Interaction::Vread | Interaction::HistoryInstance => Rights::READ,
+        Interaction::Read
+        | Interaction::Vread
+        | Interaction::HistoryInstance
+        | Interaction::ExplainAccess
+        | Interaction::WhoLooked => Rights::READ,
         Interaction::SearchType
         | Interaction::SearchSystem
         | Interaction::HistoryType
+        | Interaction::Trace
         | Interaction::HistorySystem => Rights::SEARCH,
         Interaction::Create => Rights::CREATE,
         Interaction::Update => Rights::UPDATE,

@@ -80,7 +80,10 @@ pub fn decide<'a>(
     if !bundle && ceiling.as_ref().is_some_and(|c| !c.reaches(request.resource_type)) {
         reasons.push(Rule::ScopeNotGranted);
     }
-    let reach = reach(subject, policy, names);
+    let reach = match request.interaction {
+        Interaction::Trace => traceable(subject, policy, names),
+        _ => reach(subject, policy, names),
+    };
     match reach {
         Ok(reach) if reasons.is_empty() => {
             Decision::Permit(Scope::new(subject.role, reach).under(ceiling))
@@ -183,6 +186,16 @@ fn shares(
         }
     }
     Shares(shares)
+}
+
+/// What a trace may look among: current demographics, wherever they are kept.
+fn traceable(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
+    match reach(subject, policy, names)? {
+        Reach::Treating(treating) => Ok(Reach::Trace { denied: treating.denied }),
+        Reach::Registration { denied, .. } => Ok(Reach::Trace { denied }),
+        whole @ Reach::System { .. } => Ok(whole),
+        _ => Err(Rule::InteractionNotAllowed),
+    }
 }
 
 fn denied(policy: InForce<'_>, organization: OrgOrd) -> Denied {

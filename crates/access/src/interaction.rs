@@ -29,11 +29,18 @@ pub enum Interaction {
     Batch,
     /// What the server can do.
     Capabilities,
+    /// `Patient/$trace`: finding a person whom one has no relationship with.
+    Trace,
+    /// `Patient/[id]/$explain-access`: why a decision about someone falls as it does.
+    ExplainAccess,
+    /// `Patient/[id]/$who-looked`: the records of access to a patient's data.
+    WhoLooked,
 }
 
 impl Interaction {
-    /// Every interaction with its code: those of http://hl7.org/fhir/restful-interaction.
-    pub const ALL: [(Interaction, &'static str); 13] = [
+    /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
+    /// names of operations.
+    pub const ALL: [(Interaction, &'static str); 16] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -47,6 +54,9 @@ impl Interaction {
         (Interaction::Transaction, "transaction"),
         (Interaction::Batch, "batch"),
         (Interaction::Capabilities, "capabilities"),
+        (Interaction::Trace, "$trace"),
+        (Interaction::ExplainAccess, "$explain-access"),
+        (Interaction::WhoLooked, "$who-looked"),
     ];
 
     /// The interaction's code.

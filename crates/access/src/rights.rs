@@ -73,6 +73,11 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Patient, Class::Clinical, READ),
     (Role::Patient, Class::Claims, READ),
     (Role::Patient, Class::Task, READ),
+    // Whom somebody may look for, and what they find, is for the scope of a trace to say.
+    (Role::Registration, Class::Administrative, &[Trace]),
+    (Role::Clinician, Class::Administrative, &[Trace]),
+    (Role::Pharmacist, Class::Administrative, &[Trace]),
+    (Role::Patient, Class::Administrative, &[WhoLooked]),
     (Role::Administrator, Class::Directory, READ),
     (Role::Administrator, Class::Directory, &[Create, Update, Delete]),
     (Role::Payor, Class::Directory, READ),

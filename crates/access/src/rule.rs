@@ -25,6 +25,8 @@ pub enum Rule {
     Covered,
     /// Agreements, consents and claims of access.
     Governance,
+    /// Finding one person by what is known of them.
+    Trace,
     /// A feed reads what its own controller answers for.
     Feed,
     /// The token's principal does not fit its role.
@@ -56,7 +58,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 19] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 20] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -85,6 +87,7 @@ impl Rule {
                 Permit,
                 "own organisation's agreements, consents and claims of access",
             ),
+            (Rule::Trace, "trace", Permit, "one person is found by what is known of them"),
             (Rule::Feed, "feed", Permit, "a feed sees what its organisation answers for"),
             (
                 Rule::PrincipalMismatch,

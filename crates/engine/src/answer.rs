@@ -41,6 +41,8 @@ pub enum Answer {
         /// One outcome per entry.
         entries: Vec<Outcome>,
     },
+    /// A resource that an operation made and nobody stores, as JSON.
+    Resource(String),
     /// The import ledger says that this Bundle was committed before.
     AlreadyImported,
 }

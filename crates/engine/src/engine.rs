@@ -18,6 +18,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::interaction::AnswerLimits;
+use crate::operation::Throttle;
 use crate::record::Recorder;
 use crate::time::SteadyClock;
 use crate::trees::LogTree;
@@ -40,6 +41,7 @@ pub struct Engine {
     pub(crate) signer: SigningKey,
     pub(crate) settings: Settings,
     pub(crate) answer_limits: AnswerLimits,
+    pub(crate) traces: Throttle,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,
     pub(crate) state: State,
 }

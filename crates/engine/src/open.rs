@@ -193,6 +193,7 @@ impl Engine {
             signer,
             settings,
             answer_limits: options.answers,
+            traces: crate::operation::traces(),
         });
         let writer = Writer::new(engine.clone(), index_writer, jobs, (next, last), epoch);
         spawn("accord-writer", move || writer::run(writer))?;

@@ -108,6 +108,11 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
             (at(*resource_type, None, None), cut(if_none_exist.as_deref().unwrap_or_default()))
         }
         Interaction::Bundle { .. } => (None, Vec::new()),
+        Interaction::Operation(operation) => {
+            let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));
+            let asked = &operation.body;
+            (target, asked.iter().copied().take(MAX_QUERY_BYTES).collect())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use accord_base::{Deadline, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 
-use crate::{Category, Failure};
+use crate::{Category, Failure, Operation};
 
 /// One request with everything the engine needs to know about it.
 #[derive(Clone, Debug)]
@@ -103,6 +103,8 @@ pub enum Interaction {
         /// How its entries are read.
         options: BundleOptions,
     },
+    /// `POST Type/$name`, `Type/id/$name`
+    Operation(Box<Operation>),
 }
 
 impl Interaction {
@@ -119,6 +121,7 @@ impl Interaction {
             | Interaction::Update { resource_type, .. }
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
             Interaction::Search { resource_type, .. } => *resource_type,
+            Interaction::Operation(operation) => operation.resource_type(),
             Interaction::History { of: HistoryOf::System, .. } | Interaction::Bundle { .. } => None,
         }
     }
@@ -186,6 +189,7 @@ impl Interaction {
             Interaction::Update { .. } => Code::Update,
             Interaction::Delete { .. } => Code::Delete,
             Interaction::Bundle { .. } => Code::Transaction,
+            Interaction::Operation(operation) => operation.signature.code,
         }
     }
 }

@@ -21,6 +21,7 @@ mod facts;
 mod histories;
 mod limits;
 mod time;
+mod trace;
 mod transactions;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use accord_base::LogTime;
+use accord_engine::OPERATIONS;
 use accord_fhir::json::quoted;
 use accord_spec::{FHIR_VERSION, ParamKind, ResourceType, SearchParam, params_of};
 
@@ -84,14 +85,36 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
         }
         let _ = write!(out, r#","type":"{}"}}"#, param.kind.name());
     }
-    out.push_str(if first { "}" } else { "]}" });
+    if !first {
+        out.push(']');
+    }
+    operations(out, resource_type);
+    out.push('}');
+}
+
+/// The operations on a type. Their definitions are ours; the name tells which.
+fn operations(out: &mut String, resource_type: ResourceType) {
+    let mut first = true;
+    for operation in OPERATIONS.iter().filter(|o| o.on == resource_type.name()) {
+        out.push_str(if first { r#","operation":["# } else { "," });
+        first = false;
+        let name = operation.name().trim_start_matches('$');
+        let _ = write!(
+            out,
+            r#"{{"name":"{name}","definition":"urn:accord:operation:{resource_type}-{name}"}}"#
+        );
+    }
+    if !first {
+        out.push(']');
+    }
 }
 
 /// The interactions of the routes chosen, each once. Only FHIR's own codes count.
 fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
     let mut seen: Vec<Code> = Vec::new();
     let mut first = true;
-    for route in ROUTES.iter().filter(|r| r.audited && chosen(r)) {
+    let rest = |r: &&Route| r.audited && r.code != Code::Operation;
+    for route in ROUTES.iter().filter(|r| rest(r) && chosen(r)) {
         if seen.contains(&route.code) {
             continue;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accord_base::ResourceId;
-use accord_engine::{BundleOptions, HistoryOf, Interaction};
+use accord_engine::{BundleOptions, HistoryOf, Interaction, Operation};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use bytes::Bytes;
@@ -84,11 +84,36 @@ where
             context.bundle = Some(Arc::clone(&body));
             Interaction::Bundle { body, options: BundleOptions::default() }
         }
+        Code::Operation => operation(ask, params, &mut held).await?,
         Code::Capabilities | Code::Health | Code::Ready | Code::Metrics | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }
     };
     Ok(Prepared { interaction, context, held })
+}
+
+/// An operation, by `POST` with its parameters as a resource, or by `GET` where it allows that.
+async fn operation<B>(
+    ask: Ask<'_, B>,
+    params: Vec<(String, String)>,
+    held: &mut Option<Held>,
+) -> Checked<Interaction>
+where
+    B: Body<Data = Bytes>,
+{
+    let Some(signature) = ask.target.operation else {
+        return Err(Refusal::no_route(IssueCode::NotSupported, "the operation is not supported"));
+    };
+    let id = if signature.instance { Some(id(&ask.target)?) } else { None };
+    let body: Arc<[u8]> = if ask.route.method == Method::POST {
+        let limits = ask.limits();
+        kept(json(&ask.parts.headers, ask.body, limits).await?, held)
+    } else if signature.get {
+        Arc::from([])
+    } else {
+        return Err(Refusal::method("POST"));
+    };
+    Ok(Interaction::Operation(Box::new(Operation { signature, id, params, body })))
 }
 
 fn read<B>(ask: &Ask<'_, B>, context: &mut Context) -> Checked<Interaction> {

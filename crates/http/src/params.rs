@@ -89,6 +89,7 @@ pub(crate) fn takes_params(code: Code) -> bool {
             | Code::HistoryInstance
             | Code::HistoryType
             | Code::HistorySystem
+            | Code::Operation
     )
 }
 

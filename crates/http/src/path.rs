@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use accord_engine::{OPERATIONS, Signature};
 use accord_spec::ResourceType;
 
 use crate::params::decode_segment;
@@ -16,6 +17,8 @@ pub(crate) struct Target<'a> {
     pub id: Cow<'a, str>,
     /// As in the path; not checked yet.
     pub version: Cow<'a, str>,
+    /// The operation, where the path names one.
+    pub operation: Option<&'static Signature>,
 }
 
 /// A path that leads nowhere.
@@ -54,7 +57,13 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
     }
     let last = fourth.as_deref().or(third.as_deref()).or(second.as_deref()).unwrap_or(&first);
     if last.starts_with('$') {
-        return Err(Miss::Operation(last.to_owned()));
+        let found = operation(&first, second.as_deref(), third.as_deref(), fourth.is_some());
+        let signature = found.ok_or_else(|| Miss::Operation(last.to_owned()))?;
+        let shape =
+            if signature.instance { Shape::InstanceOperation } else { Shape::TypeOperation };
+        let id = if signature.instance { second.unwrap_or_default() } else { Cow::Borrowed("") };
+        let resource_type = ResourceType::from_name(&first);
+        return Ok(Target { resource_type, id, operation: Some(signature), ..plain(shape) });
     }
     let Some(resource_type) = ResourceType::from_name(&first) else {
         return Err(Miss::UnknownType(first.into_owned()));
@@ -65,7 +74,24 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         resource_type: Some(resource_type),
         id: second.unwrap_or_default(),
         version: fourth.unwrap_or_default(),
+        operation: None,
     })
+}
+
+/// The operation that the segments of a path name.
+fn operation(
+    first: &str,
+    second: Option<&str>,
+    third: Option<&str>,
+    more: bool,
+) -> Option<&'static Signature> {
+    let (instance, name) = match (second, third) {
+        _ if more => return None,
+        (Some(name), None) => (false, name),
+        (Some(_), Some(name)) => (true, name),
+        (None, _) => return None,
+    };
+    OPERATIONS.iter().find(|o| o.on == first && o.instance == instance && o.name() == name)
 }
 
 fn probe(path: &str) -> Result<Target<'_>, Miss> {
@@ -104,5 +130,11 @@ fn type_shape(
 }
 
 fn plain(shape: Shape) -> Target<'static> {
-    Target { shape, resource_type: None, id: Cow::Borrowed(""), version: Cow::Borrowed("") }
+    Target {
+        shape,
+        resource_type: None,
+        id: Cow::Borrowed(""),
+        version: Cow::Borrowed(""),
+        operation: None,
+    }
 }

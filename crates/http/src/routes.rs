@@ -36,6 +36,10 @@ pub enum Shape {
     InstanceHistory,
     /// `/fhir/{type}/{id}/_history/{version}`
     Version,
+    /// `/fhir/{type}/$name`
+    TypeOperation,
+    /// `/fhir/{type}/{id}/$name`
+    InstanceOperation,
 }
 
 impl Shape {
@@ -55,6 +59,8 @@ impl Shape {
             Shape::Instance => "/fhir/{type}/{id}",
             Shape::InstanceHistory => "/fhir/{type}/{id}/_history",
             Shape::Version => "/fhir/{type}/{id}/_history/{version}",
+            Shape::TypeOperation => "/fhir/{type}/${operation}",
+            Shape::InstanceOperation => "/fhir/{type}/{id}/${operation}",
         }
     }
 }
@@ -107,6 +113,8 @@ codes! {
     Transaction = "transaction",
     /// Each entry on its own.
     Batch = "batch",
+    /// An operation; its access record has its name.
+    Operation = "operation",
     /// The CapabilityStatement.
     Capabilities = "capabilities",
     /// Whether the process lives.
@@ -144,7 +152,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 18] = [
+pub static ROUTES: [Route; 19] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -159,6 +167,7 @@ pub static ROUTES: [Route; 18] = [
     fhir(Method::POST, Shape::SystemSearch, Code::SearchSystem),
     fhir(Method::POST, Shape::System, Code::Transaction),
     fhir(Method::POST, Shape::System, Code::Batch),
+    fhir(Method::POST, Shape::TypeOperation, Code::Operation),
     open(Shape::Metadata, Code::Capabilities),
     open(Shape::Health, Code::Health),
     open(Shape::Ready, Code::Ready),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
+use accord_spec::ResourceType;
 
 use super::{RowView, Shares};
 use crate::extract::CLAIM_LABEL;
@@ -21,6 +22,8 @@ pub(crate) enum Reach {
     Treating(Box<Treating>),
     /// Patients' administrative data at the own controller.
     Registration { organization: OrgOrd, actor: ActorOrd, denied: Denied },
+    /// Current demographics of those who do not deny the asker's organisation.
+    Trace { denied: Denied },
     /// Everything of the own controller.
     Feed { organization: OrgOrd },
     /// Nothing but the directory.
@@ -94,6 +97,10 @@ impl Reach {
                         !denied.by_any(row.patients)
                     }
             }
+            Reach::Trace { denied } => {
+                let current = row.resource_type == ResourceType::PATIENT && !row.deleted;
+                current && !denied.by_any(row.patients)
+            }
             Reach::Feed { organization } => row.controller == *organization,
             Reach::Directory { .. } => false,
             Reach::Payor(payor) => payor.admits(row),
@@ -125,6 +132,7 @@ impl Reach {
                 }
             }
             Reach::Registration { .. } => &[Directory, Controller, Consent, Author],
+            Reach::Trace { .. } => &[Rule::Trace, Consent],
             Reach::Feed { .. } => &[Directory, Feed],
             Reach::Directory { .. } => &[Directory],
             Reach::Payor(payor) if payor.shares.0.is_empty() => {
@@ -146,6 +154,7 @@ impl Reach {
                 Registration { organization, actor, denied },
                 Registration { organization: o, actor: a, denied: d },
             ) => organization == o && actor == a && denied.is_same(d),
+            (Reach::Trace { denied }, Reach::Trace { denied: other }) => denied.is_same(other),
             (Feed { organization }, Feed { organization: other })
             | (Directory { organization }, Directory { organization: other })
             | (Officer { organization }, Officer { organization: other }) => organization == other,

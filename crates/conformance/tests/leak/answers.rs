@@ -30,6 +30,7 @@ fn answered(answer: &Answer) -> String {
             format!("bundle {transaction}\n{}", entries.join("\n"))
         }
         Answer::AlreadyImported => "imported".to_owned(),
+        Answer::Resource(text) => text.clone(),
     }
 }
 

@@ -11,3 +11,4 @@ mod search;
 mod write;
 
 pub use allowance::AnswerLimits;
+pub(crate) use read::Drawn;

@@ -53,6 +53,7 @@ impl Engine {
             Interaction::Search { resource_type, params, lenient, .. } => {
                 self.search(request, view, *resource_type, params, *lenient)
             }
+            Interaction::Operation(operation) => self.operate(request, operation, view),
             _ => (Err(not_found()), Vec::new()),
         }
     }
@@ -113,7 +114,7 @@ impl Engine {
     }
 
     /// A row as it is served.
-    fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
+    pub(crate) fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
         self.version_as(row, &id)

@@ -86,7 +86,9 @@ fn success(out: &mut String, answer: &Answer, path: Option<&str>, context: &Cont
             respond(out, status);
         }
         // A Bundle inside a Bundle is not run, and imports do not come over HTTP.
-        Answer::Bundle { .. } | Answer::AlreadyImported => respond(out, status),
+        Answer::Bundle { .. } | Answer::AlreadyImported | Answer::Resource(_) => {
+            respond(out, status)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every route against every kind of asker: forgetting one is a red test.
 
 use accord_base::{LogTime, Subject};
-use accord_engine::Category;
+use accord_engine::{Category, OPERATIONS, Signature};
 use hyper::Method;
 
 use super::fake::{Fake, read_p1};
@@ -14,7 +14,15 @@ use crate::{Code, Options, ROUTES, Route, Shape};
 fn line(route: &Route) -> String {
     let path = route.shape.pattern();
     let path = path.replace("{type}", "Patient").replace("{id}", "p1").replace("{version}", "2");
+    let path = path.replace("${operation}", operation(route));
     format!("{} {path}", route.method)
+}
+
+/// An operation that the route leads to.
+fn operation(route: &Route) -> &'static str {
+    let instance = route.shape == Shape::InstanceOperation;
+    let fits = |o: &&Signature| o.instance == instance && (o.get || route.method == Method::POST);
+    OPERATIONS.iter().filter(|o| o.on == "Patient").find(fits).map_or("", Signature::name)
 }
 
 fn with_body(ask: Ask, route: &Route) -> Ask {

@@ -1,12 +1,12 @@
 //! What operators see: health, readiness, metrics, the CapabilityStatement.
 
 use accord_base::{Principal, Role, Subject};
-use accord_engine::{Answer, Category};
+use accord_engine::{Answer, Category, OPERATIONS};
 use accord_spec::{ParamKind, params_of};
 
 use super::fake::{Fake, failing, id, read_p1};
 use super::harness::{ask, bare, clinician, server, server_with, token};
-use crate::{BaseUrl, Options, ROUTES};
+use crate::{BaseUrl, Code, Options, ROUTES};
 
 #[tokio::test]
 async fn health_and_readiness_are_open() {
@@ -109,10 +109,16 @@ async fn the_capability_statement_says_what_is_there() {
     assert_eq!(system, ["history-system", "search-system", "transaction", "batch"]);
     let resources = rest["resource"].as_array().unwrap();
     assert_eq!(resources.len(), 146);
-    for route in ROUTES.iter().filter(|r| r.audited) {
+    for route in ROUTES.iter().filter(|r| r.audited && r.code != Code::Operation) {
         let name = route.code.name().to_owned();
         let listed = resources.iter().all(|r| codes(&r["interaction"]).contains(&name));
         assert!(listed || system.contains(&name), "{name}");
+    }
+    let patient = resources.iter().find(|r| r["type"] == "Patient").unwrap();
+    for operation in OPERATIONS.iter().filter(|o| o.on == "Patient") {
+        let listed = patient["operation"].as_array().unwrap().iter();
+        let names = listed.map(|o| format!("${}", o["name"].as_str().unwrap()));
+        assert!(names.into_iter().any(|name| name == operation.name()), "{operation:?}");
     }
     let observation = resources.iter().find(|r| r["type"] == "Observation").unwrap();
     assert_eq!(observation["conditionalCreate"], true);
