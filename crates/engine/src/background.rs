@@ -21,9 +21,10 @@ const FLUSHES_PER_CHECKPOINT: u32 = 20;
 /// Starts the threads. They hold the engine weakly: an engine that nobody uses ends them.
 pub(crate) fn start(engine: &Arc<Engine>, cache: BlockCache) -> Result<(), EngineError> {
     let sealer = Arc::downgrade(engine);
-    spawn("accord-sealer", move || seal(&sealer, &cache))?;
+    let sealer = spawn("accord-sealer", move || seal(&sealer, &cache))?;
     let flusher = Arc::downgrade(engine);
-    spawn("accord-audit", move || flush(&flusher))?;
+    let flusher = spawn("accord-audit", move || flush(&flusher))?;
+    engine.state.threads.lock().extend([sealer, flusher]);
     Ok(())
 }
 
@@ -49,7 +50,9 @@ fn seal(engine: &Weak<Engine>, cache: &BlockCache) {
             }
             Ok(false) => {
                 let mut turn = engine.state.turn.lock();
-                engine.state.work.wait_for(&mut turn, Duration::from_millis(200));
+                if !engine.is_closing() {
+                    engine.state.work.wait_for(&mut turn, Duration::from_millis(200));
+                }
             }
             Err(error) => {
                 // Without sealing, memory would grow: writers stop, readers go on.
@@ -71,7 +74,9 @@ fn flush(engine: &Weak<Engine>) {
     while let Some(engine) = open(engine) {
         {
             let mut turn = engine.state.turn.lock();
-            engine.state.closed.wait_for(&mut turn, FLUSH_EVERY);
+            if !engine.is_closing() {
+                engine.state.closed.wait_for(&mut turn, FLUSH_EVERY);
+            }
         }
         flushes += 1;
         let result = if flushes % FLUSHES_PER_CHECKPOINT == 0 {
@@ -93,7 +98,7 @@ fn flush(engine: &Weak<Engine>) {
 
 /// The engine, unless it is closing or gone.
 fn open(engine: &Weak<Engine>) -> Option<Arc<Engine>> {
-    engine.upgrade().filter(|engine| !engine.state.closing.load(Ordering::SeqCst))
+    engine.upgrade().filter(|engine| !engine.is_closing())
 }
 
 impl Engine {
@@ -113,8 +118,13 @@ impl Engine {
         }
     }
 
+    fn is_closing(&self) -> bool {
+        self.state.closing.load(Ordering::SeqCst)
+    }
+
     /// Finishes what is queued, signs a last checkpoint and stops. Requests that come later are
-    /// refused.
+    /// refused. Nothing touches the store any more when this returns: whoever opens it next must
+    /// not meet a segment half sealed.
     pub fn close(&self) {
         let jobs = self.jobs.lock().take();
         if let Some(jobs) = jobs {
@@ -128,8 +138,16 @@ impl Engine {
         if let Err(error) = self.checkpoint() {
             tracing::error!(error = &error as &dyn std::error::Error, "the last checkpoint failed");
         }
-        self.state.closing.store(true, Ordering::SeqCst);
-        self.state.work.notify_all();
-        self.state.closed.notify_all();
+        {
+            let _turn = self.state.turn.lock();
+            self.state.closing.store(true, Ordering::SeqCst);
+            self.state.work.notify_all();
+            self.state.closed.notify_all();
+        }
+        let threads = std::mem::take(&mut *self.state.threads.lock());
+        for thread in threads {
+            // One that panicked has told so itself.
+            let _ = thread.join();
+        }
     }
 }

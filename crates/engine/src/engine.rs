@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
 
 use accord_access::PolicyIndex;
 use accord_audit::note::SigningKey;
@@ -76,6 +77,8 @@ pub(crate) struct State {
     pub work: Condvar,
     /// Woken when the engine closes.
     pub closed: Condvar,
+    /// The threads of background work, for closing to wait for.
+    pub threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Engine {
