@@ -18,7 +18,7 @@ use crate::scope::RowView;
 use crate::types::TypeSet;
 
 /// What scopes admit for one interaction.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Ceiling {
     /// Types of which every row is admitted.
     whole: TypeSet,

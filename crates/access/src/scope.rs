@@ -175,7 +175,13 @@ impl Scope {
     /// Whether the same rows exist for both, as far as that is told without looking at every
     /// patient: no fact that either rests on came or went between the two.
     pub fn is_same(&self, other: &Scope) -> bool {
-        self.role == other.role && self.reach.is_same(&other.reach)
+        // Every field is named: whatever admission comes to rest on has to be compared.
+        let Scope { role, readable, directory, reach, ceiling } = self;
+        *role == other.role
+            && *readable == other.readable
+            && *directory == other.directory
+            && *ceiling == other.ceiling
+            && reach.is_same(&other.reach)
     }
 
     /// Why the scope of the system was taken, if it was.
