@@ -152,3 +152,33 @@ fn later_members_of_a_group_are_decided_on_its_facts() {
     assert_eq!(born, [Ok(()), Ok(()), Err(Category::Conflict), Ok(()), Ok(())]);
     assert!(found(&world.engine));
 }
+
+/// What docs/access.md lists as told by refusals: who registers is told of a denial, and of nothing
+/// else. A patient kept elsewhere and one never heard of are the same.
+#[test]
+fn registration_is_told_of_a_denial_only() {
+    let world = World::with_patient_in_care();
+    let clerk = subject(Principal::Practitioner(id("clerk")), Role::Registration);
+    let elsewhere = Arc::new(Subject { organization: Some(id("elsewhere")), ..(*feed()).clone() });
+    let body = Arc::from(&br#"{"resourceType":"Patient","id":"q"}"#[..]);
+    let (resource_type, if_match) = (ResourceType::PATIENT, None);
+    let kept = Interaction::Update { resource_type, id: id("q"), body, if_match };
+    world.engine.handle_blocking(request(elsewhere, kept)).unwrap();
+    let register = |patient: &str| {
+        let body = ENCOUNTER
+            .replace(r#""id":"e","#, "")
+            .replace("Patient/p", &format!("Patient/{patient}"));
+        let interaction = Interaction::Create {
+            resource_type: ResourceType::ENCOUNTER,
+            body: Arc::from(body.as_bytes()),
+            if_none_exist: None,
+        };
+        let outcome = world.engine.handle_blocking(request(clerk.clone(), interaction));
+        outcome.map(|answer| answer.status()).map_err(|failure| failure.category)
+    };
+    for patient in ["p", "q", "never-was-here"] {
+        assert_eq!(register(patient), Ok(201));
+    }
+    world.engine.handle_blocking(consent(true)).unwrap();
+    assert_eq!(register("p"), Err(Category::Conflict));
+}
