@@ -1,0 +1,280 @@
+//! The list: number, name, what is tried, what is yet to come.
+
+use crate::scene::Scene;
+use crate::writes;
+
+/// A group of attempts of one kind.
+pub struct Group {
+    pub number: u8,
+    pub name: &'static str,
+    /// Addresses whose answers, page by page, are those of the store without the hidden things.
+    pub requests: &'static [&'static str],
+    /// Attempts that are more than an address.
+    pub more: &'static [fn(&Scene)],
+    /// What of the group is not built yet.
+    pub pending: Option<&'static str>,
+}
+
+impl Group {
+    pub fn has_attempts(&self) -> bool {
+        !self.requests.is_empty() || !self.more.is_empty()
+    }
+}
+
+const fn group(
+    number: u8,
+    name: &'static str,
+    requests: &'static [&'static str],
+    more: &'static [fn(&Scene)],
+    pending: Option<&'static str>,
+) -> Group {
+    Group { number, name, requests, more, pending }
+}
+
+const CHAINS: &str = "chains, reverse chains and includes are refused until they are built";
+const NO_SQL: &str = "there is no SQL interface yet";
+
+pub const GROUPS: &[Group] = &[
+    group(
+        1,
+        "a reverse chain as an oracle of values",
+        &[
+            "Patient?_has:Observation:patient:value-quantity=gt5.5",
+            "Patient?_has:Observation:patient:value-quantity=gt5.0&_summary=count",
+            "Observation?value-quantity=gt5.5",
+            "Observation?value-quantity=gt5.85",
+            "Observation?value-quantity=5.9",
+            "Observation?value-quantity=lt5.75&_summary=count",
+        ],
+        &[],
+        Some(CHAINS),
+    ),
+    group(
+        2,
+        "a chain through a hidden resource",
+        &[
+            "Observation?subject:Patient.name=Bob",
+            "Observation?patient.family=Cat",
+            "Condition?encounter.subject:Patient.family=Bob",
+            "Observation?patient=Patient/h-bob",
+            "Observation?subject=h-cat",
+        ],
+        &[],
+        Some(CHAINS),
+    ),
+    group(
+        3,
+        "counts, with and without a hidden label",
+        &[
+            "Observation?_summary=count",
+            "Patient?_summary=count",
+            "Condition?_total=accurate",
+            "Condition?_total=estimate",
+            "Condition?_total=none",
+            "Condition?_count=0",
+            "Condition?_security=http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY",
+            "Condition?_security=PSY&_summary=count",
+            "Condition?_security:not=PSY&_summary=count",
+            "?_type=Observation,Condition&_summary=count",
+        ],
+        &[],
+        None,
+    ),
+    group(
+        4,
+        "paging and cursors",
+        &["Observation?_count=1", "Patient?_count=1", "_history?_count=1", "Observation?_count=2"],
+        &[writes::cursors],
+        None,
+    ),
+    group(
+        5,
+        "includes that reach hidden resources",
+        &[
+            "Observation?_include=Observation:subject",
+            "Patient?_revinclude=Observation:patient",
+            "Patient?_revinclude:iterate=*:*",
+            "Communication?_include=Communication:recipient",
+        ],
+        &[],
+        Some(CHAINS),
+    ),
+    group(
+        6,
+        "order and position",
+        &[
+            "Observation?_sort=_lastUpdated",
+            "Observation?_sort=-_lastUpdated&_count=1",
+            "Observation?_sort=_id&_count=1",
+            "Patient?_sort=-_id",
+            "Observation?_sort=-date&_count=1",
+        ],
+        &[],
+        Some("sorting by other parameters is refused until it is built"),
+    ),
+    group(
+        7,
+        "the same data by another door",
+        &[
+            "?_id=h-bob",
+            "?_id=h-potassium,s-potassium-1",
+            "?_type=Observation",
+            "?_lastUpdated=gt2000-01-01&_count=1",
+            "Patient/h-bob/Observation",
+            "Observation/_search?value-quantity=gt5.5",
+        ],
+        &[writes::in_bundles],
+        Some("compartment searches and graphs are not built yet"),
+    ),
+    group(
+        8,
+        "histories and versions from before",
+        &[
+            "_history",
+            "_history?_count=1",
+            "_history?_since=2020-01-01",
+            "_history?_at=2026-11-21",
+            "Observation/_history",
+            "Observation/h-sodium/_history",
+            "Observation/h-gone/_history",
+            "Patient/h-cat/_history",
+        ],
+        &[writes::old_versions],
+        None,
+    ),
+    group(9, "conditions as an oracle of existence", &[], &[writes::conditions], None),
+    group(
+        10,
+        "guessed versions and echoes",
+        &[],
+        &[writes::guesses],
+        Some("there is no PATCH yet"),
+    ),
+    group(11, "labels dropped, resources moved", &[], &[writes::laundering], None),
+    group(12, "facts of one's own making", &[], &[writes::manufacture], None),
+    group(13, "other purposes", &[], &[writes::purposes], None),
+    group(
+        14,
+        "breaking the glass",
+        &[],
+        &[],
+        Some(
+            "access taken in an emergency is proven in crates/access and the leak property; \
+              tickets beyond it are to come",
+        ),
+    ),
+    group(
+        15,
+        "withdrawal while something goes on",
+        &[],
+        &[writes::withdrawal_while_paging],
+        Some("exports, subscriptions and replicas are not built yet"),
+    ),
+    group(
+        16,
+        "consents that are not in force",
+        &["Consent?_count=10", "Consent?patient=Patient/h-cat", "Consent/h-consent"],
+        &[writes::consents_not_in_force],
+        None,
+    ),
+    group(
+        17,
+        "several labels",
+        &[
+            "Condition?_security=PSY,HIV",
+            "Condition?_security=R",
+            "Condition?_security:missing=true",
+        ],
+        &[],
+        Some("how labels and consents meet is proven in crates/access; inline labels are to come"),
+    ),
+    group(
+        18,
+        "copies in other resources",
+        &[
+            "Communication?_count=10",
+            "Communication/h-both",
+            "List?_count=10",
+            "List/h-list",
+            "List?subject:missing=true",
+            "Communication?recipient=Patient/h-cat",
+        ],
+        &[],
+        Some("what a document embeds without naming a patient is not looked into"),
+    ),
+    group(
+        19,
+        "hints that something was removed",
+        &["Observation?_count=1000", "Condition?_count=1000&_security=PSY"],
+        &[],
+        None,
+    ),
+    group(
+        20,
+        "references and displays of hidden targets",
+        &["Organization/riverside-hospital", "Organization?_count=10"],
+        &[],
+        Some("displays of hidden targets are not masked yet"),
+    ),
+    group(
+        21,
+        "modifiers and lists of ids",
+        &[
+            "Patient?family:contains=o",
+            "Patient?family:exact=Bob",
+            "Patient?gender:not=male",
+            "Patient?birthdate:missing=false",
+            "Patient?_id=h-bob,h-cat,s-ann",
+            "Patient?address-postalcode:exact=P Cat",
+            "Observation?value-quantity:missing=false&_summary=count",
+            "Patient?_text=Bob",
+            "Patient?_content=Bob",
+            "Patient?_filter=family eq Bob",
+            "Patient?_list=h-list",
+            "Patient?near=1|1|1|km",
+        ],
+        &[],
+        Some("texts, lists and places are refused until they are built"),
+    ),
+    group(
+        22,
+        "operations",
+        &["Patient/h-bob/$everything", "Observation/$lastn?patient=h-bob"],
+        &[writes::operations],
+        Some("of the operations only $trace is there yet"),
+    ),
+    group(23, "SQL", &[], &[], Some(NO_SQL)),
+    group(
+        24,
+        "several patients in one resource",
+        &["Communication?subject=Patient/s-ann", "List?_id=h-list", "Patient?link:missing=true"],
+        &[],
+        Some("merging and correcting are not built yet"),
+    ),
+    group(25, "other organisations and roles", &[], &[writes::other_organizations], None),
+    group(
+        26,
+        "where a protected patient is",
+        &["Patient?address-postalcode=P Bob", "Patient?address-city=Town"],
+        &[],
+        Some("protected addresses are to come"),
+    ),
+    group(27, "caches and entity tags", &[], &[writes::entity_tags], None),
+    group(
+        28,
+        "timing",
+        &[],
+        &[],
+        Some("instructions of reads are counted by the benchmark, not here"),
+    ),
+    group(29, "research", &[], &[], Some("there are no workspaces yet")),
+    group(
+        30,
+        "records of access",
+        &[],
+        &[writes::records_of_access],
+        Some(
+            "tampering is tried in crates/server/tests and crates/store; searches of records are to come",
+        ),
+    ),
+];
