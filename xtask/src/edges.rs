@@ -17,6 +17,7 @@ const EDGES: &[(&str, &str)] = &[
     ("validate", "base fhir fhirpath spec"),
     ("engine", "base fhir spec fhirpath query access audit index store validate"),
     ("auth", "base fhir"),
+    ("accounts", "auth"),
     ("synth", "base fhir"),
     ("http", "base fhir spec engine auth"),
     ("server", "*"),

@@ -32,7 +32,7 @@ pub use extract::{
 pub use fact::{Action, Cohort, Fact, FactParts, Limits, RowPolicy, Shared, StatedFact, Terms};
 pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
-pub use rights::may;
+pub use rights::{may, may_purpose};
 pub use rule::{Rule, RuleKind};
 pub use scope::{Admission, PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};
 pub use set::PatientSet;

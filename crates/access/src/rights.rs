@@ -126,7 +126,7 @@ pub(crate) fn may_class(role: Role, interaction: Interaction, class: Class) -> b
 }
 
 /// Whether the role may act for the purpose.
-pub(crate) fn may_purpose(role: Role, purpose: Purpose) -> bool {
+pub fn may_purpose(role: Role, purpose: Purpose) -> bool {
     PURPOSES.iter().any(|(r, list)| *r == role && list.contains(&purpose))
 }
 

@@ -1,6 +1,7 @@
 //! Signing in, and what sessions then do.
 
 use crate::account::{Account, Hat, password, totp};
+use crate::admin::AdminFault;
 use crate::records::{Kept, RecordsFault, Stored, Table};
 use crate::secrets::{hashed, random_text, typed_code};
 use crate::session::Session;
@@ -215,6 +216,27 @@ impl Authority {
             }
         }
         self.end_grants(|grant| grant.session == id && !grant.outlives_session)
+    }
+
+    /// Makes a patient's log-in ([`Authority::redeem`]) for someone at this network address, who may
+    /// not try codes without end.
+    ///
+    /// # Errors
+    /// As there, and [`AdminFault::Code`] for an address that failed too often.
+    pub fn redeem_from(
+        &self,
+        code: &str,
+        login: &str,
+        password: &str,
+        address: &str,
+    ) -> Result<(), AdminFault> {
+        let now_s = self.now_s();
+        self.check_address(address, now_s).map_err(|_| AdminFault::Code)?;
+        let made = self.redeem(code, login, password);
+        if made == Err(AdminFault::Code) {
+            self.failed_from(address, now_s)?;
+        }
+        made
     }
 
     fn check_address(&self, address: &str, now_s: u64) -> Result<(), SignInFault> {

@@ -18,6 +18,7 @@ mod decision;
 mod documents;
 mod engine;
 mod error;
+mod identity;
 mod interaction;
 mod open;
 mod operation;

@@ -11,6 +11,7 @@ use hyper::http::request::Parts;
 
 use crate::app::App;
 use crate::backend::Backend;
+use crate::capability::ISSUER_MARK;
 use crate::dispatch::{Ask, Prepared, is_heavy, prepare};
 use crate::encode::{encode, squeeze};
 use crate::header::bearer;
@@ -174,11 +175,16 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
     let mut params = Vec::new();
     decode_into(&mut params, asked.parts.uri.query().unwrap_or_default())?;
     asked.wants.negotiate(&asked.parts.headers, &mut params)?;
-    let statement = &app.0.capability;
+    let mut statement = app.0.capability.clone();
+    if app.0.options.identity.is_some() {
+        let base = crate::base_url::of(app.0.options.base_url.as_ref(), &asked.parts.headers)?;
+        let issuer = base.strip_suffix(crate::routes::BASE).unwrap_or(&base);
+        statement = String::from_utf8_lossy(&statement).replace(ISSUER_MARK, issuer).into();
+    }
     let payload = if asked.wants.pretty {
-        encode(String::from_utf8_lossy(statement).into_owned(), &asked.wants)
+        encode(String::from_utf8_lossy(&statement).into_owned(), &asked.wants)
     } else {
-        squeeze(statement.clone(), &asked.wants)
+        squeeze(statement, &asked.wants)
     };
     Ok(Reply { payload, ..Reply::empty(hyper::StatusCode::OK) })
 }

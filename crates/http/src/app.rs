@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use accord_auth::Tokens;
+use accord_auth::{Authority, Tokens};
 use accord_base::{LogTime, Rng, SystemRng};
 use accord_spec::{ResourceType, SearchParam};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ use crate::header::request_id;
 use crate::log;
 use crate::metrics::Metrics;
 use crate::negotiate::Wants;
-use crate::routes::find;
+use crate::routes::{Code, find};
 
 /// What the operator may set.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub struct Options {
     /// Most Bundles, searches, histories, conditional creates and bodies of more than 64 KiB at a
     /// time; others wait.
     pub max_heavy: usize,
+    /// What answers the routes of identity; without it there are none.
+    pub identity: Option<Arc<Authority>>,
     /// Resource types that are served, for the CapabilityStatement.
     pub types: &'static [ResourceType],
     /// Which search parameters work, for the CapabilityStatement.
@@ -64,6 +66,7 @@ impl Default for Options {
             body_time: Duration::from_secs(60),
             deadline: Duration::from_secs(30),
             max_heavy: 64,
+            identity: None,
             types: &ResourceType::ALL,
             searchable: is_searchable,
         }
@@ -76,7 +79,7 @@ pub struct App<S>(pub(crate) Arc<Parts<S>>);
 /// What all requests share.
 pub(crate) struct Parts<S> {
     pub backend: S,
-    pub tokens: Tokens,
+    pub tokens: Arc<Tokens>,
     pub options: Options,
     pub metrics: Metrics,
     pub capability: Bytes,
@@ -95,10 +98,16 @@ impl<S> Clone for App<S> {
 
 impl<S: Backend> App<S> {
     /// An application that asks `backend`; `started` is the date of its CapabilityStatement.
-    pub fn new(backend: S, tokens: Tokens, options: Options, started: LogTime) -> App<S> {
+    pub fn new(
+        backend: S,
+        tokens: impl Into<Arc<Tokens>>,
+        options: Options,
+        started: LogTime,
+    ) -> App<S> {
         let capability = statement(&Facts {
             date: started,
             version: env!("CARGO_PKG_VERSION"),
+            identity: options.identity.is_some(),
             base: options.base_url.as_ref().map(BaseUrl::as_str),
             types: options.types,
             searchable: options.searchable,
@@ -107,7 +116,7 @@ impl<S: Backend> App<S> {
         SystemRng::new().fill(&mut prefix);
         App(Arc::new(Parts {
             backend,
-            tokens,
+            tokens: tokens.into(),
             metrics: Metrics::default(),
             capability: capability.into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
@@ -129,6 +138,16 @@ impl<S: Backend> App<S> {
             Some(id) => id.to_owned(),
             None => self.fresh_id(),
         };
+        if let Some(authority) = &self.0.options.identity
+            && crate::auth::is_ours(parts.uri.path())
+        {
+            let response = crate::auth::respond(self, authority, &parts, body, &request_id).await;
+            let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let status = response.status().as_u16();
+            self.0.metrics.count(Code::Identity, status, duration_us);
+            log::request(Code::Identity, status, duration_us, &request_id);
+            return response;
+        }
         let found = find(&parts.method, parts.uri.path());
         let code = found.code();
         let wants = Wants::of_headers(&parts.headers);

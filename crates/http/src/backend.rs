@@ -29,6 +29,19 @@ pub trait Backend: Clone + Send + Sync + 'static {
         category: Category,
     ) -> Result<(), Failure>;
 
+    /// Records something about identity: a sign-in, a token, a change to accounts. `refused` says
+    /// why it did not happen.
+    ///
+    /// # Errors
+    /// If it cannot be recorded.
+    fn record_identity(
+        &self,
+        who: Option<&Subject>,
+        request_id: &str,
+        what: &str,
+        refused: Option<Category>,
+    ) -> Result<(), Failure>;
+
     /// Whether requests can be answered now, and why not.
     fn readiness(&self) -> (bool, &'static str);
 
@@ -54,6 +67,16 @@ impl Backend for Arc<Engine> {
         category: Category,
     ) -> Result<(), Failure> {
         Engine::record_refusal(self, who, request_id, interaction, raw_query, category)
+    }
+
+    fn record_identity(
+        &self,
+        who: Option<&Subject>,
+        request_id: &str,
+        what: &str,
+        refused: Option<Category>,
+    ) -> Result<(), Failure> {
+        Engine::record_identity(self, who, request_id, what, refused)
     }
 
     fn readiness(&self) -> (bool, &'static str) {

@@ -66,7 +66,11 @@ where
 /// # Errors
 /// 413, 408, 415 for an unknown coding, 400 if it breaks off or does not unpack, 503 if other
 /// bodies take the memory for as long as this one may take.
-async fn read<B>(headers: &HeaderMap, body: B, limits: BodyLimits<'_>) -> Checked<(Vec<u8>, Held)>
+pub(crate) async fn read<B>(
+    headers: &HeaderMap,
+    body: B,
+    limits: BodyLimits<'_>,
+) -> Checked<(Vec<u8>, Held)>
 where
     B: Body<Data = Bytes>,
 {

@@ -17,6 +17,8 @@ pub(crate) struct Facts<'a> {
     pub date: LogTime,
     /// Version of the software.
     pub version: &'a str,
+    /// Whether this server gives out tokens for apps itself.
+    pub identity: bool,
     /// Configured base address.
     pub base: Option<&'a str>,
     /// Resource types that are served.
@@ -41,6 +43,21 @@ pub fn is_searchable(_: ResourceType, param: &SearchParam) -> bool {
     indexed && if param.base.is_none() { common } else { !param.expression.is_empty() }
 }
 
+/// Stands in the statement where the address belongs at which this server is reached.
+pub(crate) const ISSUER_MARK: &str = "urn:accord:issuer";
+
+/// Where apps get tokens (SMART App Launch 1.0, "Conformance", which clients still read).
+fn security() -> String {
+    let end = |name: &str| format!(r#"{{"url":"{name}","valueUri":"{ISSUER_MARK}/auth/{name}"}}"#);
+    format!(
+        r#""extension":[{{"url":"http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris","extension":[{},{},{},{}]}}],"service":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/restful-security-service","code":"SMART-on-FHIR"}}]}}],"#,
+        end("authorize"),
+        end("token"),
+        end("introspect"),
+        end("revoke"),
+    )
+}
+
 /// The statement as JSON.
 pub(crate) fn statement(facts: &Facts<'_>) -> String {
     let mut out = String::with_capacity(256 << 10);
@@ -55,7 +72,8 @@ pub(crate) fn statement(facts: &Facts<'_>) -> String {
     }
     let _ = write!(
         out,
-        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"rest":[{{"mode":"server","security":{{"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#
+        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"rest":[{{"mode":"server","security":{{{}"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#,
+        if facts.identity { security() } else { String::new() }
     );
     let mut first = true;
     for resource_type in facts.types {

@@ -85,7 +85,12 @@ where
             Interaction::Bundle { body, options: BundleOptions::default() }
         }
         Code::Operation => operation(ask, params, &mut held).await?,
-        Code::Capabilities | Code::Health | Code::Ready | Code::Metrics | Code::Unknown => {
+        Code::Capabilities
+        | Code::Health
+        | Code::Ready
+        | Code::Metrics
+        | Code::Identity
+        | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }
     };

@@ -4,6 +4,7 @@
 //! - [`App`]: one request in, one response out; a `tower::Service`
 //! - [`serve`]: the loop around it: connections, time limits, orderly stop
 //! - [`Backend`]: what answers the interactions; the engine in production
+//! - [`IDENTITY_ROUTES`]: every route of identity, and what shows that it may be answered
 //! - [`ROUTES`]: every route, the one list behind the router, the CapabilityStatement and the tests
 //!
 //! **Invariant:** a route that is guarded reaches the [`Backend`] only with a verified subject; a
@@ -14,6 +15,7 @@
 
 mod answer;
 mod app;
+mod auth;
 mod backend;
 mod base_url;
 mod body;
@@ -45,6 +47,7 @@ mod work;
 mod tests;
 
 pub use app::{App, Options};
+pub use auth::{IDENTITY_ROUTES, IdentityRoute, Proof};
 pub use backend::Backend;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use capability::is_searchable;

@@ -123,6 +123,8 @@ codes! {
     Ready = "ready",
     /// Counts for operators.
     Metrics = "metrics",
+    /// Signing in, and tokens for apps.
+    Identity = "identity",
     /// No route.
     Unknown = "unknown",
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +18,7 @@ use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 use crate::app::App;
+use crate::auth::{Peer, is_ours};
 use crate::backend::Backend;
 use crate::idle::{Activity, Watched};
 use crate::seldom::Seldom;
@@ -113,11 +116,16 @@ async fn connection<S: Backend>(
 ) {
     // Answers are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
     app.0.metrics.connections.fetch_add(1, Relaxed);
     let shared = app.clone();
     let activity = Arc::new(Activity::default());
     let of_requests = Arc::clone(&activity);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        // Only sign-in asks from where; other requests are spared the allocation.
+        if let Some(peer) = peer.filter(|_| is_ours(request.uri().path())) {
+            request.extensions_mut().insert(peer);
+        }
         let (app, under_way) = (app.clone(), of_requests.request());
         async move {
             let response = app.respond(request).await;

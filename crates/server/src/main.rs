@@ -1,7 +1,10 @@
 //! `accord`: one binary for the server and the operator's commands.
 
+mod account;
 mod check;
+mod client;
 mod fail;
+mod identity;
 mod import;
 mod init;
 mod log;
@@ -40,6 +43,10 @@ enum Command {
     Synth(synth::Synth),
     /// Print a short-lived bearer token.
     Token(token::Token),
+    /// Say who may sign in.
+    Account(account::Account),
+    /// Register apps and systems that may ask for tokens.
+    Client(client::Client),
     /// Verify that no record was changed, removed or reordered.
     Verify(verify::Verify),
     /// Print the newest signed checkpoint, to be kept elsewhere.
@@ -58,6 +65,8 @@ fn main() -> ExitCode {
         Command::Import(import) => import::run(&import),
         Command::Synth(synth) => synth::run(&synth),
         Command::Token(token) => token::run(&token).map(|()| true),
+        Command::Account(account) => account::run(&account).map(|()| true),
+        Command::Client(client) => client::run(&client).map(|()| true),
         Command::Verify(verify) => verify::run(&verify),
         Command::Checkpoint(checkpoint) => verify::print(&checkpoint).map(|()| true),
         Command::Check(check) => check::run(&check),

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use accord_auth::Tokens;
 use accord_base::{Clock, SystemClock};
 use accord_engine::{Engine, Options};
 use accord_http::{App, BASE, BaseUrl, ServeOptions};
@@ -13,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::fail::Fail;
+use crate::identity;
 use crate::out;
 
 /// Serve a store over HTTP.
@@ -34,26 +34,33 @@ pub struct Serve {
     /// Let `/metrics` answer without a token.
     #[arg(long)]
     metrics_open: bool,
+    /// Let apps register themselves, for patients' own records and reading alone.
+    #[arg(long)]
+    open_registration: bool,
 }
 
 /// Runs the command until the process is told to stop.
 pub fn run(serve: &Serve) -> Result<(), Fail> {
     let engine = Engine::open(&serve.data, &Options::default())?;
     let clock = Arc::new(SystemClock);
-    let tokens = Tokens::new(engine.token_key(), clock.clone())
-        .with_test_principals(engine.test_principals());
+    let (key, test) = (engine.token_key(), engine.test_principals());
+    let mut authority = identity::authority(&serve.data, key, test)?;
+    authority.open_registration = serve.open_registration;
+    let authority = Arc::new(authority);
     let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;
     let options = accord_http::Options {
         base_url,
         metrics_open: serve.metrics_open,
+        identity: Some(authority.clone()),
         max_body_memory: usize::try_from(serve.max_body_memory)? << 20,
         ..accord_http::Options::default()
     };
-    let app = App::new(engine.clone(), tokens, options, clock.now());
+    let app = App::new(engine.clone(), authority.tokens(), options, clock.now());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(serve.listen).await?;
         out::line(&format!("serving FHIR R4 at http://{}{BASE}", listener.local_addr()?))?;
+        tokio::spawn(identity::watch(authority));
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async {
             tokio::select! {

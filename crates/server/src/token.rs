@@ -47,14 +47,16 @@ pub struct Token {
     seconds: Option<u64>,
 }
 
-fn role(text: &str) -> Result<Role, String> {
+/// Reads the code of a role.
+pub fn role(text: &str) -> Result<Role, String> {
     Role::from_code(text).ok_or_else(|| {
         let known: Vec<&str> = Role::ALL.iter().map(|(_, code)| *code).collect();
         format!("roles are {}", known.join(", "))
     })
 }
 
-fn purpose(text: &str) -> Result<Purpose, String> {
+/// Reads the code of a purpose of use.
+pub fn purpose(text: &str) -> Result<Purpose, String> {
     Purpose::from_code(text).ok_or_else(|| {
         let known: Vec<&str> = Purpose::ALL.iter().map(|(_, code)| *code).collect();
         format!("purposes are {}", known.join(", "))
@@ -119,6 +121,7 @@ pub fn principal(reference: &str) -> Result<Principal, Fail> {
     }
 }
 
-fn organization(text: &str) -> Result<ResourceId, Fail> {
+/// Reads an organisation, by id or reference.
+pub fn organization(text: &str) -> Result<ResourceId, Fail> {
     Ok(ResourceId::new(text.strip_prefix("Organization/").unwrap_or(text))?)
 }

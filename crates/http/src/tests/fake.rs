@@ -87,6 +87,22 @@ impl Backend for Arc<Fake> {
         Ok(())
     }
 
+    fn record_identity(
+        &self,
+        who: Option<&Subject>,
+        request_id: &str,
+        what: &str,
+        refused: Option<Category>,
+    ) -> Result<(), Failure> {
+        match refused {
+            Some(category) => self.record_refusal(who, request_id, what, "", category),
+            None if self.broken_record => {
+                Err(Failure::new(Category::Busy, IssueCode::Exception, "no record"))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn readiness(&self) -> (bool, &'static str) {
         self.ready
     }

@@ -2,8 +2,8 @@
 
 mod bundles;
 mod crowded;
-mod fake;
-mod harness;
+pub mod fake;
+pub mod harness;
 mod hostile;
 mod logging;
 mod matrix;

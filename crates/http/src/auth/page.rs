@@ -1,0 +1,68 @@
+//! HTML, plain: forms that work without scripts, labels, errors as text.
+
+use hyper::StatusCode;
+
+use super::Asked;
+use super::output::Output;
+
+/// Told where a form belongs to no session.
+pub(super) const STALE: &str = "this form is no longer good; go back and try again";
+
+/// Text as it may stand in an element or an attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A page with a heading; `content` is HTML. An error is told before it, and in the title.
+pub(super) fn html(title: &str, error: Option<&str>, content: &str) -> String {
+    let title = escape(title);
+    let before = if error.is_some() { "Error: " } else { "" };
+    let told = error.map_or_else(String::new, |error| {
+        format!("<p class=\"error\" role=\"alert\">{}</p>", escape(error))
+    });
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{before}{title} – Accord</title><link rel=\"stylesheet\" href=\"/auth/style.css\">\
+         </head><body><main><h1>{title}</h1>{told}{content}</main></body></html>"
+    )
+}
+
+/// A page that tells of an error and nothing else.
+pub(super) fn error<S>(_: &Asked<'_, S>, status: StatusCode, text: &str) -> Output {
+    Output::html(status, html("That did not work", Some(text), ""), "")
+}
+
+/// A text field with its label. `more` is further attributes.
+pub(super) fn field(name: &str, label: &str, kind: &str, more: &str) -> String {
+    format!(
+        "<label for=\"{name}\">{label}</label>\
+         <input id=\"{name}\" name=\"{name}\" type=\"{kind}\" required {more}>"
+    )
+}
+
+/// A field that is not shown.
+pub(super) fn hidden(name: &str, value: &str) -> String {
+    format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value))
+}
+
+/// A form around fields and buttons, which are HTML.
+pub(super) fn form(action: &str, content: &str) -> String {
+    format!("<form method=\"post\" action=\"{action}\">{content}</form>")
+}
+
+/// A button that sends its form.
+pub(super) fn button(label: &str) -> String {
+    format!("<button type=\"submit\">{label}</button>")
+}
