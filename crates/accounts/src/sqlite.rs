@@ -1,6 +1,7 @@
 //! The file.
 
-use std::os::unix::fs::PermissionsExt;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,9 +25,9 @@ pub enum OpenFault {
     /// SQLite refuses.
     #[error("the accounts cannot be opened")]
     Sqlite(#[from] rusqlite::Error),
-    /// The file's permissions cannot be set.
-    #[error("the accounts cannot be made private")]
-    Private(#[from] std::io::Error),
+    /// The file cannot be made.
+    #[error("the file of the accounts cannot be made")]
+    Make(#[from] std::io::Error),
     /// A later release made it.
     #[error("the accounts have format {0}, which this release does not know")]
     Format(i64),
@@ -40,8 +41,9 @@ impl SqliteRecords {
     /// If it cannot be opened, or a later release made it.
     pub fn open(folder: &Path) -> Result<SqliteRecords, OpenFault> {
         let path = folder.join(FILE);
+        // Made before SQLite would: at no moment can others read it.
+        OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
         let connection = Connection::open(&path)?;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;

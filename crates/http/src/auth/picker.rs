@@ -70,17 +70,12 @@ fn search<S: Backend>(
 
 fn shown(body: &str) -> Shown {
     let patient: Value = serde_json::from_str(body).unwrap_or_default();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = &patient["name"][0];
-    let given: Vec<&str> =
-        name["given"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let words = format!(
-        "{} {}, born {}",
-        given.join(" "),
-        text(&name["family"]),
-        text(&patient["birthDate"])
-    );
-    (text(&patient["id"]), words)
+    let at = |pointer: &str| patient.pointer(pointer);
+    let text = |pointer: &str| at(pointer).and_then(Value::as_str).unwrap_or_default();
+    let given = at("/name/0/given").and_then(Value::as_array);
+    let given: Vec<&str> = given.into_iter().flatten().filter_map(Value::as_str).collect();
+    let (family, born) = (text("/name/0/family"), text("/birthDate"));
+    (text("/id").to_owned(), format!("{} {family}, born {born}", given.join(" ")))
 }
 
 fn listed(patients: &[Shown], next: &str) -> String {
