@@ -1,7 +1,9 @@
 //! Journeys through the authority, with time in the test's hand.
 
 mod flows;
+mod passkeys;
 mod signing_in;
+mod systems;
 
 use std::sync::Arc;
 
