@@ -40,6 +40,7 @@ mod reply;
 mod routes;
 mod seldom;
 mod serve;
+mod tls;
 mod unpack;
 mod work;
 
@@ -52,4 +53,5 @@ pub use backend::Backend;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use capability::is_searchable;
 pub use routes::{BASE, Code, ROUTES, Route, Shape};
-pub use serve::{ServeOptions, serve};
+pub use serve::{ServeOptions, serve, serve_over};
+pub use tls::{Tls, TlsFault};

@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -22,6 +23,7 @@ use crate::auth::{Peer, is_ours};
 use crate::backend::Backend;
 use crate::idle::{Activity, Watched};
 use crate::seldom::Seldom;
+use crate::tls::Tls;
 
 /// Longest request head, in bytes; longer ones are answered 431.
 const MAX_HEAD_BYTES: usize = 128 << 10;
@@ -69,6 +71,17 @@ pub async fn serve<S: Backend>(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) {
+    serve_over(listener, None, app, options, stop).await;
+}
+
+/// The same over TLS, if there is any.
+pub async fn serve_over<S: Backend>(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    app: App<S>,
+    options: ServeOptions,
+    stop: impl Future<Output = ()>,
+) {
     let (phase, phases) = watch::channel(Phase::Serving);
     let slots = Arc::new(Semaphore::new(options.max_connections as usize));
     let mut stop = pin!(stop);
@@ -80,7 +93,8 @@ pub async fn serve<S: Backend>(
                 None => continue,
             },
         };
-        tokio::spawn(connection(stream, app.clone(), options.head_time, phases.clone(), slot));
+        let (app, tls, phases) = (app.clone(), tls.clone(), phases.clone());
+        tokio::spawn(secured(stream, tls, app, options.head_time, phases, slot));
     }
     drop(listener);
     phase.send_replace(Phase::Draining);
@@ -107,16 +121,38 @@ async fn next_connection(
     }
 }
 
-async fn connection<S: Backend>(
+/// Shakes hands, if there is TLS, before the first request is looked for.
+async fn secured<S: Backend>(
     stream: TcpStream,
+    tls: Option<Arc<Tls>>,
     app: App<S>,
     head_time: Duration,
-    mut phases: watch::Receiver<Phase>,
+    phases: watch::Receiver<Phase>,
     slot: OwnedSemaphorePermit,
 ) {
     // Answers are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    let Some(tls) = tls else {
+        return connection(stream, peer, app, head_time, phases, slot).await;
+    };
+    match timeout(head_time, tls.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, peer, app, head_time, phases, slot).await,
+        _ => drop(app.0.metrics.broken_connections.fetch_add(1, Relaxed)),
+    }
+}
+
+async fn connection<S, T>(
+    stream: T,
+    peer: Option<Peer>,
+    app: App<S>,
+    head_time: Duration,
+    mut phases: watch::Receiver<Phase>,
+    slot: OwnedSemaphorePermit,
+) where
+    S: Backend,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     app.0.metrics.connections.fetch_add(1, Relaxed);
     let shared = app.clone();
     let activity = Arc::new(Activity::default());

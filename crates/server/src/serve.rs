@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use accord_base::{Clock, SystemClock};
 use accord_engine::{Engine, Options};
-use accord_http::{App, BASE, BaseUrl, ServeOptions};
+use accord_http::{App, BASE, BaseUrl, ServeOptions, Tls};
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::fail::Fail;
 use crate::identity;
@@ -34,6 +34,12 @@ pub struct Serve {
     /// Let `/metrics` answer without a token.
     #[arg(long)]
     metrics_open: bool,
+    /// Certificate chain in PEM, the server's own first: serve HTTPS. Read again on SIGHUP.
+    #[arg(long, value_name = "FILE", requires = "tls_key", requires = "base_url")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Let apps register themselves, for patients' own records and reading alone.
     #[arg(long)]
     open_registration: bool,
@@ -56,10 +62,14 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
         ..accord_http::Options::default()
     };
     let app = App::new(engine.clone(), authority.tokens(), options, clock.now());
+    let files = serve.tls_cert.as_deref().zip(serve.tls_key.as_deref());
+    let tls = files.map(|(chain, key)| Tls::load(chain, key)).transpose()?.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(serve.listen).await?;
-        out::line(&format!("serving FHIR R4 at http://{}{BASE}", listener.local_addr()?))?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = listener.local_addr()?;
+        out::line(&format!("serving FHIR R4 at {scheme}://{address}{BASE}"))?;
         tokio::spawn(identity::watch(authority));
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async {
@@ -68,9 +78,22 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
                 _ = tokio::signal::ctrl_c() => {}
             }
         };
-        accord_http::serve(listener, app, ServeOptions::default(), stop).await;
+        if let Some(tls) = tls.clone() {
+            tokio::spawn(reload(tls, signal(SignalKind::hangup())?));
+        }
+        accord_http::serve_over(listener, tls, app, ServeOptions::default(), stop).await;
         Ok::<(), Fail>(())
     })?;
     engine.close();
     Ok(())
+}
+
+/// Reads certificate and key again whenever the operator says so.
+async fn reload(tls: Arc<Tls>, mut hangups: Signal) {
+    while hangups.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("certificate and key were read again"),
+            Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+        }
+    }
 }

@@ -13,4 +13,5 @@ mod pieces;
 mod read;
 mod search;
 mod serving;
+mod tls;
 mod write;
