@@ -10,7 +10,8 @@ use crate::policy::InForce;
 use crate::rights;
 use crate::rule::{Rule, RuleKind};
 use crate::scope::{
-    Denied, PENDING_ACTOR, PENDING_ORG, Payor, Reach, Scope, Share, Shares, Treating,
+    Denied, PENDING_ACTOR, PENDING_ORG, Payor, Reach, Scope, Seals, SealsAt, Share, Shares,
+    Treating,
 };
 use crate::set::PatientSet;
 
@@ -123,11 +124,13 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
             let (organization, actor) = acting(subject, policy, names)?;
             not_commons(organization)?;
             let sent = |from| policy.referred(from, organization);
+            let shares = shares(subject, policy, organization, sent);
             Ok(Reach::Treating(Box::new(Treating {
                 organization,
                 actor,
                 emergency: policy.emergency(organization, actor),
-                shares: shares(subject, policy, organization, sent),
+                seals: seals(policy, organization, actor, shares.controllers()),
+                shares,
                 organization_cares: policy.organization_cares(organization),
                 actor_cares: policy.actor_cares(organization, actor),
                 denied: denied(policy, organization),
@@ -137,7 +140,8 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
             let (organization, actor) = acting(subject, policy, names)?;
             not_commons(organization)?;
             let denied = denied(policy, organization);
-            Ok(Reach::Registration { organization, actor, denied })
+            let seals = seals(policy, organization, actor, []);
+            Ok(Reach::Registration { organization, actor, denied, seals })
         }
         (Role::Integration, Principal::Device(_)) => {
             Ok(Reach::Feed { organization: organization(subject, names)? })
@@ -146,15 +150,17 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
             Ok(Reach::Directory { organization: acting(subject, policy, names)?.0 })
         }
         (Role::Payor, Principal::Practitioner(_)) => {
-            let (organization, _) = acting(subject, policy, names)?;
+            let (organization, actor) = acting(subject, policy, names)?;
             not_commons(organization)?;
             let covered = |by| policy.covered(by, organization);
-            Ok(Reach::Payor(Payor {
+            let shares = shares(subject, policy, organization, covered);
+            Ok(Reach::Payor(Box::new(Payor {
                 organization,
                 covered: covered(organization),
-                shares: shares(subject, policy, organization, covered),
+                seals: seals(policy, organization, actor, shares.controllers()),
+                shares,
                 denied: denied(policy, organization),
-            }))
+            })))
         }
         (Role::PrivacyOfficer, Principal::Practitioner(_)) => {
             let (organization, _) = acting(subject, policy, names)?;
@@ -191,11 +197,41 @@ fn shares(
 /// What a trace may look among: current demographics, wherever they are kept.
 fn traceable(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
     match reach(subject, policy, names)? {
-        Reach::Treating(treating) => Ok(Reach::Trace { denied: treating.denied }),
-        Reach::Registration { denied, .. } => Ok(Reach::Trace { denied }),
+        Reach::Treating(treating) => {
+            let Treating { organization, actor, denied, .. } = *treating;
+            let seals = seals(policy, organization, actor, policy.sealing());
+            Ok(Reach::Trace { denied, seals })
+        }
+        Reach::Registration { organization, actor, denied, .. } => {
+            let seals = seals(policy, organization, actor, policy.sealing());
+            Ok(Reach::Trace { denied, seals })
+        }
         whole @ Reach::System { .. } => Ok(whole),
         _ => Err(Rule::InteractionNotAllowed),
     }
+}
+
+/// The seals of the own organisation and of the commons, which the asker may hold, and of other
+/// controllers that they may reach.
+fn seals(
+    policy: InForce<'_>,
+    own: OrgOrd,
+    actor: ActorOrd,
+    others: impl IntoIterator<Item = OrgOrd>,
+) -> Seals {
+    let mut seals = Seals::default();
+    for controller in [own, OrgOrd::COMMONS].into_iter().chain(others) {
+        let (sealed, locked) = policy.sealed(controller);
+        if (sealed.is_empty() && locked.is_empty())
+            || seals.0.iter().any(|known| known.controller == controller)
+        {
+            continue;
+        }
+        let home = controller == own || controller == OrgOrd::COMMONS;
+        let held = if home { policy.unsealed(controller, actor) } else { PatientSet::default() };
+        seals.0.push(SealsAt { controller, sealed, locked, held });
+    }
+    seals
 }
 
 fn denied(policy: InForce<'_>, organization: OrgOrd) -> Denied {

@@ -108,6 +108,29 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// The rows of the stating resource's controller that name a patient are sealed.
+    Sealed {
+        /// The patient.
+        patient: PatientOrd,
+        /// Whether an emergency does not open them.
+        locked: bool,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// A professional, acting for the stating resource's controller, holds the seals of a patient
+    /// there.
+    Unsealed {
+        /// The patient.
+        patient: PatientOrd,
+        /// The professional.
+        actor: ActorOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
 
 impl Fact {
@@ -119,7 +142,9 @@ impl Fact {
             | Fact::ConsentDenies { patient, .. }
             | Fact::Referred { patient, .. }
             | Fact::Covers { patient, .. }
-            | Fact::Emergency { patient, .. } => Some(patient),
+            | Fact::Emergency { patient, .. }
+            | Fact::Sealed { patient, .. }
+            | Fact::Unsealed { patient, .. } => Some(patient),
             Fact::ActsFor { .. } | Fact::Shares { .. } => None,
         }
     }
@@ -143,7 +168,9 @@ impl Fact {
             | Fact::Referred { from, until, .. }
             | Fact::Covers { from, until, .. }
             | Fact::Shares { from, until, .. }
-            | Fact::Emergency { from, until, .. } => (from, until),
+            | Fact::Emergency { from, until, .. }
+            | Fact::Sealed { from, until, .. }
+            | Fact::Unsealed { from, until, .. } => (from, until),
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Rule {
     Relationship,
     /// No patient named denies the organisation.
     Consent,
+    /// No patient named is sealed by the controller, but to those who hold the seal.
+    Seal,
     /// Resources that name no patient are for their authors.
     Author,
     /// What an agreement shares, by its terms.
@@ -58,7 +60,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 20] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 21] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -67,6 +69,12 @@ impl Rule {
             (Rule::Controller, "controller", Permit, "own organisation's and shared data only"),
             (Rule::Relationship, "relationship", Permit, "a care relationship is needed"),
             (Rule::Consent, "consent", Permit, "no patient named denies the organisation"),
+            (
+                Rule::Seal,
+                "seal",
+                Permit,
+                "no patient named is sealed there, but to those who hold the seal",
+            ),
             (Rule::Author, "author", Permit, "what names no patient is for its authors"),
             (
                 Rule::Agreement,

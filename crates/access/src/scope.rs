@@ -1,6 +1,7 @@
 //! The scope: for whom which rows exist.
 
 mod reach;
+mod seal;
 mod share;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::rule::Rule;
 use crate::types::{Class, TypeSet};
 
 pub(crate) use reach::{Denied, Payor, Reach, Treating};
+pub(crate) use seal::{Seals, SealsAt};
 pub(crate) use share::{Share, Shares};
 
 /// Stands in a [`RowView`] for a patient whom the write at hand mentions for the first time.

@@ -76,6 +76,9 @@ impl World {
             [o, "shares", what, "with", to, "for", why, "of", whom, rest @ ..] => {
                 ("", *o, agreement(o, what, to, why, whom, rest))
             }
+            [p, "is", how @ ("sealed" | "sealed-locked"), "at", o, "but", "to", who] => {
+                (*p, *o, seal(p, how, who))
+            }
             [who, "claims", p, "at", o] => return self.claim(who, p, o, "self-claim"),
             [who, "breaks", "the", "glass", "for", p, "at", o] => {
                 return self.claim(who, p, o, "break-glass");
@@ -304,6 +307,17 @@ fn agreement(o: &str, what: &str, to: &str, why: &str, whom: &str, rest: &[&str]
                     "type":{{"coding":[{{"system":"urn:accord:codes","code":"read"}}]}},
                     "intent":{{"coding":[{{"code":"{why}",
                         "system":"http://terminology.hl7.org/CodeSystem/v3-ActReason"}}]}}}}]}}]}}"#
+    )
+}
+
+fn seal(patient: &str, how: &str, who: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Consent","status":"active","scope":{{"text":"seal"}},
+            "meta":{{"profile":["urn:accord:profile:seal"]}},
+            "category":[{{"coding":[{{"system":"urn:accord:codes","code":"{how}"}}]}}],
+            "patient":{{"reference":"Patient/{patient}"}},
+            "provision":{{"type":"deny",
+                "actor":[{{"reference":{{"reference":"Practitioner/{who}"}}}}]}}}}"#
     )
 }
 

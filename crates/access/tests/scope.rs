@@ -9,6 +9,7 @@ use accord_access::{
     Scope, Shared, decide,
 };
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
+use accord_spec::ResourceType;
 use common::subject;
 use proptest::prelude::*;
 use world::{MANY, OwnedRow, World, any_subject, directory, row, scope, world};
@@ -98,6 +99,33 @@ impl Asked<'_> {
         })
     }
 
+    /// Whether a seal of the row's controller closes it.
+    fn sealed(&self) -> bool {
+        let row = self.row;
+        let seal = |p: PatientOrd, wanted: bool| {
+            self.world.holds(|controller, fact| match fact {
+                Fact::Sealed { patient, locked, .. } => {
+                    *patient == p && *locked == wanted && controller == row.controller
+                }
+                _ => false,
+            })
+        };
+        let holds = |p: PatientOrd| {
+            self.world.holds(|controller, fact| match fact {
+                Fact::Unsealed { patient, actor, .. } => {
+                    *patient == p && actor.0 == self.who && controller == row.controller
+                }
+                _ => false,
+            })
+        };
+        let treats = matches!(self.subject.role, Role::Clinician | Role::Pharmacist);
+        let urgent = |p| treats && self.emergency(p);
+        let closed = |p: &PatientOrd| {
+            (seal(*p, true) || seal(*p, false) && !urgent(*p)) && !(self.here() && holds(*p))
+        };
+        row.patients.iter().any(closed)
+    }
+
     fn denied(&self, p: PatientOrd) -> bool {
         self.world.holds(|_, fact| match fact {
             Fact::ConsentDenies { patient, organization, .. } => {
@@ -148,6 +176,7 @@ impl Asked<'_> {
         }
         self.related(&|p| self.cares(p), &|by, p| self.referred(by, p))
             && row.patients.iter().all(|p| !self.denied(*p) || self.emergency(*p))
+            && !self.sealed()
     }
 }
 
@@ -171,11 +200,13 @@ fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
         Role::Registration if row.patients.is_empty() => {
             asked.here() && row.authors.contains(&ActorOrd(who))
         }
-        Role::Registration => asked.here() && none_denies,
+        Role::Registration => asked.here() && none_denies && !asked.sealed(),
         Role::Integration => row.controller == own,
         Role::Administrator => false,
         Role::Payor => {
-            asked.related(&|p| asked.covers(own, p), &|by, p| asked.covers(by, p)) && none_denies
+            asked.related(&|p| asked.covers(own, p), &|by, p| asked.covers(by, p))
+                && none_denies
+                && !asked.sealed()
         }
         Role::PrivacyOfficer => {
             let governed = ["Consent", "Contract"].contains(&name);
@@ -200,17 +231,19 @@ proptest! {
     }
 
     #[test]
-    fn a_denial_more_never_shows_more(
+    fn a_denial_or_seal_more_never_shows_more(
         world in world(), subject in any_subject(), rows in prop::collection::vec(row(), 1..12),
-        patient in 0..MANY, organization in prop::option::of(0..=MANY),
+        patient in 0..MANY, organization in prop::option::of(0..=MANY), seal in any::<bool>(),
     ) {
         let mut stricter = world.clone();
-        stricter.facts.push((OrgOrd(1), Fact::ConsentDenies {
-            patient: PatientOrd(patient),
-            organization: organization.map(OrgOrd),
-            from: LogTime(0),
-            until: LogTime::NEVER,
-        }));
+        let (patient, from, until) = (PatientOrd(patient), LogTime(0), LogTime::NEVER);
+        let locked = organization.is_some();
+        let organization = organization.map(OrgOrd);
+        let fact = match seal {
+            true => Fact::Sealed { patient, locked, from, until },
+            false => Fact::ConsentDenies { patient, organization, from, until },
+        };
+        stricter.facts.push((OrgOrd(1), fact));
         let (before, after) = (scope(&subject, &world), scope(&subject, &stricter));
         let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
         for row in &rows {
@@ -265,4 +298,38 @@ fn a_scope_is_the_same_until_a_fact_it_rests_on_changes() {
     index.apply(Row(3), OrgOrd(1), &[cares(2, 1)]);
     assert!(!before.is_same(&of(&index)));
     assert!(!Scope::system("test").is_same(&of(&index)));
+}
+
+#[test]
+fn a_trace_does_not_find_what_is_sealed() {
+    let (from, until) = (LogTime(0), LogTime::NEVER);
+    let sealed = |locked| Fact::Sealed { patient: PatientOrd(0), locked, from, until };
+    let held = Fact::Unsealed { patient: PatientOrd(0), actor: ActorOrd(0), from, until };
+    let row = OwnedRow {
+        resource_type: ResourceType::PATIENT,
+        controller: OrgOrd(2),
+        patients: vec![PatientOrd(0)],
+        labels: 0,
+        authors: Vec::new(),
+    };
+    let found = |facts: &[(OrgOrd, Fact)], role, organization| {
+        let world = World { facts: facts.to_vec(), now: LogTime(1) };
+        let asker = subject(role, "a0", Some(organization));
+        let resource_type = Some(ResourceType::PATIENT);
+        let request = AccessRequest { interaction: Interaction::Trace, resource_type };
+        match decide(&asker, request, &world.index(), &directory(), world.now) {
+            Decision::Permit(scope) => scope.admits(row.view()),
+            Decision::Deny { reasons } => panic!("{reasons:?}"),
+        }
+    };
+    for role in [Role::Clinician, Role::Registration] {
+        assert!(found(&[], role, "o1"));
+        for locked in [false, true] {
+            let seal = (OrgOrd(2), sealed(locked));
+            assert!(!found(&[seal], role, "o1"));
+            assert!(!found(&[seal, (OrgOrd(2), held)], role, "o1"), "held elsewhere");
+            assert!(found(&[seal, (OrgOrd(2), held)], role, "o2"));
+            assert!(found(&[(OrgOrd(3), sealed(locked))], role, "o1"), "another's row");
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod patient;
 mod period;
 mod practitioner_role;
 mod referral;
+mod seal;
 #[cfg(test)]
 mod tests;
 
@@ -75,6 +76,7 @@ pub fn facts(stating: &Stating<'_>) -> Stated {
     let found = match stating.resource_type.name() {
         "Appointment" => appointment::facts(stating),
         "CareTeam" => care_team::facts(stating),
+        "Consent" if seal::is_seal(stating.resource) => seal::facts(stating),
         "Consent" => consent::facts(stating),
         "Contract" => agreement::facts(stating),
         "Coverage" => coverage::facts(stating),
@@ -111,7 +113,9 @@ fn entitled(role: Role, fact: &NamedFact) -> bool {
             matches!(role, Role::System | Role::Integration | Role::PrivacyOfficer)
         }
         NamedFact::Claim { .. } => false,
-        NamedFact::ConsentDenies { .. } => true,
+        NamedFact::ConsentDenies { .. } | NamedFact::Sealed { .. } | NamedFact::Unsealed { .. } => {
+            true
+        }
         // Nobody else may write directories.
         NamedFact::ActsFor { .. } => role.writes_facts() || role == Role::Administrator,
     }

@@ -87,6 +87,28 @@ pub enum NamedFact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// As [`Fact::Sealed`].
+    Sealed {
+        /// Id of the patient.
+        patient: String,
+        /// Whether an emergency does not open it.
+        locked: bool,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// As [`Fact::Unsealed`].
+    Unsealed {
+        /// Id of the patient.
+        patient: String,
+        /// The professional as a relative reference.
+        actor: String,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
     /// Access that its author takes: a [`Fact::ActorCares`], or a [`Fact::Emergency`]. Begins when
     /// it is written and lasts as long as such access may at most.
     Claim {
@@ -135,6 +157,14 @@ impl NamedFact {
             NamedFact::Shares { organization, terms, from, until } => {
                 let organization = names.organization(organization);
                 Fact::Shares { organization, terms: *terms, from: *from, until: *until }
+            }
+            NamedFact::Sealed { patient, locked, from, until } => {
+                let patient = names.patient(patient);
+                Fact::Sealed { patient, locked: *locked, from: *from, until: *until }
+            }
+            NamedFact::Unsealed { patient, actor, from, until } => {
+                let (patient, actor) = (names.patient(patient), names.actor(actor));
+                Fact::Unsealed { patient, actor, from: *from, until: *until }
             }
             NamedFact::Claim { patient, actor, emergency, until } => {
                 let (patient, actor) = (names.patient(patient), names.actor(actor));

@@ -62,6 +62,12 @@ fn short(fact: &NamedFact) -> String {
             from,
             until,
         ),
+        NamedFact::Sealed { patient, locked, from, until } => {
+            (patient, if *locked { "locked" } else { "sealed" }.to_owned(), from, until)
+        }
+        NamedFact::Unsealed { patient, actor, from, until } => {
+            (patient, format!("not to {actor}"), from, until)
+        }
         NamedFact::Claim { patient, actor, emergency, until } => {
             let what = if *emergency { "breaks the glass" } else { "claims" };
             (patient, format!("{actor} {what}"), &LogTime(0), until)
@@ -329,6 +335,28 @@ fn claims_end_in_time() {
     assert_eq!(fact(true, hours(102)).until(), hours(102));
     assert!(matches!(fact(true, LogTime::NEVER), Fact::Emergency { .. }));
     assert!(matches!(fact(false, LogTime::NEVER), Fact::ActorCares { .. }));
+}
+
+#[test]
+fn seals_close_to_all_but_their_team() {
+    let seal = |category: &str, provision: &str| {
+        format!(
+            r#"{{"resourceType":"Consent","status":"active","patient":{{"reference":"Patient/p1"}},
+                "meta":{{"profile":["urn:accord:profile:seal"]}},
+                "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
+                "category":[{{"coding":[{{"system":"urn:accord:codes","code":"{category}"}}]}}],
+                "provision":{{"type":"deny"{provision}}}}}"#
+        )
+    };
+    let team = r#","actor":[{"reference":{"reference":"Practitioner/a"}},
+        {"reference":{"reference":"Organization/north"}}]"#;
+    check(&seal("sealed", team), &["sealed", "not to Practitioner/a"]);
+    check(&seal("sealed-locked", ""), &["locked"]);
+    check(&seal("whatever", ""), &["locked"]);
+    let period = r#","period":{"start":"1970-01-03","end":"1970-01-11"}"#;
+    check(&seal("sealed", period), &["sealed from 2 until 11"]);
+    check(&seal("sealed", r#","period":{"end":"?"}"#), &["sealed"]);
+    check(&seal("sealed", "").replace("active", "inactive"), &[]);
 }
 
 mod agreements;

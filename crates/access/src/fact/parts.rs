@@ -30,6 +30,8 @@ const REFERRED: u8 = 6;
 const COVERS: u8 = 7;
 const SHARES: u8 = 8;
 const EMERGENCY: u8 = 9;
+const SEALED: u8 = 10;
+const UNSEALED: u8 = 11;
 
 impl FactParts {
     /// A consent's denial of an organisation; see [`FactParts::CONSENT_DENIES_ALL`].
@@ -65,6 +67,10 @@ impl FactParts {
                 Fact::Shares { organization, terms, from, until }
             }
             (EMERGENCY, [0, 0]) => Fact::Emergency { patient, actor, from, until },
+            (SEALED, [locked @ (0 | 1), 0]) if other == 0 => {
+                Fact::Sealed { patient, locked: locked == 1, from, until }
+            }
+            (UNSEALED, [0, 0]) => Fact::Unsealed { patient, actor, from, until },
             _ => return None,
         })
     }
@@ -98,6 +104,8 @@ impl Fact {
                 (SHARES, organization.0, 0, terms.numbers())
             }
             Fact::Emergency { patient, actor, .. } => (EMERGENCY, patient.0, actor.0, [0; 2]),
+            Fact::Sealed { patient, locked, .. } => (SEALED, patient.0, 0, [u64::from(locked), 0]),
+            Fact::Unsealed { patient, actor, .. } => (UNSEALED, patient.0, actor.0, [0; 2]),
         };
         FactParts { kind, about, other, more, from, until }
     }

@@ -24,6 +24,12 @@ pub(super) enum Audience {
     Covered(OrgOrd, OrgOrd),
     /// Seen in an emergency by a person acting for an organisation.
     Emergency(OrgOrd, ActorOrd),
+    /// Sealed at an organisation, to be opened in an emergency.
+    Sealed(OrgOrd),
+    /// Sealed at an organisation, emergency or not.
+    Locked(OrgOrd),
+    /// Whose seals a person acting for an organisation holds there.
+    Unsealed(OrgOrd, ActorOrd),
     /// No patients: whether a person is said to act for an organisation.
     ActsFor(OrgOrd, ActorOrd),
     /// No patients: whether a person is said not to act for an organisation.
@@ -44,6 +50,9 @@ impl Audience {
             Fact::Referred { organization, .. } => Audience::Referred(controller, organization),
             Fact::Covers { organization, .. } => Audience::Covered(controller, organization),
             Fact::Emergency { actor, .. } => Audience::Emergency(controller, actor),
+            Fact::Sealed { locked: false, .. } => Audience::Sealed(controller),
+            Fact::Sealed { locked: true, .. } => Audience::Locked(controller),
+            Fact::Unsealed { actor, .. } => Audience::Unsealed(controller, actor),
             Fact::ActsFor { organization, actor, held: true, .. } => {
                 Audience::ActsFor(organization, actor)
             }

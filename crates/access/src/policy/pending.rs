@@ -163,6 +163,28 @@ impl<'a> InForce<'a> {
         self.set(Audience::Emergency(organization, actor))
     }
 
+    /// The patients sealed at an organisation: to be opened in an emergency, and not.
+    pub(crate) fn sealed(&self, at: OrgOrd) -> (PatientSet, PatientSet) {
+        (self.set(Audience::Sealed(at)), self.set(Audience::Locked(at)))
+    }
+
+    /// The organisations at which anyone is sealed. Looks at every set: for rare questions.
+    pub(crate) fn sealing(&self) -> Vec<OrgOrd> {
+        let pending = self.pending.map(|pending| &pending.added);
+        let indexes = [Some(self.base), pending].into_iter().flatten();
+        let sets = indexes.flat_map(|index| index.sets.keys());
+        let at = sets.filter_map(|audience| match audience {
+            Audience::Sealed(at) | Audience::Locked(at) => Some(*at),
+            _ => None,
+        });
+        at.collect()
+    }
+
+    /// The patients whose seals a person holds when acting for the organisation.
+    pub(crate) fn unsealed(&self, at: OrgOrd, actor: ActorOrd) -> PatientSet {
+        self.set(Audience::Unsealed(at, actor))
+    }
+
     /// The patients whom an organisation referred to another.
     pub(crate) fn referred(&self, from: OrgOrd, to: OrgOrd) -> PatientSet {
         self.set(Audience::Referred(from, to))

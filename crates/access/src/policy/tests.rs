@@ -18,7 +18,7 @@ enum Step {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..9, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..11, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
@@ -33,6 +33,8 @@ fn fact() -> impl Strategy<Value = Fact> {
             5 => Fact::Referred { patient, organization, from, until },
             6 => Fact::Covers { patient, organization, from, until },
             7 => Fact::Emergency { patient, actor: ActorOrd(other), from, until },
+            8 => Fact::Sealed { patient, locked: other == 0, from, until },
+            9 => Fact::Unsealed { patient, actor: ActorOrd(other), from, until },
             _ => Fact::Shares { organization, terms: terms(p), from, until },
         }
     })
@@ -81,7 +83,10 @@ fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
             | (Fact::Covers { organization, .. }, Audience::Covered(by, o)) => {
                 *controller == by && organization == o
             }
-            (Fact::Emergency { actor, .. }, Audience::Emergency(o, a)) => {
+            (Fact::Sealed { locked: false, .. }, Audience::Sealed(o))
+            | (Fact::Sealed { locked: true, .. }, Audience::Locked(o)) => *controller == o,
+            (Fact::Emergency { actor, .. }, Audience::Emergency(o, a))
+            | (Fact::Unsealed { actor, .. }, Audience::Unsealed(o, a)) => {
                 *controller == o && actor == a
             }
             _ => false,
@@ -110,12 +115,14 @@ fn audiences() -> Vec<Audience> {
     let mut all = vec![Audience::DeniedToEveryone];
     for o in (0..3).map(OrgOrd) {
         all.extend([Audience::Organization(o), Audience::Denied(o)]);
+        all.extend([Audience::Sealed(o), Audience::Locked(o)]);
         for a in (0..3).map(ActorOrd) {
             all.extend([
                 Audience::Actor(o, a),
                 Audience::ActsFor(o, a),
                 Audience::ActsNotFor(o, a),
                 Audience::Emergency(o, a),
+                Audience::Unsealed(o, a),
             ]);
         }
         for other in (0..3).map(OrgOrd) {

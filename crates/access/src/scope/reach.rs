@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
-use super::{RowView, Shares};
+use super::{RowView, Seals, Shares};
 use crate::extract::CLAIM_LABEL;
 use crate::rule::Rule;
 use crate::set::PatientSet;
@@ -21,15 +21,16 @@ pub(crate) enum Reach {
     /// Patients in someone's care.
     Treating(Box<Treating>),
     /// Patients' administrative data at the own controller.
-    Registration { organization: OrgOrd, actor: ActorOrd, denied: Denied },
-    /// Current demographics of those who do not deny the asker's organisation.
-    Trace { denied: Denied },
+    Registration { organization: OrgOrd, actor: ActorOrd, denied: Denied, seals: Seals },
+    /// Current demographics of those who do not deny the asker's organisation, and whom no seal
+    /// hides.
+    Trace { denied: Denied, seals: Seals },
     /// Everything of the own controller.
     Feed { organization: OrgOrd },
     /// Nothing but the directory.
     Directory { organization: OrgOrd },
     /// Patients whom a payor covers.
-    Payor(Payor),
+    Payor(Box<Payor>),
     /// Agreements, consents and claims of access of the own controller.
     Officer { organization: OrgOrd },
 }
@@ -47,6 +48,7 @@ pub(crate) struct Treating {
     pub emergency: PatientSet,
     pub shares: Shares,
     pub denied: Denied,
+    pub seals: Seals,
 }
 
 /// What a payor's rows are told by.
@@ -57,6 +59,7 @@ pub(crate) struct Payor {
     pub covered: PatientSet,
     pub shares: Shares,
     pub denied: Denied,
+    pub seals: Seals,
 }
 
 /// Patients who deny an organisation.
@@ -89,17 +92,17 @@ impl Reach {
             Reach::System { .. } => true,
             Reach::Patient { own } => own.is_some_and(|own| row.patients.contains(&own)),
             Reach::Treating(treating) => treating.admits(row),
-            Reach::Registration { organization, actor, denied } => {
+            Reach::Registration { organization, actor, denied, seals } => {
                 is_at(row, *organization)
                     && if row.patients.is_empty() {
                         is_author(row, *actor)
                     } else {
-                        !denied.by_any(row.patients)
+                        !denied.by_any(row.patients) && !seals.close(row, |_| false)
                     }
             }
-            Reach::Trace { denied } => {
+            Reach::Trace { denied, seals } => {
                 let current = row.resource_type == ResourceType::PATIENT && !row.deleted;
-                current && !denied.by_any(row.patients)
+                current && !denied.by_any(row.patients) && !seals.close(row, |_| false)
             }
             Reach::Feed { organization } => row.controller == *organization,
             Reach::Directory { .. } => false,
@@ -117,28 +120,29 @@ impl Reach {
     pub fn rules(&self) -> &'static [Rule] {
         use Rule::*;
         const CARE: &[Rule] =
-            &[Directory, Controller, Relationship, Consent, Author, Agreement, Emergency];
-        const URGENT: &[Rule] = &[Directory, Controller, Relationship, Consent, Author, Emergency];
+            &[Directory, Controller, Relationship, Consent, Seal, Author, Agreement, Emergency];
+        const URGENT: &[Rule] =
+            &[Directory, Controller, Relationship, Consent, Seal, Author, Emergency];
         let first = |rules: &'static [Rule], count| rules.get(..count).unwrap_or(rules);
         match self {
             Reach::System { .. } => &[System],
             Reach::Patient { .. } => &[Directory, OwnRecord],
             Reach::Treating(treating) => {
                 match (treating.shares.0.is_empty(), treating.emergency.is_empty()) {
-                    (true, true) => first(CARE, 5),
-                    (false, true) => first(CARE, 6),
+                    (true, true) => first(CARE, 6),
+                    (false, true) => first(CARE, 7),
                     (false, false) => CARE,
                     (true, false) => URGENT,
                 }
             }
-            Reach::Registration { .. } => &[Directory, Controller, Consent, Author],
-            Reach::Trace { .. } => &[Rule::Trace, Consent],
+            Reach::Registration { .. } => &[Directory, Controller, Consent, Seal, Author],
+            Reach::Trace { .. } => &[Rule::Trace, Consent, Seal],
             Reach::Feed { .. } => &[Directory, Feed],
             Reach::Directory { .. } => &[Directory],
             Reach::Payor(payor) if payor.shares.0.is_empty() => {
-                &[Directory, Controller, Covered, Consent]
+                &[Directory, Controller, Covered, Consent, Seal]
             }
-            Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Agreement],
+            Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Seal, Agreement],
             Reach::Officer { .. } => &[Directory, Governance],
         }
     }
@@ -151,10 +155,12 @@ impl Reach {
             (Treating(one), Treating(other)) => one.is_same(other),
             (Payor(one), Payor(other)) => one.is_same(other),
             (
-                Registration { organization, actor, denied },
-                Registration { organization: o, actor: a, denied: d },
-            ) => organization == o && actor == a && denied.is_same(d),
-            (Reach::Trace { denied }, Reach::Trace { denied: other }) => denied.is_same(other),
+                Registration { organization, actor, denied, seals },
+                Registration { organization: o, actor: a, denied: d, seals: s },
+            ) => organization == o && actor == a && denied.is_same(d) && seals.is_same(s),
+            (Reach::Trace { denied, seals }, Reach::Trace { denied: d, seals: s }) => {
+                denied.is_same(d) && seals.is_same(s)
+            }
             (Feed { organization }, Feed { organization: other })
             | (Directory { organization }, Directory { organization: other })
             | (Officer { organization }, Officer { organization: other }) => organization == other,
@@ -172,6 +178,7 @@ impl Treating {
             && self.emergency.is_same(&other.emergency)
             && self.shares.is_same(&other.shares)
             && self.denied.is_same(&other.denied)
+            && self.seals.is_same(&other.seals)
     }
 
     fn admits(&self, row: RowView<'_>) -> bool {
@@ -190,7 +197,9 @@ impl Treating {
             self.shares.open(row, cares)
         };
         let denies = |p: &PatientOrd| self.denied.by(*p) && !self.emergency.contains(*p);
-        related && !row.patients.iter().any(denies)
+        related
+            && !row.patients.iter().any(denies)
+            && !self.seals.close(row, |p| self.emergency.contains(p))
     }
 }
 
@@ -200,6 +209,7 @@ impl Payor {
             && self.covered.is_same(&other.covered)
             && self.shares.is_same(&other.shares)
             && self.denied.is_same(&other.denied)
+            && self.seals.is_same(&other.seals)
     }
 
     fn admits(&self, row: RowView<'_>) -> bool {
@@ -209,7 +219,7 @@ impl Payor {
         } else {
             self.shares.open(row, covered)
         };
-        related && !self.denied.by_any(row.patients)
+        related && !self.denied.by_any(row.patients) && !self.seals.close(row, |_| false)
     }
 }
 

@@ -47,6 +47,11 @@ impl Shares {
         self.0.iter().any(|share| share.opens(row, &own))
     }
 
+    /// The controllers that share.
+    pub fn controllers(&self) -> impl Iterator<Item = OrgOrd> + '_ {
+        self.0.iter().map(|share| share.controller)
+    }
+
     pub fn is_same(&self, other: &Shares) -> bool {
         self.0.len() == other.0.len()
             && self.0.iter().zip(&other.0).all(|(one, other)| one.is_same(other))

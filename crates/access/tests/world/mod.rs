@@ -75,7 +75,7 @@ impl OwnedRow {
 
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
-    let fact = (0u32..13, 0..MANY, 0..=MANY, 0u64..15, until, terms()).prop_map(
+    let fact = (0u32..16, 0..MANY, 0..=MANY, 0u64..15, until, terms()).prop_map(
         |(kind, p, o, from, until, terms)| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
@@ -90,11 +90,13 @@ pub fn world() -> impl Strategy<Value = World> {
                 6 | 7 => Fact::Referred { patient, organization: OrgOrd(o), from, until },
                 8 => Fact::Covers { patient, organization: OrgOrd(o), from, until },
                 9 => Fact::Emergency { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
+                10 => Fact::Sealed { patient, locked: o % 2 == 0, from, until },
+                11 => Fact::Unsealed { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
                 _ => Fact::Shares { organization: OrgOrd(o), terms, from, until },
             }
         },
     );
-    let stated = ((1..=MANY).prop_map(OrgOrd), fact);
+    let stated = ((0..=MANY).prop_map(OrgOrd), fact);
     (prop::collection::vec(stated, 0..14), (5u64..12).prop_map(LogTime))
         .prop_map(|(facts, now)| World { facts, now })
 }

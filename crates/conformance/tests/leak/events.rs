@@ -234,6 +234,25 @@ impl World {
         agreement
     }
 
+    pub fn seal(&self, name: &str) -> Value {
+        let how = self.pick(&["sealed", "sealed-locked"]);
+        let mut provision = json!({"type": "deny"});
+        if self.below(3) > 0 {
+            let who = format!("Practitioner/{}", self.pick(&PRACTITIONERS));
+            provision["actor"] =
+                json!([{"role": {"text": "team"}, "reference": {"reference": who}}]);
+        }
+        if self.below(3) == 0 {
+            provision["period"] = self.dates();
+        }
+        json!({"resourceType": "Consent", "id": name,
+            "meta": {"profile": ["urn:accord:profile:seal"]},
+            "status": self.pick(&["active", "active", "inactive"]),
+            "scope": {"text": "seal"}, "policyRule": {"text": "seal"},
+            "category": [{"coding": [{"system": "urn:accord:codes", "code": how}]}],
+            "patient": {"reference": self.patient()}, "provision": provision})
+    }
+
     pub fn new_claim(&self, by: &str) -> Value {
         json!({"resourceType": "Task", "meta": {"profile": ["urn:accord:profile:access-claim"]},
             "status": "requested", "intent": "order", "for": {"reference": self.patient()},

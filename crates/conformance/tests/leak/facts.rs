@@ -21,6 +21,10 @@ pub enum What {
     Covered(String),
     /// By a professional acting for the stating controller.
     Emergency(String),
+    /// At the stating controller; whether an emergency does not open it.
+    Sealed(bool),
+    /// To a professional acting for the stating controller.
+    Unsealed(String),
     /// With an organisation, by the stating controller.
     Shares(String, Terms),
 }
@@ -67,6 +71,9 @@ pub fn facts(
         "Contract" => {
             let entitled = [Role::System, Role::Integration, Role::PrivacyOfficer];
             return if entitled.contains(&writer) { agreement(body, controller) } else { vec![] };
+        }
+        "Consent" if texts(body, "meta.profile").contains(&"urn:accord:profile:seal") => {
+            return seal(body);
         }
         "Consent" => return consent(body),
         _ => Vec::new(),
@@ -295,6 +302,21 @@ fn care_team(body: &Value, controller: &str) -> Vec<Fact> {
         facts.push(Fact { patient: patient.clone(), what, from, until });
     }
     facts
+}
+
+fn seal(body: &Value) -> Vec<Fact> {
+    if text(body, "status") != Some("active") {
+        return Vec::new();
+    }
+    let patient = target(&body["patient"], "Patient/").unwrap();
+    let (from, until) = period(&body["provision"]);
+    let locked = text(body, "category.coding.code") != Some("sealed");
+    let team = texts(&body["provision"], "actor.reference.reference");
+    let team = team.into_iter().map(|who| What::Unsealed(who.to_owned()));
+    std::iter::once(What::Sealed(locked))
+        .chain(team)
+        .map(|what| Fact { patient: patient.clone(), what, from, until })
+        .collect()
 }
 
 /// Denials at the root or one level below, as the worlds have them.

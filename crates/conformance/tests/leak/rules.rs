@@ -379,7 +379,23 @@ impl<'a> Rules<'a> {
     /// Whether the patient is in the subject's care and does not deny it.
     pub fn treats(&self, patient: &str, subject: &Subject) -> bool {
         let treating = matches!(subject.role, Role::Clinician | Role::Pharmacist);
-        treating && self.cares(patient, subject) && !self.keeps_out(patient, subject)
+        treating
+            && self.cares(patient, subject)
+            && !self.keeps_out(patient, subject)
+            && !self.sealed(subject.organization.as_ref().unwrap().as_str(), patient, subject)
+    }
+
+    /// Whether a seal of a controller on the patient closes its rows to the subject.
+    fn sealed(&self, controller: &str, patient: &str, subject: &Subject) -> bool {
+        let at = |what: What| {
+            self.holds(patient, |stated, row| *stated == what && row.controller == controller)
+        };
+        let own = subject.organization.as_ref().unwrap().as_str();
+        let home = controller == own || controller == COMMONS || controller == "commons";
+        let treats = matches!(subject.role, Role::Clinician | Role::Pharmacist);
+        let opened = treats && self.emergency(patient, subject);
+        let closed = at(What::Sealed(true)) || at(What::Sealed(false)) && !opened;
+        closed && !(home && at(What::Unsealed(subject.reference())))
     }
 
     /// Whether the patient denies a treating professional, who took no access in an emergency.
@@ -399,6 +415,8 @@ impl<'a> Rules<'a> {
         let here = || row.controller == own() || row.controller == COMMONS;
         let by_them = || row.authors.contains(&subject.reference());
         let denied = || row.patients.iter().any(|patient| self.denies(patient, subject));
+        let sealed =
+            || row.patients.iter().any(|patient| self.sealed(&row.controller, patient, subject));
         match subject.role {
             Role::System => true,
             Role::Administrator => false,
@@ -408,7 +426,7 @@ impl<'a> Rules<'a> {
                 row.patients.iter().any(|patient| format!("Patient/{patient}") == me)
             }
             Role::Registration if row.patients.is_empty() => here() && by_them(),
-            Role::Registration => here() && !denied(),
+            Role::Registration => here() && !denied() && !sealed(),
             Role::Clinician | Role::Pharmacist if row.patients.is_empty() || row.claim => {
                 here() && by_them()
             }
@@ -418,7 +436,7 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject)
                 };
-                related && !row.patients.iter().any(|p| self.keeps_out(p, subject))
+                related && !row.patients.iter().any(|p| self.keeps_out(p, subject)) && !sealed()
             }
             Role::Payor => {
                 let covered = |p: &String| self.sent(own(), p, subject);
@@ -427,7 +445,7 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject)
                 };
-                related && !denied()
+                related && !denied() && !sealed()
             }
             Role::PrivacyOfficer => {
                 let governed = ["Consent", "Contract"].contains(&&*row.kind);

@@ -152,7 +152,7 @@ impl World {
             let system = world.system.clone();
             world.put(&system, &body, controller);
         }
-        for n in 0..160 {
+        for n in 0..180 {
             world.store.clock.advance_us(LogTime::SECOND_US);
             world.event(n);
         }
@@ -216,7 +216,7 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(21) {
+        match self.below(24) {
             15 => {
                 let body = self.referral(&format!("referral-{}", self.below(10)));
                 let who = self.writer();
@@ -233,7 +233,13 @@ impl World {
                 let own = who.organization.as_ref().map(|o| o.to_string());
                 self.put(&who, &body, &own.unwrap_or(controller));
             }
-            19 | 20 => self.claim(),
+            19..22 => self.claim(),
+            22 | 23 => {
+                let body = self.seal(&format!("seal-{}", self.below(8)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
             12 => {
                 let body = self.appointment(&format!("appointment-{}", self.below(10)));
                 let who = self.writer();

@@ -74,7 +74,7 @@ pub fn values() -> impl Strategy<Value = Values> {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let time = || prop_oneof![any::<u64>(), Just(u64::MAX)].prop_map(LogTime);
-    (0..7u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
+    (0..9u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
         |(kind, patient, other, from, until)| {
             let patient = PatientOrd(patient);
             let number = other.unwrap_or(0);
@@ -84,6 +84,8 @@ fn fact() -> impl Strategy<Value = Fact> {
                 2 => Fact::ConsentDenies { patient, organization: other.map(OrgOrd), from, until },
                 3 => Fact::Referred { patient, organization: OrgOrd(number), from, until },
                 4 => Fact::Covers { patient, organization: OrgOrd(number), from, until },
+                6 => Fact::Sealed { patient, locked: other.is_some(), from, until },
+                7 => Fact::Unsealed { patient, actor: ActorOrd(number), from, until },
                 5 => Fact::Emergency { patient, actor: ActorOrd(number), from, until },
                 _ => {
                     let (organization, actor) = (OrgOrd(patient.0), ActorOrd(number));
