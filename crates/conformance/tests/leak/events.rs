@@ -186,7 +186,6 @@ impl World {
 
     /// What a controller shares, mostly under its own authority.
     pub fn agreement(&self, name: &str, controller: &str) -> Value {
-        let own = |code: &str| json!({"coding": [{"system": "urn:accord:codes", "code": code}]});
         let authority =
             if self.below(8) == 0 { self.pick(&ORGANIZATIONS[..5]) } else { controller };
         let (role, why) = match self.below(4) {
@@ -206,15 +205,9 @@ impl World {
         };
         let to =
             if role == "payor" { "meadow-health-plan" } else { self.pick(&ORGANIZATIONS[..5]) };
-        let mut term = json!({
-            "topicCodeableConcept": own(self.pick(&["all", "all", "referred"])),
-            "offer": {"party": [{"reference": [{"reference": format!("Organization/{to}")}],
-                "role": own("recipient")}]},
-            "asset": [{"type": [asset, own("claims")]}],
-            "action": [{"type": own("read"), "status": {"text": "agreed"},
-                "intent": {"coding": [{"code": why,
-                    "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason"}]},
-                "performerRole": own(role)}]});
+        let cohort = self.pick(&["all", "all", "referred"]);
+        let mut agreement = agreement(name, (authority, to), (role, why), asset, cohort);
+        let term = &mut agreement["term"][0];
         if self.below(2) == 0 {
             let sensitivity = self.pick(&["ETH", "PSY", "HIV", "SDV"]);
             term["securityLabel"] = json!([{
@@ -223,11 +216,9 @@ impl World {
                 "category": [{"code": sensitivity,
                     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}]}]);
         }
-        let mut agreement = json!({"resourceType": "Contract", "id": name,
-            "meta": {"profile": ["urn:accord:profile:sharing-agreement"]},
-            "status": self.pick(&["executed", "executed", "executed", "terminated"]),
-            "subType": [{"text": "a basis"}],
-            "authority": [{"reference": format!("Organization/{authority}")}], "term": [term]});
+        if self.below(4) == 0 {
+            agreement["status"] = "terminated".into();
+        }
         if self.below(3) == 0 {
             agreement["applies"] = self.dates();
         }
@@ -275,4 +266,32 @@ impl World {
         }
         visit
     }
+}
+
+/// A concept of the server's own codes.
+pub fn own(code: &str) -> Value {
+    json!({"coding": [{"system": "urn:accord:codes", "code": code}]})
+}
+
+/// An agreement in force: who shares with whom, with which role there and why, what, of whom.
+pub fn agreement(
+    name: &str,
+    (from, to): (&str, &str),
+    (role, why): (&str, &str),
+    asset: Value,
+    cohort: &str,
+) -> Value {
+    let term = json!({
+        "topicCodeableConcept": own(cohort),
+        "offer": {"party": [{"reference": [{"reference": format!("Organization/{to}")}],
+            "role": own("recipient")}]},
+        "asset": [{"type": [asset, own("claims")]}],
+        "action": [{"type": own("read"), "status": {"text": "agreed"},
+            "intent": {"coding": [{"code": why,
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason"}]},
+            "performerRole": own(role)}]});
+    json!({"resourceType": "Contract", "id": name,
+        "meta": {"profile": ["urn:accord:profile:sharing-agreement"]},
+        "status": "executed", "subType": [{"text": "a basis"}],
+        "authority": [{"reference": format!("Organization/{from}")}], "term": [term]})
 }

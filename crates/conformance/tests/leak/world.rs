@@ -11,6 +11,7 @@ use accord_spec::ResourceType;
 use accord_synth::{Population, SIGN_INS};
 use serde_json::{Value, json};
 
+use crate::events::{agreement, own};
 use crate::rules::Written;
 
 pub const ORGANIZATIONS: [&str; 6] = [
@@ -147,6 +148,7 @@ impl World {
         world.patients = patients.map(|v| v.id.to_string()).collect();
         world.patients.sort();
         world.patients.dedup();
+        world.someone_sent();
         for controller in &ORGANIZATIONS[..3] {
             let body = world.agreement(&format!("agreement-of-{controller}"), controller);
             let system = world.system.clone();
@@ -158,6 +160,34 @@ impl World {
         }
         world.store.clock.advance_us(LogTime::SECOND_US);
         world
+    }
+
+    /// A patient whom nobody cares for, whom one organisation refers to another and says a payor
+    /// covers, with agreements for both: what crosses, crosses by the referral alone.
+    fn someone_sent(&mut self) {
+        let (system, controller) = (self.system.clone(), "riverside-hospital");
+        let patient = json!({"reference": "Patient/pat-sent"});
+        let to = |id: &str| json!([{"reference": format!("Organization/{id}")}]);
+        let (practice, plan) = ("elm-street-practice", "meadow-health-plan");
+        let parties = |to| (controller, to);
+        let care = ("clinician", "TREAT");
+        let care = agreement("sent-for-care", parties(practice), care, own("clinical"), "referred");
+        let pay = ("payor", "HPAYMT");
+        let pay = agreement("sent-for-pay", parties(plan), pay, own("coverage"), "referred");
+        for body in [
+            json!({"resourceType": "Patient", "id": "pat-sent"}),
+            json!({"resourceType": "Observation", "id": "sent-seen", "status": "final",
+                "code": {"text": "seen"}, "subject": patient}),
+            json!({"resourceType": "ServiceRequest", "id": "sent-on", "status": "active",
+                "intent": "order", "authoredOn": "2026-05-01", "subject": patient,
+                "performer": to(practice)}),
+            json!({"resourceType": "Coverage", "id": "sent-cover", "status": "active",
+                "beneficiary": patient, "payor": to(plan)}),
+            care,
+            pay,
+        ] {
+            self.put(&system, &body, controller);
+        }
     }
 
     fn transaction(&mut self, body: &str, controller: &str) {
