@@ -78,7 +78,9 @@ async fn a_new_certificate_takes_the_old_ones_place() {
 #[test]
 fn a_key_of_another_certificate_is_refused() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    (certify(one.path()), certify(other.path()));
+    for folder in [&one, &other] {
+        certify(folder.path());
+    }
     let loaded = Tls::load(&one.path().join("cert.pem"), &other.path().join("key.pem"));
     assert!(matches!(loaded, Err(TlsFault::Unfit(_))));
     let missing = Tls::load(&one.path().join("none.pem"), &one.path().join("key.pem"));
