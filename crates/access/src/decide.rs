@@ -1,9 +1,12 @@
 //! Subject, request, facts and instant to a scope or reasons.
 
+use std::sync::Arc;
+
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Role, Subject};
 use accord_spec::ResourceType;
 
 use crate::ceiling::Ceiling;
+use crate::consent::{Asker, Gate};
 use crate::fact::Action;
 use crate::interaction::Interaction;
 use crate::policy::InForce;
@@ -82,8 +85,8 @@ pub fn decide<'a>(
         reasons.push(Rule::ScopeNotGranted);
     }
     let reach = match request.interaction {
-        Interaction::Trace => traceable(subject, policy, names),
-        _ => reach(subject, policy, names),
+        Interaction::Trace => traceable(subject, policy, names, now),
+        _ => reach(subject, policy, names, now),
     };
     match reach {
         Ok(reach) if reasons.is_empty() => {
@@ -112,7 +115,13 @@ fn token_reasons(subject: &Subject, request: AccessRequest) -> Vec<Rule> {
 }
 
 /// How far the subject reaches; one arm per kind of role, everything else is a mismatch.
-fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
+fn reach(
+    subject: &Subject,
+    policy: InForce<'_>,
+    names: &dyn Names,
+    now: LogTime,
+) -> Result<Reach, Rule> {
+    let denied = |organization, actor| denied(policy, asker(subject, organization, actor), now);
     match (subject.role, &subject.principal) {
         (Role::System, Principal::System { reason }) => {
             Ok(Reach::System { reason: reason.as_str().into() })
@@ -133,13 +142,13 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
                 shares,
                 organization_cares: policy.organization_cares(organization),
                 actor_cares: policy.actor_cares(organization, actor),
-                denied: denied(policy, organization),
+                denied: denied(organization, actor),
             })))
         }
         (Role::Registration, Principal::Practitioner(_)) => {
             let (organization, actor) = acting(subject, policy, names)?;
             not_commons(organization)?;
-            let denied = denied(policy, organization);
+            let denied = denied(organization, actor);
             let seals = seals(policy, organization, actor, []);
             Ok(Reach::Registration { organization, actor, denied, seals })
         }
@@ -159,7 +168,7 @@ fn reach(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Re
                 covered: covered(organization),
                 seals: seals(policy, organization, actor, shares.controllers()),
                 shares,
-                denied: denied(policy, organization),
+                denied: denied(organization, actor),
             })))
         }
         (Role::PrivacyOfficer, Principal::Practitioner(_)) => {
@@ -195,8 +204,13 @@ fn shares(
 }
 
 /// What a trace may look among: current demographics, wherever they are kept.
-fn traceable(subject: &Subject, policy: InForce<'_>, names: &dyn Names) -> Result<Reach, Rule> {
-    match reach(subject, policy, names)? {
+fn traceable(
+    subject: &Subject,
+    policy: InForce<'_>,
+    names: &dyn Names,
+    now: LogTime,
+) -> Result<Reach, Rule> {
+    match reach(subject, policy, names, now)? {
         Reach::Treating(treating) => {
             let Treating { organization, actor, denied, .. } = *treating;
             let seals = seals(policy, organization, actor, policy.sealing());
@@ -234,8 +248,22 @@ fn seals(
     seals
 }
 
-fn denied(policy: InForce<'_>, organization: OrgOrd) -> Denied {
-    Denied { organization: policy.denied(organization), everyone: policy.denied_to_everyone() }
+/// The subject as consents tell askers apart.
+fn asker(subject: &Subject, organization: OrgOrd, actor: ActorOrd) -> Asker {
+    Asker {
+        organizations: [organization].into_iter().collect(),
+        actors: [actor].into_iter().collect(),
+        treats: matches!(subject.role, Role::Clinician | Role::Pharmacist),
+        purpose: subject.purpose.into(),
+    }
+}
+
+fn denied(policy: InForce<'_>, asker: Asker, now: LogTime) -> Denied {
+    let own = asker.organizations.first().copied();
+    let organization = own.map(|own| policy.denied(own)).unwrap_or_default();
+    let (rolls, edge, defaults) = (policy.consents(), policy.edge(now), policy.defaults());
+    let gate = Arc::new(Gate { rolls, defaults, asker, now, edge });
+    Denied { organization, everyone: policy.denied_to_everyone(), gate }
 }
 
 /// The organisation acted for; one the store has never heard of reaches nothing but what is being

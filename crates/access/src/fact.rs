@@ -3,7 +3,11 @@
 mod parts;
 mod terms;
 
+use std::sync::Arc;
+
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
+
+use crate::consent::ConsentRule;
 
 pub use parts::FactParts;
 pub use terms::{Action, Cohort, Limits, Shared, Terms};
@@ -11,7 +15,7 @@ pub use terms::{Action, Cohort, Limits, Shared, Terms};
 /// Something a resource version states that a decision rests on. Extracted when the resource is
 /// written, only if an entitled role wrote it, and logged with the version; stands until the
 /// version dies. Ordinals, not names, so that compiled sets are small.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Fact {
     /// An organisation (and everyone with a treating role there) has a care relationship with a
     /// patient: an encounter, a care team, the managing organisation.
@@ -37,8 +41,10 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
-    /// The patient denies an organisation, or everyone (`organization: None`), by an active
-    /// Consent.
+    /// What an active Consent of the patient permits and denies.
+    Consent(Arc<ConsentRule>),
+    /// The patient denies an organisation, or everyone (`organization: None`). Stores written
+    /// before consents were read whole have these; nothing states them any more.
     ConsentDenies {
         /// The patient.
         patient: PatientOrd,
@@ -145,6 +151,7 @@ impl Fact {
             | Fact::Emergency { patient, .. }
             | Fact::Sealed { patient, .. }
             | Fact::Unsealed { patient, .. } => Some(patient),
+            Fact::Consent(ref consent) => Some(consent.patient),
             Fact::ActsFor { .. } | Fact::Shares { .. } => None,
         }
     }
@@ -171,6 +178,7 @@ impl Fact {
             | Fact::Emergency { from, until, .. }
             | Fact::Sealed { from, until, .. }
             | Fact::Unsealed { from, until, .. } => (from, until),
+            Fact::Consent(ref consent) => (consent.from(), consent.until()),
         }
     }
 }
@@ -193,7 +201,7 @@ pub struct RowPolicy {
 }
 
 /// A fact with the row that states it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct StatedFact {
     /// The resource version that states the fact.
     pub row: Row,

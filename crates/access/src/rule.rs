@@ -13,7 +13,7 @@ pub enum Rule {
     Controller,
     /// A care relationship with a patient named.
     Relationship,
-    /// No patient named denies the organisation.
+    /// No consent of a patient named forbids it.
     Consent,
     /// No patient named is sealed by the controller, but to those who hold the seal.
     Seal,
@@ -68,7 +68,7 @@ impl Rule {
             (Rule::Directory, "directory", Permit, "the directory is open to every role"),
             (Rule::Controller, "controller", Permit, "own organisation's and shared data only"),
             (Rule::Relationship, "relationship", Permit, "a care relationship is needed"),
-            (Rule::Consent, "consent", Permit, "no patient named denies the organisation"),
+            (Rule::Consent, "consent", Permit, "no consent of a patient named forbids it"),
             (
                 Rule::Seal,
                 "seal",

@@ -2,6 +2,7 @@
 
 use accord_base::{ResourceId, Role, Subject};
 
+use crate::consent::Action;
 use crate::extract::CLAIM_LABEL;
 use crate::interaction::Interaction;
 use crate::label;
@@ -101,14 +102,16 @@ impl Scope {
         if !rights::may(self.role, interaction, Some(row.resource_type)) {
             return Err(WriteDenied::Forbidden);
         }
+        let action =
+            if interaction == Interaction::Create { Action::Collect } else { Action::Correct };
         if let Some(before) = before {
-            self.admits_before(before)?;
+            self.admits_before(before, action)?;
             if before.labels & CLAIM_LABEL != 0 && !matches!(self.reach, Reach::Officer { .. }) {
                 return Err(WriteDenied::ClaimKept);
             }
         }
         if let Some(after) = after {
-            self.admits_after(after)?;
+            self.admits_after(after, action)?;
         }
         match (before, after) {
             (Some(before), Some(after)) => unchanged(before, after),
@@ -116,8 +119,8 @@ impl Scope {
         }
     }
 
-    fn admits_before(&self, before: RowView<'_>) -> Result<(), WriteDenied> {
-        if !self.admits(before) {
+    fn admits_before(&self, before: RowView<'_>, action: Action) -> Result<(), WriteDenied> {
+        if !self.admits(before) || !self.reach.may_act(before, action) {
             return Err(WriteDenied::Hidden);
         }
         self.owns(before)
@@ -142,9 +145,13 @@ impl Scope {
         if row.controller == own { Ok(()) } else { Err(WriteDenied::NotOwnController) }
     }
 
-    fn admits_after(&self, after: RowView<'_>) -> Result<(), WriteDenied> {
+    fn admits_after(&self, after: RowView<'_>, action: Action) -> Result<(), WriteDenied> {
         self.owns(after)?;
-        if self.admits(after) { Ok(()) } else { Err(WriteDenied::OutOfReach) }
+        if self.admits(after) && self.reach.may_act(after, action) {
+            Ok(())
+        } else {
+            Err(WriteDenied::OutOfReach)
+        }
     }
 }
 

@@ -83,7 +83,8 @@ impl World {
             [who, "breaks", "the", "glass", "for", p, "at", o] => {
                 return self.claim(who, p, o, "break-glass");
             }
-            [p, "denies", whom, rest @ ..] => (*p, "north", consent(p, whom, rest)),
+            [p, "denies", whom, rest @ ..] => (*p, "north", consent("deny", p, whom, rest)),
+            [p, "permits", whom, rest @ ..] => (*p, "north", consent("permit", p, whom, rest)),
             _ => panic!("not understood: {sentence}"),
         };
         self.write(patient, &subject(role, "writer", Some(controller)), &json);
@@ -347,7 +348,7 @@ fn care_team(patient: &str, who: &str, rest: &[&str]) -> String {
     )
 }
 
-fn consent(patient: &str, whom: &str, rest: &[&str]) -> String {
+fn consent(kind: &str, patient: &str, whom: &str, rest: &[&str]) -> String {
     let actor = match whom {
         "everyone" => String::new(),
         o => format!(r#","actor":[{{"reference":{{"reference":"Organization/{o}"}}}}]"#),
@@ -356,7 +357,7 @@ fn consent(patient: &str, whom: &str, rest: &[&str]) -> String {
         r#"{{"resourceType":"Consent","status":"active",
             "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
             "patient":{{"reference":"Patient/{patient}"}},
-            "provision":{{"type":"deny"{actor}{}}}}}"#,
+            "provision":{{"type":"{kind}"{actor}{}}}}}"#,
         period(rest)
     )
 }

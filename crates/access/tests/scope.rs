@@ -4,6 +4,9 @@
 mod common;
 mod world;
 
+use std::sync::Arc;
+
+use accord_access::consent::{self, Asker, Asking, ConsentRule, Verdict};
 use accord_access::{
     AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, PolicyIndex,
     Scope, Shared, decide,
@@ -12,7 +15,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
 use accord_spec::ResourceType;
 use common::subject;
 use proptest::prelude::*;
-use world::{MANY, OwnedRow, World, any_subject, directory, row, scope, world};
+use world::{MANY, OwnedRow, World, any_subject, consent, directory, row, scope, world};
 
 /// Whether the directory says that the subject does not act for their organisation.
 fn has_left(subject: &Subject, world: &World) -> bool {
@@ -126,11 +129,25 @@ impl Asked<'_> {
         row.patients.iter().any(closed)
     }
 
+    /// Whether one consent denies; what it says of a row is tested for itself.
+    fn denies(&self, rule: &ConsentRule) -> bool {
+        let asker = Asker {
+            organizations: [self.own].into_iter().collect(),
+            actors: [ActorOrd(self.who)].into_iter().collect(),
+            treats: matches!(self.subject.role, Role::Clinician | Role::Pharmacist),
+            purpose: self.subject.purpose.into(),
+        };
+        let action = if self.here() { consent::Action::Read } else { consent::Action::Disclose };
+        let asking = Asking { asker: &asker, action, now: self.world.now, or_labels: false };
+        rule.find(&asking, &self.row.view()).0 == Verdict::Deny
+    }
+
     fn denied(&self, p: PatientOrd) -> bool {
         self.world.holds(|_, fact| match fact {
             Fact::ConsentDenies { patient, organization, .. } => {
                 *patient == p && organization.is_none_or(|o| o == self.own)
             }
+            Fact::Consent(rule) => rule.patient == p && self.denies(rule),
             _ => false,
         })
     }
@@ -233,15 +250,15 @@ proptest! {
     #[test]
     fn a_denial_or_seal_more_never_shows_more(
         world in world(), subject in any_subject(), rows in prop::collection::vec(row(), 1..12),
-        patient in 0..MANY, organization in prop::option::of(0..=MANY), seal in any::<bool>(),
+        patient in 0..MANY, organization in 0..=MANY, dice in 0u32..4096, seal in any::<bool>(),
     ) {
         let mut stricter = world.clone();
         let (patient, from, until) = (PatientOrd(patient), LogTime(0), LogTime::NEVER);
-        let locked = organization.is_some();
-        let organization = organization.map(OrgOrd);
+        let mut denial = consent(patient, organization, (from, until), dice);
+        denial.provisions.iter_mut().for_each(|provision| provision.permits = false);
         let fact = match seal {
-            true => Fact::Sealed { patient, locked, from, until },
-            false => Fact::ConsentDenies { patient, organization, from, until },
+            true => Fact::Sealed { patient, locked: dice % 2 == 0, from, until },
+            false => Fact::Consent(Arc::new(denial)),
         };
         stricter.facts.push((OrgOrd(1), fact));
         let (before, after) = (scope(&subject, &world), scope(&subject, &stricter));
@@ -326,9 +343,12 @@ fn a_trace_does_not_find_what_is_sealed() {
         assert!(found(&[], role, "o1"));
         for locked in [false, true] {
             let seal = (OrgOrd(2), sealed(locked));
-            assert!(!found(&[seal], role, "o1"));
-            assert!(!found(&[seal, (OrgOrd(2), held)], role, "o1"), "held elsewhere");
-            assert!(found(&[seal, (OrgOrd(2), held)], role, "o2"));
+            assert!(!found(std::slice::from_ref(&seal), role, "o1"));
+            assert!(
+                !found(&[seal.clone(), (OrgOrd(2), held.clone())], role, "o1"),
+                "held elsewhere"
+            );
+            assert!(found(&[seal.clone(), (OrgOrd(2), held.clone())], role, "o2"));
             assert!(found(&[(OrgOrd(3), sealed(locked))], role, "o1"), "another's row");
         }
     }

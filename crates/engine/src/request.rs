@@ -25,6 +25,15 @@ pub struct Request {
     pub deadline: Deadline,
 }
 
+impl Request {
+    /// Whether the operator imports records that exist already.
+    pub(crate) fn is_import(&self) -> bool {
+        let system = self.subject.role == accord_base::Role::System;
+        system
+            && matches!(&self.interaction, Interaction::Bundle { options, .. } if options.skip_unchanged)
+    }
+}
+
 /// An interaction of the FHIR R4 REST API (§3.1.0).
 #[derive(Clone, Debug)]
 pub enum Interaction {

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod claims;
+mod consents;
 mod facts;
 mod histories;
 mod limits;

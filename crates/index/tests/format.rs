@@ -21,7 +21,7 @@ fn example() -> Vec<u8> {
     let date = |low, high| Value { param: param_of("date"), datum: Datum::Date { low, high } };
     let mut first = observation(0, "a", vec![token("code", Some("s"), "c"), date(16, 32)]);
     first.names = stating(first.clone()).names;
-    first.facts = vec![stating(first.clone()).facts[0]];
+    first.facts = vec![stating(first.clone()).facts[0].clone()];
     let uuid = "d67a0cff-8f7e-46f7-bb99-577a6623e59a";
     let mut second = observation(1, uuid, vec![token("code", Some("s"), "d"), date(8, 24)]);
     second.changes = vec![stating(second.clone()).changes[0].clone()];

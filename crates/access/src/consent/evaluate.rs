@@ -12,7 +12,7 @@ use crate::label::{self, Level};
 use crate::scope::RowView;
 
 /// Who asks, as far as consents tell askers apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asker {
     /// The organisations acted for, the closest first.
     pub organizations: SmallVec<[OrgOrd; 1]>,

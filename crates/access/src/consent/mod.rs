@@ -12,18 +12,22 @@
 
 mod bytes;
 mod evaluate;
+mod gate;
 mod policy;
 mod purpose;
 mod read;
 mod roll;
+mod rolls;
 mod rule;
 
 pub use bytes::{decode, encode};
 pub use evaluate::{Asker, Asking, Finding, KnownId, RowLinks, Verdict};
+pub(crate) use gate::Gate;
 pub use policy::{DefaultEntry, Defaults, Policy};
 pub use purpose::{ACT_REASON, AskedPurpose, PurposeTest};
 pub use read::{Abilities, Context, Reading, Unenforceable, read};
 pub use roll::{Decided, Roll};
+pub use rolls::Rolls;
 pub use rule::{
     Action, Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, NamedConsent, Provision,
     Target, Who,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::Row;
+use accord_base::{OrgOrd, Row};
 
 use super::evaluate::{Asking, Verdict};
 use super::rule::ConsentRule;
@@ -17,6 +17,8 @@ pub struct Roll {
 #[derive(Clone, Debug)]
 struct Listed {
     row: Row,
+    /// Who answers for the consent itself.
+    keeper: OrgOrd,
     rule: Arc<ConsentRule>,
     /// Places of the consents that supersede it while they hold.
     superseded_by: Vec<usize>,
@@ -32,16 +34,19 @@ pub struct Decided<'a> {
 }
 
 impl Roll {
-    /// Adds a consent.
-    pub fn insert(&mut self, row: Row, rule: Arc<ConsentRule>) {
-        self.rules.push(Listed { row, rule, superseded_by: Vec::new() });
-        self.rules.sort_by_key(|listed| listed.row);
+    /// Adds a consent that `keeper` answers for.
+    pub fn insert(&mut self, row: Row, keeper: OrgOrd, rule: Arc<ConsentRule>) {
+        self.rules.push(Listed { row, keeper, rule, superseded_by: Vec::new() });
+        self.rules.sort_by(|a, b| (a.row, &a.rule.id).cmp(&(b.row, &b.rule.id)));
         self.supersede();
     }
 
-    /// Takes out the consent that a row states.
-    pub fn remove(&mut self, row: Row) {
-        self.rules.retain(|listed| listed.row != row);
+    /// Takes out a consent that a row states.
+    pub fn remove(&mut self, row: Row, rule: &ConsentRule) {
+        let is = |listed: &Listed| listed.row == row && *listed.rule == *rule;
+        if let Some(at) = self.rules.iter().position(is) {
+            self.rules.remove(at);
+        }
         self.supersede();
     }
 
@@ -55,21 +60,28 @@ impl Roll {
         self.rules.iter().map(|listed| &*listed.rule)
     }
 
-    /// Finds what supersedes what (D5): a later consent of the same custodians, policies and
-    /// categories that names the earlier one.
+    /// The consents with the rows that state them and who answers for those.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (Row, OrgOrd, &Arc<ConsentRule>)> {
+        self.rules.iter().map(|listed| (listed.row, listed.keeper, &listed.rule))
+    }
+
+    /// Finds what supersedes what (D5): a later consent, kept by the same organisation, of the same
+    /// custodians, policies and categories that names the earlier one.
     fn supersede(&mut self) {
-        let rules: Vec<Arc<ConsentRule>> = self.rules.iter().map(|l| l.rule.clone()).collect();
+        let rules: Vec<(OrgOrd, Arc<ConsentRule>)> =
+            self.rules.iter().map(|l| (l.keeper, l.rule.clone())).collect();
         for listed in &mut self.rules {
-            let old = &listed.rule;
-            let later = |new: &ConsentRule| {
-                new.supersedes.as_ref() == Some(&old.id)
+            let (kept, old) = (listed.keeper, &listed.rule);
+            let later = |keeper: OrgOrd, new: &ConsentRule| {
+                keeper == kept
+                    && new.supersedes.as_ref() == Some(&old.id)
                     && new.id != old.id
                     && new.given > old.given
                     && new.key == old.key
                     && new.custodians == old.custodians
                     && !new.held
             };
-            let places = rules.iter().enumerate().filter(|(_, new)| later(new));
+            let places = rules.iter().enumerate().filter(|(_, (keeper, new))| later(*keeper, new));
             listed.superseded_by = places.map(|(at, _)| at).collect();
         }
     }

@@ -23,6 +23,7 @@ use accord_fhir::json::Value;
 use accord_fhir::reference::Reference;
 use accord_spec::ResourceType;
 
+use crate::consent::Unenforceable;
 use crate::fact::Fact;
 use period::Span;
 
@@ -65,19 +66,22 @@ pub struct Stated {
     /// Facts that count if this is the first version of the resource and not else: to write a
     /// claim again makes no other.
     pub claims: Vec<NamedFact>,
+    /// What keeps an active consent from being enforced as it stands. Then the fact that counts is
+    /// that its patient is on hold.
+    pub unenforceable: Vec<Unenforceable>,
 }
 
 /// What a resource states, without repeats.
 ///
 /// A relationship of an organisation counts only where that organisation answers for the stating
 /// resource: nobody gives another organisation access, or takes it, by a resource of their own.
-/// A denial counts whoever was allowed to write it.
+/// A consent counts whoever was allowed to write it.
 pub fn facts(stating: &Stating<'_>) -> Stated {
     let found = match stating.resource_type.name() {
         "Appointment" => appointment::facts(stating),
         "CareTeam" => care_team::facts(stating),
         "Consent" if seal::is_seal(stating.resource) => seal::facts(stating),
-        "Consent" => consent::facts(stating),
+        "Consent" => return consent::facts(stating),
         "Contract" => agreement::facts(stating),
         "Coverage" => coverage::facts(stating),
         "Encounter" => encounter::facts(stating),
@@ -113,9 +117,7 @@ fn entitled(role: Role, fact: &NamedFact) -> bool {
             matches!(role, Role::System | Role::Integration | Role::PrivacyOfficer)
         }
         NamedFact::Claim { .. } => false,
-        NamedFact::ConsentDenies { .. } | NamedFact::Sealed { .. } | NamedFact::Unsealed { .. } => {
-            true
-        }
+        NamedFact::Consent(_) | NamedFact::Sealed { .. } | NamedFact::Unsealed { .. } => true,
         // Nobody else may write directories.
         NamedFact::ActsFor { .. } => role.writes_facts() || role == Role::Administrator,
     }
@@ -127,33 +129,33 @@ fn entitled(role: Role, fact: &NamedFact) -> bool {
 /// [`PolicyIndex::stated`](crate::PolicyIndex::stated) tells of the version before, if the
 /// controller is the same.
 pub fn narrow(standing: impl IntoIterator<Item = Fact>, fact: Fact) -> Option<Fact> {
-    let common = standing.into_iter().filter_map(|before| overlap(before, fact));
+    let common = standing.into_iter().filter_map(|before| overlap(&before, &fact));
     common.max_by_key(Fact::until)
 }
 
 /// The relationship that both state, over the time that both state.
-fn overlap(before: Fact, after: Fact) -> Option<Fact> {
+fn overlap(before: &Fact, after: &Fact) -> Option<Fact> {
     let (from, until) = (before.from().max(after.from()), before.until().min(after.until()));
     let both = match (before, after) {
         (
-            Fact::OrganizationCares { patient, organization, .. },
-            Fact::OrganizationCares { patient: p, organization: o, .. },
+            &Fact::OrganizationCares { patient, organization, .. },
+            &Fact::OrganizationCares { patient: p, organization: o, .. },
         ) if patient == p && organization == o => {
             Fact::OrganizationCares { patient, organization, from, until }
         }
         (
-            Fact::ActorCares { patient, actor, .. },
-            Fact::ActorCares { patient: p, actor: a, .. },
+            &Fact::ActorCares { patient, actor, .. },
+            &Fact::ActorCares { patient: p, actor: a, .. },
         ) if patient == p && actor == a => Fact::ActorCares { patient, actor, from, until },
         (
-            Fact::Referred { patient, organization, .. },
-            Fact::Referred { patient: p, organization: o, .. },
+            &Fact::Referred { patient, organization, .. },
+            &Fact::Referred { patient: p, organization: o, .. },
         ) if patient == p && organization == o => {
             Fact::Referred { patient, organization, from, until }
         }
         (
-            Fact::Covers { patient, organization, .. },
-            Fact::Covers { patient: p, organization: o, .. },
+            &Fact::Covers { patient, organization, .. },
+            &Fact::Covers { patient: p, organization: o, .. },
         ) if patient == p && organization == o => {
             Fact::Covers { patient, organization, from, until }
         }

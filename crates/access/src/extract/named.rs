@@ -1,8 +1,11 @@
 //! Facts before the writer has given ordinals.
 
+use std::sync::Arc;
+
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd};
 
 use super::claim;
+use crate::consent::NamedConsent;
 use crate::fact::{Fact, Terms};
 
 /// A [`Fact`] by names: the writer has not given the ordinals yet.
@@ -30,17 +33,8 @@ pub enum NamedFact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
-    /// As [`Fact::ConsentDenies`].
-    ConsentDenies {
-        /// Id of the patient.
-        patient: String,
-        /// Id of the organisation denied; `None` denies all.
-        organization: Option<String>,
-        /// First instant at which it holds.
-        from: LogTime,
-        /// First instant at which it holds no longer.
-        until: LogTime,
-    },
+    /// As [`Fact::Consent`].
+    Consent(Box<NamedConsent>),
     /// As [`Fact::ActsFor`].
     ActsFor {
         /// Id of the organisation.
@@ -137,10 +131,8 @@ impl NamedFact {
                 let (patient, actor) = (names.patient(patient), names.actor(actor));
                 Fact::ActorCares { patient, actor, from: *from, until: *until }
             }
-            NamedFact::ConsentDenies { patient, organization, from, until } => {
-                let patient = names.patient(patient);
-                let organization = organization.as_ref().map(|id| names.organization(id));
-                Fact::ConsentDenies { patient, organization, from: *from, until: *until }
+            NamedFact::Consent(consent) => {
+                Fact::Consent(Arc::new(consent.resolve(|space, name| (names.0)(space, name))))
             }
             NamedFact::ActsFor { organization, actor, held, from, until } => {
                 let (organization, actor) = (names.organization(organization), names.actor(actor));

@@ -42,9 +42,14 @@ fn short(fact: &NamedFact) -> String {
         NamedFact::ActorCares { patient, actor, from, until } => {
             (patient, format!("cares {actor}"), from, until)
         }
-        NamedFact::ConsentDenies { patient, organization, from, until } => {
-            let whom = organization.as_deref().unwrap_or("everyone");
-            (patient, format!("denies {whom}"), from, until)
+        NamedFact::Consent(consent) => {
+            let root = &consent.provisions[0];
+            let what = if consent.held {
+                "held".to_owned()
+            } else {
+                format!("consent {}, permits {}", consent.provisions.len(), root.permits)
+            };
+            return what;
         }
         NamedFact::ActsFor { organization, actor, held, from, until } => {
             let held = if *held { "acts for" } else { "does not act for" };
@@ -368,81 +373,25 @@ fn consent(rest: &str) -> String {
     )
 }
 
-const SOUTH: &str = r#""actor":[{"reference":{"reference":"Organization/south"}}]"#;
-const PERSON: &str = r#""actor":[{"reference":{"reference":"Practitioner/x"}}]"#;
-const SISTER: &str = r#""actor":[{"reference":{"reference":"RelatedPerson/x"}}]"#;
-
 #[test]
-fn consents_deny_whom_they_name() {
+fn consents_are_read_whole() {
     let root = |inside: &str| consent(&format!(r#""provision":{{{inside}}}"#));
-    check(&root(r#""type":"deny""#), &["denies everyone"]);
-    check(&root(&format!(r#""type":"deny",{SOUTH}"#)), &["denies south"]);
-    check(&root(&format!(r#""type":"permit",{SOUTH}"#)), &[]);
-    check(&root(&format!(r#""type":"deny",{PERSON}"#)), &["denies everyone"]);
-    check(&root(&format!(r#""type":"deny",{SISTER}"#)), &[]);
-    check(&root(r#""type":"deny","actor":[]"#), &["denies everyone"]);
-    check(
-        &root(&format!(
-            r#""type":"deny",{SOUTH},"period":{{"start":"1970-02-01","end":"1970-02-02"}}"#
-        )),
-        &["denies south from 31 until 33"],
-    );
-    check(&root(&format!(r#""type":"deny",{SOUTH},"period":{{"end":"?"}}"#)), &["denies south"]);
-    // Conditions that would narrow a denial are passed over.
-    check(
-        &root(&format!(r#""type":"deny",{SOUTH},"purpose":[{{"code":"HRESCH"}}]"#)),
-        &["denies south"],
-    );
-}
-
-#[test]
-fn nested_provisions_deny_too() {
-    let root = |inside: &str| consent(&format!(r#""provision":{{{inside}}}"#));
-    check(
-        &root(&format!(r#""type":"permit","provision":[{{"type":"deny",{SOUTH}}}]"#)),
-        &["denies south"],
-    );
-    check(
-        &root(&format!(r#""type":"deny","provision":[{{"type":"deny",{SOUTH}}}]"#)),
-        &["denies everyone", "denies south"],
-    );
-    // Whom it does not name it takes from above.
-    check(
-        &root(&format!(r#""type":"permit",{SOUTH},"provision":[{{"type":"deny"}}]"#)),
-        &["denies south"],
-    );
-    check(
-        &root(&format!(r#""type":"deny","provision":[{{"type":"permit",{SOUTH}}}]"#)),
-        &["denies everyone"],
-    );
-    let deep = (0..20).fold(String::from("{}"), |inner, _| {
-        format!(r#"{{"type":"permit","provision":[{inner}]}}"#)
-    });
-    check(&consent(&format!(r#""provision":{deep}"#)), &["denies everyone"]);
-}
-
-#[test]
-fn other_consents_state_nothing() {
-    let deny = r#""patient":{"reference":"Patient/p1"},"provision":{"type":"deny"}"#;
-    for (status, scope) in
-        [("draft", "patient-privacy"), ("inactive", "patient-privacy"), ("active", "research")]
-    {
-        check(
-            &format!(
-                r#"{{"resourceType":"Consent","status":"{status}",{deny},
-                    "scope":{{"coding":[{{"code":"{scope}"}}]}}}}"#
-            ),
-            &[],
-        );
+    check(&root(r#""type":"deny""#), &["consent 1, permits false"]);
+    let nested = r#""type":"permit","provision":[{"type":"deny"},{"type":"deny"}]"#;
+    check(&root(nested), &["consent 3, permits true"]);
+    check(&consent(r#""policyRule":{"coding":[{"code":"OPTIN"}]}"#), &["consent 1, permits true"]);
+    // What this server cannot tell: its patient is on hold.
+    for held in [
+        r#""type":"deny","code":[{"text":"x"}]"#,
+        r#""type":"deny","data":[{"meaning":"related","reference":{"reference":"Encounter/e"}}]"#,
+        r#""type":"deny","actor":[{"reference":{"reference":"Group/g"}}]"#,
+    ] {
+        check(&root(held), &["held"]);
+        assert_eq!(stated(Role::Patient, &root(held)).unenforceable.len(), 1);
     }
-    check(&consent(r#""policyRule":{"coding":[{"code":"OPTIN"}]}"#), &[]);
-    check(&consent(r#""policyRule":{"coding":[{"code":"OPTOUT"}]}"#), &["denies everyone"]);
-    check(
-        &consent(&format!(
-            r#""policyRule":{{"coding":[{{"code":"OPTOUT"}}]}},"provision":{{{SOUTH}}}"#
-        )),
-        &["denies south"],
-    );
+    let denial = consent(r#""provision":{"type":"deny"}"#);
+    check(&denial.replace("active", "draft"), &[]);
+    check(&denial.replace("patient-privacy", "research"), &[]);
 }
 
 #[test]

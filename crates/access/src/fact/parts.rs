@@ -32,12 +32,16 @@ const SHARES: u8 = 8;
 const EMERGENCY: u8 = 9;
 const SEALED: u8 = 10;
 const UNSEALED: u8 = 11;
+/// Far from the others, which are numbers.
+const CONSENT: u8 = 64;
 
 impl FactParts {
     /// A consent's denial of an organisation; see [`FactParts::CONSENT_DENIES_ALL`].
     pub const CONSENT_DENIES: u8 = CONSENT_DENIES;
     /// A consent's denial of everyone: `other` is 0.
     pub const CONSENT_DENIES_ALL: u8 = CONSENT_DENIES_ALL;
+    /// A consent: it has no numbers but the bytes of [`encode`](crate::consent::encode).
+    pub const CONSENT: u8 = CONSENT;
     /// The first kind of which `more` may be anything but 0.
     pub const WITH_MORE: u8 = ACTS_FOR;
 
@@ -91,6 +95,7 @@ impl Fact {
             Fact::ConsentDenies { patient, organization: None, .. } => {
                 (CONSENT_DENIES_ALL, patient.0, 0, [0; 2])
             }
+            Fact::Consent(ref consent) => (CONSENT, consent.patient.0, 0, [0; 2]),
             Fact::ActsFor { organization, actor, held, .. } => {
                 (ACTS_FOR, organization.0, actor.0, [u64::from(held), 0])
             }

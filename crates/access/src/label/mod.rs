@@ -23,6 +23,8 @@ const LOW: u64 = 1 << 44;
 const UNRESTRICTED: u64 = 1 << 45;
 /// Bits of confidentiality; every other is one of sensitivity.
 const LEVELS: u64 = RESTRICTED | VERY_RESTRICTED | MODERATE | LOW | UNRESTRICTED;
+/// Bits of sensitivity; what lies above is no label of the table.
+const SENSITIVITIES: u64 = ((1 << 43) - 1) & !LEVELS;
 /// Sensitivities that make data restricted by themselves: those of
 /// `_ActInformationSensitivityPolicy`, about conditions that stigmatise (IHE PCF 1.1: such data
 /// "shall be Restricted"). The others, about demographics and roles, leave it normal.
@@ -153,7 +155,7 @@ pub fn level(labels: u64) -> Level {
 
 /// How confidential sensitivities make a row; `None` if it has none.
 pub fn caused(labels: u64) -> Option<Level> {
-    match labels & !LEVELS {
+    match labels & SENSITIVITIES {
         0 => None,
         sensitivities if sensitivities & STIGMATISING != 0 => Some(Level::Restricted),
         _ => Some(Level::Normal),
@@ -162,7 +164,7 @@ pub fn caused(labels: u64) -> Option<Level> {
 
 /// The sensitivities of a row, one bit each, without those that are broader than another.
 pub fn narrowest(labels: u64) -> u64 {
-    let all = labels & !LEVELS;
+    let all = labels & SENSITIVITIES;
     let (mut left, mut narrowest) = (all, 0);
     while left != 0 {
         let at = left.trailing_zeros();

@@ -37,10 +37,11 @@ pub(super) enum Audience {
 }
 
 impl Audience {
-    /// The set a fact goes into when a row of this controller states it; `None` of agreements.
+    /// The set a fact goes into when a row of this controller states it; `None` of
+    /// agreements and consents.
     pub fn of(fact: &Fact, controller: OrgOrd) -> Option<Audience> {
         Some(match *fact {
-            Fact::Shares { .. } => return None,
+            Fact::Shares { .. } | Fact::Consent(_) => return None,
             Fact::OrganizationCares { organization, .. } => Audience::Organization(organization),
             Fact::ActorCares { actor, .. } => Audience::Actor(controller, actor),
             Fact::ConsentDenies { organization: Some(organization), .. } => {

@@ -6,10 +6,12 @@ mod pending;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 use smallvec::SmallVec;
 
+use crate::consent::{ConsentRule, Defaults, Rolls};
 use crate::fact::{Fact, StatedFact, Terms};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
@@ -31,6 +33,12 @@ pub struct PolicyIndex {
     sets: HashMap<Audience, Counted>,
     /// Agreements by recipient.
     shares: HashMap<OrgOrd, Agreements>,
+    /// Consents of patients.
+    rolls: Rolls,
+    /// How many provisions of consents begin or cease to hold at an instant.
+    edges: BTreeMap<LogTime, u32>,
+    /// What holds where no consent speaks.
+    defaults: Arc<Defaults>,
     /// Facts that hold or will hold, by the row that states them.
     rows: HashMap<Row, Stated>,
     /// When time alone changes a fact: the fact is named by its row and its place there.
@@ -49,7 +57,7 @@ struct Stated {
     open: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     fact: Fact,
     phase: Phase,
@@ -77,7 +85,7 @@ impl PolicyIndex {
         let held: SmallVec<[Held; 1]> = facts
             .iter()
             .filter(|fact| fact.until() > now)
-            .map(|fact| Held { fact: *fact, phase: Phase::Waiting })
+            .map(|fact| Held { fact: fact.clone(), phase: Phase::Waiting })
             .collect();
         if held.is_empty() {
             return;
@@ -137,7 +145,7 @@ impl PolicyIndex {
         let Some(stated) = self.rows.get_mut(&row) else { return };
         let controller = stated.controller;
         let Some(held) = stated.facts.get_mut(place as usize) else { return };
-        let fact = held.fact;
+        let fact = held.fact.clone();
         let was = held.phase;
         held.phase = if fact.until() <= now { Phase::Ended } else { Phase::Holding };
         let phase = held.phase;
@@ -159,6 +167,14 @@ impl PolicyIndex {
     fn count(&mut self, at: (Row, u32), controller: OrgOrd, fact: &Fact, holds: bool) {
         if let Fact::Shares { organization, terms, .. } = *fact {
             return self.share(at, organization, (controller, terms), holds);
+        }
+        if let Fact::Consent(consent) = fact {
+            if holds {
+                self.rolls.insert(at.0, controller, consent.clone());
+            } else {
+                self.rolls.remove(at.0, consent);
+            }
+            self.count_edges(consent, holds);
         }
         let Some(audience) = Audience::of(fact, controller) else { return };
         let counted = self.sets.entry(audience).or_default();
@@ -191,6 +207,34 @@ impl PolicyIndex {
         shares.map(|((row, _), (controller, terms))| (*row, *controller, *terms))
     }
 
+    fn count_edges(&mut self, consent: &ConsentRule, holds: bool) {
+        for at in consent.provisions.iter().flat_map(|p| [p.from, p.until]) {
+            if holds {
+                *self.edges.entry(at).or_default() += 1;
+            } else if let Some(count) = self.edges.get_mut(&at) {
+                *count -= 1;
+                if *count == 0 {
+                    self.edges.remove(&at);
+                }
+            }
+        }
+    }
+
+    /// The last instant up to `now` at which a provision of a consent began or ceased to hold.
+    fn edge(&self, now: LogTime) -> Option<LogTime> {
+        self.edges.range(..=now).next_back().map(|(at, _)| *at)
+    }
+
+    /// The consents that hold or will hold.
+    pub fn consents(&self) -> &Rolls {
+        &self.rolls
+    }
+
+    /// Sets what holds where no consent speaks.
+    pub fn set_defaults(&mut self, defaults: Defaults) {
+        self.defaults = Arc::new(defaults);
+    }
+
     /// The patients for whom the organisation cares.
     pub fn organization_cares(&self, organization: OrgOrd) -> PatientSet {
         self.set(Audience::Organization(organization))
@@ -219,7 +263,7 @@ impl PolicyIndex {
     /// may keep (see [`narrow`](crate::narrow)).
     pub fn stated(&self, row: Row) -> impl Iterator<Item = Fact> + '_ {
         let facts = self.rows.get(&row).map(|stated| stated.facts.as_slice()).unwrap_or_default();
-        facts.iter().filter(|held| held.phase != Phase::Ended).map(|held| held.fact)
+        facts.iter().filter(|held| held.phase != Phase::Ended).map(|held| held.fact.clone())
     }
 
     /// Every fact that has not ended, in no order.

@@ -1,11 +1,13 @@
 //! Facts that are not in force for others yet, and facts as one who knows them sees them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 use super::audience::{Audience, Counted};
 use super::{PolicyIndex, Stated};
+use crate::consent::{Defaults, Rolls};
 use crate::fact::{Fact, Terms};
 use crate::set::PatientSet;
 
@@ -209,6 +211,29 @@ impl<'a> InForce<'a> {
     pub(crate) fn left(&self, organization: OrgOrd, actor: ActorOrd) -> bool {
         self.set(Audience::ActsFor(organization, actor)).is_empty()
             && !self.set(Audience::ActsNotFor(organization, actor)).is_empty()
+    }
+
+    /// The consents that hold.
+    pub(crate) fn consents(&self) -> Rolls {
+        let mut rolls = self.base.rolls.clone();
+        if let Some(pending) = self.pending {
+            pending.ended.rolls.iter().for_each(|(row, _, rule)| rolls.remove(row, rule));
+            for (row, keeper, rule) in pending.added.rolls.iter() {
+                rolls.insert(row, keeper, rule.clone());
+            }
+        }
+        rolls
+    }
+
+    /// The last instant up to `now` at which a provision of a published consent began or ceased
+    /// to hold.
+    pub(crate) fn edge(&self, now: LogTime) -> Option<LogTime> {
+        self.base.edge(now)
+    }
+
+    /// What holds where none speaks.
+    pub(crate) fn defaults(&self) -> Arc<Defaults> {
+        self.base.defaults.clone()
     }
 
     pub(super) fn set(&self, audience: Audience) -> PatientSet {

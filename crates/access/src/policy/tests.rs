@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::consent::Provision;
 use crate::fact::{Cohort, Limits, Shared};
 use crate::label::Level;
 use crate::types::Class;
@@ -16,9 +17,37 @@ enum Step {
     Advance(u64),
 }
 
+fn consent(patient: PatientOrd, id: u32, (from, until): (LogTime, LogTime)) -> Fact {
+    let root = Provision { from, until, ..Provision::bare(false) };
+    let exception = Provision { until: from.plus_us(3), ..Provision::bare(true) };
+    Fact::Consent(Arc::new(ConsentRule {
+        patient,
+        id: id.to_string(),
+        held: false,
+        custodians: Vec::new(),
+        key: String::new(),
+        supersedes: None,
+        given: LogTime(0),
+        provisions: vec![root, exception],
+    }))
+}
+
+/// The consents by the definition.
+fn naive_rolls(rows: &Rows, now: LogTime) -> Rolls {
+    let mut rolls = Rolls::default();
+    for (row, (controller, facts)) in rows {
+        for fact in facts.iter().filter(|fact| fact.from() <= now && now < fact.until()) {
+            if let Fact::Consent(rule) = fact {
+                rolls.insert(Row(*row), OrgOrd(*controller), rule.clone());
+            }
+        }
+    }
+    rolls
+}
+
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..11, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..12, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
@@ -26,6 +55,7 @@ fn fact() -> impl Strategy<Value = Fact> {
             1 => Fact::ActorCares { patient, actor: ActorOrd(other), from, until },
             2 => Fact::ConsentDenies { patient, organization: Some(organization), from, until },
             3 => Fact::ConsentDenies { patient, organization: None, from, until },
+            10 => consent(patient, other, (from, until)),
             4 => {
                 let (actor, held) = (ActorOrd(other), p > 0);
                 Fact::ActsFor { organization, actor, held, from, until }
@@ -59,9 +89,10 @@ type Rows = BTreeMap<u32, (u32, Vec<Fact>)>;
 
 /// Members of a set by the definition: what some live row states and holds now.
 fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
-    let all = rows.values().flat_map(|(c, facts)| facts.iter().map(move |f| (OrgOrd(*c), *f)));
+    let all =
+        rows.values().flat_map(|(c, facts)| facts.iter().map(move |f| (OrgOrd(*c), f.clone())));
     all.filter(|(_, fact)| fact.from() <= now && now < fact.until())
-        .filter(|(controller, fact)| match (*fact, audience) {
+        .filter(|(controller, fact)| match (fact.clone(), audience) {
             (Fact::OrganizationCares { organization, .. }, Audience::Organization(o)) => {
                 organization == o
             }
@@ -159,6 +190,7 @@ proptest! {
                 let shares: Vec<_> = index.shares(to).collect();
                 prop_assert_eq!(shares, naive_shares(&rows, now, to));
             }
+            prop_assert_eq!(index.consents(), &naive_rolls(&rows, now));
             // Until the next due instant nothing changes, and at it something may.
             let later = index.next_due().unwrap_or(LogTime::NEVER);
             prop_assert!(later > now);
@@ -166,12 +198,14 @@ proptest! {
             for audience in audiences() {
                 prop_assert_eq!(index.set(audience), naive(&rows, just_before, audience));
             }
+            prop_assert_eq!(index.consents(), &naive_rolls(&rows, just_before));
         }
         for row in rows.keys() {
             index.retire(Row(*row));
         }
         prop_assert!(index.sets.is_empty() && index.rows.is_empty() && index.due.is_empty());
         prop_assert!(index.shares.is_empty());
+        prop_assert!(index.rolls.is_empty() && index.edges.is_empty());
     }
 }
 
@@ -181,7 +215,7 @@ fn a_relationship_stated_twice_ends_with_the_second_end() {
     let open =
         Fact::OrganizationCares { patient, organization, from: LogTime(0), until: LogTime::NEVER };
     let mut index = PolicyIndex::new();
-    index.apply(Row(1), organization, &[open]);
+    index.apply(Row(1), organization, std::slice::from_ref(&open));
     index.apply(Row(2), organization, &[open]);
     let before = index.organization_cares(organization);
     index.retire(Row(1));
@@ -236,12 +270,14 @@ proptest! {
                 let all = merged.shares(to).map(|(_, by, terms)| (by, terms));
                 prop_assert_eq!(seen.shares(to), all.collect::<Vec<_>>());
             }
+            prop_assert_eq!(&seen.consents(), merged.consents());
             for row in (0..40).map(Row) {
                 let all: Vec<Fact> = merged.stated(row).collect();
                 prop_assert_eq!(facts.stated(&base, row), all);
             }
         }
         facts.merge(&mut base);
+        prop_assert_eq!(base.consents(), merged.consents());
         for audience in audiences() {
             prop_assert_eq!(base.set(audience), merged.set(audience));
         }

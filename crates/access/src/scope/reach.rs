@@ -6,6 +6,7 @@ use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
 use super::{RowView, Seals, Shares};
+use crate::consent::{Action, Gate};
 use crate::extract::CLAIM_LABEL;
 use crate::rule::Rule;
 use crate::set::PatientSet;
@@ -62,26 +63,38 @@ pub(crate) struct Payor {
     pub seals: Seals,
 }
 
-/// Patients who deny an organisation.
+/// What patients keep from an organisation and those who act for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Denied {
-    /// By name.
+    /// Who denies it by name, by denials of old.
     pub organization: PatientSet,
-    /// Among everyone.
+    /// Who denies everyone, by denials of old.
     pub everyone: PatientSet,
+    /// Consents.
+    pub gate: Arc<Gate>,
 }
 
 impl Denied {
     fn is_same(&self, other: &Denied) -> bool {
-        self.organization.is_same(&other.organization) && self.everyone.is_same(&other.everyone)
+        self.organization.is_same(&other.organization)
+            && self.everyone.is_same(&other.everyone)
+            && self.gate.is_same(&other.gate)
     }
 
-    fn by(&self, patient: PatientOrd) -> bool {
-        self.organization.contains(patient) || self.everyone.contains(patient)
+    /// Whether a patient named keeps the row from being read.
+    fn by(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        self.organization.contains(patient)
+            || self.everyone.contains(patient)
+            || self.gate.hides(patient, row)
     }
 
-    fn by_any(&self, patients: &[PatientOrd]) -> bool {
-        patients.iter().any(|p| self.by(*p))
+    fn by_any(&self, row: &RowView<'_>) -> bool {
+        row.patients.iter().any(|p| self.by(*p, row))
+    }
+
+    /// Whether the consents of all patients named, but for some, let something be done.
+    fn lets(&self, row: &RowView<'_>, action: Action, but: &PatientSet) -> bool {
+        row.patients.iter().all(|p| but.contains(*p) || !self.gate.forbids(*p, row, action))
     }
 }
 
@@ -97,12 +110,12 @@ impl Reach {
                     && if row.patients.is_empty() {
                         is_author(row, *actor)
                     } else {
-                        !denied.by_any(row.patients) && !seals.close(row, |_| false)
+                        !denied.by_any(&row) && !seals.close(row, |_| false)
                     }
             }
             Reach::Trace { denied, seals } => {
                 let current = row.resource_type == ResourceType::PATIENT && !row.deleted;
-                current && !denied.by_any(row.patients) && !seals.close(row, |_| false)
+                current && !denied.by_any(&row) && !seals.close(row, |_| false)
             }
             Reach::Feed { organization } => row.controller == *organization,
             Reach::Directory { .. } => false,
@@ -113,6 +126,21 @@ impl Reach {
                 row.controller == *organization
                     && (GOVERNED.contains(row.resource_type) || is_claim(row))
             }
+        }
+    }
+
+    /// Whether consents of the patients named let a row be taken in or changed.
+    pub fn may_act(&self, row: RowView<'_>, action: Action) -> bool {
+        match self {
+            Reach::Treating(treating) => treating.denied.lets(&row, action, &treating.emergency),
+            Reach::Registration { denied, .. } => denied.lets(&row, action, &PatientSet::default()),
+            Reach::Payor(payor) => payor.denied.lets(&row, action, &PatientSet::default()),
+            Reach::System { .. }
+            | Reach::Patient { .. }
+            | Reach::Feed { .. }
+            | Reach::Directory { .. }
+            | Reach::Trace { .. }
+            | Reach::Officer { .. } => true,
         }
     }
 
@@ -196,7 +224,7 @@ impl Treating {
         } else {
             self.shares.open(row, cares)
         };
-        let denies = |p: &PatientOrd| self.denied.by(*p) && !self.emergency.contains(*p);
+        let denies = |p: &PatientOrd| self.denied.by(*p, &row) && !self.emergency.contains(*p);
         related
             && !row.patients.iter().any(denies)
             && !self.seals.close(row, |p| self.emergency.contains(p))
@@ -219,7 +247,7 @@ impl Payor {
         } else {
             self.shares.open(row, covered)
         };
-        related && !self.denied.by_any(row.patients) && !self.seals.close(row, |_| false)
+        related && !self.denied.by_any(&row) && !self.seals.close(row, |_| false)
     }
 }
 

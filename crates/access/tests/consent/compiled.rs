@@ -77,7 +77,11 @@ impl Compiled {
         assert_eq!(decode(&bytes).as_ref(), Some(&rule));
         assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
         let roll = self.rolls.entry(format!("Patient/{}", named.patient)).or_default();
-        roll.insert(self.next, Arc::new(rule));
+        let keeper = OrgOrd(
+            self.names
+                .ordinal(NameSpace::Organization, consent["_keptBy"].as_str().unwrap_or("north")),
+        );
+        roll.insert(self.next, keeper, Arc::new(rule));
         self.next = self.next.next();
     }
 

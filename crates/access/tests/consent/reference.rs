@@ -80,6 +80,8 @@ fn supersedes(new: &Value, old: &Value) -> bool {
         && text(new, "dateTime") > text(old, "dateTime")
         && ["policy", "category", "organization"].into_iter().all(same)
         && new["policyRule"] == old["policyRule"]
+        // Who answers for the consent itself; the worlds add it.
+        && new["_keptBy"] == old["_keptBy"]
 }
 
 /// One consent: the deepest provisions that match decide, a denial among equals (D3).

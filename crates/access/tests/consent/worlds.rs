@@ -167,6 +167,7 @@ impl Dice {
             "scope": {"coding": [{"code": "patient-privacy"}]},
             "category": [{"coding": [{"system": "urn:c", "code": self.pick(&["one", "one", "two"])}]}],
             "patient": {"reference": self.pick(&PATIENTS)},
+            "_keptBy": self.pick(&["north", "north", "south"]),
             "dateTime": self.pick(&["2022-01-01", "2022-02-01", "2022-03-01"]),
             "provision": self.provision(3, typed),
         });

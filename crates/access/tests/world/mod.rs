@@ -1,6 +1,11 @@
 //! Small worlds of facts and rows, generated.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::sync::Arc;
+
+use accord_access::consent::{
+    self, Actions, Actors, Consent, ConsentRule, LabelTest, Provision, PurposeTest, Who,
+};
 use accord_access::{
     AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits,
     PolicyIndex, RowView, Scope, Shared, Terms, decide, label,
@@ -8,6 +13,7 @@ use accord_access::{
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_spec::ResourceType;
 use proptest::prelude::*;
+use smallvec::smallvec;
 
 use crate::common::{Directory, subject};
 
@@ -35,7 +41,7 @@ impl World {
     pub fn index(&self) -> PolicyIndex {
         let mut index = PolicyIndex::new();
         for (row, (controller, fact)) in (0..).zip(&self.facts) {
-            index.apply(Row(row), *controller, &[*fact]);
+            index.apply(Row(row), *controller, std::slice::from_ref(fact));
         }
         index.advance(self.now);
         index
@@ -73,16 +79,54 @@ impl OwnedRow {
     }
 }
 
+/// A root provision and one nested in it, with conditions of which `dice` says which they have.
+pub fn consent(
+    patient: PatientOrd,
+    organization: u32,
+    (from, until): (LogTime, LogTime),
+    dice: u32,
+) -> ConsentRule {
+    let on = |bit: u32| dice >> bit & 1 == 1;
+    let named = |organizations: &[u32], actor: u32| Actors {
+        organizations: organizations.iter().copied().map(OrgOrd).collect(),
+        actors: vec![ActorOrd(actor)],
+    };
+    let types = |name: &str| [ResourceType::from_name(name).unwrap()].into_iter().collect();
+    let mut root = Provision { from, until, ..Provision::bare(on(0)) };
+    root.actors = on(1).then(|| named(&[organization], 1));
+    root.types = on(2).then(|| types("Observation"));
+    root.actions = if on(3) { Actions(consent::Action::Read as u8) } else { Actions::ALL };
+    let mut nested = Provision { permits: on(4), path: smallvec![0], ..root.clone() };
+    nested.labels = on(5).then_some(LabelTest { ceiling: None, floor: None, named: 1 << 15 });
+    nested.actors = on(6).then(|| named(&[1, 2], 0));
+    nested.who = if on(7) { Who::Treating } else { Who::Anyone };
+    nested.types = on(8).then(|| types("Encounter"));
+    let purposes = PurposeTest { standard: if on(10) { u64::MAX } else { 0 }, other: Vec::new() };
+    nested.purposes = on(9).then_some(purposes);
+    let custodians = if on(11) { vec![OrgOrd(1)] } else { Vec::new() };
+    Consent {
+        patient,
+        id: dice.to_string(),
+        held: false,
+        custodians,
+        key: String::new(),
+        supersedes: None,
+        given: LogTime(0),
+        provisions: vec![root, nested],
+    }
+}
+
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
-    let fact = (0u32..16, 0..MANY, 0..=MANY, 0u64..15, until, terms()).prop_map(
-        |(kind, p, o, from, until, terms)| {
+    let fact = (0u32..18, 0..MANY, 0..=MANY, 0u64..15, until, (terms(), 0u32..4096)).prop_map(
+        |(kind, p, o, from, until, (terms, n))| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
                 0 | 1 => Fact::OrganizationCares { patient, organization: OrgOrd(o), from, until },
                 2 => Fact::ActorCares { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
                 3 => Fact::ConsentDenies { patient, organization: Some(OrgOrd(o)), from, until },
                 4 => Fact::ConsentDenies { patient, organization: None, from, until },
+                13 | 14 => Fact::Consent(Arc::new(consent(patient, o, (from, until), n))),
                 5 => {
                     let (organization, actor) = (OrgOrd(1 + o % 2), ActorOrd(p));
                     Fact::ActsFor { organization, actor, held: o % 3 == 0, from, until }
@@ -130,7 +174,7 @@ fn terms() -> impl Strategy<Value = Terms> {
 }
 
 /// Labels: none, restricted, very restricted, a sensitivity, a claim of access.
-const LABELS: [u64; 6] = [0, 0, 1, 3, 1 << 9 | 1 << 3, CLAIM_LABEL];
+const LABELS: [u64; 7] = [0, 0, 1, 3, 1 << 15, 1 << 9 | 1 << 3, CLAIM_LABEL];
 
 pub fn row() -> impl Strategy<Value = OwnedRow> {
     let names = [

@@ -14,11 +14,16 @@ impl World {
             body
         };
         let one = |reference: String| json!({ "reference": reference });
-        match self.below(5) {
+        let day = self.pick(&["2026-01-10", "2026-03-05", "2026-05-20T23:30:00-05:00"]);
+        let mut extra = match self.below(5) {
             0 => status(
                 json!({"resourceType": "Observation", "id": name, "status": "final",
                        "code": {"text": "seen", "coding": [{"system": "http://loinc.org", "code": "8310-5"}]}}),
-                &[("subject", one(self.patient())), ("performer", json!([one(self.person())]))],
+                &[
+                    ("subject", one(self.patient())),
+                    ("performer", json!([one(self.person())])),
+                    ("effectiveDateTime", day.into()),
+                ],
             ),
             1 => status(
                 json!({"resourceType": "Communication", "id": name, "status": "completed"}),
@@ -38,11 +43,15 @@ impl World {
             ),
             _ => json!({"resourceType": "AllergyIntolerance", "id": name,
                         "patient": one(self.patient()), "recorder": one(self.person())}),
+        };
+        if self.below(2) == 0 {
+            extra["meta"] = json!({"security": self.labels()});
         }
+        extra
     }
 
     /// Dates on both sides of the instants at which is asked.
-    fn dates(&self) -> Value {
+    pub fn dates(&self) -> Value {
         const DATES: [&str; 6] = [
             "2020-01-01",
             "2026-05-31",
@@ -61,26 +70,6 @@ impl World {
             period["end"] = DATES[until].into();
         }
         period
-    }
-
-    pub fn consent(&self, name: &str) -> Value {
-        let mut deny = json!({"type": "deny"});
-        if self.below(4) > 0 {
-            let whom = format!("Organization/{}", self.pick(&ORGANIZATIONS[..5]));
-            deny["actor"] = json!([{"role": {"text": "who"}, "reference": {"reference": whom}}]);
-        }
-        if self.below(2) == 0 {
-            deny["period"] = self.dates();
-        }
-        let root = match self.below(3) {
-            0 => json!({"type": "permit", "provision": [deny]}),
-            _ => deny,
-        };
-        json!({"resourceType": "Consent", "id": name,
-               "status": self.pick(&["active", "active", "active", "inactive"]),
-               "scope": {"coding": [{"code": self.pick(&["patient-privacy", "patient-privacy", "research"])}]},
-               "category": [{"text": "c"}], "policyRule": {"text": "p"},
-               "patient": {"reference": self.patient()}, "provision": root})
     }
 
     pub fn care_team(&self, name: &str) -> Value {

@@ -12,7 +12,6 @@ const RECENT: i64 = 90 * DAY;
 pub enum What {
     OrganizationCares(String),
     ActorCares(String),
-    Denies(Option<String>),
     /// Organisation, professional, and whether they act for it.
     ActsFor(String, String, bool),
     /// To an organisation, by the stating controller.
@@ -75,7 +74,6 @@ pub fn facts(
         "Consent" if texts(body, "meta.profile").contains(&"urn:accord:profile:seal") => {
             return seal(body);
         }
-        "Consent" => return consent(body),
         _ => Vec::new(),
     };
     found.retain(|fact| match &fact.what {
@@ -317,39 +315,4 @@ fn seal(body: &Value) -> Vec<Fact> {
         .chain(team)
         .map(|what| Fact { patient: patient.clone(), what, from, until })
         .collect()
-}
-
-/// Denials at the root or one level below, as the worlds have them.
-fn consent(body: &Value) -> Vec<Fact> {
-    let privacy = texts(body, "scope.coding.code").contains(&"patient-privacy");
-    let Some(patient) = target(&body["patient"], "Patient/") else { return Vec::new() };
-    if text(body, "status") != Some("active") || !privacy {
-        return Vec::new();
-    }
-    let root = &body["provision"];
-    let mut facts = Vec::new();
-    let nested = all(root, "provision");
-    for (provision, at_root) in
-        [(root, true)].into_iter().chain(nested.into_iter().map(|n| (n, false)))
-    {
-        if text(provision, "type") != Some("deny") {
-            continue;
-        }
-        let own_period = !provision["period"].is_null();
-        let (from, until) = if own_period || at_root { period(provision) } else { period(root) };
-        let organizations = texts(provision, "actor.reference.reference");
-        let denied: Vec<Option<String>> = if organizations.is_empty() {
-            vec![None]
-        } else {
-            organizations
-                .iter()
-                .map(|o| o.strip_prefix("Organization/").map(str::to_owned))
-                .collect()
-        };
-        for organization in denied {
-            let (patient, what) = (patient.clone(), What::Denies(organization));
-            facts.push(Fact { patient, what, from, until });
-        }
-    }
-    facts
 }

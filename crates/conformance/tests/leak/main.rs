@@ -14,9 +14,12 @@
 )]
 
 mod answers;
+mod consents;
 mod events;
 mod facts;
 mod reduced;
+#[path = "../../../access/tests/consent/reference.rs"]
+mod reference;
 mod requests;
 mod rules;
 mod session;

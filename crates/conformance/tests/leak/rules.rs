@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accord_base::{Context, Grant, ResourceScope, Role, Subject};
-use accord_conformance::naive::all;
+use accord_conformance::naive::{all, texts};
 use accord_engine::Version;
 use serde_json::Value;
 
+use crate::consents::{day, deny};
 use crate::facts::{Fact, Terms, What, claim, facts, is_claim};
+use crate::reference::Resource;
 
 /// Types of the directory that the worlds of these tests hold.
 const DIRECTORY: [&str; 6] = [
@@ -78,6 +80,7 @@ pub struct Row {
     pub controller: String,
     patients: BTreeSet<String>,
     authors: BTreeSet<String>,
+    day: Option<i64>,
     facts: Vec<Fact>,
     /// Whether it is a claim of access.
     claim: bool,
@@ -85,6 +88,23 @@ pub struct Row {
     labels: BTreeSet<String>,
     /// Whether a later version followed.
     pub superseded: bool,
+}
+
+impl Row {
+    /// The version as consents see it.
+    fn resource(&self) -> Resource {
+        Resource {
+            reference: format!("{}/{}", self.kind, self.id),
+            controller: (self.controller != COMMONS)
+                .then(|| format!("Organization/{}", self.controller)),
+            patients: self.patients.iter().map(|id| format!("Patient/{id}")).collect(),
+            labels: self.labels.iter().cloned().collect(),
+            day: self.day,
+            authors: self.authors.iter().cloned().collect(),
+            related: Vec::new(),
+            depends_on: Vec::new(),
+        }
+    }
 }
 
 /// Who wrote a version, and on whose behalf.
@@ -139,6 +159,7 @@ fn row(
             controller,
             patients,
             authors,
+            day: before.day,
             facts,
             claim,
             labels,
@@ -165,6 +186,7 @@ fn row(
     let author_paths = AUTHORS.iter().find(|(k, _)| *k == kind).map_or("", |(_, paths)| paths);
     let authors =
         if author_paths.is_empty() { BTreeSet::new() } else { texts_of(&body, author_paths) };
+    let day = day(&body);
     let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
     let facts = match is_claim {
         true if number > 1 => Vec::new(),
@@ -181,6 +203,7 @@ fn row(
         controller,
         patients,
         authors,
+        day,
         facts,
         claim: is_claim,
         labels,
@@ -285,11 +308,26 @@ fn has(content: &Value, name: &str, value: &str) -> bool {
 pub struct Rules<'a> {
     rows: &'a [Row],
     now: i64,
+    /// Consents that live, by the patient's id.
+    consents: BTreeMap<String, Vec<Value>>,
 }
 
 impl<'a> Rules<'a> {
     pub fn new(rows: &'a [Row], now: i64) -> Rules<'a> {
-        Rules { rows, now }
+        let mut consents: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.kind == "Consent" && !row.superseded) {
+            if texts(&row.body, "meta.profile").contains(&"urn:accord:profile:seal") {
+                continue;
+            }
+            let privacy = texts(&row.body, "scope.coding.code").contains(&"patient-privacy");
+            let patient = row.body["patient"]["reference"].as_str().unwrap_or_default();
+            if let (true, Some(patient)) = (privacy, patient.strip_prefix("Patient/")) {
+                let mut consent = row.body.clone();
+                consent["_keptBy"] = row.controller.clone().into();
+                consents.entry(patient.to_owned()).or_default().push(consent);
+            }
+        }
+        Rules { rows, now, consents }
     }
 
     /// Facts of versions that live, about a patient, that hold now.
@@ -358,13 +396,10 @@ impl<'a> Rules<'a> {
         })
     }
 
-    fn denies(&self, patient: &str, subject: &Subject) -> bool {
-        let own = subject.organization.as_ref().unwrap().as_str();
-        self.holds(patient, |what, _| match what {
-            What::Denies(None) => true,
-            What::Denies(Some(organization)) => organization == own,
-            _ => false,
-        })
+    /// Whether a patient's consents keep a resource from the subject.
+    fn denies(&self, patient: &str, subject: &Subject, action: &str, resource: &Resource) -> bool {
+        let consents = self.consents.get(patient).map(Vec::as_slice).unwrap_or_default();
+        deny(consents, subject, action, self.now, resource)
     }
 
     /// Whether the directory says that the subject does not act for their organisation.
@@ -376,12 +411,25 @@ impl<'a> Rules<'a> {
         says(false) && !says(true)
     }
 
-    /// Whether the patient is in the subject's care and does not deny it.
+    /// Whether the patient is in the subject's care and lets them write an Observation of which
+    /// nothing is known.
     pub fn treats(&self, patient: &str, subject: &Subject) -> bool {
         let treating = matches!(subject.role, Role::Clinician | Role::Pharmacist);
+        let plain = || Resource {
+            reference: "Observation/new".to_owned(),
+            controller: Some(format!("Organization/{}", subject.organization.as_ref().unwrap())),
+            patients: vec![format!("Patient/{patient}")],
+            labels: Vec::new(),
+            day: None,
+            authors: vec!["Practitioner/dr-alder".to_owned()],
+            related: Vec::new(),
+            depends_on: Vec::new(),
+        };
+        let may = |action| !self.keeps_out(patient, subject, action, &plain());
         treating
             && self.cares(patient, subject)
-            && !self.keeps_out(patient, subject)
+            && may("access")
+            && may("collect")
             && !self.sealed(subject.organization.as_ref().unwrap().as_str(), patient, subject)
     }
 
@@ -399,8 +447,14 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether the patient denies a treating professional, who took no access in an emergency.
-    fn keeps_out(&self, patient: &str, subject: &Subject) -> bool {
-        self.denies(patient, subject) && !self.emergency(patient, subject)
+    fn keeps_out(
+        &self,
+        patient: &str,
+        subject: &Subject,
+        action: &str,
+        resource: &Resource,
+    ) -> bool {
+        self.denies(patient, subject, action, resource) && !self.emergency(patient, subject)
     }
 
     /// Whether the version by itself exists for the subject.
@@ -414,7 +468,12 @@ impl<'a> Rules<'a> {
         let own = || subject.organization.as_ref().unwrap().as_str();
         let here = || row.controller == own() || row.controller == COMMONS;
         let by_them = || row.authors.contains(&subject.reference());
-        let denied = || row.patients.iter().any(|patient| self.denies(patient, subject));
+        let resource = row.resource();
+        let action = || if here() { "access" } else { "disclose" };
+        let denied = || {
+            let mut patients = row.patients.iter();
+            patients.any(|patient| self.denies(patient, subject, action(), &resource))
+        };
         let sealed =
             || row.patients.iter().any(|patient| self.sealed(&row.controller, patient, subject));
         match subject.role {
@@ -436,7 +495,8 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject)
                 };
-                related && !row.patients.iter().any(|p| self.keeps_out(p, subject)) && !sealed()
+                let keeps_out = |p: &String| self.keeps_out(p, subject, action(), &resource);
+                related && !row.patients.iter().any(keeps_out) && !sealed()
             }
             Role::Payor => {
                 let covered = |p: &String| self.sent(own(), p, subject);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accord_access::consent::Unenforceable;
 use accord_access::{Stated, Stating, facts};
 use accord_base::{LogTime, ResourceId};
 use accord_fhir::document::{self, Edit, Stamp};
@@ -103,6 +104,20 @@ impl<'a> Parsed<'a> {
     }
 }
 
+/// Refuses an active consent that cannot be enforced as it stands. One that the operator imports
+/// is a record that exists all the same: its patient is on hold.
+fn enforceable(stated: &Stated, request: &Request) -> Result<(), Failure> {
+    if stated.unenforceable.is_empty() || request.is_import() {
+        return Ok(());
+    }
+    let issue = |fault: &Unenforceable| {
+        let text = format!("the consent cannot be enforced: {}", fault.reason);
+        Issue::at(IssueCode::NotSupported, fault.element.clone(), text)
+    };
+    let issues = stated.unenforceable.iter().map(issue).collect();
+    Err(Failure { category: Category::Unprocessable, issues })
+}
+
 /// Checks a resource against R4: all faults at once.
 pub(crate) fn valid(value: Value<'_>) -> Result<(), Failure> {
     let issues = accord_validate::validate(value);
@@ -137,6 +152,7 @@ impl Engine {
             controller: policy.controller.id(),
             resolve: &resolve,
         });
+        enforceable(&facts, to.request)?;
         let body = self.seal(value.raw(), &edits, &values, &policy)?;
         Ok(Content {
             text: Arc::from(value.raw()),

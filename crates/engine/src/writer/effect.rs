@@ -233,7 +233,7 @@ fn facts(
     let same_controller =
         before.head.as_ref().is_some_and(|head| head.policy.controller == policy.controller);
     if same_controller {
-        let standing = || before.facts.iter().copied();
+        let standing = || before.facts.iter().cloned();
         facts.extend(narrowing.into_iter().filter_map(|fact| narrow(standing(), fact)));
     }
     facts

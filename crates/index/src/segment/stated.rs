@@ -1,5 +1,7 @@
 //! Sections of what rows introduce, state and change: names, facts, changes.
 
+use std::sync::Arc;
+
 use accord_access::{Fact, FactParts};
 use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 
@@ -31,8 +33,12 @@ pub(crate) fn names(bytes: &[u8]) -> Result<Vec<(u32, NewName)>, IndexError> {
 
 /// Appends a fact that `local` states.
 pub(crate) fn put_fact(out: &mut Vec<u8>, local: u32, fact: &Fact) {
-    let FactParts { kind, about, other, more, from, until } = fact.parts();
     put_varint(out, u64::from(local));
+    if let Fact::Consent(consent) = fact {
+        out.push(FactParts::CONSENT);
+        return put_bytes(out, &accord_access::consent::encode(consent));
+    }
+    let FactParts { kind, about, other, more, from, until } = fact.parts();
     // Of denials, the other party is 0 for "everyone", else its ordinal plus one.
     let (kind, other) = match kind {
         FactParts::CONSENT_DENIES_ALL => (FactParts::CONSENT_DENIES, 0),
@@ -53,6 +59,11 @@ pub(crate) fn facts(bytes: &[u8]) -> Result<Vec<(u32, Fact)>, IndexError> {
     let (mut reader, mut out) = (Reader(bytes), Vec::new());
     while !reader.is_empty() {
         let (local, kind) = (reader.varint32()?, reader.u8()?);
+        if kind == FactParts::CONSENT {
+            let consent = accord_access::consent::decode(reader.bytes()?).ok_or(UNKNOWN_FACT)?;
+            out.push((local, Fact::Consent(Arc::new(consent))));
+            continue;
+        }
         let about = reader.varint32()?;
         let (kind, other) = match (kind, reader.varint()?) {
             (FactParts::CONSENT_DENIES, 0) => (FactParts::CONSENT_DENIES_ALL, 0),
@@ -109,4 +120,33 @@ pub(crate) fn changes(bytes: &[u8]) -> Result<Vec<(u32, RowChange)>, IndexError>
         out.push((local, RowChange { row, change }));
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use accord_access::consent::{ConsentRule, Provision};
+
+    use super::*;
+
+    #[test]
+    fn consents_come_back_among_other_facts() {
+        let rule = ConsentRule {
+            patient: PatientOrd(7),
+            id: "c".to_owned(),
+            held: false,
+            custodians: vec![OrgOrd(1)],
+            key: String::new(),
+            supersedes: Some("b".to_owned()),
+            given: LogTime(5),
+            provisions: vec![Provision::bare(true)],
+        };
+        let (organization, until) = (OrgOrd(1), LogTime::NEVER);
+        let (patient, from) = (PatientOrd(7), LogTime(5));
+        let cares = Fact::OrganizationCares { patient, organization, from, until };
+        let stated = [(3, cares.clone()), (3, Fact::Consent(Arc::new(rule))), (9, cares)];
+        let mut bytes = Vec::new();
+        stated.iter().for_each(|(local, fact)| put_fact(&mut bytes, *local, fact));
+        assert_eq!(facts(&bytes).unwrap(), stated);
+        assert!(facts(&bytes[..bytes.len() - 1]).is_err());
+    }
 }

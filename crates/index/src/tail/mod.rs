@@ -87,7 +87,7 @@ impl Chunk {
         if !(effect.names.is_empty() && effect.facts.is_empty() && effect.changes.is_empty()) {
             let mut stated = self.stated.write();
             stated.names.extend(effect.names.iter().map(|name| (local, name.clone())));
-            stated.facts.extend(effect.facts.iter().map(|fact| (local, *fact)));
+            stated.facts.extend(effect.facts.iter().map(|fact| (local, fact.clone())));
             stated.changes.extend(effect.changes.iter().map(|change| (local, change.clone())));
         }
         if let Some(place) = self.rows.get(local as usize) {

@@ -1,5 +1,8 @@
 //! What an effect says in plain: policy columns, new names, facts, changes to earlier rows.
 
+use std::sync::Arc;
+
+use accord_access::consent::{decode, encode};
 use accord_access::{Fact, FactParts, RowPolicy};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_index::{Change, NewName, RowChange, RowEffect};
@@ -87,6 +90,12 @@ fn name(reader: &mut Reader<'_>) -> Result<NewName, StoreError> {
 }
 
 fn put_fact(out: &mut Vec<u8>, fact: &Fact) {
+    if let Fact::Consent(consent) = fact {
+        out.push(FactParts::CONSENT);
+        let bytes = encode(consent);
+        put_varint(out, bytes.len() as u64);
+        return out.extend_from_slice(&bytes);
+    }
     let FactParts { kind, about, other, more, from, until } = fact.parts();
     out.push(kind);
     put_varint(out, about.into());
@@ -102,7 +111,14 @@ fn put_fact(out: &mut Vec<u8>, fact: &Fact) {
 }
 
 fn fact(reader: &mut Reader<'_>) -> Result<Fact, StoreError> {
-    let (kind, about) = (reader.u8()?, reader.varint32()?);
+    let kind = reader.u8()?;
+    if kind == FactParts::CONSENT {
+        let length = reader.count(1)?;
+        let consent = decode(reader.take(length)?);
+        let consent = consent.ok_or(StoreError::Damaged("an unknown form of consent"))?;
+        return Ok(Fact::Consent(Arc::new(consent)));
+    }
+    let about = reader.varint32()?;
     let other = if kind == FactParts::CONSENT_DENIES_ALL { 0 } else { reader.varint32()? };
     let with_more = kind >= FactParts::WITH_MORE;
     let more = if with_more { [reader.varint()?, reader.varint()?] } else { [0; 2] };

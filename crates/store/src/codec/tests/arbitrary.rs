@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accord_access::consent::{ConsentRule, Provision};
 use accord_access::{Fact, RowPolicy};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, ResourceId, Row};
 use accord_index::{Change, Datum, NewName, RowChange, RowEffect, Value, Values};
@@ -72,9 +73,23 @@ pub fn values() -> impl Strategy<Value = Values> {
     vec(value, 0..20).prop_map(Values)
 }
 
+fn consent(patient: PatientOrd, number: u32, (from, until): (LogTime, LogTime)) -> Fact {
+    let root = Provision { from, until, ..Provision::bare(number.is_multiple_of(2)) };
+    Fact::Consent(Arc::new(ConsentRule {
+        patient,
+        id: number.to_string(),
+        held: number.is_multiple_of(3),
+        custodians: vec![OrgOrd(number)],
+        key: "policy urn:x".to_owned(),
+        supersedes: number.is_multiple_of(5).then(|| "other".to_owned()),
+        given: from,
+        provisions: vec![root.clone(), Provision { permits: true, ..root }],
+    }))
+}
+
 fn fact() -> impl Strategy<Value = Fact> {
     let time = || prop_oneof![any::<u64>(), Just(u64::MAX)].prop_map(LogTime);
-    (0..9u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
+    (0..10u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
         |(kind, patient, other, from, until)| {
             let patient = PatientOrd(patient);
             let number = other.unwrap_or(0);
@@ -87,6 +102,7 @@ fn fact() -> impl Strategy<Value = Fact> {
                 6 => Fact::Sealed { patient, locked: other.is_some(), from, until },
                 7 => Fact::Unsealed { patient, actor: ActorOrd(number), from, until },
                 5 => Fact::Emergency { patient, actor: ActorOrd(number), from, until },
+                8 => consent(patient, number, (from, until)),
                 _ => {
                     let (organization, actor) = (OrgOrd(patient.0), ActorOrd(number));
                     Fact::ActsFor { organization, actor, held: other.is_some(), from, until }

@@ -1,0 +1,62 @@
+//! Patients' consents for one asker at one moment.
+
+use std::sync::Arc;
+
+use accord_base::{LogTime, OrgOrd, PatientOrd};
+
+use super::evaluate::{Asker, Asking, Verdict};
+use super::policy::{Defaults, Policy};
+use super::rolls::Rolls;
+use super::rule::Action;
+use crate::scope::RowView;
+
+/// What consents, and the policy where none speaks, let an asker do. A patient without consents
+/// costs one look-up; for others their few provisions are tested on the row's columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    pub rolls: Rolls,
+    pub defaults: Arc<Defaults>,
+    pub asker: Asker,
+    pub now: LogTime,
+    /// The last instant, up to now, at which a provision began or ceased to hold.
+    pub edge: Option<LogTime>,
+}
+
+impl Gate {
+    /// Whether a patient named keeps a row from the asker's reading it. Data of another organisation
+    /// leaves it by being read.
+    pub fn hides(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        let own = self.asker.organizations.contains(&row.controller);
+        let here = own || row.controller == OrgOrd::COMMONS;
+        self.forbids(patient, row, if here { Action::Read } else { Action::Disclose })
+    }
+
+    /// Whether a patient named forbids something to be done with a row.
+    pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
+        let said = self.rolls.get(patient).map(|roll| {
+            let (asker, now) = (&self.asker, self.now);
+            let asking = Asking { asker, action, now, or_labels: self.defaults.or_labels };
+            roll.verdict(&asking, row)
+        });
+        match said.unwrap_or(Verdict::Silent) {
+            Verdict::Deny => true,
+            Verdict::Permit => false,
+            Verdict::Silent => !self.default(row.controller).permits(&self.asker),
+        }
+    }
+
+    fn default(&self, controller: OrgOrd) -> Policy {
+        if self.defaults.entries.is_empty() {
+            return self.defaults.everywhere;
+        }
+        self.defaults.policy(controller, &self.asker.purpose)
+    }
+
+    /// Whether another gate, perhaps of another moment, surely lets the same through.
+    pub fn is_same(&self, other: &Gate) -> bool {
+        self.rolls.is_same(&other.rolls)
+            && self.edge == other.edge
+            && Arc::ptr_eq(&self.defaults, &other.defaults)
+            && self.asker == other.asker
+    }
+}

@@ -1,0 +1,155 @@
+//! Consents as they are written: enforced from the next request on, refused where they cannot be.
+
+use super::*;
+
+const ENCOUNTER: &str = r#"{"resourceType":"Encounter","id":"e","status":"in-progress",
+    "class":{"code":"IMP"},"subject":{"reference":"Patient/p"}}"#;
+
+fn feed() -> Arc<Subject> {
+    subject(Principal::Device(id("feed")), Role::Integration)
+}
+
+fn clinician() -> Arc<Subject> {
+    subject(Principal::Practitioner(id("dr")), Role::Clinician)
+}
+
+fn registrar() -> Arc<Subject> {
+    subject(Principal::Practitioner(id("re")), Role::Registration)
+}
+
+fn consent(provision: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Consent","id":"c","status":"active",
+            "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
+            "category":[{{"text":"privacy"}}],"patient":{{"reference":"Patient/p"}},
+            "policyRule":{{"text":"own"}},"provision":{provision}}}"#
+    )
+}
+
+fn observation(name: &str, security: &str) -> String {
+    let label = format!(
+        r#"{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"{security}"}}"#
+    );
+    let security = if security.is_empty() { String::new() } else { label };
+    format!(
+        r#"{{"resourceType":"Observation","id":"{name}","meta":{{"security":[{security}]}},
+            "status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/p"}}}}"#
+    )
+    .replace(r#""meta":{"security":[]},"#, "")
+}
+
+impl Store {
+    fn put(&self, who: Arc<Subject>, kind: &str, name: &str, body: &str) -> Outcome {
+        let resource_type = ResourceType::from_name(kind).unwrap();
+        let (id, body) = (id(name), Arc::from(body.as_bytes()));
+        self.ask(who, Interaction::Update { resource_type, id, body, if_match: None })
+    }
+
+    /// A patient in care, with an observation that is labelled and one that is not.
+    fn with_patient() -> Store {
+        let store = Store::new();
+        let patient = r#"{"resourceType":"Patient","id":"p"}"#;
+        store.put(feed(), "Patient", "p", patient).unwrap();
+        store.put(feed(), "Encounter", "e", ENCOUNTER).unwrap();
+        store.put(feed(), "Observation", "plain", &observation("plain", "")).unwrap();
+        store.put(feed(), "Observation", "hiv", &observation("hiv", "HIV")).unwrap();
+        store
+    }
+
+    fn sees(&self, who: Arc<Subject>, kind: &str, name: &str) -> bool {
+        let read = Interaction::Read {
+            resource_type: ResourceType::from_name(kind).unwrap(),
+            id: id(name),
+            if_none_match: None,
+            if_modified_since: None,
+        };
+        self.ask(who, read).is_ok()
+    }
+
+    fn clinician_sees(&self) -> (bool, bool) {
+        let sees = |name| self.sees(clinician(), "Observation", name);
+        (sees("plain"), sees("hiv"))
+    }
+}
+
+#[test]
+fn conditions_hold_from_the_next_request_on() {
+    let store = Store::with_patient();
+    assert_eq!(store.clinician_sees(), (true, true));
+    let labels = r#"{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"HIV"}"#;
+    let instance = r#"{"meaning":"instance","reference":{"reference":"Observation/plain"}}"#;
+    for (provision, expected) in [
+        (format!(r#"{{"type":"deny","securityLabel":[{labels}]}}"#), (true, false)),
+        (format!(r#"{{"type":"deny","data":[{instance}]}}"#), (false, true)),
+        (format!(r#"{{"type":"permit","data":[{instance}]}}"#), (true, false)),
+        (
+            format!(r#"{{"type":"deny","provision":[{{"type":"permit","data":[{instance}]}}]}}"#),
+            (true, false),
+        ),
+        (r#"{"type":"permit"}"#.to_owned(), (true, true)),
+    ] {
+        store.put(feed(), "Consent", "c", &consent(&provision)).unwrap();
+        assert_eq!(store.clinician_sees(), expected, "{provision}");
+    }
+    let withdrawn = consent(r#"{"type":"deny"}"#).replace("active", "inactive");
+    store.put(feed(), "Consent", "c", &withdrawn).unwrap();
+    assert_eq!(store.clinician_sees(), (true, true));
+}
+
+#[test]
+fn a_denial_of_changes_lets_read() {
+    let store = Store::with_patient();
+    let action = |code: &str| {
+        let system = "http://terminology.hl7.org/CodeSystem/consentaction";
+        format!(
+            r#"{{"type":"deny","action":[{{"coding":[{{"system":"{system}","code":"{code}"}}]}}]}}"#
+        )
+    };
+    let change =
+        |store: &Store| store.put(clinician(), "Observation", "plain", &observation("plain", ""));
+    store.put(feed(), "Consent", "c", &consent(&action("correct"))).unwrap();
+    assert_eq!(store.clinician_sees(), (true, true));
+    assert_eq!(change(&store).unwrap_err().category, Category::Conflict);
+    store.put(feed(), "Consent", "c", &consent(&action("collect"))).unwrap();
+    change(&store).unwrap();
+}
+
+#[test]
+fn what_cannot_be_enforced_is_refused() {
+    let store = Store::with_patient();
+    let body = consent(
+        r#"{"type":"deny","code":[{"text":"x"}],"actor":[{"role":{"text":"x"},"reference":{"reference":"Group/g"}}]}"#,
+    );
+    for who in [system(), feed(), registrar()] {
+        let failure = store.put(who, "Consent", "c", &body).unwrap_err();
+        assert_eq!(failure.category, Category::Unprocessable);
+        let elements: Vec<_> = failure.issues.iter().map(|i| i.expression.clone()).collect();
+        let expected = ["Consent.provision.actor[0].reference", "Consent.provision.code"];
+        assert_eq!(elements, expected.map(|element| Some(element.to_owned())));
+    }
+    assert!(!store.sees(feed(), "Consent", "c"));
+    store.put(feed(), "Consent", "c", &body.replace("active", "draft")).unwrap();
+    assert_eq!(store.clinician_sees(), (true, true));
+}
+
+#[test]
+fn what_is_imported_all_the_same_puts_the_patient_on_hold() {
+    let store = Store::with_patient();
+    assert!(store.sees(registrar(), "Patient", "p"));
+    let body = consent(r#"{"type":"permit","code":[{"text":"x"}]}"#);
+    let body = format!(
+        r#"{{"resourceType":"Bundle","type":"transaction","entry":[
+            {{"resource":{body},"request":{{"method":"PUT","url":"Consent/c"}}}}]}}"#
+    );
+    let options = BundleOptions { skip_unchanged: true, ..BundleOptions::default() };
+    let import = |who| {
+        store.ask(
+            who,
+            Interaction::Bundle { body: Arc::from(body.as_bytes()), options: options.clone() },
+        )
+    };
+    assert_eq!(import(feed()).unwrap_err().category, Category::Unprocessable);
+    import(system()).unwrap();
+    assert_eq!(store.clinician_sees(), (true, true));
+    assert!(!store.sees(registrar(), "Patient", "p"));
+}
