@@ -121,7 +121,8 @@ fn reach(
     names: &dyn Names,
     now: LogTime,
 ) -> Result<Reach, Rule> {
-    let denied = |organization, actor| denied(policy, asker(subject, organization, actor), now);
+    let denied =
+        |organization, actor| denied(policy, names, asker(subject, organization, actor), now);
     match (subject.role, &subject.principal) {
         (Role::System, Principal::System { reason }) => {
             Ok(Reach::System { reason: reason.as_str().into() })
@@ -258,11 +259,12 @@ fn asker(subject: &Subject, organization: OrgOrd, actor: ActorOrd) -> Asker {
     }
 }
 
-fn denied(policy: InForce<'_>, asker: Asker, now: LogTime) -> Denied {
+fn denied(policy: InForce<'_>, names: &dyn Names, asker: Asker, now: LogTime) -> Denied {
     let own = asker.organizations.first().copied();
     let organization = own.map(|own| policy.denied(own)).unwrap_or_default();
     let (rolls, edge, defaults) = (policy.consents(), policy.edge(now), policy.defaults());
-    let gate = Arc::new(Gate { rolls, defaults, asker, now, edge });
+    let (held, or_labels) = (defaults.held(&asker.purpose, names), defaults.or_labels);
+    let gate = Arc::new(Gate { rolls, held, or_labels, asker, now, edge });
     Denied { organization, everyone: policy.denied_to_everyone(), gate }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use accord_access::PolicyIndex;
+use accord_access::consent::Defaults;
 use accord_audit::SealKey;
 use accord_audit::note::SigningKey;
 use accord_base::{Clock, LogTime, ResourceId, Rng, Row, SystemClock, SystemRng};
@@ -55,6 +56,8 @@ pub struct Options {
     pub block_cache_bytes: u64,
     /// Most that one answer may hold.
     pub answers: AnswerLimits,
+    /// What holds where no consent of a patient speaks.
+    pub consents: Defaults,
 }
 
 impl Default for Options {
@@ -64,6 +67,7 @@ impl Default for Options {
             document_cache_bytes: 48 << 20,
             block_cache_bytes: 32 << 20,
             answers: AnswerLimits::default(),
+            consents: Defaults::default(),
         }
     }
 }
@@ -178,7 +182,7 @@ impl Engine {
         let (sender, jobs) = mpsc::channel();
         let engine = Arc::new(Engine {
             documents: Documents::new(log.clone(), keys.clone(), options.document_cache_bytes),
-            policy: RwLock::new(policy(&index, clock.now())?),
+            policy: RwLock::new(policy(&index, clock.now(), options)?),
             jobs: Mutex::new(Some(sender)),
             state: State::default(),
             log,
@@ -227,8 +231,9 @@ fn open_index(
     Ok(Index::open(segments, chunk_rows)?)
 }
 
-fn policy(index: &Index, now: LogTime) -> Result<PolicyIndex, EngineError> {
+fn policy(index: &Index, now: LogTime, options: &Options) -> Result<PolicyIndex, EngineError> {
     let mut policy = PolicyIndex::new();
+    policy.set_defaults(options.consents.clone());
     policy.advance(now);
     for stated in index.facts()? {
         policy.apply(stated.row, stated.controller, &stated.facts);

@@ -1,11 +1,9 @@
 //! Patients' consents for one asker at one moment.
 
-use std::sync::Arc;
-
 use accord_base::{LogTime, OrgOrd, PatientOrd};
 
 use super::evaluate::{Asker, Asking, Verdict};
-use super::policy::{Defaults, Policy};
+use super::policy::{Held, Policy};
 use super::rolls::Rolls;
 use super::rule::Action;
 use crate::scope::RowView;
@@ -15,7 +13,10 @@ use crate::scope::RowView;
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     pub rolls: Rolls,
-    pub defaults: Arc<Defaults>,
+    /// What holds where no consent speaks.
+    pub held: Held,
+    /// Whether one sensitivity permitted is enough for data that has several.
+    pub or_labels: bool,
     pub asker: Asker,
     pub now: LogTime,
     /// The last instant, up to now, at which a provision began or ceased to hold.
@@ -35,7 +36,7 @@ impl Gate {
     pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
         let said = self.rolls.get(patient).map(|roll| {
             let (asker, now) = (&self.asker, self.now);
-            let asking = Asking { asker, action, now, or_labels: self.defaults.or_labels };
+            let asking = Asking { asker, action, now, or_labels: self.or_labels };
             roll.verdict(&asking, row)
         });
         match said.unwrap_or(Verdict::Silent) {
@@ -46,17 +47,16 @@ impl Gate {
     }
 
     fn default(&self, controller: OrgOrd) -> Policy {
-        if self.defaults.entries.is_empty() {
-            return self.defaults.everywhere;
-        }
-        self.defaults.policy(controller, &self.asker.purpose)
+        let fits = |held: &&(Option<OrgOrd>, Policy)| held.0.is_none_or(|at| at == controller);
+        self.held.iter().rfind(fits).map_or(Policy::Deny, |(_, policy)| *policy)
     }
 
     /// Whether another gate, perhaps of another moment, surely lets the same through.
     pub fn is_same(&self, other: &Gate) -> bool {
         self.rolls.is_same(&other.rolls)
             && self.edge == other.edge
-            && Arc::ptr_eq(&self.defaults, &other.defaults)
+            && self.held == other.held
+            && self.or_labels == other.or_labels
             && self.asker == other.asker
     }
 }

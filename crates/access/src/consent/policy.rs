@@ -1,9 +1,11 @@
 //! Overarching policies: what holds where no consent of the patient speaks (D12).
 
 use accord_base::OrgOrd;
+use smallvec::SmallVec;
 
 use super::evaluate::Asker;
 use super::purpose::{ACT_REASON, AskedPurpose, PurposeTest};
+use crate::decide::Names;
 
 /// An overarching policy. The first four are those of IHE PCF 1.1, "Implicit Option".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -68,21 +70,28 @@ pub struct Defaults {
 /// A policy for an organisation, a purpose, or both.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DefaultEntry {
-    /// The organisation that answers for the data; `None`: any.
-    pub controller: Option<OrgOrd>,
+    /// Id of the organisation that answers for the data; `None`: any.
+    pub controller: Option<String>,
     /// The purposes it is for; `None`: any.
     pub purposes: Option<PurposeTest>,
     /// What holds.
     pub policy: Policy,
 }
 
+/// The policies that may hold for one asker: at an organisation or anywhere. Of those that fit, the
+/// last counts.
+pub(crate) type Held = SmallVec<[(Option<OrgOrd>, Policy); 1]>;
+
 impl Defaults {
-    /// The policy for data of a controller, asked for with a purpose.
-    pub fn policy(&self, controller: OrgOrd, purpose: &AskedPurpose) -> Policy {
-        let fits = |entry: &&DefaultEntry| {
-            entry.controller.is_none_or(|of| of == controller)
-                && entry.purposes.as_ref().is_none_or(|purposes| purposes.covers(purpose))
-        };
-        self.entries.iter().rfind(fits).map_or(self.everywhere, |entry| entry.policy)
+    /// The policies for a purpose. An organisation that the store has never heard of has no data.
+    pub(crate) fn held(&self, purpose: &AskedPurpose, names: &dyn Names) -> Held {
+        let entries = self.entries.iter().filter(|entry| {
+            entry.purposes.as_ref().is_none_or(|purposes| purposes.covers(purpose))
+        });
+        let entries = entries.filter_map(|entry| match &entry.controller {
+            Some(id) => Some((Some(names.organization(id)?), entry.policy)),
+            None => Some((None, entry.policy)),
+        });
+        std::iter::once((None, self.everywhere)).chain(entries).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Consents as they are written: enforced from the next request on, refused where they cannot be.
 
+use accord_access::consent::{ACT_REASON, DefaultEntry, Defaults, Policy, PurposeTest};
+
 use super::*;
 
 const ENCOUNTER: &str = r#"{"resourceType":"Encounter","id":"e","status":"in-progress",
@@ -47,7 +49,11 @@ impl Store {
 
     /// A patient in care, with an observation that is labelled and one that is not.
     fn with_patient() -> Store {
-        let store = Store::new();
+        Store::new().filled()
+    }
+
+    fn filled(self) -> Store {
+        let store = self;
         let patient = r#"{"resourceType":"Patient","id":"p"}"#;
         store.put(feed(), "Patient", "p", patient).unwrap();
         store.put(feed(), "Encounter", "e", ENCOUNTER).unwrap();
@@ -152,4 +158,43 @@ fn what_is_imported_all_the_same_puts_the_patient_on_hold() {
     import(system()).unwrap();
     assert_eq!(store.clinician_sees(), (true, true));
     assert!(!store.sees(registrar(), "Patient", "p"));
+}
+
+#[test]
+fn the_policy_where_no_consent_speaks_is_chosen() {
+    let treat = Some({
+        let mut test = PurposeTest::default();
+        assert!(test.add(ACT_REASON, "TREAT"));
+        test
+    });
+    let at = |controller: Option<&str>, purposes, policy| DefaultEntry {
+        controller: controller.map(str::to_owned),
+        purposes,
+        policy,
+    };
+    for (entries, expected) in [
+        (vec![], (true, true)),
+        (vec![at(None, None, Policy::BasicNormal)], (true, false)),
+        (vec![at(Some("new-hospital"), None, Policy::Deny)], (false, false)),
+        (vec![at(Some("elsewhere"), None, Policy::Deny)], (true, true)),
+        (
+            vec![
+                at(None, None, Policy::BreakGlassOnly),
+                at(Some("new-hospital"), treat, Policy::AllNormal),
+            ],
+            (true, true),
+        ),
+    ] {
+        let consents = Defaults { entries, ..Defaults::default() };
+        let options = Options { chunk_rows: 64, consents, ..Options::default() };
+        let parts = Store::parts();
+        let key = parts.store_key.clone();
+        let store = Store { engine: Engine::assemble(parts, &options).unwrap(), key }.filled();
+        let seen =
+            (store.sees(clinician(), "Patient", "p"), store.sees(registrar(), "Patient", "p"));
+        assert_eq!(seen, expected, "{:?}", options.consents);
+        // A consent that permits stands above the policy.
+        store.put(feed(), "Consent", "c", &consent(r#"{"type":"permit"}"#)).unwrap();
+        assert!(store.sees(clinician(), "Patient", "p") && store.sees(registrar(), "Patient", "p"));
+    }
 }
