@@ -23,6 +23,8 @@ mod verify;
 
 pub use checkpoint::{Checkpoint, TreeHead};
 pub use error::AuditError;
-pub use record::{AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Target};
-pub use seal::{NONCE_BYTES, SALT_BYTES, SealKey, open, seal, sealed_key_id};
+pub use record::{
+    AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Skimmed, Target,
+};
+pub use seal::{NONCE_BYTES, SALT_BYTES, SealKey, open, seal, sealed_key_id, skim};
 pub use verify::{Checked, Fault, Items, Report, Tree, Verifier};

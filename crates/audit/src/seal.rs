@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use crate::{AccessRecord, AuditError};
+use crate::{AccessRecord, AuditError, Skimmed};
 
 /// Length of the salt in front of a record.
 pub const SALT_BYTES: usize = 16;
@@ -93,7 +93,18 @@ pub fn sealed_key_id(sealed: &[u8]) -> Result<u64, AuditError> {
 
 /// Decrypts and decodes sealed bytes.
 pub fn open(sealed: &[u8], key: &SealKey) -> Result<AccessRecord, AuditError> {
-    const SHORT: AuditError = AuditError::Sealed("it is too short");
+    AccessRecord::decode(decrypt(sealed, key)?.get(SALT_BYTES..).ok_or(SHORT)?)
+}
+
+/// Decrypts sealed bytes and reads when it was and who is named, passing over the rest.
+pub fn skim(sealed: &[u8], key: &SealKey) -> Result<Skimmed, AuditError> {
+    Skimmed::read(decrypt(sealed, key)?.get(SALT_BYTES..).ok_or(SHORT)?)
+}
+
+const SHORT: AuditError = AuditError::Sealed("it is too short");
+
+/// Salt and padded record.
+fn decrypt(sealed: &[u8], key: &SealKey) -> Result<Vec<u8>, AuditError> {
     let id = sealed_key_id(sealed)?;
     if id != key.id {
         return Err(AuditError::OtherKey(id));
@@ -107,7 +118,9 @@ pub fn open(sealed: &[u8], key: &SealKey) -> Result<AccessRecord, AuditError> {
     let nonce = Nonce::assume_unique_for_key(*nonce);
     let plain =
         key.key.open_in_place(nonce, Aad::from(prefix), &mut body).map_err(|_| AuditError::Open)?;
-    AccessRecord::decode(plain.get(SALT_BYTES..).ok_or(SHORT)?)
+    let len = plain.len();
+    body.truncate(len);
+    Ok(body)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod disk;
 mod error;
 pub mod keys;
 pub mod log;
+pub mod roll;
 
 pub use codec::{
     Doc, Record, SealedBody, TxPlace, decode_record, encode_hole, encode_record, seal_body,

@@ -31,7 +31,7 @@ use super::wire::{Reader, put_bytes, put_text, put_varint};
 use super::{AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Target};
 use crate::AuditError;
 
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 /// Bits of the flag field.
 pub(super) mod flag {
@@ -187,6 +187,6 @@ fn take_rules(from: &mut Reader<'_>) -> Result<Vec<Cow<'static, str>>, AuditErro
     (0..from.count(MAX_RULES)?).map(|_| from.text(MAX_CODE).map(Cow::Owned)).collect()
 }
 
-fn take_patients(from: &mut Reader<'_>) -> Result<Vec<ResourceId>, AuditError> {
+pub(super) fn take_patients(from: &mut Reader<'_>) -> Result<Vec<ResourceId>, AuditError> {
     (0..from.count(MAX_PATIENTS)?).map(|_| take_id(from)).collect()
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod codec;
+mod skim;
 #[cfg(test)]
 pub(crate) mod tests;
 mod who;
@@ -9,6 +10,8 @@ mod wire;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub use skim::Skimmed;
 
 use accord_base::{LogTime, ResourceId, Subject};
 

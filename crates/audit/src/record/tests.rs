@@ -6,7 +6,7 @@ use std::sync::Arc;
 use accord_base::{Grant, LogTime, Principal, Purpose, ResourceId, Role, Scopes, Subject};
 use proptest::prelude::*;
 
-use super::{AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Target};
+use super::{AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Skimmed, Target};
 use crate::AuditError;
 
 fn id(text: &str) -> ResourceId {
@@ -132,6 +132,8 @@ proptest! {
     fn records_round_trip_padded(record in records()) {
         let bytes = record.encode().unwrap();
         prop_assert!(bytes.len().is_multiple_of(PAD_BYTES));
+        let Skimmed { at, patients } = Skimmed::read(&bytes).unwrap();
+        prop_assert_eq!((at, patients), (record.at, record.patients.clone()));
         prop_assert_eq!(AccessRecord::decode(&bytes), Ok(record));
     }
 

@@ -134,6 +134,12 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
+    /// Passes over a text.
+    pub(super) fn skip_text(&mut self, limit: usize) -> Result<(), AuditError> {
+        let len = self.count(limit + 1)?.checked_sub(1).unwrap_or(16);
+        self.take(len).map(drop)
+    }
+
     pub(super) fn text(&mut self, limit: usize) -> Result<String, AuditError> {
         let Some(len) = self.count(limit + 1)?.checked_sub(1) else {
             // The bound holds for the text, not for its short form.

@@ -27,6 +27,7 @@
 //! (their owner signs what `flush` gives), the thread that calls `flush`.
 
 mod file;
+mod frames;
 mod leaves;
 mod reader;
 mod recover;
@@ -34,6 +35,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use frames::{Frames, Placed, file_size, record_at};
 pub use leaves::Leaves;
 pub use recover::{Floor, Recovered};
 pub use stream::AccessStream;
@@ -41,7 +43,7 @@ pub use stream::AccessStream;
 /// Longest sealed record, in bytes.
 pub const MAX_SEALED_BYTES: usize = 128 * 1024;
 /// Length at which a file is followed by a new one.
-const FILE_BYTES: u64 = 64 << 20;
+pub const FILE_BYTES: u64 = 64 << 20;
 const FOLDER: &str = "access";
 
 /// Why the access stream cannot be opened, written or read.

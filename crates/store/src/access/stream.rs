@@ -62,7 +62,8 @@ impl AccessStream {
         AccessStream::open_with(disk, floor, FILE_BYTES)
     }
 
-    pub(super) fn open_with(
+    /// As [`AccessStream::open`], with files that are followed by a new one at this length.
+    pub fn open_with(
         disk: Arc<dyn Disk>,
         floor: Floor,
         file_bytes: u64,
@@ -163,6 +164,12 @@ impl AccessStream {
     /// The tree over what is durable. Kept beside a checkpoint, it makes opening fast.
     pub fn durable(&self) -> Frontier {
         self.durable.lock().frontier.clone()
+    }
+
+    /// Where the durable records end: number of the file, and offset in it.
+    pub fn durable_end(&self) -> (u32, u32) {
+        let durable = self.durable.lock();
+        (durable.number, u32::try_from(durable.at).unwrap_or(u32::MAX))
     }
 
     /// Every durable record, from the first on.

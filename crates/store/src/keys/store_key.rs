@@ -29,6 +29,8 @@ pub enum SubKey {
     Cursors,
     /// Seed of the key that signs checkpoints (Ed25519).
     Checkpoints,
+    /// Names of patients in rolls and ids of access events (HMAC-SHA-256).
+    Rolls,
 }
 
 impl SubKey {
@@ -40,6 +42,7 @@ impl SubKey {
             SubKey::Tokens => b"tokens",
             SubKey::Cursors => b"cursors",
             SubKey::Checkpoints => b"checkpoint signing seed",
+            SubKey::Rolls => b"rolls of access records",
         }
     }
 }
