@@ -78,6 +78,8 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Clinician, Class::Administrative, &[Trace]),
     (Role::Pharmacist, Class::Administrative, &[Trace]),
     (Role::Patient, Class::Administrative, &[WhoLooked]),
+    // Who looked at their record: made from the access records, so there is no history of them.
+    (Role::Patient, Class::Audit, &[Read, SearchType]),
     (Role::Administrator, Class::Directory, READ),
     (Role::Administrator, Class::Directory, &[Create, Update, Delete]),
     (Role::Payor, Class::Directory, READ),
@@ -90,6 +92,9 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     // Claims of access and nothing else: the scope says so.
     (Role::PrivacyOfficer, Class::Task, READ),
     (Role::PrivacyOfficer, Class::Task, &[Update]),
+    // Who looked at the records that the own organisation answers for: the scope says so.
+    (Role::PrivacyOfficer, Class::Audit, &[Read, SearchType]),
+    (Role::PrivacyOfficer, Class::Administrative, &[WhoLooked]),
 ];
 
 /// The purposes a role may act for.

@@ -42,6 +42,7 @@ fn number(text: &str) -> u32 {
 fn readable(role: Role, name: &str) -> bool {
     match role {
         Role::System => true,
+        Role::Patient | Role::PrivacyOfficer if name == "AuditEvent" => true,
         _ if name == "AuditEvent" => false,
         Role::Integration => true,
         Role::Administrator => name == "Organization",
@@ -226,7 +227,7 @@ fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
                 && !asked.sealed()
         }
         Role::PrivacyOfficer => {
-            let governed = ["Consent", "Contract"].contains(&name);
+            let governed = ["Consent", "Contract", "AuditEvent"].contains(&name);
             row.controller == own && (governed || row.labels & CLAIM_LABEL != 0)
         }
     }

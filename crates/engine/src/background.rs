@@ -93,6 +93,13 @@ fn flush(engine: &Weak<Engine>) {
             engine.stop_writing();
             return;
         }
+        // Who asks tries again, and is told if it fails again.
+        if let Err(error) = engine.who.follow(engine.recorder.stream()) {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "access records cannot be listed"
+            );
+        }
     }
 }
 
@@ -137,6 +144,10 @@ impl Engine {
         self.stop_writing();
         if let Err(error) = self.checkpoint() {
             tracing::error!(error = &error as &dyn std::error::Error, "the last checkpoint failed");
+        }
+        // What is not listed now is read again when the store is opened.
+        if let Err(error) = self.who.close(self.recorder.stream()) {
+            tracing::warn!(%error, "the lists of access records are not up to date");
         }
         {
             let _turn = self.state.turn.lock();

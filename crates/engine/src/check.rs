@@ -55,6 +55,9 @@ pub fn check_parts(
     if let Err(error) = check_index(parts, chunk_rows, &mut checked, fault) {
         fault(format!("the index cannot be compared with the documents: {error}"));
     }
+    if let Err(error) = crate::who::compare(parts, fault) {
+        fault(format!("the lists of access records cannot be compared: {error}"));
+    }
     Ok(checked)
 }
 

@@ -71,17 +71,26 @@ impl Engine {
         resource_type: ResourceType,
         id: &ResourceId,
     ) -> Option<Controller> {
-        let scope = Scope::system("who answers for a resource that is written");
-        let view = View::new(self.index.snapshot(), scope);
-        let (Found::Live(row) | Found::Deleted(row)) = view.read(resource_type, id.as_str()) else {
-            return None;
-        };
-        match row.policy().controller {
+        match self.controller_of(resource_type, id)? {
             OrgOrd::COMMONS => Some(Controller::Commons),
             OrgOrd(ordinal) => {
                 let name = self.index.name(NameSpace::Organization, ordinal)?;
                 ResourceId::new(&name).ok().map(Controller::Organization)
             }
+        }
+    }
+
+    /// The same by its number.
+    pub(crate) fn controller_of(
+        &self,
+        resource_type: ResourceType,
+        id: &ResourceId,
+    ) -> Option<OrgOrd> {
+        let scope = Scope::system("who answers for a resource that is written or was looked at");
+        let view = View::new(self.index.snapshot(), scope);
+        match view.read(resource_type, id.as_str()) {
+            Found::Live(row) | Found::Deleted(row) => Some(row.policy().controller),
+            Found::Absent => None,
         }
     }
 }

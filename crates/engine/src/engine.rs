@@ -23,6 +23,7 @@ use crate::operation::Throttle;
 use crate::record::Recorder;
 use crate::time::SteadyClock;
 use crate::trees::LogTree;
+use crate::who::Who;
 use crate::writer::Job;
 use crate::{Category, Failure};
 
@@ -37,6 +38,7 @@ pub struct Engine {
     pub(crate) policy: RwLock<PolicyIndex>,
     pub(crate) documents: Documents,
     pub(crate) recorder: Recorder,
+    pub(crate) who: Who,
     pub(crate) cursors: Cursors,
     pub(crate) tree: LogTree,
     pub(crate) signer: SigningKey,

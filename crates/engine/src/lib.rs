@@ -36,6 +36,7 @@ mod time;
 mod trees;
 mod url;
 mod verify;
+mod who;
 mod writer;
 
 pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
@@ -49,5 +50,6 @@ pub use request::{BundleOptions, HistoryOf, Interaction, Request};
 pub use start::{Pending, Started};
 pub use stats::Readiness;
 pub use verify::{Verdict, last_checkpoint, verify, verify_parts};
+pub use who::EVENT_PARAMS;
 
 pub(crate) use decision::{denied, permitted, rule_codes, unauthenticated};

@@ -6,17 +6,15 @@ use std::sync::mpsc;
 
 use accord_access::PolicyIndex;
 use accord_access::consent::Defaults;
-use accord_audit::SealKey;
 use accord_audit::note::SigningKey;
 use accord_base::{Clock, LogTime, ResourceId, Rng, Row, SystemClock, SystemRng};
 use accord_index::{BlockCache, Index, Segment};
-use accord_store::access::{AccessStream, Floor};
+use accord_store::access::{AccessStream, FILE_BYTES, Floor};
 use accord_store::disk::{Disk, RealDisk};
 use accord_store::keys::SubKey;
 use accord_store::log::{Epoch, Log};
 use accord_store::{KeyRing, SqliteLog, StoreKey};
 use parking_lot::{Mutex, RwLock};
-use ring::hmac;
 
 use crate::cursor::Cursors;
 use crate::documents::Documents;
@@ -26,6 +24,7 @@ use crate::record::Recorder;
 use crate::replay::replay;
 use crate::time::SteadyClock;
 use crate::trees::{self, LogTree};
+use crate::who::{AccessKeys, Who};
 use crate::writer::{self, Writer};
 use crate::{Engine, EngineError};
 
@@ -33,6 +32,8 @@ use crate::{Engine, EngineError};
 const STORE_KEY: &str = "store.key";
 /// Rows in a chunk of the index.
 pub const CHUNK_ROWS: u32 = 65_536;
+/// Length at which a file of access records is followed by a new one; tests cross it often.
+const ACCESS_FILE_BYTES: u64 = if cfg!(test) { 8 << 10 } else { FILE_BYTES };
 
 /// What a new store is made with.
 #[derive(Clone, Debug)]
@@ -175,6 +176,7 @@ impl Engine {
         let vouched = log.last_checkpoint()?.map_or(0, |checkpoint| checkpoint.size_access);
         let floor = Floor { size: vouched, frontier: access_tree };
         let recorder = open_recorder(disk.clone(), &store_key, epoch, floor, rng.clone())?;
+        let who = Who::open(&store_key, &disk, &log, recorder.stream())?;
         let tree = LogTree::open(&*log, log_tree)?;
         let cursors = Cursors::new(&store_key.derive(SubKey::Cursors))
             .ok_or(EngineError::Damaged("the cursor key does not fit"))?;
@@ -192,6 +194,7 @@ impl Engine {
             keys,
             index,
             recorder,
+            who,
             cursors,
             tree,
             signer,
@@ -249,18 +252,9 @@ fn open_recorder(
     floor: Floor,
     rng: Arc<dyn Rng>,
 ) -> Result<Recorder, EngineError> {
-    let stream = AccessStream::open(disk, floor)?;
-    let key = access_key(store_key, epoch.0)?;
+    let stream = AccessStream::open_with(disk, floor, ACCESS_FILE_BYTES)?;
+    let key = AccessKeys::new(store_key).of_term(epoch.0)?;
     Ok(Recorder::new(key, stream, rng))
-}
-
-/// The key that access records of a writer's term are sealed under: HMAC-SHA-256 of the term
-/// under the store's key for access records.
-pub(crate) fn access_key(store_key: &StoreKey, term: u64) -> Result<SealKey, EngineError> {
-    let base = hmac::Key::new(hmac::HMAC_SHA256, &store_key.derive(SubKey::AccessRecords));
-    let tag = hmac::sign(&base, &term.to_le_bytes());
-    let bytes = tag.as_ref().first_chunk().ok_or(EngineError::Damaged("a key is too short"))?;
-    Ok(SealKey::new(term, bytes)?)
 }
 
 /// The files and folders that a store's folder holds, for commands that inspect it.

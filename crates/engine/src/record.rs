@@ -98,8 +98,7 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
                 crate::HistoryOf::Type(resource_type) => at(*resource_type, None, None),
                 crate::HistoryOf::System => None,
             };
-            let pairs: Vec<String> = params.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            (target, cut(&pairs.join("&")))
+            (target, cut(&joined(params)))
         }
         Interaction::Search { resource_type, raw, .. } => {
             (resource_type.and_then(|t| at(t, None, None)), cut(raw))
@@ -110,10 +109,18 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         Interaction::Bundle { .. } => (None, Vec::new()),
         Interaction::Operation(operation) => {
             let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));
+            if operation.body.is_empty() {
+                return (target, cut(&joined(&operation.params)));
+            }
             let asked = &operation.body;
             (target, asked.iter().copied().take(MAX_QUERY_BYTES).collect())
         }
     }
+}
+
+fn joined(params: &[(String, String)]) -> String {
+    let pairs: Vec<String> = params.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    pairs.join("&")
 }
 
 /// Seals access records and appends those that do not travel with a write.

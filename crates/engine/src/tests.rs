@@ -24,6 +24,7 @@ mod limits;
 mod time;
 mod trace;
 mod transactions;
+mod who;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);
 
@@ -115,7 +116,7 @@ impl Store {
     }
 
     fn open(&self, sealed: &[u8]) -> AccessRecord {
-        accord_audit::open(sealed, &crate::open::access_key(&self.key, 1).unwrap()).unwrap()
+        crate::who::AccessKeys::new(&self.key).open(sealed).unwrap()
     }
 
     /// The records of the access stream.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use accord_base::LogTime;
-use accord_engine::OPERATIONS;
+use accord_engine::{EVENT_PARAMS, OPERATIONS};
 use accord_fhir::json::quoted;
 use accord_spec::{FHIR_VERSION, ParamKind, ResourceType, SearchParam, params_of};
 
@@ -92,7 +92,9 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":false,"conditionalDelete":"not-supported""#);
     let mut first = true;
     for param in params_of(resource_type) {
-        if !(facts.searchable)(resource_type, param) {
+        let of_records = resource_type == ResourceType::AUDIT_EVENT;
+        let unknown = of_records && !EVENT_PARAMS.contains(&param.code);
+        if unknown || !(facts.searchable)(resource_type, param) {
             continue;
         }
         out.push_str(if first { r#","searchParam":["# } else { "," });

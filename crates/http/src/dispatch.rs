@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accord_base::ResourceId;
-use accord_engine::{BundleOptions, HistoryOf, Interaction, Operation};
+use accord_engine::{BundleOptions, HistoryOf, Interaction, Operation, Signature};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use bytes::Bytes;
@@ -248,6 +248,10 @@ fn link_path(target: &Target<'_>) -> String {
         Shape::SystemHistory => "_history".to_owned(),
         Shape::TypeHistory => format!("{name}/_history"),
         Shape::InstanceHistory => format!("{name}/{}/_history", target.id),
+        Shape::InstanceOperation => {
+            let operation = target.operation.map_or("", Signature::name);
+            format!("{name}/{}/{operation}", target.id)
+        }
         _ => name.to_owned(),
     }
 }

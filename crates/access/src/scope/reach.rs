@@ -121,8 +121,10 @@ impl Reach {
             Reach::Directory { .. } => false,
             Reach::Payor(payor) => payor.admits(row),
             Reach::Officer { organization } => {
-                static GOVERNED: LazyLock<TypeSet> =
-                    LazyLock::new(|| Class::Consent.types().union(Class::Agreement.types()));
+                static GOVERNED: LazyLock<TypeSet> = LazyLock::new(|| {
+                    let governed = Class::Consent.types().union(Class::Agreement.types());
+                    governed.union(Class::Audit.types())
+                });
                 row.controller == *organization
                     && (GOVERNED.contains(row.resource_type) || is_claim(row))
             }

@@ -6,7 +6,7 @@ pub(crate) mod bundle;
 mod commit;
 mod history;
 pub(crate) mod late;
-mod read;
+pub(crate) mod read;
 mod search;
 mod write;
 

@@ -35,6 +35,12 @@ impl Engine {
 
     fn look(self: &Arc<Engine>, request: &Request, view: View) -> Drawn {
         match &request.interaction {
+            Interaction::Read { resource_type: ResourceType::AUDIT_EVENT, id, .. } => {
+                self.event_or_row(request, view, id)
+            }
+            Interaction::Search { resource_type: Some(ResourceType::AUDIT_EVENT), .. } => {
+                self.look_for_events(request, view.scope())
+            }
             Interaction::Read { resource_type, id, if_none_match, if_modified_since } => {
                 let found = view.read(*resource_type, id.as_str());
                 let current = |row: &RowRef<'_>| {
@@ -58,7 +64,7 @@ impl Engine {
         }
     }
 
-    fn read(
+    pub(crate) fn read(
         &self,
         id: &ResourceId,
         found: Found<'_>,

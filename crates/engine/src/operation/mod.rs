@@ -37,8 +37,10 @@ impl Signature {
 }
 
 /// Every operation.
-pub static OPERATIONS: &[Signature] =
-    &[Signature { code: Code::Trace, on: "Patient", instance: false, get: false }];
+pub static OPERATIONS: &[Signature] = &[
+    Signature { code: Code::Trace, on: "Patient", instance: false, get: false },
+    Signature { code: Code::WhoLooked, on: "Patient", instance: true, get: true },
+];
 
 /// An operation as it was asked.
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ impl Engine {
     pub(crate) fn operate(&self, request: &Request, operation: &Operation, view: View) -> Drawn {
         match operation.signature.code {
             Code::Trace => self.trace(request, operation, view),
+            Code::WhoLooked => self.who_looked(request, operation, view.scope()),
             _ => (Err(unsupported()), Vec::new()),
         }
     }
