@@ -83,10 +83,10 @@ impl Chart {
         let at = self.end().plus(-self.draw.between(60, 900) * DAY).max(self.met());
         // One that ran out must have had the time to.
         let withdrawn = self.draw.permille(500) || at.plus(31 * DAY) > self.until;
-        let (id, organization) = (self.draw.id(), format!("Organization/{}", self.organization));
+        let id = self.draw.id();
         let subject = &self.subject;
         self.out.put(("Consent", id.as_str()), "", at, |j| {
-            consent::write(j, choice, subject, &organization, (at, withdrawn));
+            consent::write(j, choice, subject, (at, withdrawn));
         });
     }
 

@@ -5,22 +5,16 @@ use crate::json::Json;
 use crate::moment::{DAY, Moment};
 use crate::profile::{Choice, Decision};
 
-/// Writes a privacy Consent given at `at`. One that no longer holds is inactive, or active with a
+/// Writes a privacy Consent given at `at`, for the data of every organisation: it names none that
+/// it is limited to. One that no longer holds is inactive, or active with a
 /// period that has passed.
-pub(crate) fn write(
-    j: &mut Json,
-    choice: Choice,
-    subject: &str,
-    organization: &str,
-    (at, withdrawn): (Moment, bool),
-) {
+pub(crate) fn write(j: &mut Json, choice: Choice, subject: &str, (at, withdrawn): (Moment, bool)) {
     j.text("status", if choice.holds || !withdrawn { "active" } else { "inactive" });
     j.concept("scope", hl7!("consentscope", "patient-privacy", "Privacy Consent"));
     j.concepts("category", &[Code::new(LOINC, "59284-0", "Patient Consent")]);
     j.refer("patient", subject);
     j.show("dateTime", at);
     j.refers("performer", &[subject]);
-    j.refers("organization", &[organization]);
     let rule = match choice.decision {
         Decision::DenyAll => Code::new(ACT, "OPTOUT", "op-out"),
         Decision::Deny(_) | Decision::Permit => Code::new(ACT, "OPTIN", "opt-in"),
