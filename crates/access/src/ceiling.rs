@@ -56,7 +56,6 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         Interaction::Read
         | Interaction::Vread
         | Interaction::HistoryInstance
-        | Interaction::ExplainAccess
         | Interaction::WhoLooked => Rights::READ,
         Interaction::SearchType
         | Interaction::SearchSystem

@@ -31,8 +31,6 @@ pub enum Interaction {
     Capabilities,
     /// `Patient/$trace`: finding a person whom one has no relationship with.
     Trace,
-    /// `Patient/[id]/$explain-access`: why a decision about someone falls as it does.
-    ExplainAccess,
     /// `Patient/[id]/$who-looked`: the records of access to a patient's data.
     WhoLooked,
 }
@@ -40,7 +38,7 @@ pub enum Interaction {
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 16] = [
+    pub const ALL: [(Interaction, &'static str); 15] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -55,7 +53,6 @@ impl Interaction {
         (Interaction::Batch, "batch"),
         (Interaction::Capabilities, "capabilities"),
         (Interaction::Trace, "$trace"),
-        (Interaction::ExplainAccess, "$explain-access"),
         (Interaction::WhoLooked, "$who-looked"),
     ];
 
