@@ -16,6 +16,7 @@
 
 mod account;
 mod admin;
+mod attempts;
 mod authority;
 mod claims;
 mod client;
@@ -23,6 +24,7 @@ mod crypto;
 mod error;
 mod oauth;
 mod passkeys;
+mod proofing;
 mod records;
 mod secrets;
 mod session;

@@ -1,13 +1,19 @@
 //! OAuth 2.0 and OpenID Connect as SMART App Launch 2.2 uses them.
 
+mod asked;
 mod authorize;
 mod client_auth;
+mod code;
 mod discovery;
 mod grant;
 mod launch;
+mod refresh;
+mod system;
 mod token;
+mod told;
 
-pub use authorize::{Asked, AuthorizeFault, Authorized};
+pub use asked::{Asked, AuthorizeFault};
+pub use authorize::Authorized;
 pub use client_auth::Credentials;
 pub use discovery::Addresses;
 pub use grant::GrantRecord;
