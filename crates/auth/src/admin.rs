@@ -52,6 +52,14 @@ pub struct TotpSetup {
     pub uri: String,
 }
 
+impl TotpSetup {
+    pub(crate) fn of(login: &str, secret: &[u8]) -> TotpSetup {
+        let secret = totp::base32(secret);
+        let uri = format!("otpauth://totp/Accord:{login}?secret={secret}&issuer=Accord");
+        TotpSetup { secret, uri }
+    }
+}
+
 impl Authority {
     /// Makes an account with these roles and, if given, a password.
     ///
@@ -142,15 +150,19 @@ impl Authority {
     /// If there is no such account.
     pub fn set_up_totp(&self, login: &str) -> Result<TotpSetup, AdminFault> {
         let login = login.to_lowercase();
-        let mut secret = [0; 20];
-        self.rng.fill(&mut secret);
-        let sealed = self.secrets.seal(&secret, &login, &*self.rng).ok_or(RecordsFault)?;
+        let (secret, sealed) = self.totp_secret(&login)?;
         self.change(&login, |account| {
             account.totp = Some(Totp { secret: sealed.clone(), last_step: 0 });
         })?;
-        let secret = totp::base32(&secret);
-        let uri = format!("otpauth://totp/Accord:{login}?secret={secret}&issuer=Accord");
-        Ok(TotpSetup { secret, uri })
+        Ok(TotpSetup::of(&login, &secret))
+    }
+
+    /// A new secret for an authenticator app of this login, and the same sealed.
+    pub(crate) fn totp_secret(&self, login: &str) -> Kept<([u8; 20], String)> {
+        let mut secret = [0; 20];
+        self.rng.fill(&mut secret);
+        let sealed = self.secrets.seal(&secret, login, &*self.rng).ok_or(RecordsFault)?;
+        Ok((secret, sealed))
     }
 
     /// Makes recovery codes in the place of any others; shown once.

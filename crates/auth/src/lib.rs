@@ -23,6 +23,7 @@ mod client;
 mod crypto;
 mod error;
 mod oauth;
+mod own;
 mod passkeys;
 mod proofing;
 mod records;

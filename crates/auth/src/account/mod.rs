@@ -86,6 +86,11 @@ impl Account {
         self.totp.is_some()
     }
 
+    /// How many recovery codes were not used yet.
+    pub fn recovery_left(&self) -> usize {
+        self.recovery.len()
+    }
+
     /// Names of passkeys with their ids.
     pub fn passkeys(&self) -> impl Iterator<Item = (&str, &str)> {
         self.passkeys.iter().map(|key| (&*key.label, &*key.id))

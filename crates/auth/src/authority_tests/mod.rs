@@ -1,6 +1,7 @@
 //! Journeys through the authority, with time in the test's hand.
 
 mod flows;
+mod own;
 mod passkeys;
 mod signing_in;
 mod systems;

@@ -31,11 +31,13 @@ pub enum Table {
     Challenge,
     /// Proofing codes by hash.
     Proof,
+    /// Authenticator apps that are being set up, by login.
+    Setup,
 }
 
 impl Table {
     /// Every table with its name in stores.
-    pub const ALL: [(Table, &'static str); 11] = [
+    pub const ALL: [(Table, &'static str); 12] = [
         (Table::Account, "account"),
         (Table::Client, "client"),
         (Table::Session, "session"),
@@ -47,6 +49,7 @@ impl Table {
         (Table::Address, "address"),
         (Table::Challenge, "challenge"),
         (Table::Proof, "proof"),
+        (Table::Setup, "setup"),
     ];
 
     /// The table's name.

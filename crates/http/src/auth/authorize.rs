@@ -138,7 +138,7 @@ pub(super) fn decide<S: Backend>(asked: &Asked<'_, S>) -> Output {
 }
 
 /// Scopes as people read them.
-fn in_words(scopes: &Scopes) -> Vec<String> {
+pub(super) fn in_words(scopes: &Scopes) -> Vec<String> {
     let mut lines: Vec<String> = scopes.resources.iter().map(resource_in_words).collect();
     let named = [
         (Named::OpenId, "know who you are"),

@@ -25,6 +25,9 @@ pub(super) const SESSION_COOKIE: &str = "accord_session";
 /// Name of the cookie that the sign-in form must repeat.
 pub(super) const FORM_COOKIE: &str = "accord_form";
 
+/// Where people see and change how they sign in.
+pub(super) const ACCOUNT: &str = "/auth/account";
+
 /// The network address that a connection comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub IpAddr);
@@ -131,7 +134,7 @@ impl Input {
     pub fn next(&self) -> String {
         let asked = self.field("next").or(self.param("next")).unwrap_or_default();
         let plain = asked.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        if asked.starts_with("/auth/authorize?") && plain {
+        if (asked.starts_with("/auth/authorize?") && plain) || asked == ACCOUNT {
             asked.to_owned()
         } else {
             "/auth/sessions".to_owned()

@@ -1,14 +1,17 @@
 //! Identity over HTTP: pages for people, endpoints for apps. What is decided is decided in
 //! `accord-auth`; here it is read from requests and told in responses.
 
+mod account;
 mod admin;
 mod api;
+mod app;
 mod authorize;
 mod input;
 mod output;
 mod page;
 mod passkey;
 mod picker;
+mod qr;
 mod sessions;
 mod sign_in;
 #[cfg(test)]
@@ -101,6 +104,13 @@ routes! {
     "GET" "/auth/patient" Session picker::show,
     "GET" "/auth/sessions" Session sessions::show,
     "POST" "/auth/sessions" Session sessions::end,
+    "POST" "/auth/sign-out" Session sessions::sign_out,
+    "GET" "/auth/account" Session account::show,
+    "POST" "/auth/account/password" Session account::password,
+    "GET" "/auth/account/app" Session app::show,
+    "POST" "/auth/account/app" Session app::confirm,
+    "POST" "/auth/account/recovery" Session app::recovery,
+    "POST" "/auth/account/passkey" Session account::remove_passkey,
     "POST" "/auth/passkey/challenge" Nothing passkey::challenge,
     "POST" "/auth/passkey/sign-in" Nothing passkey::sign_in,
     "POST" "/auth/passkey/register" Session passkey::register,

@@ -95,7 +95,8 @@ impl Output {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        // Not `no-referrer`: browsers would then send `Origin: null` with this server's own forms.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert(&X_REQUEST_ID, id);

@@ -31,13 +31,17 @@ pub(super) fn challenge<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let session = asked.session().filter(|session| session.is_open());
     let session = session.filter(|_| asked.input.field("do") == Some("register"));
     let login = session.as_ref().map(|session| session.login.as_str());
+    let account = login.and_then(|login| asked.authority.account(login).ok().flatten());
+    let have: Vec<String> =
+        account.iter().flat_map(|a| a.passkeys()).map(|(_, id)| id.to_owned()).collect();
     let Ok(challenge) = asked.authority.passkey_challenge(login) else {
         return Output::oauth(StatusCode::INTERNAL_SERVER_ERROR, "failed", "not possible now");
     };
     with_party(asked.input, |party| {
         Output::json(
             StatusCode::OK,
-            &json!({"challenge": challenge, "rpId": party.id, "name": login.unwrap_or_default()}),
+            &json!({"challenge": challenge, "rpId": party.id, "name": login.unwrap_or_default(),
+                "have": have}),
         )
     })
 }
@@ -65,16 +69,20 @@ pub(super) fn sign_in<S: Backend>(asked: &Asked<'_, S>) -> Output {
 }
 
 pub(super) fn register<S: Backend>(asked: &Asked<'_, S>) -> Output {
-    let session = asked.session().filter(|session| session.is_open());
-    let (Some(session), Some((challenge, response))) = (session, response(asked.input)) else {
+    let Ok(session) = asked.fresh_session() else {
+        return failed(asked, StatusCode::FORBIDDEN, "sign in again first");
+    };
+    let Some((challenge, response)) = response(asked.input) else {
         return failed(asked, StatusCode::BAD_REQUEST, "that cannot be read");
     };
-    let label = asked.input.field("label").unwrap_or("passkey");
+    let label = asked.input.field("label").map(str::trim).filter(|label| !label.is_empty());
+    let label = label.unwrap_or("Passkey");
     let added = with_party(asked.input, |party| {
         asked.authority.add_passkey(&session.login, label, challenge, &response, party)
     });
+    asked.record_own("change-passkey", &session, added.is_ok());
     match added {
-        Ok(()) => Output::json(StatusCode::OK, &json!({"next": "/auth/sessions"})),
+        Ok(()) => Output::json(StatusCode::OK, &json!({"next": "/auth/account"})),
         Err(fault) => failed(asked, status_of(fault), &fault.to_string()),
     }
 }

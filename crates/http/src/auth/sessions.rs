@@ -1,68 +1,65 @@
-//! What goes on in one's name: sessions, apps, passkeys; and ending it.
+//! What goes on in one's name: sessions and apps; and ending it.
 
+use accord_auth::{GrantRecord, Session};
+use accord_base::Scopes;
 use hyper::StatusCode;
 
 use super::Asked;
+use super::authorize::in_words;
 use super::input::SESSION_COOKIE;
 use super::output::Output;
 use super::page::{self, escape, form, hidden};
-use super::sign_in::away;
 use crate::backend::Backend;
 
 pub(super) fn show<S: Backend>(asked: &Asked<'_, S>) -> Output {
-    let Some(session) = asked.session().filter(|session| session.is_open()) else {
-        return away(asked.input);
+    let session = match asked.open_session() {
+        Ok(session) => session,
+        Err(output) => return output,
     };
     let login = &session.login;
-    let row = |what: &str, id: &str, kind: &str, label: &str| {
-        let fields = hidden("form", &session.form)
-            + &hidden(kind, id)
-            + &format!(
-                "<button type=\"submit\" class=\"second\" aria-label=\"{label}: {}\">{label}</button>",
-                escape(what)
-            );
-        format!("<li>{}{}</li>", escape(what), form("/auth/sessions", &fields))
-    };
-    let sessions: String = asked
-        .authority
-        .sessions_of(login)
-        .unwrap_or_default()
-        .iter()
-        .map(|other| {
-            let hat =
-                other.hat.as_ref().map_or_else(String::new, |hat| format!(" as {}", hat.label()));
-            let this = if other.id == session.id { " (this one)" } else { "" };
-            row(
-                &format!("Session since {}{hat}{this}", when(other.begun_s)),
-                &other.id,
-                "session",
-                "End",
-            )
-        })
-        .collect();
-    let grants: String = asked
-        .authority
-        .grants_of(login)
-        .unwrap_or_default()
-        .iter()
-        .map(|grant| {
-            row(&format!("App {}: {}", grant.client, grant.scopes), &grant.id, "grant", "End")
-        })
-        .collect();
-    let account = asked.authority.account(login).ok().flatten();
-    let keys: String = account
-        .iter()
-        .flat_map(|account| account.passkeys())
-        .map(|(label, id)| row(&format!("Passkey {label}"), id, "passkey", "Remove"))
-        .collect();
+    let sessions = asked.authority.sessions_of(login).unwrap_or_default();
+    let sessions: String = sessions.iter().map(|other| session_row(&session, other)).collect();
+    let grants = asked.authority.grants_of(login).unwrap_or_default();
+    let grants: String = grants.iter().map(|grant| grant_row(asked, &session, grant)).collect();
+    let none = if grants.is_empty() { "<p>No app acts for you.</p>" } else { "" };
     let content = format!(
-        "<h2>Sessions</h2><ul>{sessions}</ul><h2>Apps</h2><ul>{grants}</ul><h2>Passkeys</h2>\
-         <ul>{keys}</ul><div id=\"passkey\" data-do=\"register\" data-form=\"{}\" hidden>\
-         <button type=\"button\">Add a passkey</button><p role=\"alert\"></p></div>\
-         <script src=\"/auth/passkey.js\" defer></script>",
-        escape(&session.form)
+        "<section><h2>Sessions</h2><ul class=\"rows\">{sessions}</ul></section>\
+         <section><h2>Apps</h2>{none}<ul class=\"rows\">{grants}</ul></section>"
     );
-    Output::html(StatusCode::OK, page::html("Sessions and apps", None, &content), "")
+    Output::html(StatusCode::OK, page::own(page::SESSIONS, None, &session, &content), "")
+}
+
+/// Something that goes on, with a button that ends it. `more` is HTML.
+fn row(session: &Session, what: &str, more: &str, kind: &str, id: &str) -> String {
+    let what = escape(what);
+    let fields = hidden("form", &session.form)
+        + &hidden(kind, id)
+        + &format!(
+            "<button type=\"submit\" class=\"second\" aria-label=\"End: {what}\">End</button>"
+        );
+    format!("<li><div>{what}{more}</div>{}</li>", form("/auth/sessions", &fields))
+}
+
+fn session_row(session: &Session, other: &Session) -> String {
+    let hat = other
+        .hat
+        .as_ref()
+        .map_or_else(String::new, |hat| format!("<p class=\"hint\">{}</p>", escape(&hat.label())));
+    let this = if other.id == session.id { " (this one)" } else { "" };
+    let what = format!("Since {}{this}", when(other.begun_s));
+    row(session, &what, &hat, "session", &other.id)
+}
+
+fn grant_row<S: Backend>(asked: &Asked<'_, S>, session: &Session, grant: &GrantRecord) -> String {
+    let client = asked.authority.client(&grant.client).ok().flatten();
+    let name = client.map_or_else(|| grant.client.clone(), |client| client.name);
+    let scopes = Scopes::parse(&grant.scopes).unwrap_or_default();
+    let lines: String =
+        in_words(&scopes).iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
+    let about = grant.patient.as_ref().map_or_else(String::new, |patient| {
+        format!("<p class=\"hint\">Patient in context: {}</p>", escape(patient))
+    });
+    row(session, &name, &format!("<ul>{lines}</ul>{about}"), "grant", &grant.id)
 }
 
 /// Seconds since 1970 in words.
@@ -71,21 +68,29 @@ fn when(at_s: u64) -> String {
 }
 
 pub(super) fn end<S: Backend>(asked: &Asked<'_, S>) -> Output {
-    let Some(session) = asked.session().filter(|session| session.is_open()) else {
-        return away(asked.input);
+    let session = match asked.open_session() {
+        Ok(session) => session,
+        Err(output) => return output,
     };
     let (login, field) = (&session.login, |name: &str| asked.input.field(name));
-    let ended = match (field("session"), field("grant"), field("passkey")) {
-        (Some(id), None, None) => asked.authority.end_session(login, id),
-        (None, Some(id), None) => asked.authority.end_grant(login, id),
-        (None, None, Some(id)) => asked.authority.remove_passkey(login, id),
+    let ended = match (field("session"), field("grant")) {
+        (Some(id), None) => asked.authority.end_session(login, id),
+        (None, Some(id)) => asked.authority.end_grant(login, id),
         _ => return page::error(asked, StatusCode::BAD_REQUEST, page::STALE),
     };
-    let who = session.active().and_then(|hat| hat.subject(None));
-    asked.record("end-session", who.as_ref(), ended.is_ok());
+    asked.record_own("end-session", &session, ended.is_ok());
     let output = Output::redirect("/auth/sessions");
     if field("session") == Some(&*session.id) {
         return output.cookie(asked.input, SESSION_COOKIE, "");
     }
     output
+}
+
+/// Ends the session of this browser.
+pub(super) fn sign_out<S: Backend>(asked: &Asked<'_, S>) -> Output {
+    if let Some(session) = asked.session() {
+        let ended = asked.authority.end_session(&session.login, &session.id);
+        asked.record_own("end-session", &session, ended.is_ok());
+    }
+    Output::redirect("/auth/sign-in").cookie(asked.input, SESSION_COOKIE, "")
 }

@@ -40,7 +40,10 @@ fn sign_in_page<S: Backend>(
             "login",
             "Login",
             "text",
-            "autocomplete=\"username webauthn\" autocapitalize=\"none\"",
+            &format!(
+                "autocomplete=\"username webauthn\" autocapitalize=\"none\" value=\"{}\"",
+                escape(asked.input.field("login").unwrap_or_default())
+            ),
         )
         + &field("password", "Password", "password", "autocomplete=\"current-password\"")
         + &button("Sign in");
@@ -48,7 +51,7 @@ fn sign_in_page<S: Backend>(
         + &format!(
             "<div id=\"passkey\" data-do=\"sign-in\" data-next=\"{}\" hidden>\
              <button type=\"button\" class=\"second\">Sign in with a passkey</button>\
-             <p role=\"alert\"></p></div>\
+             <p class=\"error\" role=\"alert\"></p></div>\
              <p><a href=\"/auth/join\">I am a patient and have a code</a></p>\
              <script src=\"/auth/passkey.js\" defer></script>",
             escape(&next)
@@ -126,7 +129,7 @@ fn second_page<S: Backend>(
             "code",
             "Code of your authenticator app, or a recovery code",
             "text",
-            "autocomplete=\"one-time-code\" autocapitalize=\"characters\"",
+            "autocomplete=\"one-time-code\" autocapitalize=\"characters\" autofocus",
         )
         + &button("Go on");
     let html = page::html("Second step", error, &form("/auth/second-factor", &fields));

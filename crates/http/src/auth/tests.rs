@@ -183,7 +183,7 @@ async fn a_person_signs_in_allows_an_app_and_ends_it() {
     let told = read("GET /auth/userinfo").send(&world.server).await.json();
     assert_eq!(told["fhirUser"], "http://ex.org:81/fhir/Practitioner/dr1");
     let sessions = browser.get(&world, "/auth/sessions").await;
-    let grants = format!("<h2>Apps{}", between(sessions.text(), "<h2>Apps", "<h2>Passkeys"));
+    let grants = format!("<h2>Apps{}", between(sessions.text(), "<h2>Apps", "</section>"));
     let ended = browser.submit(&world, &Got { bytes: grants.into(), ..sessions }, &[]).await;
     assert_eq!(ended.header("location"), "/auth/sessions");
     assert_eq!(read("GET /fhir/Patient/p1").send(&world.server).await.status, 401);
@@ -332,4 +332,43 @@ async fn what_cannot_be_recorded_does_not_happen() {
     let got = browser.submit(&world, &page, &[("login", "alder"), ("password", PASSWORD)]).await;
     assert_eq!(got.status, 503);
     assert!(got.headers.get("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn people_change_how_they_sign_in_only_just_after_signing_in() {
+    let world = world();
+    let mut browser = Browser::default();
+    let on = browser.sign_in(&world, "alder", "/auth/account").await;
+    assert_eq!(on.header("location"), "/auth/account");
+    let page = browser.get(&world, "/auth/account").await;
+    let form = between(page.text(), "name=\"form\" value=\"", "\"").to_owned();
+    let change = |password: &str| {
+        let password = super::sign_in::in_query(password);
+        posted("/auth/account/password", format!("form={form}&password={password}"))
+    };
+    let short = browser.send(&world, change("short")).await;
+    assert_eq!(short.status, 400);
+    assert!(short.text().contains("at least 12 characters"), "{}", short.text());
+    world.server.clock.advance_us(600 * accord_base::LogTime::SECOND_US);
+    for ask in [
+        change("another long password"),
+        posted("/auth/account/passkey", format!("form={form}&passkey=x")),
+        posted("/auth/account/recovery", format!("form={form}")),
+        posted("/auth/account/app", format!("form={form}&code=1")),
+        posted("/auth/passkey/register", format!("form={form}&challenge=c&response=r")),
+        bare("GET /auth/account/app"),
+    ] {
+        assert_eq!(browser.send(&world, ask).await.status, 403);
+    }
+    let stale = browser.get(&world, "/auth/account").await;
+    assert!(stale.text().contains("sign in again") && !stale.text().contains("type=\"password\""));
+    let on = browser.sign_in(&world, "alder", "/auth/account").await;
+    assert_eq!(on.header("location"), "/auth/account");
+    let page = browser.get(&world, "/auth/account").await;
+    let form = between(page.text(), "name=\"form\" value=\"", "\"").to_owned();
+    let form = format!("form={form}&password=another%20long%20password");
+    let changed = browser.send(&world, posted("/auth/account/password", form)).await;
+    assert_eq!(changed.header("location"), "/auth/sign-in?next=/auth/account");
+    assert_eq!(browser.get(&world, "/auth/account").await.status, 303, "every session has ended");
+    assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 0);
 }
