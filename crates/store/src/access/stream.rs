@@ -1,10 +1,10 @@
 //! Writing the stream.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LockResult, MutexGuard};
 
 use accord_audit::TreeHead;
 use accord_audit::tree::{Frontier, leaf_hash};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -17,33 +17,41 @@ use crate::disk::{Disk, DiskFile};
 
 /// The stream of one node, open for writing; there is one for each data folder.
 ///
-/// Appending takes a short lock around one write. Flushing has a lock of its own, so that
-/// appends go on while it waits for the disk.
+/// A record gets its place under one lock, is written under another, and brought to disk under a
+/// third, so that none of these waits for the next: taken in the order of the fields.
 pub struct AccessStream {
     disk: Arc<dyn Disk>,
     file_bytes: u64,
     recovered: Recovered,
-    /// Taken before `tail` where both are.
     durable: Mutex<Durable>,
-    /// Of the standard library: a thread that finds it taken sleeps. One that spins and yields
-    /// (parking_lot) loses its turn for milliseconds when cores are busy, at every read served.
+    /// Of the standard library, like `tail`: a thread that finds it taken sleeps. One that spins
+    /// and yields (parking_lot) loses its turn for milliseconds when cores are busy, at every read
+    /// served.
+    out: std::sync::Mutex<Out>,
     tail: std::sync::Mutex<Tail>,
     /// How many records the operating system has.
     written: AtomicU64,
+    /// Whether something could not be written: nothing is any more.
+    failed: AtomicBool,
 }
 
-/// Where the next record goes.
+/// The records that have their places.
 struct Tail {
-    file: Arc<dyn DiskFile>,
-    /// Where the waiting records go.
-    end: u64,
     /// Number of the next record.
     next: u64,
-    /// Frames that have their numbers and are not written yet.
+    /// Frames that have their numbers and are not being written yet.
     waiting: Vec<u8>,
+}
+
+/// Where records are written.
+struct Out {
+    file: Arc<dyn DiskFile>,
+    /// Where the next record goes.
+    end: u64,
+    /// Frames on their way; empty between two writes.
+    leaving: Vec<u8>,
     /// The file before, with its length, until a flush has dealt with its last records.
     before: Option<(Arc<dyn DiskFile>, u64)>,
-    failed: bool,
 }
 
 /// What is on disk and hashed.
@@ -70,15 +78,18 @@ impl AccessStream {
     ) -> Result<AccessStream, StreamError> {
         let end = recover(disk.as_ref(), floor)?;
         let (file, at, next) = (end.file.clone(), end.at, end.frontier.size());
-        let tail = Tail { file, end: at, next, waiting: Vec::new(), before: None, failed: false };
+        let out = Out { file, end: at, leaving: Vec::new(), before: None };
+        let tail = Tail { next, waiting: Vec::new() };
         let durable = Durable { file: end.file, number: end.number, at, frontier: end.frontier };
         Ok(AccessStream {
             disk,
             file_bytes,
             recovered: end.recovered,
             durable: Mutex::new(durable),
+            out: std::sync::Mutex::new(out),
             tail: std::sync::Mutex::new(tail),
             written: AtomicU64::new(next),
+            failed: AtomicBool::new(false),
         })
     }
 
@@ -113,35 +124,50 @@ impl AccessStream {
         if self.written.load(Ordering::Acquire) > sequence {
             return Ok(());
         }
-        let mut tail = self.tail.lock().map_err(|_| StreamError::Failed)?;
-        // Another thread may have written it, or failed to, while this one waited for the lock.
+        let mut out = self.out()?;
+        // Another thread may have written it while this one waited for the lock.
         if self.written.load(Ordering::Acquire) > sequence {
             return Ok(());
         }
-        self.write_waiting(&mut tail)
+        self.write_waiting(&mut out)
     }
 
-    fn write_waiting(&self, tail: &mut Tail) -> Result<(), StreamError> {
-        if tail.failed {
-            return Err(StreamError::Failed);
-        }
-        if tail.waiting.is_empty() {
+    /// Writes what waits. Records that get their places meanwhile wait for the next write.
+    fn write_waiting(&self, out: &mut Out) -> Result<(), StreamError> {
+        let next = {
+            let mut tail = self.tail()?;
+            std::mem::swap(&mut tail.waiting, &mut out.leaving);
+            tail.next
+        };
+        if out.leaving.is_empty() {
             return Ok(());
         }
-        if let Err(error) = tail.file.append(&tail.waiting) {
-            tail.failed = true;
+        if let Err(error) = out.file.append(&out.leaving) {
+            self.failed.store(true, Ordering::Release);
             return Err(StreamError::io(FOLDER)(error));
         }
-        tail.end += tail.waiting.len() as u64;
-        tail.waiting.clear();
-        self.written.store(tail.next, Ordering::Release);
+        out.end += out.leaving.len() as u64;
+        out.leaving.clear();
+        self.written.store(next, Ordering::Release);
         Ok(())
     }
 
-    /// The tail, unless the stream failed or a thread died while writing to it.
-    fn tail(&self) -> Result<std::sync::MutexGuard<'_, Tail>, StreamError> {
-        let tail = self.tail.lock().map_err(|_| StreamError::Failed)?;
-        if tail.failed { Err(StreamError::Failed) } else { Ok(tail) }
+    /// Where records are written, unless the stream failed or a thread died while writing to it.
+    fn out(&self) -> Result<MutexGuard<'_, Out>, StreamError> {
+        self.checked(self.out.lock())
+    }
+
+    /// The records that have their places, likewise.
+    fn tail(&self) -> Result<MutexGuard<'_, Tail>, StreamError> {
+        self.checked(self.tail.lock())
+    }
+
+    fn checked<'a, T>(
+        &self,
+        locked: LockResult<MutexGuard<'a, T>>,
+    ) -> Result<MutexGuard<'a, T>, StreamError> {
+        let guard = locked.map_err(|_| StreamError::Failed)?;
+        if self.failed.load(Ordering::Acquire) { Err(StreamError::Failed) } else { Ok(guard) }
     }
 
     /// Brings everything appended so far to disk and into the tree, and gives the head of the
@@ -180,9 +206,7 @@ impl AccessStream {
     fn flush_locked(&self, durable: &mut Durable) -> Result<TreeHead, StreamError> {
         match self.try_flush(durable) {
             Err(error) => {
-                if let Ok(mut tail) = self.tail.lock() {
-                    tail.failed = true;
-                }
+                self.failed.store(true, Ordering::Release);
                 Err(error)
             }
             Ok(()) => Ok(TreeHead::from(&durable.frontier)),
@@ -191,9 +215,10 @@ impl AccessStream {
 
     fn try_flush(&self, durable: &mut Durable) -> Result<(), StreamError> {
         let (before, file, end, next) = {
-            let mut tail = self.tail()?;
-            self.write_waiting(&mut tail)?;
-            (tail.before.take(), tail.file.clone(), tail.end, tail.next)
+            let mut out = self.out()?;
+            self.write_waiting(&mut out)?;
+            let next = self.written.load(Ordering::Acquire);
+            (out.before.take(), out.file.clone(), out.end, next)
         };
         if let Some((_, before_end)) = before {
             durable.advance(before_end)?;
@@ -213,12 +238,13 @@ impl AccessStream {
         let failed = StreamError::io(&path);
         let file = self.disk.create(&path).map_err(&failed)?;
         self.disk.sync_dir(FOLDER).map_err(&failed)?;
-        let mut tail = self.tail()?;
-        self.write_waiting(&mut tail)?;
-        file.append(&header(tail.next)).map_err(&failed)?;
-        let before = std::mem::replace(&mut tail.file, file);
-        tail.before = Some((before, tail.end));
-        tail.end = FILE_HEADER;
+        let mut out = self.out()?;
+        self.write_waiting(&mut out)?;
+        let next = self.written.load(Ordering::Acquire);
+        file.append(&header(next)).map_err(&failed)?;
+        let before = std::mem::replace(&mut out.file, file);
+        out.before = Some((before, out.end));
+        out.end = FILE_HEADER;
         Ok(())
     }
 }
