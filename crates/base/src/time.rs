@@ -1,6 +1,6 @@
 //! Instants of the log.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// An instant in microseconds since 1970-01-01T00:00:00Z. The writer stamps each transaction with
 /// one that is strictly greater than the last, so it also names a state of the store.
@@ -39,16 +39,23 @@ impl LogTime {
         let weekday = DAYS.get((days % 7) as usize).copied().unwrap_or_default();
         let month = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
         let mut text = String::with_capacity(29);
-        text.push_str(weekday);
-        text.push_str(", ");
-        let _ = put_digits::<2>(&mut text, u64::from(day));
-        text.push(' ');
-        text.push_str(month);
-        text.push(' ');
-        let _ = put_digits::<4>(&mut text, year as u64);
-        text.push(' ');
-        let _ = put_time(&mut text, seconds);
-        text.push_str(" GMT");
+        let [d1, d0] = digits(u64::from(day));
+        let year: [u8; 4] = digits(year as u64);
+        let time = time_of_day(seconds);
+        for part in [
+            weekday,
+            ", ",
+            ascii(&[d1, d0]),
+            " ",
+            month,
+            " ",
+            ascii(&year),
+            " ",
+            ascii(&time),
+            " GMT",
+        ] {
+            text.push_str(part);
+        }
         text
     }
 }
@@ -58,42 +65,45 @@ impl fmt::Display for LogTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.seconds();
         let (year, month, day) = civil_from_days((seconds / 86_400) as i64);
+        let [m1, m0] = digits(u64::from(month));
+        let [d1, d0] = digits(u64::from(day));
+        let [h1, h0, c1, n1, n0, c2, s1, s0] = time_of_day(seconds);
+        let [f5, f4, f3, f2, f1, f0] = digits(self.0 % Self::SECOND_US);
+        let rest = [
+            b'-', m1, m0, b'-', d1, d0, b'T', h1, h0, c1, n1, n0, c2, s1, s0, b'.', f5, f4, f3, f2,
+            f1, f0, b'Z',
+        ];
         if year > 9999 {
             // Only `NEVER` and its like.
             write!(f, "{year}")?;
         } else {
-            put_digits::<4>(f, year as u64)?;
+            f.write_str(ascii(&digits::<4>(year as u64)))?;
         }
-        f.write_char('-')?;
-        put_digits::<2>(f, u64::from(month))?;
-        f.write_char('-')?;
-        put_digits::<2>(f, u64::from(day))?;
-        f.write_char('T')?;
-        put_time(f, seconds)?;
-        f.write_char('.')?;
-        put_digits::<6>(f, self.0 % Self::SECOND_US)?;
-        f.write_char('Z')
+        f.write_str(ascii(&rest))
     }
 }
 
 /// The time of day of a number of seconds, `22:33:18`.
-fn put_time(to: &mut impl Write, seconds: u64) -> fmt::Result {
-    put_digits::<2>(to, seconds / 3600 % 24)?;
-    to.write_char(':')?;
-    put_digits::<2>(to, seconds / 60 % 60)?;
-    to.write_char(':')?;
-    put_digits::<2>(to, seconds % 60)
+fn time_of_day(seconds: u64) -> [u8; 8] {
+    let [h1, h0] = digits(seconds / 3600 % 24);
+    let [m1, m0] = digits(seconds / 60 % 60);
+    let [s1, s0] = digits(seconds % 60);
+    [h1, h0, b':', m1, m0, b':', s1, s0]
 }
 
 /// The last `N` decimal digits of a number. Instants stand in every answer and log line, and the
 /// general formatting of numbers with a width costs several times as much.
-fn put_digits<const N: usize>(to: &mut impl Write, mut number: u64) -> fmt::Result {
+fn digits<const N: usize>(mut number: u64) -> [u8; N] {
     let mut digits = [b'0'; N];
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }
-    to.write_str(str::from_utf8(&digits).unwrap_or_default())
+    digits
+}
+
+fn ascii(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.

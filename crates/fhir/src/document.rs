@@ -8,6 +8,7 @@
     reason = "edits are made from spans of the text they are applied to, in order; decode checks them"
 )]
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use accord_base::{LogTime, ResourceId};
@@ -123,10 +124,11 @@ pub fn render(text: &str, edits: &[Edit], stamp: Stamp<'_>) -> String {
                 out.push_str(stamp.id.as_str());
                 out.push('"');
             }
-            Insert::Version => out.push_str(&format!(
-                r#""versionId":"{}","lastUpdated":"{}""#,
-                stamp.version, stamp.last_updated
-            )),
+            Insert::Version => {
+                let Stamp { version, last_updated, .. } = stamp;
+                // Writing to a string does not fail.
+                let _ = write!(out, r#""versionId":"{version}","lastUpdated":"{last_updated}""#);
+            }
         }
         at = edit.range.end;
     }

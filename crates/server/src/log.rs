@@ -104,6 +104,17 @@ impl Fields<'_> {
             self.result = self.name(field).and_then(|()| self.writer.write_fmt(value));
         }
     }
+
+    /// A value in parts, as they are: texts and numbers of every request's line.
+    fn parts<const N: usize>(&mut self, field: &Field, parts: [&str; N]) {
+        if self.result.is_ok() {
+            let mut result = self.name(field);
+            for part in parts {
+                result = result.and_then(|()| self.writer.write_str(part));
+            }
+            self.result = result;
+        }
+    }
 }
 
 impl Visit for Fields<'_> {
@@ -123,7 +134,7 @@ impl Visit for Fields<'_> {
         // Most texts are words of our own; the check costs less than the copy that escaping makes.
         let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/ ".contains(&b));
         if plain {
-            self.member(field, format_args!("\"{value}\""));
+            self.parts(field, ["\"", value, "\""]);
         } else {
             self.member(field, format_args!("{}", quoted(value)));
         }
