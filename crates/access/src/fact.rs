@@ -10,7 +10,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 use crate::consent::ConsentRule;
 
 pub use parts::FactParts;
-pub use terms::{Action, Cohort, Limits, Shared, Terms};
+pub use terms::{Action, Cohort, Limits, Owed, Shared, Terms};
 
 /// Something a resource version states that a decision rests on. Extracted when the resource is
 /// written, only if an entitled role wrote it, and logged with the version; stands until the

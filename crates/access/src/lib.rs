@@ -29,7 +29,9 @@ pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
     BEFORE_US, CLAIM_LABEL, NamedFact, RECENT_US, Stated, Stating, claimed, facts, is_claim, narrow,
 };
-pub use fact::{Action, Cohort, Fact, FactParts, Limits, RowPolicy, Shared, StatedFact, Terms};
+pub use fact::{
+    Action, Cohort, Fact, FactParts, Limits, Owed, RowPolicy, Shared, StatedFact, Terms,
+};
 pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::{may, may_purpose};

@@ -11,14 +11,14 @@ use accord_spec::ResourceType;
 
 use crate::ceiling::{Ceiling, Granule, Under};
 use crate::consent::RowLinks;
-use crate::fact::RowPolicy;
+use crate::fact::{Owed, RowPolicy};
 use crate::rights;
 use crate::rule::Rule;
 use crate::types::{Class, TypeSet};
 
 pub(crate) use reach::{Denied, Payor, Reach, Treating};
 pub(crate) use seal::{Seals, SealsAt};
-pub(crate) use share::{Share, Shares};
+pub(crate) use share::{Known, Share, Shares};
 
 /// Stands in a [`RowView`] for a patient whom the write at hand mentions for the first time.
 pub const PENDING_PATIENT: PatientOrd = PatientOrd(u32::MAX);
@@ -141,6 +141,19 @@ impl Scope {
     /// scope would have to be looked at, it does not.
     pub fn admits(&self, row: RowView<'_>) -> bool {
         self.admission(row) == Admission::Yes
+    }
+
+    /// Whether rows of other controllers exist by their agreements, so that something may be owed.
+    pub fn is_shared_with(&self) -> bool {
+        self.reach.is_shared_with()
+    }
+
+    /// What is owed with a row that exists for the asker because its controller shares it.
+    pub fn owed(&self, row: RowView<'_>) -> Owed {
+        if row.patients.is_empty() && self.directory.contains(row.resource_type) {
+            return Owed::default();
+        }
+        self.reach.owed(row)
     }
 
     /// Whether role and reach admit the row.

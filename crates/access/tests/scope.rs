@@ -171,8 +171,11 @@ impl Asked<'_> {
                 Shared::Class(class) => class == Class::of(row.resource_type),
                 Shared::Type(one) => one == row.resource_type,
             };
-            let whom = |p: &PatientOrd| {
-                sent(controller, *p) || terms.limits.cohort == Cohort::All && own(*p)
+            let treats = matches!(role, Role::Clinician | Role::Pharmacist);
+            let whom = |p: &PatientOrd| match terms.limits.cohort {
+                Cohort::All => sent(controller, *p) || own(*p),
+                Cohort::Referred => sent(controller, *p),
+                Cohort::Emergency => treats && self.emergency(*p),
             };
             controller == row.controller
                 && *organization == self.own

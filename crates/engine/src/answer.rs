@@ -6,6 +6,8 @@ use accord_base::{LogTime, ResourceId};
 use accord_fhir::Issue;
 use accord_spec::ResourceType;
 
+use crate::Marks;
+
 /// The result of a request. Only the engine makes one, after the access record exists.
 pub type Outcome = Result<Answer, Failure>;
 
@@ -64,6 +66,9 @@ pub struct Version {
     pub deleted: bool,
     /// Whether an update made the resource with this version: a `PUT` where there was none.
     pub put: bool,
+    /// Labels that say what was left out for the asker, and what is owed with it. They are in the
+    /// body already.
+    pub marks: Marks,
 }
 
 /// A page of results.
@@ -163,6 +168,17 @@ impl Category {
 }
 
 impl Answer {
+    /// Everything that was left out of what was read or found, and is owed with it.
+    pub(crate) fn marks(&self) -> Marks {
+        match self {
+            Answer::Read(version) => version.marks,
+            Answer::Page(page) => {
+                page.entries.iter().fold(Marks::NONE, |marks, entry| marks.with(entry.marks))
+            }
+            _ => Marks::NONE,
+        }
+    }
+
     /// The HTTP status of the answer.
     pub fn status(&self) -> u16 {
         match self {

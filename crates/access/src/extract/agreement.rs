@@ -7,7 +7,7 @@ use accord_spec::ResourceType;
 use super::codes::{CODES, codes_of, has, has_profile};
 use super::period::Span;
 use super::{NamedFact, Stating};
-use crate::fact::{Action, Cohort, Limits, Shared, Terms};
+use crate::fact::{Action, Cohort, Limits, Owed, Shared, Terms};
 use crate::label::{self, CONFIDENTIALITY, Level, SENSITIVITY};
 use crate::types::Class;
 
@@ -59,10 +59,11 @@ fn terms(term: Value<'_>) -> Option<Vec<Terms>> {
         None => Cohort::Referred,
         Some(topic) if has(topic, CODES, "all") => Cohort::All,
         Some(topic) if has(topic, CODES, "referred") => Cohort::Referred,
+        Some(topic) if has(topic, CODES, "emergency") => Cohort::Emergency,
         Some(_) => return None,
     };
     let (level, sensitivities) = labels(term)?;
-    let limits = Limits { cohort, level, sensitivities };
+    let limits = Limits { cohort, level, sensitivities, owed: owed(term)? };
     let assets = each(term, "asset").flat_map(|asset| each(asset, "type"));
     let mut found = Vec::new();
     for shared in assets.flat_map(shared) {
@@ -85,7 +86,7 @@ fn action_terms(base: Terms, action: Value<'_>) -> Terms {
     for (known, code) in Action::ALL {
         terms = if is(code) { terms.with_action(known) } else { terms };
     }
-    terms.onward = is("redisclose");
+    terms.limits.owed.no_redisclosure |= !is("redisclose");
     let purposes = action.get("intent").into_iter().flat_map(|why| codes_of(why, PURPOSES));
     terms = purposes.filter_map(|code| Purpose::from_code(&code)).fold(terms, Terms::with_purpose);
     let Some(performer) = action.get("performerRole") else {
@@ -94,6 +95,23 @@ fn action_terms(base: Terms, action: Value<'_>) -> Terms {
     };
     let roles = codes_of(performer, CODES).filter_map(|code| Role::from_code(&code));
     roles.fold(terms, Terms::with_role)
+}
+
+/// What the labels of a term say is owed with the data. `None` if one of them is not known: what
+/// cannot be kept is not shared.
+fn owed(term: Value<'_>) -> Option<Owed> {
+    let mut owed = Owed::default();
+    for control in each(term, "securityLabel").flat_map(|label| each(label, "control")) {
+        if control.get_str("system")? != SENSITIVITY {
+            return None;
+        }
+        match control.get_str("code")?.as_ref() {
+            "NORDSCLCD" => owed.no_redisclosure = true,
+            "PRIVMARK" => owed.notice = true,
+            _ => return None,
+        }
+    }
+    Some(owed)
 }
 
 /// What is shared: types of resources and classes of them.

@@ -31,6 +31,33 @@ pub enum Cohort {
     All,
     /// Patients whom the controller referred to the recipient, or says it covers.
     Referred,
+    /// Patients to whom the asker took access in an emergency.
+    Emergency,
+}
+
+impl Cohort {
+    /// Every cohort; its place here is part of the record format.
+    const ALL: [Cohort; 3] = [Cohort::All, Cohort::Referred, Cohort::Emergency];
+}
+
+/// What is owed with data that its controller shares.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Owed {
+    /// That the recipient does not pass it on.
+    pub no_redisclosure: bool,
+    /// That the notice of 42 CFR part 2 goes with it.
+    pub notice: bool,
+}
+
+impl Owed {
+    /// What is owed where either would do: what both owe.
+    #[must_use]
+    pub fn least(self, other: Owed) -> Owed {
+        Owed {
+            no_redisclosure: self.no_redisclosure && other.no_redisclosure,
+            notice: self.notice && other.notice,
+        }
+    }
 }
 
 /// What types of resources an agreement is about.
@@ -84,8 +111,6 @@ pub struct Terms {
     actions: u8,
     /// What it is about.
     pub shared: Shared,
-    /// Whether the recipient may pass on what it received.
-    pub onward: bool,
     /// Whom and what data it covers.
     pub limits: Limits,
 }
@@ -99,6 +124,8 @@ pub struct Limits {
     pub level: Level,
     /// Bits of the sensitivities they cover.
     pub sensitivities: u64,
+    /// What is owed with it.
+    pub owed: Owed,
 }
 
 impl Limits {
@@ -117,7 +144,7 @@ impl Limits {
 impl Terms {
     /// Terms that give leave for nothing yet.
     pub fn new(shared: Shared, limits: Limits) -> Terms {
-        Terms { purposes: 0, roles: 0, actions: 0, shared, onward: false, limits }
+        Terms { purposes: 0, roles: 0, actions: 0, shared, limits }
     }
 
     /// The same for one purpose more.
@@ -152,14 +179,16 @@ impl Terms {
 
     /// The terms as two numbers.
     pub(super) fn numbers(self) -> [u64; 2] {
-        let Limits { cohort, level, sensitivities } = self.limits;
-        let cohort = u64::from(cohort == Cohort::Referred);
+        let Limits { cohort, level, sensitivities, owed } = self.limits;
+        let cohort = Cohort::ALL.iter().position(|c| *c == cohort).unwrap_or(0) as u64;
         let first = u64::from(self.purposes)
             | u64::from(self.roles) << 8
             | u64::from(self.actions) << 24
-            | cohort << 32
-            | u64::from(self.onward) << 33
+            | (cohort & 1) << 32
+            | u64::from(!owed.no_redisclosure) << 33
             | (level as u64) << 34
+            | (cohort >> 1) << 38
+            | u64::from(owed.notice) << 39
             | self.shared.number() << 40;
         [first, sensitivities]
     }
@@ -167,15 +196,15 @@ impl Terms {
     /// The terms that two numbers are; `None` if they are none.
     pub(super) fn from_numbers([first, sensitivities]: [u64; 2]) -> Option<Terms> {
         let bits = |at: u32, count: u32| first >> at & ((1 << count) - 1);
-        let (level, _) = Level::ALL.get(bits(34, 6) as usize)?;
-        let cohort = if bits(32, 1) == 1 { Cohort::Referred } else { Cohort::All };
+        let (level, _) = Level::ALL.get(bits(34, 4) as usize)?;
+        let cohort = *Cohort::ALL.get((bits(32, 1) | bits(38, 1) << 1) as usize)?;
+        let owed = Owed { no_redisclosure: bits(33, 1) == 0, notice: bits(39, 1) == 1 };
         let terms = Terms {
             purposes: bits(0, 8) as u8,
             roles: bits(8, 16) as u16,
             actions: bits(24, 8) as u8,
             shared: Shared::from_number(first >> 40)?,
-            onward: bits(33, 1) == 1,
-            limits: Limits { cohort, level: *level, sensitivities },
+            limits: Limits { cohort, level: *level, sensitivities, owed },
         };
         (terms.numbers() == [first, sensitivities]).then_some(terms)
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::consent::Provision;
-use crate::fact::{Cohort, Limits, Shared};
+use crate::fact::{Cohort, Limits, Owed, Shared};
 use crate::label::Level;
 use crate::types::Class;
 
@@ -72,7 +72,7 @@ fn fact() -> impl Strategy<Value = Fact> {
 
 fn terms(n: u32) -> Terms {
     let (cohort, level) = (Cohort::All, Level::Normal);
-    let limits = Limits { cohort, level, sensitivities: u64::from(n) };
+    let limits = Limits { cohort, level, sensitivities: u64::from(n), owed: Owed::default() };
     Terms::new(Shared::Class(Class::Clinical), limits)
 }
 

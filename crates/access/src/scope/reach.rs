@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
-use super::{RowView, Seals, Shares};
+use super::{Known, RowView, Seals, Shares};
 use crate::consent::{Action, Gate};
 use crate::extract::CLAIM_LABEL;
+use crate::fact::Owed;
 use crate::rule::Rule;
 use crate::set::PatientSet;
 use crate::types::{Class, TypeSet};
@@ -146,6 +147,31 @@ impl Reach {
         }
     }
 
+    /// What is owed with a row that exists, because its controller shares it.
+    pub fn owed(&self, row: RowView<'_>) -> Owed {
+        match self {
+            Reach::Treating(treating) if !is_at(row, treating.organization) => {
+                let own = |p: PatientOrd| treating.cares(p);
+                treating.shares.owed(row, &Known { own: &own, emergency: &treating.emergency })
+            }
+            Reach::Payor(payor) if !is_at(row, payor.organization) => {
+                let own = |p: PatientOrd| payor.covered.contains(p);
+                let emergency = &PatientSet::default();
+                payor.shares.owed(row, &Known { own: &own, emergency })
+            }
+            _ => Owed::default(),
+        }
+    }
+
+    /// Whether agreements open anything of other controllers.
+    pub fn is_shared_with(&self) -> bool {
+        match self {
+            Reach::Treating(treating) => !treating.shares.0.is_empty(),
+            Reach::Payor(payor) => !payor.shares.0.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The rules that decide about rows.
     pub fn rules(&self) -> &'static [Rule] {
         use Rule::*;
@@ -211,20 +237,22 @@ impl Treating {
             && self.seals.is_same(&other.seals)
     }
 
+    fn cares(&self, patient: PatientOrd) -> bool {
+        self.organization_cares.contains(patient)
+            || self.actor_cares.contains(patient)
+            || self.emergency.contains(patient)
+    }
+
     fn admits(&self, row: RowView<'_>) -> bool {
         let home = is_at(row, self.organization);
         if row.patients.is_empty() || is_claim(row) {
             return home && is_author(row, self.actor);
         }
-        let cares = |p: PatientOrd| {
-            self.organization_cares.contains(p)
-                || self.actor_cares.contains(p)
-                || self.emergency.contains(p)
-        };
+        let cares = |p: PatientOrd| self.cares(p);
         let related = if home {
             row.patients.iter().any(|p| cares(*p))
         } else {
-            self.shares.open(row, cares)
+            self.shares.open(row, &Known { own: &cares, emergency: &self.emergency })
         };
         let denies = |p: &PatientOrd| self.denied.by(*p, &row) && !self.emergency.contains(*p);
         related
@@ -247,7 +275,7 @@ impl Payor {
         let related = if is_at(row, self.organization) {
             row.patients.iter().any(|p| covered(*p))
         } else {
-            self.shares.open(row, covered)
+            self.shares.open(row, &Known { own: &covered, emergency: &PatientSet::default() })
         };
         related && !self.denied.by_any(&row) && !self.seals.close(row, |_| false)
     }

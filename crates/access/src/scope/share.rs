@@ -3,7 +3,7 @@
 use accord_base::{OrgOrd, PatientOrd};
 
 use super::RowView;
-use crate::fact::{Cohort, Limits};
+use crate::fact::{Cohort, Limits, Owed};
 use crate::set::PatientSet;
 use crate::types::TypeSet;
 
@@ -25,16 +25,26 @@ impl Share {
             && self.sent.is_same(&other.sent)
     }
 
-    /// Whether it covers a row of a patient; `own` tells those with whom the organisation has a
-    /// relationship by its own word.
-    fn opens(&self, row: RowView<'_>, own: &impl Fn(PatientOrd) -> bool) -> bool {
-        let related =
-            |p: &PatientOrd| self.sent.contains(*p) || self.limits.cohort == Cohort::All && own(*p);
+    /// Whether it covers a row of a patient.
+    fn opens(&self, row: RowView<'_>, known: &Known<'_>) -> bool {
+        let related = |p: &PatientOrd| match self.limits.cohort {
+            Cohort::All => self.sent.contains(*p) || (known.own)(*p),
+            Cohort::Referred => self.sent.contains(*p),
+            Cohort::Emergency => known.emergency.contains(*p),
+        };
         self.controller == row.controller
             && self.types.contains(row.resource_type)
             && self.limits.cover(row.labels)
             && row.patients.iter().any(related)
     }
+}
+
+/// Whom the asker and their organisation know by their own word.
+pub(crate) struct Known<'a> {
+    /// Patients with whom there is a relationship.
+    pub own: &'a dyn Fn(PatientOrd) -> bool,
+    /// Patients to whom the asker took access in an emergency.
+    pub emergency: &'a PatientSet,
 }
 
 /// Everything that is shared with the asker's organisation.
@@ -43,8 +53,15 @@ pub(crate) struct Shares(pub Vec<Share>);
 
 impl Shares {
     /// Whether an agreement opens the row of another controller.
-    pub fn open(&self, row: RowView<'_>, own: impl Fn(PatientOrd) -> bool) -> bool {
-        self.0.iter().any(|share| share.opens(row, &own))
+    pub fn open(&self, row: RowView<'_>, known: &Known<'_>) -> bool {
+        self.0.iter().any(|share| share.opens(row, known))
+    }
+
+    /// What is owed with a row of another controller that agreements open: what each of them asks
+    /// for, as what one opens no other closes.
+    pub fn owed(&self, row: RowView<'_>, known: &Known<'_>) -> Owed {
+        let opening = self.0.iter().filter(|share| share.opens(row, known));
+        opening.map(|share| share.limits.owed).reduce(Owed::least).unwrap_or_default()
     }
 
     /// The controllers that share.

@@ -7,7 +7,7 @@ use accord_access::consent::{
     self, Actions, Actors, Consent, ConsentRule, LabelTest, Provision, PurposeTest, Who,
 };
 use accord_access::{
-    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits,
+    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits, Owed,
     PolicyIndex, RowView, Scope, Shared, Terms, decide, label,
 };
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
@@ -155,13 +155,15 @@ fn terms() -> impl Strategy<Value = Terms> {
         named("Task"),
         named("Consent"),
     ]);
-    let cohort = prop::sample::select(vec![Cohort::All, Cohort::Referred]);
+    let cohort = prop::sample::select(vec![Cohort::All, Cohort::Referred, Cohort::Emergency]);
     let level = prop::sample::select(label::Level::ALL.map(|(level, _)| level).to_vec());
     let more = |one: u8, bits: u8| bits >> one & 1 == 1;
+    let owed = move |bits| Owed { no_redisclosure: more(6, bits), notice: more(7, bits) };
     (shared, cohort, level, any::<u8>(), any::<bool>()).prop_map(
         move |(shared, cohort, level, bits, sensitive)| {
             let sensitivities = if sensitive { label::sensitivity("PSY").unwrap() } else { 0 };
-            let terms = Terms::new(shared, Limits { cohort, level, sensitivities });
+            let terms =
+                Terms::new(shared, Limits { cohort, level, sensitivities, owed: owed(bits) });
             let purposes = [Purpose::Treat, Purpose::Hpaymt];
             let roles = [Role::Clinician, Role::Pharmacist, Role::Payor];
             let purposes = (0..).zip(purposes).filter(|(at, _)| more(*at, bits));

@@ -15,6 +15,8 @@
 #[path = "../leak/answers.rs"]
 mod answers;
 mod groups;
+#[path = "../leak/masks.rs"]
+mod masks;
 #[path = "../leak/reduced.rs"]
 mod reduced;
 mod scene;

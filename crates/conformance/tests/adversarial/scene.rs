@@ -9,6 +9,7 @@ use accord_engine::{Answer, Interaction, Outcome};
 use serde_json::{Value, json};
 
 use crate::answers::told;
+use crate::masks::masked;
 use crate::reduced::reduced;
 
 /// The asker's organisation.
@@ -30,6 +31,10 @@ pub fn asker() -> Arc<Subject> {
         grant: None,
     })
 }
+
+/// What is seen and tells of something hidden, deleted, and never known.
+pub const TELLING: [(&str, &str); 3] =
+    [("s-tells-1", "h-potassium"), ("s-tells-2", "h-gone"), ("s-tells-3", "h-never")];
 
 /// Ids that begin with `s-` are seen, and so is the directory; `h-` is hidden: of a patient kept
 /// elsewhere (`bob`), of one who was in care and denies the organisation since (`cat`), and what
@@ -77,6 +82,7 @@ impl Scene {
         for _ in 0..50 {
             let ours = get(&self.full, &self.asker, &format!("{url}{}", cursors.0));
             let theirs = get(&self.small, &self.system, &format!("{url}{}", cursors.1));
+            let theirs = masked(theirs, &|_, name| name.starts_with("s-"), &|_| Vec::new());
             assert_eq!(told(&ours), told(&theirs), "T{group}: {url}");
             let (Ok(Answer::Page(ours)), Ok(Answer::Page(theirs))) = (ours, theirs) else { return };
             let (Some(ours), Some(theirs)) = (ours.next, theirs.next) else { return };
@@ -128,6 +134,14 @@ fn population() -> Vec<(&'static str, Value)> {
     // Two versions, of which the asker could have seen both before the consent.
     all.push((OWN, observation("h-sodium", "h-cat", 5.7, 4)));
     all.push((OTHER, observation("h-gone", "h-bob", 6.1, 3)));
+    for (name, target) in TELLING {
+        let mut telling = observation(name, "s-ann", 4.2, 5);
+        telling["derivedFrom"] = json!([{"reference": format!("Observation/{target}"),
+            "display": "at the addiction clinic", "identifier": {"value": "clinic-17"}}]);
+        telling["text"] = json!({"status": "generated",
+            "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">at the addiction clinic</div>"});
+        all.push((OWN, telling));
+    }
     all.push((OTHER, condition("h-note", "h-bob")));
     all.push((OWN, condition("s-note", "s-ann")));
     all.push((

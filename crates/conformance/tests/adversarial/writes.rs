@@ -9,7 +9,7 @@ use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
 use crate::answers::told;
-use crate::scene::{OWN, Scene, get};
+use crate::scene::{OWN, Scene, TELLING, get};
 
 fn kind(name: &str) -> ResourceType {
     ResourceType::from_name(name).unwrap()
@@ -54,6 +54,30 @@ pub fn old_versions(scene: &Scene) {
     scene.same_as_never(|name| {
         get(&scene.full, &scene.asker, &format!("Observation/{name}/_history"))
     });
+}
+
+/// T20: a reference to something hidden reads like one to something deleted or never known.
+pub fn references_tell_nothing(scene: &Scene) {
+    let told = |(name, target): (&str, &str)| {
+        let answer = get(&scene.full, &scene.asker, &format!("Observation/{name}"));
+        let Ok(Answer::Read(version)) = answer else { panic!("{name} is seen") };
+        let mut body: Value = serde_json::from_str(&version.body).unwrap();
+        body["meta"]["lastUpdated"] = Value::Null;
+        let text = body.to_string();
+        assert!(!text.contains("clinic"), "{text}");
+        assert!(text.contains("REDACTED") && text.contains(target), "{text}");
+        text.replace(name, "it").replace(target, "that")
+    };
+    // What was left out is not lost by sending back what is left.
+    for (name, _) in TELLING {
+        let answer = get(&scene.full, &scene.asker, &format!("Observation/{name}"));
+        let Ok(Answer::Read(version)) = answer else { panic!("{name} is seen") };
+        let sent = scene.full.put(&scene.asker, ("Observation", name), &version.body, None);
+        assert_eq!(category(sent), Category::Unprocessable);
+    }
+    let [hidden, deleted, never] = TELLING.map(told);
+    assert_eq!(hidden, never);
+    assert_eq!(deleted, never);
 }
 
 /// T9: conditional creates and writes onto ids as an oracle of existence.

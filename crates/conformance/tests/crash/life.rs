@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use accord_base::{Clock, LogTime, ManualClock, SeededRng, Subject};
 use accord_conformance::{Store, id};
-use accord_engine::{Answer, Interaction, Outcome, Parts, Version, check_parts, verify_parts};
+use accord_engine::{
+    Answer, Interaction, Marks, Outcome, Parts, Version, check_parts, verify_parts,
+};
 use accord_spec::ResourceType;
 use accord_store::decode_record;
 use serde_json::json;
@@ -117,6 +119,7 @@ fn settle(told: &mut Told, outcome: Outcome, names: &[String]) -> bool {
                     body: "".into(),
                     deleted: true,
                     put: false,
+                    marks: Marks::NONE,
                 });
             }
             Ok(Answer::Deleted { version: None }) => {}

@@ -43,6 +43,7 @@ fn paged(page: &Page) -> String {
 
 /// A version as it is told.
 pub fn one(version: &Version) -> String {
-    let Version { resource_type, id, version, last_updated, body, deleted, put } = version;
+    let Version { resource_type, id, version, last_updated, body, deleted, put, marks: _ } =
+        version;
     format!("{}/{id} {version} {last_updated} {deleted} {put} {body}", resource_type.name())
 }

@@ -194,7 +194,7 @@ impl World {
         };
         let to =
             if role == "payor" { "meadow-health-plan" } else { self.pick(&ORGANIZATIONS[..5]) };
-        let cohort = self.pick(&["all", "all", "referred"]);
+        let cohort = self.pick(&["all", "all", "referred", "emergency"]);
         let mut agreement = agreement(name, (authority, to), (role, why), asset, cohort);
         let term = &mut agreement["term"][0];
         if self.below(2) == 0 {
@@ -204,6 +204,15 @@ impl World {
                     "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"},
                 "category": [{"code": sensitivity,
                     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}]}]);
+        }
+        if !term["securityLabel"].is_null() && self.below(2) == 0 {
+            let control = self.pick(&["NORDSCLCD", "PRIVMARK"]);
+            term["securityLabel"][0]["control"] = json!([{"code": control,
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"}]);
+        }
+        if self.below(2) == 0 {
+            let onward = json!({"system": "urn:accord:codes", "code": "redisclose"});
+            term["action"][0]["type"]["coding"].as_array_mut().unwrap().push(onward);
         }
         if self.below(4) == 0 {
             agreement["status"] = "terminated".into();

@@ -36,6 +36,10 @@ pub struct Terms {
     pub roles: Vec<String>,
     pub purposes: Vec<String>,
     pub of_all: bool,
+    /// Of patients of an emergency alone.
+    pub of_urgent: bool,
+    pub onward: bool,
+    pub notice: bool,
     pub restricted: bool,
     pub sensitivities: Vec<String>,
 }
@@ -217,6 +221,10 @@ fn agreement(body: &Value, controller: &str) -> Vec<Fact> {
         roles: codes("action.performerRole.coding.code"),
         purposes: codes("action.intent.coding.code"),
         of_all: codes("topicCodeableConcept.coding.code") == ["all"],
+        of_urgent: codes("topicCodeableConcept.coding.code") == ["emergency"],
+        onward: codes("action.type.coding.code") == ["read", "redisclose"]
+            && !codes("securityLabel.control.code").contains(&"NORDSCLCD".to_owned()),
+        notice: codes("securityLabel.control.code").contains(&"PRIVMARK".to_owned()),
         restricted: codes("securityLabel.classification.code") == ["R"],
         sensitivities: codes("securityLabel.category.code"),
     };

@@ -310,6 +310,8 @@ pub struct Rules<'a> {
     now: i64,
     /// Consents that live, by the patient's id.
     consents: BTreeMap<String, Vec<Value>>,
+    /// Current versions by type and id, deletions left out.
+    newest: BTreeMap<(String, String), u32>,
 }
 
 impl<'a> Rules<'a> {
@@ -327,7 +329,9 @@ impl<'a> Rules<'a> {
                 consents.entry(patient.to_owned()).or_default().push(consent);
             }
         }
-        Rules { rows, now, consents }
+        let live = rows.iter().filter(|row| !row.superseded && !row.deleted);
+        let newest = live.map(|row| ((row.kind.clone(), row.id.clone()), row.version)).collect();
+        Rules { rows, now, consents, newest }
     }
 
     /// Facts of versions that live, about a patient, that hold now.
@@ -370,6 +374,26 @@ impl<'a> Rules<'a> {
         self.holds(patient, |what, row| *what == way && row.controller == controller)
     }
 
+    /// Codes of what is owed with a visible version that its controller shares.
+    pub fn owed(&self, subject: &Subject, kind: &str, id: &str, version: u32) -> Vec<&'static str> {
+        let is = |row: &&Row| row.kind == kind && row.id == id && row.version == version;
+        let row = self.rows.iter().find(is).unwrap();
+        let shares = matches!(subject.role, Role::Clinician | Role::Pharmacist | Role::Payor);
+        let directory = row.patients.is_empty() && DIRECTORY.contains(&&*row.kind);
+        let own = subject.organization.as_ref().map(|own| own.as_str());
+        if !shares || directory || own == Some(&*row.controller) || row.controller == COMMONS {
+            return Vec::new();
+        }
+        let mut owed = Vec::new();
+        if !self.shared(row, subject, |terms| terms.onward) {
+            owed.push("NORDSCLCD");
+        }
+        if !self.shared(row, subject, |terms| !terms.notice) {
+            owed.push("PRIVMARK");
+        }
+        owed
+    }
+
     /// Whether the subject's organisation has a relationship with the patient by its own word.
     fn own(&self, patient: &str, subject: &Subject) -> bool {
         match (subject.role, &subject.organization) {
@@ -378,16 +402,21 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Whether an agreement opens a row of another controller.
-    fn shared(&self, row: &Row, subject: &Subject) -> bool {
+    /// Whether an agreement opens a row of another controller, and is as wanted.
+    fn shared(&self, row: &Row, subject: &Subject, wanted: impl Fn(&Terms) -> bool) -> bool {
         let own = subject.organization.as_ref().unwrap().as_str();
         self.holds("", |what, stating| {
             let What::Shares(recipient, terms) = what else { return false };
+            let treats = matches!(subject.role, Role::Clinician | Role::Pharmacist);
             let whom = |patient: &String| {
+                if terms.of_urgent {
+                    return treats && self.emergency(patient, subject);
+                }
                 self.sent(&row.controller, patient, subject)
                     || terms.of_all && self.own(patient, subject)
             };
-            recipient == own
+            wanted(terms)
+                && recipient == own
                 && stating.controller == row.controller
                 && terms.roles.iter().any(|role| role == subject.role.code())
                 && terms.purposes.iter().any(|purpose| purpose == subject.purpose.code())
@@ -493,7 +522,7 @@ impl<'a> Rules<'a> {
                 let related = if here() {
                     row.patients.iter().any(|p| self.cares(p, subject))
                 } else {
-                    self.shared(row, subject)
+                    self.shared(row, subject, |_| true)
                 };
                 let keeps_out = |p: &String| self.keeps_out(p, subject, action(), &resource);
                 related && !row.patients.iter().any(keeps_out) && !sealed()
@@ -503,7 +532,7 @@ impl<'a> Rules<'a> {
                 let related = if here() {
                     row.patients.iter().any(covered)
                 } else {
-                    self.shared(row, subject)
+                    self.shared(row, subject, |_| true)
                 };
                 related && !denied() && !sealed()
             }
@@ -512,6 +541,12 @@ impl<'a> Rules<'a> {
                 row.controller == own() && (governed || row.claim)
             }
         }
+    }
+
+    /// Whether the current version of a resource is among the visible ones, and no deletion.
+    pub fn lives(&self, visible: &BTreeSet<(String, String, u32)>, kind: &str, id: &str) -> bool {
+        let newest = self.newest.get(&(kind.to_owned(), id.to_owned()));
+        newest.is_some_and(|version| visible.contains(&(kind.to_owned(), id.to_owned(), *version)))
     }
 
     /// The versions that exist for the subject: those admitted whose newest version is as well.

@@ -9,6 +9,7 @@ use accord_engine::{Answer, Category, Interaction, Outcome};
 use accord_spec::ResourceType;
 
 use crate::answers::{one, told};
+use crate::masks::masked;
 use crate::reduced::{Name, reduced};
 use crate::requests::Requests;
 use crate::rules::{Row, Rules, may_ask, rows};
@@ -121,7 +122,7 @@ impl Session<'_> {
             if kind.is_some_and(|kind| !may_ask(self.subject, kind.name())) {
                 return self.forbidden(url, &ours);
             }
-            let theirs = self.get(self.small, self.system, &format!("{url}{}", cursors.1));
+            let theirs = self.theirs(&format!("{url}{}", cursors.1));
             self.equal(url, &told(&ours), &told(&theirs));
             match (ours, theirs) {
                 (Ok(Answer::Page(ours)), Ok(Answer::Page(theirs))) => {
@@ -139,6 +140,23 @@ impl Session<'_> {
 
     fn get(&self, store: &Store, who: &Arc<Subject>, url: &str) -> Outcome {
         store.ask(who, Interaction::get(url)?)
+    }
+
+    /// What is expected: the answer of the store without the hidden things, in which references
+    /// to what is not there tell nothing of it.
+    fn theirs(&self, url: &str) -> Outcome {
+        self.masked(self.get(self.small, self.system, url))
+    }
+
+    fn masked(&self, outcome: Outcome) -> Outcome {
+        if self.subject.role == Role::System {
+            return outcome;
+        }
+        let exists = |kind: &str, id: &str| self.rules.lives(self.visible, kind, id);
+        masked(outcome, &exists, &|version| {
+            let (kind, id) = (version.resource_type.name(), version.id.as_str());
+            self.rules.owed(self.subject, kind, id, version.version)
+        })
     }
 
     fn equal(&mut self, what: &str, ours: &str, theirs: &str) {
@@ -200,7 +218,7 @@ impl Session<'_> {
             if_modified_since: None,
         };
         let ours = self.full.ask(self.subject, interaction.clone());
-        let theirs = self.small.ask(self.system, interaction);
+        let theirs = self.masked(self.small.ask(self.system, interaction));
         self.equal("If-None-Match", &told(&ours), &told(&theirs));
     }
 
@@ -218,7 +236,7 @@ impl Session<'_> {
             if_none_exist,
         };
         let ours = told(&self.full.ask(self.subject, create(Some(condition.clone()))));
-        let found = self.get(self.small, self.system, &format!("Observation?_count=2&{condition}"));
+        let found = self.theirs(&format!("Observation?_count=2&{condition}"));
         let expected = match found {
             Err(failure) => told(&Err(failure)),
             Ok(Answer::Page(page)) if page.entries.is_empty() => {

@@ -212,6 +212,7 @@ impl World {
     fn put(&mut self, who: &Arc<Subject>, body: &Value, controller: &str) {
         let (kind, name) = (body["resourceType"].as_str().unwrap(), body["id"].as_str().unwrap());
         let stated = (who.role == Role::System).then_some(controller);
+        let body = self.talkative(body.clone());
         let outcome = self.store.put(who, (kind, name), &body.to_string(), stated);
         match outcome {
             Ok(Answer::Created(version) | Answer::Updated(version)) => {
@@ -219,6 +220,45 @@ impl World {
             }
             Err(_) if who.role != Role::System => {}
             other => panic!("{other:?}\n{body}"),
+        }
+    }
+
+    /// The same resource, in which some references tell of what they refer to, and a narrative
+    /// repeats it.
+    fn talkative(&self, mut body: Value) -> Value {
+        let mut names = false;
+        for (_, member) in body.as_object_mut().unwrap() {
+            self.tell(member, &mut names);
+        }
+        if names && self.below(3) == 0 {
+            let div = "<div xmlns=\"http://www.w3.org/1999/xhtml\">seen by someone</div>";
+            body["text"] = json!({"status": "generated", "div": div});
+        }
+        body
+    }
+
+    fn tell(&self, value: &mut Value, names: &mut bool) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.tell(item, names)),
+            Value::Object(members) => {
+                members.values_mut().for_each(|member| self.tell(member, names));
+                let Some(target) = members.get("reference").and_then(Value::as_str) else { return };
+                let told = format!("told of {target}");
+                *names = true;
+                if self.below(2) == 0 {
+                    members.insert("display".to_owned(), told.clone().into());
+                }
+                if self.below(4) == 0 {
+                    let by = json!({"system": "urn:x", "value": told});
+                    members.shift_insert(0, "identifier".to_owned(), by);
+                }
+                if self.below(8) == 0 {
+                    let someone = json!({"reference": self.patient(), "display": "someone"});
+                    let more = json!([{"url": "urn:x:more", "valueReference": someone}]);
+                    members.insert("extension".to_owned(), more);
+                }
+            }
+            _ => {}
         }
     }
 

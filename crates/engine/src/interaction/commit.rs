@@ -21,7 +21,7 @@ impl Engine {
             let (Some(write), Some(written)) = (prepared.writes.first(), written.first()) else {
                 return Ok(Answer::Deleted { version: None });
             };
-            return self.answer(write, written);
+            return self.answer(request, write, written);
         };
         let bundle = ParsedBundle::parse(body)?;
         let count = bundle.plan()?.entries.len();
@@ -30,7 +30,7 @@ impl Engine {
         let order = prepared.entries.iter().flatten();
         for ((write, written), at) in prepared.writes.iter().zip(written).zip(order) {
             if let Some(place) = answers.get_mut(*at) {
-                *place = Some(allowance.keep(self.answer(write, written)));
+                *place = Some(allowance.keep(self.answer(request, write, written)));
             }
         }
         for (at, of) in &prepared.repeats {

@@ -54,7 +54,7 @@ impl Engine {
             HistoryRange { since: asked.since, before, count: asked.count as usize, total };
         let (found, entries) = loop {
             let found = self.history_page(&view, of, range)?;
-            let entries = self.versions(request, &found.rows)?;
+            let entries = self.versions(request, &view, &found.rows)?;
             if entries.len() == found.rows.len() {
                 break (found, entries);
             }

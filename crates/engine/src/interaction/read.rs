@@ -1,5 +1,6 @@
 //! Read and vread, and the way every interaction that writes nothing is decided.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use accord_access::{AccessRequest, Decision};
@@ -11,7 +12,7 @@ use accord_spec::ResourceType;
 
 use super::late::in_time;
 use crate::recorded::Finding;
-use crate::{Answer, Category, Engine, Failure, Interaction, Outcome, Request, Version};
+use crate::{Answer, Category, Engine, Failure, Interaction, Marks, Outcome, Request, Version};
 
 /// An answer with the patients it draws on.
 pub(crate) type Drawn = (Outcome, Vec<ResourceId>);
@@ -24,12 +25,14 @@ impl Engine {
         let asked = AccessRequest { interaction: interaction.code(), resource_type };
         let (decision, snapshot) = self.decide_now(&request.subject, asked);
         let as_of = snapshot.t();
-        let rules = crate::rule_codes(&decision);
+        let mut rules = crate::rule_codes(&decision);
         let permit = matches!(decision, Decision::Permit(_));
         let (outcome, patients) = match crate::permitted(decision) {
             Ok(scope) => self.look(request, View::new(snapshot, scope)),
             Err(failure) => (Err(failure), Vec::new()),
         };
+        let marks = outcome.as_ref().map_or(Marks::NONE, Answer::marks);
+        rules.extend(marks.codes().map(Cow::Borrowed));
         Finding { outcome, rules, permit, patients, as_of }
     }
 
@@ -50,7 +53,7 @@ impl Engine {
                         && if_modified_since.is_some_and(|since| row.born().seconds() <= since);
                     same || since
                 };
-                self.read(id, found, current)
+                self.read(&view, id, found, current)
             }
             Interaction::Vread { resource_type, id, version } => {
                 self.vread(&view, *resource_type, id, *version)
@@ -66,6 +69,7 @@ impl Engine {
 
     pub(crate) fn read(
         &self,
+        view: &View,
         id: &ResourceId,
         found: Found<'_>,
         is_current: impl Fn(&RowRef<'_>) -> bool,
@@ -80,7 +84,7 @@ impl Engine {
             let answer = Answer::NotModified { version: row.version(), last_updated: row.born() };
             return (Ok(answer), patients);
         }
-        (self.version_as(&row, id).map(Answer::Read), patients)
+        (self.version_as(view, &row, id).map(Answer::Read), patients)
     }
 
     fn vread(
@@ -97,19 +101,20 @@ impl Engine {
         if row.deleted() {
             return (Err(gone()), patients);
         }
-        (self.version_as(&row, id).map(Answer::Read), patients)
+        (self.version_as(view, &row, id).map(Answer::Read), patients)
     }
 
     /// Rows as they are served: as many as have room on a page, at least one.
     pub(crate) fn versions(
         &self,
         request: &Request,
+        view: &View,
         rows: &[RowRef<'_>],
     ) -> Result<Vec<Version>, Failure> {
         let (mut served, mut bytes) = (Vec::with_capacity(rows.len()), 0);
         for row in rows {
             in_time(request)?;
-            let version = self.version(row)?;
+            let version = self.version(view, row)?;
             bytes += version.body.len();
             if bytes > self.answer_limits.page_bytes && !served.is_empty() {
                 break;
@@ -120,20 +125,27 @@ impl Engine {
     }
 
     /// A row as it is served.
-    pub(crate) fn version(&self, row: &RowRef<'_>) -> Result<Version, Failure> {
+    pub(crate) fn version(&self, view: &View, row: &RowRef<'_>) -> Result<Version, Failure> {
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
-        self.version_as(row, &id)
+        self.version_as(view, row, &id)
     }
 
-    fn version_as(&self, row: &RowRef<'_>, id: &ResourceId) -> Result<Version, Failure> {
+    pub(crate) fn version_as(
+        &self,
+        view: &View,
+        row: &RowRef<'_>,
+        id: &ResourceId,
+    ) -> Result<Version, Failure> {
         let (version, last_updated) = (row.version(), row.born());
-        let body = if row.deleted() {
-            Arc::from("")
+        let (body, marks) = if row.deleted() {
+            (Arc::from(""), Marks::NONE)
         } else {
-            self.documents
+            let stored = self
+                .documents
                 .fetch(row.row(), Stamp { id, version, last_updated })
-                .map_err(|error| self.fault("reading a document", &error))?
+                .map_err(|error| self.fault("reading a document", &error))?;
+            self.seen(view, row, stored)?
         };
         Ok(Version {
             resource_type: row.resource_type(),
@@ -143,6 +155,7 @@ impl Engine {
             body,
             deleted: row.deleted(),
             put: row.put(),
+            marks,
         })
     }
 }

@@ -50,7 +50,7 @@ impl Engine {
             let found = view
                 .search(&query, &paging)
                 .map_err(|error| self.index_failure("searching", &error))?;
-            let entries = self.versions(request, &found.rows)?;
+            let entries = self.versions(request, &view, &found.rows)?;
             if entries.len() == found.rows.len() {
                 break (found, entries);
             }

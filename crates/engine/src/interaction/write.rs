@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accord_access::Interaction;
-use accord_base::ResourceId;
+use accord_base::{ResourceId, Role};
 use accord_fhir::document::{self, Edit, Stamp};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::Found;
@@ -13,7 +13,7 @@ use crate::prepare::{
     Act, Assumption, Demand, Destination, Parsed, Prepared, Resolver, Write, edits, parse_json,
 };
 use crate::writer::{How, Written};
-use crate::{Answer, Category, Engine, Failure, Outcome, Request, Version};
+use crate::{Answer, Category, Engine, Failure, Marks, Outcome, Request, Version};
 
 impl Engine {
     /// Prepares `POST Type`.
@@ -92,6 +92,7 @@ impl Engine {
             let issues = vec![Issue::at(IssueCode::Invalid, path, text)];
             return Err(Failure { category: Category::Invalid, issues });
         }
+        whole(request, parsed)?;
         let demand = if_match.map_or(Demand::Any, Demand::Version);
         let id = id.clone();
         if skip_unchanged && let Some(version) = self.unchanged(request, parsed, &id, resolver)? {
@@ -151,7 +152,7 @@ impl Engine {
     }
 
     /// The answer to one committed write.
-    pub(crate) fn answer(&self, write: &Write, written: &Written) -> Outcome {
+    pub(crate) fn answer(&self, request: &Request, write: &Write, written: &Written) -> Outcome {
         let stored = |version: Version| match written.how {
             How::Created => Answer::Created(version),
             How::Updated => Answer::Updated(version),
@@ -161,13 +162,7 @@ impl Engine {
             Act::Delete => Ok(Answer::Deleted {
                 version: (written.how == How::Deleted).then_some(written.version),
             }),
-            Act::Keep => {
-                let body = self
-                    .documents
-                    .fetch(written.row, stamp(&write.id, written))
-                    .map_err(|error| self.fault("reading a document", &error))?;
-                Ok(stored(version(write, written, body)))
-            }
+            Act::Keep => Ok(stored(self.kept(request, write, written)?)),
             Act::Store { content, .. } => {
                 let (text, edits): (&Arc<str>, &Arc<[Edit]>) = (&content.text, &content.edits);
                 let body = document::render(text, edits, stamp(&write.id, written));
@@ -175,6 +170,35 @@ impl Engine {
             }
         }
     }
+
+    /// What a write left as it was, as the asker sees it; without its body where it is not for
+    /// them to read.
+    fn kept(
+        &self,
+        request: &Request,
+        write: &Write,
+        written: &Written,
+    ) -> Result<Version, Failure> {
+        let view = self.view_for(request, Interaction::Read, Some(write.resource_type));
+        let found = view.as_ref().ok().and_then(|view| Some((view, view.row(written.row)?)));
+        match found {
+            Some((view, row)) => self.version_as(view, &row, &write.id),
+            None => Ok(version(write, written, Arc::from(""))),
+        }
+    }
+}
+
+/// Whoever was shown a resource with parts left out does not store it without them. Feeds and the
+/// operator may: what they hold can have been redacted elsewhere.
+fn whole(request: &Request, parsed: &Parsed<'_>) -> Result<(), Failure> {
+    let feeds = matches!(request.subject.role, Role::System | Role::Integration);
+    if feeds || !Marks::stated(parsed.value).has(Marks::REDACTED) {
+        return Ok(());
+    }
+    let path = format!("{}.meta.security", parsed.resource_type.name());
+    let text = "parts were left out of what is sent; take the label `REDACTED` off to store it so";
+    let issues = vec![Issue::at(IssueCode::Invariant, path, text)];
+    Err(Failure { category: Category::Unprocessable, issues })
 }
 
 /// The write of a delete.
@@ -196,5 +220,6 @@ fn version(write: &Write, written: &Written, body: Arc<str>) -> Version {
         body,
         deleted: false,
         put: written.put,
+        marks: Marks::NONE,
     }
 }

@@ -68,7 +68,7 @@ impl Engine {
         }
         let mut matches = Vec::new();
         for row in &page.rows {
-            let version = self.version(row)?;
+            let version = self.version(view, row)?;
             let tape = parse_json(version.body.as_bytes())?;
             if known.is(tape.root()) {
                 matches.push((recognisable(&version.id, tape.root()), version.id));

@@ -110,7 +110,10 @@ impl Engine {
     pub(crate) fn event_or_row(&self, request: &Request, view: View, id: &ResourceId) -> Drawn {
         match self.read_event(request, view.scope(), id) {
             Ok(Some((version, patients))) => (Ok(Answer::Read(version)), patients),
-            Ok(None) => self.read(id, view.read(ResourceType::AUDIT_EVENT, id.as_str()), |_| false),
+            Ok(None) => {
+                let found = view.read(ResourceType::AUDIT_EVENT, id.as_str());
+                self.read(&view, id, found, |_| false)
+            }
             Err(failure) => (Err(failure), Vec::new()),
         }
     }
@@ -203,6 +206,7 @@ impl Engine {
             body: Arc::from(event.render()),
             deleted: false,
             put: false,
+            marks: crate::Marks::NONE,
             id,
         })
     }

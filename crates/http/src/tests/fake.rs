@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use accord_base::{LogTime, ResourceId, Subject};
-use accord_engine::{Answer, Category, Failure, Outcome, Page, PageKind, Request, Version};
+use accord_engine::{Answer, Category, Failure, Marks, Outcome, Page, PageKind, Request, Version};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use tokio::sync::Semaphore;
@@ -129,6 +129,7 @@ pub fn patient(name: &str, version: u32) -> Version {
             .into(),
         deleted: false,
         put: false,
+        marks: Marks::NONE,
     }
 }
 

@@ -4,7 +4,7 @@ mod granules;
 mod history;
 mod search;
 
-use accord_access::{Admission, RowPolicy, Scope};
+use accord_access::{Admission, Owed, RowPolicy, RowView, Scope};
 use accord_base::{Deadline, LogTime, Row};
 use accord_spec::ResourceType;
 
@@ -107,6 +107,15 @@ impl View {
         let found = self.admitted(row.0)?;
         self.admitted(self.snapshot.newest_of(row.0)?)?;
         Some(found)
+    }
+
+    /// What is owed with a row because its controller shares it.
+    pub fn owed(&self, row: &RowRef<'_>) -> Owed {
+        if !self.scope.is_shared_with() {
+            return Owed::default();
+        }
+        let policy = row.policy();
+        self.scope.owed(RowView::of(row.resource_type(), row.deleted(), &policy))
     }
 
     /// A row that the state holds, admitted or not.

@@ -39,7 +39,7 @@ fn the_example_shares_what_it_says() {
         assert!(!terms.permit(Role::Clinician, Purpose::Hpaymt, Action::Read));
         assert!(!terms.permit(Role::Payor, Purpose::Treat, Action::Read));
         assert_eq!(terms.limits.cohort, Cohort::All);
-        assert!(!terms.onward);
+        assert!(terms.limits.owed.no_redisclosure);
         let bits = |code| label::bits([(SENSITIVITY, code)]);
         assert!(terms.limits.cover(0) && terms.limits.cover(bits("SUD")));
         assert!(terms.limits.cover(bits("ETHUD")), "narrower than what is named");
