@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use accord_base::{Clock, Purpose, ResourceId, ResourceScope, Rng, Role};
 
+use crate::foreign::Foreign;
 use crate::oauth::GrantRecord;
 use crate::records::{Kept, Records, Shelf};
 use crate::secrets::Secrets;
@@ -26,6 +27,7 @@ pub struct Authority {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) rules: Arc<dyn Rules>,
+    pub(crate) foreign: Option<Arc<Foreign>>,
     /// Whether clients may register themselves.
     pub open_registration: bool,
 }
@@ -46,6 +48,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// What roles may do.
     pub rules: Arc<dyn Rules>,
+    /// The identity provider in the place of this server's own sign-in.
+    pub foreign: Option<Arc<Foreign>>,
 }
 
 struct Grants {
@@ -70,7 +74,8 @@ impl Authority {
         let gate = Grants { shelf: shelf.clone(), clock: parts.clock.clone() };
         let tokens = Tokens::new(parts.token_key, parts.clock.clone())
             .with_test_principals(parts.test_principals)
-            .with_grants(parts.signing.clone(), Arc::new(gate));
+            .with_grants(parts.signing.clone(), Arc::new(gate))
+            .with_foreign(parts.foreign.clone());
         Ok(Authority {
             shelf,
             signing: parts.signing,
@@ -79,6 +84,7 @@ impl Authority {
             clock: parts.clock,
             rng: parts.rng,
             rules: parts.rules,
+            foreign: parts.foreign,
             open_registration: false,
         })
     }
@@ -91,6 +97,11 @@ impl Authority {
     /// The public half of the key pair, as a JWK Set.
     pub fn jwks(&self) -> serde_json::Value {
         self.signing.jwks()
+    }
+
+    /// The identity provider in the place of this server's own sign-in.
+    pub fn foreign(&self) -> Option<&Arc<Foreign>> {
+        self.foreign.as_ref()
     }
 
     /// A number that differs from the last one if another process may have changed the records;

@@ -149,7 +149,8 @@ pub(crate) fn coherent(subject: &Subject) -> bool {
     }
 }
 
-fn is_text(text: &str) -> bool {
+/// Whether a text may stand in access records.
+pub(crate) fn is_text(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= MAX_TEXT_BYTES && !text.chars().any(|c| c.is_control())
 }
 

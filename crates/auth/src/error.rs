@@ -21,6 +21,9 @@ pub enum TokenError {
     /// A claim is missing, unknown or contradicts another.
     #[error("the token's claims are not acceptable")]
     Claims,
+    /// Signed with a key of its issuer that is not known, or no longer; asking the issuer may help.
+    #[error("the key of the token's issuer is not known")]
+    UnknownKey,
     /// The grant that the token was made of has ended.
     #[error("the token was revoked")]
     Revoked,

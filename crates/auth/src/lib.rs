@@ -6,6 +6,7 @@
 //! - [`TokenError`]: why a token is refused; tells nothing of its text
 //!
 //! - [`Authority`]: accounts, sessions, registered clients, grants; what the routes of identity do
+//! - [`Foreign`]: tokens of an identity provider in the place of this server's own sign-in
 //! - [`Records`]: where these are kept; [`MemoryRecords`] for tests
 //! - [`Rules`]: what the access rules say of roles and scopes
 //!
@@ -22,6 +23,7 @@ mod claims;
 mod client;
 mod crypto;
 mod error;
+mod foreign;
 mod oauth;
 mod own;
 mod passkeys;
@@ -44,6 +46,7 @@ pub use admin::{AdminFault, TotpSetup};
 pub use authority::{Authority, Parts, Rules};
 pub use client::{Client, ClientProof};
 pub use error::TokenError;
+pub use foreign::{Fetch, FetchFault, Foreign, ForeignParts, Mapping, MappingFault};
 pub use oauth::{
     Addresses, Asked, AuthorizeFault, Authorized, Credentials, GrantRecord, OAuthFault, Params,
     TokenReply,

@@ -10,6 +10,7 @@ use quick_cache::sync::Cache;
 use crate::TokenError;
 use crate::claims::{AUDIENCE, Claims, ISSUER};
 use crate::crypto;
+use crate::foreign::{Foreign, stated_issuer};
 use crate::signing::SigningKey;
 
 /// Longest token looked at, in bytes.
@@ -37,6 +38,7 @@ pub struct Tokens {
     test_principals: bool,
     signing: Option<Arc<SigningKey>>,
     gate: Option<Arc<dyn Gate>>,
+    foreign: Option<Arc<Foreign>>,
     verified: Cache<Box<str>, Verified>,
 }
 
@@ -66,6 +68,7 @@ impl Tokens {
             test_principals: false,
             signing: None,
             gate: None,
+            foreign: None,
             verified: Cache::new(CACHED_TOKENS),
         }
     }
@@ -79,6 +82,25 @@ impl Tokens {
     /// then signed with the pair, and those of ended ones refused.
     pub fn with_grants(self, signing: Arc<SigningKey>, gate: Arc<dyn Gate>) -> Tokens {
         Tokens { signing: Some(signing), gate: Some(gate), ..self }
+    }
+
+    /// The same, taking tokens of another issuer besides the operator's.
+    pub fn with_foreign(self, foreign: Option<Arc<Foreign>>) -> Tokens {
+        Tokens { foreign, ..self }
+    }
+
+    /// Asks the other issuer, if there is one, for its keys; waits for the network. Says whether
+    /// there are others now: a token whose key was not known may then be good.
+    pub fn refresh_keys(&self) -> bool {
+        match self.foreign.as_ref().map(|foreign| foreign.refresh()) {
+            Some(Ok(changed)) => {
+                if changed {
+                    self.forget();
+                }
+                changed
+            }
+            Some(Err(_)) | None => false,
+        }
     }
 
     /// Forgets what was verified: after a grant has ended.
@@ -118,9 +140,11 @@ impl Tokens {
     /// A token that was verified before is found by its text; its expiry is checked each time.
     ///
     /// # Errors
-    /// The first reason to refuse the token.
+    /// The first reason to refuse the token. After [`TokenError::UnknownKey`] the keys may be
+    /// asked for ([`Tokens::refresh_keys`]).
     pub fn verify(&self, token: &str) -> Result<Arc<Subject>, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
+        let longest = if self.foreign.is_some() { 4 * MAX_TOKEN_BYTES } else { MAX_TOKEN_BYTES };
+        if token.len() > longest {
             return Err(TokenError::Malformed);
         }
         if let Some(found) = self.verified.get(token) {
@@ -136,6 +160,14 @@ impl Tokens {
     }
 
     fn check(&self, token: &str) -> Result<Verified, TokenError> {
+        // The issuer says only whose rules apply; under each, the issuer is checked again.
+        let foreign = self.foreign.as_ref().filter(|foreign| {
+            stated_issuer(token).is_some_and(|stated| stated == foreign.issuer())
+        });
+        if let Some(foreign) = foreign {
+            let (subject, exp) = foreign.check(token)?;
+            return Ok(Verified { subject: Arc::new(subject), exp });
+        }
         let header = jsonwebtoken::decode_header(token).map_err(|e| refusal(e.kind()))?;
         let (key, algorithm) = match (&self.signing, header.alg) {
             (Some(signing), Algorithm::ES256) => (&signing.decoding, Algorithm::ES256),
@@ -192,7 +224,7 @@ fn validation() -> Validation {
     validation
 }
 
-fn refusal(kind: &ErrorKind) -> TokenError {
+pub(crate) fn refusal(kind: &ErrorKind) -> TokenError {
     match kind {
         ErrorKind::InvalidSignature => TokenError::Signature,
         ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Audience,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accord_auth::TokenError;
 use accord_base::{Deadline, Subject};
 use accord_engine::Request;
 use accord_fhir::IssueCode;
@@ -52,7 +53,7 @@ where
             Err(refusal) => Reply::refused(refusal, &asked.wants),
         };
     }
-    let subject = match subject(app, asked.parts) {
+    let subject = match subject(app, asked.parts).await {
         Ok(subject) => subject,
         Err(refusal) => return refuse(app, &asked, None, refusal),
     };
@@ -62,9 +63,22 @@ where
     }
 }
 
-fn subject<S: Backend>(app: &App<S>, parts: &Parts) -> Checked<Arc<Subject>> {
+async fn subject<S: Backend>(app: &App<S>, parts: &Parts) -> Checked<Arc<Subject>> {
     let token = bearer(&parts.headers)?;
-    app.0.tokens.verify(token).map_err(|e| Refusal::unauthenticated(e.to_string(), true))
+    let mut found = app.0.tokens.verify(token);
+    if found == Err(TokenError::UnknownKey) {
+        // One asks the issuer; whoever waits here meanwhile takes up no thread.
+        let _turn = app.0.asking_issuer.lock().await;
+        found = app.0.tokens.verify(token);
+        if found == Err(TokenError::UnknownKey) {
+            let tokens = Arc::clone(&app.0.tokens);
+            let changed = tokio::task::spawn_blocking(move || tokens.refresh_keys()).await;
+            if changed.unwrap_or(false) {
+                found = app.0.tokens.verify(token);
+            }
+        }
+    }
+    found.map_err(|e| Refusal::unauthenticated(e.to_string(), true))
 }
 
 /// Refuses what the backend has not seen: recorded first, answered then.
@@ -176,7 +190,7 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
     decode_into(&mut params, asked.parts.uri.query().unwrap_or_default())?;
     asked.wants.negotiate(&asked.parts.headers, &mut params)?;
     let mut statement = app.0.capability.clone();
-    if app.0.options.identity.is_some() {
+    if app.0.options.identity.as_ref().is_some_and(|identity| identity.foreign().is_none()) {
         let base = crate::base_url::of(app.0.options.base_url.as_ref(), &asked.parts.headers)?;
         let issuer = base.strip_suffix(crate::routes::BASE).unwrap_or(&base);
         statement = String::from_utf8_lossy(&statement).replace(ISSUER_MARK, issuer).into();

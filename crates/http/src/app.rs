@@ -85,6 +85,8 @@ pub(crate) struct Parts<S> {
     pub capability: Bytes,
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
+    /// Held while an issuer is asked for its keys.
+    pub asking_issuer: tokio::sync::Mutex<()>,
     /// Random, with a hyphen at its end.
     id_prefix: String,
     next_id: AtomicU64,
@@ -107,7 +109,7 @@ impl<S: Backend> App<S> {
         let capability = statement(&Facts {
             date: started,
             version: env!("CARGO_PKG_VERSION"),
-            identity: options.identity.is_some(),
+            identity: options.identity.as_ref().is_some_and(|all| all.foreign().is_none()),
             base: options.base_url.as_ref().map(BaseUrl::as_str),
             types: options.types,
             searchable: options.searchable,
@@ -121,6 +123,7 @@ impl<S: Backend> App<S> {
             capability: capability.into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
+            asking_issuer: tokio::sync::Mutex::default(),
             options,
             id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),
             next_id: AtomicU64::new(0),

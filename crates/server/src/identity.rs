@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accord_accounts::SqliteRecords;
-use accord_auth::{Authority, Parts, Rules, SigningKey};
+use accord_auth::{Authority, Foreign, Parts, Rules, SigningKey};
 use accord_base::{Purpose, ResourceScope, Role, SystemClock, SystemRng};
 use tokio::time::MissedTickBehavior;
 
 use crate::fail::Fail;
+use crate::oidc;
 
 /// Name of the file with the key pair.
 const KEY_FILE: &str = "signing.key";
@@ -20,7 +21,7 @@ const KEY_FILE: &str = "signing.key";
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The access rules, as identity asks about them.
-struct AccessRules;
+pub struct AccessRules;
 
 impl Rules for AccessRules {
     fn grantable(&self, role: Role, scope: &ResourceScope) -> Option<ResourceScope> {
@@ -37,6 +38,7 @@ pub fn authority(
     folder: &Path,
     token_key: [u8; 32],
     test_principals: bool,
+    foreign: Option<Arc<Foreign>>,
 ) -> Result<Authority, Fail> {
     Ok(Authority::new(Parts {
         records: Arc::new(SqliteRecords::open(folder)?),
@@ -46,13 +48,14 @@ pub fn authority(
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng::new()),
         rules: Arc::new(AccessRules),
+        foreign,
     })?)
 }
 
 /// The authority for a command about accounts; the server may be running.
 pub fn of_store(folder: &Path) -> Result<Authority, Fail> {
     let settings = accord_engine::settings(folder)?;
-    authority(folder, settings.token_key, settings.test_principals)
+    authority(folder, settings.token_key, settings.test_principals, None)
 }
 
 /// The store's key pair; made if there is none yet.
@@ -92,8 +95,13 @@ pub async fn watch(authority: Arc<Authority>) {
     loop {
         ticks.tick().await;
         let looked = authority.clone();
-        let version = tokio::task::spawn_blocking(move || looked.sweep()).await;
-        let version = version.ok().and_then(Result::ok);
+        let version = tokio::task::spawn_blocking(move || {
+            if looked.foreign().is_some_and(|foreign| oidc::look(foreign)) {
+                looked.tokens().forget();
+            }
+            looked.sweep()
+        });
+        let version = version.await.ok().and_then(Result::ok);
         // Records that cannot be read vouch for nothing.
         if version.is_none() || last != version {
             authority.tokens().forget();

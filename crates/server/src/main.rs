@@ -8,6 +8,7 @@ mod identity;
 mod import;
 mod init;
 mod log;
+mod oidc;
 mod out;
 mod serve;
 mod stats;

@@ -13,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::fail::Fail;
 use crate::identity;
+use crate::oidc::Oidc;
 use crate::out;
 
 /// Serve a store over HTTP.
@@ -43,6 +44,8 @@ pub struct Serve {
     /// Let apps register themselves, for patients' own records and reading alone.
     #[arg(long)]
     open_registration: bool,
+    #[command(flatten)]
+    oidc: Oidc,
 }
 
 /// Runs the command until the process is told to stop.
@@ -50,7 +53,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let engine = Engine::open(&serve.data, &Options::default())?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());
-    let mut authority = identity::authority(&serve.data, key, test)?;
+    let mut authority = identity::authority(&serve.data, key, test, serve.oidc.foreign()?)?;
     authority.open_registration = serve.open_registration;
     let authority = Arc::new(authority);
     let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;

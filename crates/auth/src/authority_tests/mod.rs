@@ -56,6 +56,7 @@ impl World {
             clock: clock.clone(),
             rng: Arc::new(SeededRng::new(3)),
             rules: Arc::new(Simple),
+            foreign: None,
         });
         World { clock, authority: authority.unwrap() }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Authority;
+use crate::foreign::Foreign;
 
 /// Public addresses of a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +24,9 @@ impl Addresses {
 impl Authority {
     /// `.well-known/smart-configuration` (SMART App Launch 2.2, "Conformance").
     pub fn smart_configuration(&self, addresses: &Addresses) -> Value {
+        if let Some(foreign) = &self.foreign {
+            return of_foreign(foreign);
+        }
         let mut told = self.openid_configuration(addresses);
         let capabilities = json!([
             "launch-ehr",
@@ -80,4 +84,35 @@ impl Authority {
         }
         told
     }
+}
+
+/// What is told where another provider stands in the place of this server's own sign-in: its
+/// endpoints in its words, and what holds here whoever signs people in.
+fn of_foreign(foreign: &Foreign) -> Value {
+    const REPEATED: [&str; 12] = [
+        "jwks_uri",
+        "authorization_endpoint",
+        "token_endpoint",
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "userinfo_endpoint",
+        "grant_types_supported",
+        "response_types_supported",
+        "code_challenge_methods_supported",
+        "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
+        "scopes_supported",
+    ];
+    let mut told = json!({
+        "issuer": foreign.issuer(),
+        "capabilities": ["permission-patient", "permission-user", "permission-v1", "permission-v2"],
+    });
+    let metadata = foreign.metadata();
+    for name in REPEATED {
+        let value = metadata.as_ref().and_then(|metadata| metadata.get(name));
+        if let (Some(object), Some(value)) = (told.as_object_mut(), value) {
+            object.insert(name.to_owned(), value.clone());
+        }
+    }
+    told
 }

@@ -191,6 +191,11 @@ async fn work<S: Backend>(app: App<S>, authority: Arc<Authority>, input: Input) 
 fn answer<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let input = asked.input;
     let method = if input.method == Method::HEAD { &Method::GET } else { &input.method };
+    // Where another provider signs people in, the only thing told here is where it is.
+    let elsewhere = asked.authority.foreign().is_some();
+    if elsewhere && !input.path.ends_with("/.well-known/smart-configuration") {
+        return Output::text(StatusCode::NOT_FOUND, "another server signs people in");
+    }
     let same_path = |route: &&IdentityRoute| route.path == input.path;
     if *method == Method::OPTIONS && IDENTITY_ROUTES.iter().any(|route| same_path(&route)) {
         return Output::preflight();

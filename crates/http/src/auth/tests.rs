@@ -43,6 +43,7 @@ fn world() -> World {
         clock: clock.clone(),
         rng: Arc::new(SeededRng::new(1)),
         rules: Arc::new(All),
+        foreign: None,
     });
     let authority = Arc::new(authority.unwrap());
     let hat = |role: &str| Hat {
