@@ -6,9 +6,10 @@ use accord_base::{Clock, Purpose, ResourceId, ResourceScope, Rng, Role};
 
 use crate::foreign::Foreign;
 use crate::oauth::GrantRecord;
+use crate::origins::Origins;
 use crate::records::{Kept, Records, Shelf};
 use crate::secrets::Secrets;
-use crate::{Gate, SigningKey, TokenError, Tokens};
+use crate::{Gate, KeyRing, Retired, SigningKey, TokenError, Tokens};
 
 /// What the access rules say about roles.
 pub trait Rules: Send + Sync {
@@ -21,23 +22,26 @@ pub trait Rules: Send + Sync {
 /// Accounts, sessions, clients and grants of one store.
 pub struct Authority {
     pub(crate) shelf: Shelf,
-    pub(crate) signing: Arc<SigningKey>,
+    pub(crate) signing: Arc<KeyRing>,
     pub(crate) secrets: Secrets,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) rules: Arc<dyn Rules>,
     pub(crate) foreign: Option<Arc<Foreign>>,
+    pub(crate) origins: Origins,
     /// Whether clients may register themselves.
     pub open_registration: bool,
+    /// Whether connections may bring clients' certificates.
+    pub mutual_tls: bool,
 }
 
 /// What an authority is made of.
 pub struct Parts {
     /// Where everything is kept.
     pub records: Arc<dyn Records>,
-    /// The server's key pair.
-    pub signing: Arc<SigningKey>,
+    /// The server's key pairs.
+    pub signing: Arc<KeyRing>,
     /// Key of the operator's tokens.
     pub token_key: [u8; 32],
     /// Whether the store takes test principals.
@@ -76,7 +80,7 @@ impl Authority {
             .with_test_principals(parts.test_principals)
             .with_grants(parts.signing.clone(), Arc::new(gate))
             .with_foreign(parts.foreign.clone());
-        Ok(Authority {
+        let authority = Authority {
             shelf,
             signing: parts.signing,
             secrets: Secrets::new(&parts.token_key)?,
@@ -85,8 +89,12 @@ impl Authority {
             rng: parts.rng,
             rules: parts.rules,
             foreign: parts.foreign,
+            origins: Origins::default(),
             open_registration: false,
-        })
+            mutual_tls: false,
+        };
+        authority.read_origins().map_err(|_| TokenError::Key)?;
+        Ok(authority)
     }
 
     /// What verifies the tokens it gives out, and the operator's.
@@ -94,9 +102,16 @@ impl Authority {
         self.tokens.clone()
     }
 
-    /// The public half of the key pair, as a JWK Set.
+    /// The public halves of the key pairs, as a JWK Set.
     pub fn jwks(&self) -> serde_json::Value {
-        self.signing.jwks()
+        self.signing.jwks(self.now_s())
+    }
+
+    /// Puts other key pairs in the place of those that are there; tokens of keys that are gone are
+    /// refused from now on.
+    pub fn replace_keys(&self, current: SigningKey, retired: Vec<Retired>) {
+        self.signing.replace(current, retired);
+        self.tokens.forget();
     }
 
     /// The identity provider in the place of this server's own sign-in.
@@ -111,7 +126,9 @@ impl Authority {
     /// If the records cannot be used.
     pub fn sweep(&self) -> Kept<u64> {
         self.shelf.0.sweep(self.now_s())?;
-        self.shelf.0.version()
+        let version = self.shelf.0.version()?;
+        self.follow_origins(version)?;
+        Ok(version)
     }
 
     pub(crate) fn now_s(&self) -> u64 {

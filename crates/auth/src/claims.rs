@@ -45,6 +45,18 @@ pub struct Claims {
     /// Id of the patient in context.
     #[serde(skip_serializing_if = "Option::is_none")]
     patient: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation>,
+}
+
+/// What a token is bound to (RFC 8705 §3.1). What is not known here cannot be checked, so it is
+/// refused.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// SHA-256 of the client's certificate, base64url.
+    #[serde(rename = "x5t#S256")]
+    pub certificate: String,
 }
 
 impl Claims {
@@ -73,9 +85,21 @@ impl Claims {
             client_id: grant.map(|grant| grant.client.clone()).unwrap_or_default(),
             accord_grant: grant.map(|grant| grant.id.clone()).unwrap_or_default(),
             patient: grant.and_then(|grant| grant.patient.as_ref()).map(ToString::to_string),
+            cnf: None,
         };
         claims.subject()?;
         Ok(claims)
+    }
+
+    /// The same, bound to a certificate.
+    pub fn bound_to(self, certificate: Option<&str>) -> Claims {
+        let cnf = certificate.map(|c| Confirmation { certificate: c.to_owned() });
+        Claims { cnf, ..self }
+    }
+
+    /// SHA-256 of the certificate that the token is bound to.
+    pub fn certificate(&self) -> Option<&str> {
+        self.cnf.as_ref().map(|cnf| &*cnf.certificate)
     }
 
     /// The subject that the claims form.

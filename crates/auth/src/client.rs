@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::Authority;
 use crate::account::Hat;
 use crate::admin::AdminFault;
-use crate::oauth::GrantRecord;
+use crate::oauth::{ClientCertificate, GrantRecord};
+use crate::origins::is_origin;
 use crate::records::{Kept, Stored, Table};
 use crate::secrets::{hashed, random_text};
 
@@ -28,6 +29,9 @@ pub struct Client {
     /// How it shows who it is.
     #[serde(default)]
     pub proof: ClientProof,
+    /// Origins of its pages in browsers, which may then send requests to the FHIR interface.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<String>,
     /// Where a launch from a record system begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_uri: Option<String>,
@@ -47,6 +51,29 @@ pub enum ClientProof {
     SecretHash(String),
     /// Assertions signed with one of these keys (RFC 7523).
     Keys(JwkSet),
+    /// The certificate of its connections (RFC 8705 §2); its tokens are bound to it.
+    Certificate(CertificateProof),
+}
+
+/// Which certificates are a client's. Of the two one suffices.
+#[derive(Clone, Serialize, Deserialize, PartialEq, Eq, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateProof {
+    /// A DNS name of the certificate's subject (`tls_client_auth_san_dns`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// SHA-256 of certificates, base64url (`self_signed_tls_client_auth`).
+    #[serde(default)]
+    pub thumbprints: Vec<String>,
+}
+
+impl CertificateProof {
+    /// Whether the certificate is the client's. Names are compared as texts: one with an asterisk
+    /// stands for itself alone.
+    pub(crate) fn fits(&self, shown: &ClientCertificate) -> bool {
+        let named = self.name.as_ref().is_some_and(|name| shown.names.contains(name));
+        named || self.thumbprints.contains(&shown.thumbprint)
+    }
 }
 
 impl Stored for Client {
@@ -79,6 +106,7 @@ impl Authority {
         let client = Client { id: id.clone(), ..client };
         self.check_client(&client)?;
         let free = self.shelf.add(&id, &client)?;
+        self.read_origins()?;
         if free { Ok(id) } else { Err(AdminFault::Client("the client id is taken".to_owned())) }
     }
 
@@ -111,6 +139,7 @@ impl Authority {
     /// If there is none.
     pub fn remove_client(&self, id: &str) -> Result<(), AdminFault> {
         self.shelf.0.take(Table::Client, id)?.ok_or(AdminFault::Missing("client"))?;
+        self.read_origins()?;
         Ok(self.end_grants(|grant: &GrantRecord| grant.client == id)?)
     }
 
@@ -129,10 +158,19 @@ impl Authority {
         if !client.redirect_uris.iter().all(|uri| is_redirect(uri)) {
             return fault("a redirect address is https, or http on this machine, without fragment");
         }
+        if !client.origins.iter().all(|origin| is_origin(origin)) {
+            return fault("an origin is scheme, host and port alone, https or on this machine");
+        }
+        if client.proof == ClientProof::Certificate(CertificateProof::default()) {
+            return fault("a client with a certificate has a name or a certificate");
+        }
         if let Some(hat) = &client.service {
             let feed = hat.principal.starts_with("Device/");
-            if !matches!(client.proof, ClientProof::Keys(_)) || !feed {
-                return fault("a client that acts by itself is a Device and has keys");
+            let shows = matches!(client.proof, ClientProof::Keys(_) | ClientProof::Certificate(_));
+            if !shows || !feed {
+                return fault(
+                    "a client that acts by itself is a Device and has keys or a certificate",
+                );
             }
             self.check_hat(hat)?;
         }

@@ -24,6 +24,9 @@ pub enum TokenError {
     /// Signed with a key of its issuer that is not known, or no longer; asking the issuer may help.
     #[error("the key of the token's issuer is not known")]
     UnknownKey,
+    /// Bound to a certificate that the connection does not have.
+    #[error("the token belongs to another client's certificate")]
+    Bound,
     /// The grant that the token was made of has ended.
     #[error("the token was revoked")]
     Revoked,

@@ -24,7 +24,9 @@ mod client;
 mod crypto;
 mod error;
 mod foreign;
+mod keyring;
 mod oauth;
+mod origins;
 mod own;
 mod passkeys;
 mod proofing;
@@ -44,12 +46,13 @@ pub use account::passkey::{RelyingParty, Response as PasskeyResponse};
 pub use account::{Account, Hat};
 pub use admin::{AdminFault, TotpSetup};
 pub use authority::{Authority, Parts, Rules};
-pub use client::{Client, ClientProof};
+pub use client::{CertificateProof, Client, ClientProof};
 pub use error::TokenError;
 pub use foreign::{Fetch, FetchFault, Foreign, ForeignParts, Mapping, MappingFault};
+pub use keyring::{KeyRing, RETIRED_S, Retired};
 pub use oauth::{
-    Addresses, Asked, AuthorizeFault, Authorized, Credentials, GrantRecord, OAuthFault, Params,
-    TokenReply,
+    Addresses, Asked, AuthorizeFault, Authorized, ClientCertificate, Credentials, GrantRecord,
+    OAuthFault, Params, TokenReply,
 };
 pub use records::{Kept, MemoryRecords, Records, RecordsFault, Table};
 pub use session::Session;

@@ -61,12 +61,11 @@ impl SigningKey {
         &self.kid
     }
 
-    /// The public half as a JWK Set (RFC 7517 §5).
-    pub fn jwks(&self) -> Value {
+    /// The public half as a JWK (RFC 7517 §4).
+    pub fn jwk(&self) -> Value {
         let (x, y, kid) = (&self.x, &self.y, &self.kid);
-        let key = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid,
-            "use": "sig", "alg": "ES256"});
-        json!({ "keys": [key] })
+        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": kid, "use": "sig",
+            "alg": "ES256"})
     }
 
     /// Signs claims.

@@ -102,7 +102,7 @@ fn granted(id: &str, scopes: &str) -> Subject {
 
 fn with_grants(ended: &Arc<Ended>) -> Tokens {
     let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
-    tokens().with_grants(Arc::new(key), ended.clone())
+    tokens().with_grants(Arc::new(key.into()), ended.clone())
 }
 
 #[test]
@@ -132,11 +132,11 @@ fn no_key_stands_in_for_the_other() {
     assert_eq!(tokens.verify(&sign(&KEY, &header, &claims)), Err(TokenError::Claims));
     let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
     let ungranted = key.sign(&payload()).unwrap();
-    let tokens = self::tokens().with_grants(Arc::new(key), Arc::new(Ended::default()));
+    let tokens = self::tokens().with_grants(Arc::new(key.into()), Arc::new(Ended::default()));
     assert_eq!(tokens.verify(&ungranted), Err(TokenError::Claims));
     // The public key as if it were a secret.
-    let jwks = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap().jwks();
-    let secret = jwks["keys"][0]["x"].as_str().unwrap();
+    let jwks = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap().jwk();
+    let secret = jwks["x"].as_str().unwrap();
     let confused = sign(secret.as_bytes(), &header, &payload());
     assert_eq!(tokens.verify(&confused), Err(TokenError::Signature));
 }

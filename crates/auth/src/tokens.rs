@@ -11,7 +11,7 @@ use crate::TokenError;
 use crate::claims::{AUDIENCE, Claims, ISSUER};
 use crate::crypto;
 use crate::foreign::{Foreign, stated_issuer};
-use crate::signing::SigningKey;
+use crate::keyring::KeyRing;
 
 /// Longest token looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -36,7 +36,7 @@ pub struct Tokens {
     clock: Arc<dyn Clock>,
     rng: SystemRng,
     test_principals: bool,
-    signing: Option<Arc<SigningKey>>,
+    signing: Option<Arc<KeyRing>>,
     gate: Option<Arc<dyn Gate>>,
     foreign: Option<Arc<Foreign>>,
     verified: Cache<Box<str>, Verified>,
@@ -50,9 +50,11 @@ pub trait Gate: Send + Sync {
 
 /// A token whose signature and claims are good; only time can end it.
 #[derive(Clone)]
-struct Verified {
-    subject: Arc<Subject>,
+pub(crate) struct Verified {
+    pub subject: Arc<Subject>,
     exp: u64,
+    /// SHA-256 of the client's certificate without which it is worth nothing, base64url.
+    pub bound: Option<Arc<str>>,
 }
 
 impl Tokens {
@@ -80,7 +82,7 @@ impl Tokens {
 
     /// The same, with the server's key pair and what knows of ended grants: tokens of grants are
     /// then signed with the pair, and those of ended ones refused.
-    pub fn with_grants(self, signing: Arc<SigningKey>, gate: Arc<dyn Gate>) -> Tokens {
+    pub fn with_grants(self, signing: Arc<KeyRing>, gate: Arc<dyn Gate>) -> Tokens {
         Tokens { signing: Some(signing), gate: Some(gate), ..self }
     }
 
@@ -116,6 +118,16 @@ impl Tokens {
     /// [`TokenError::Claims`] for a subject that is not coherent (say, a clinician without an
     /// organisation), [`TokenError::Times`] for a lifetime of nothing or of more than a day.
     pub fn mint(&self, subject: &Subject, lifetime_s: Option<u64>) -> Result<String, TokenError> {
+        self.mint_bound(subject, lifetime_s, None)
+    }
+
+    /// The same, good only over connections with the certificate of this SHA-256 (RFC 8705 §3.1).
+    pub(crate) fn mint_bound(
+        &self,
+        subject: &Subject,
+        lifetime_s: Option<u64>,
+        certificate: Option<&str>,
+    ) -> Result<String, TokenError> {
         let lifetime_s = lifetime_s.unwrap_or_else(|| default_lifetime_s(subject));
         if lifetime_s == 0 || lifetime_s > MAX_LIFETIME_S {
             return Err(TokenError::Times);
@@ -127,6 +139,7 @@ impl Tokens {
         };
         let iat = self.now_s();
         let claims = Claims::of(subject, jti, iat, iat.saturating_add(lifetime_s))?;
+        let claims = claims.bound_to(certificate);
         let granted = subject.grant.as_ref().is_some_and(|grant| !grant.id.is_empty());
         match self.signing.as_ref().filter(|_| granted) {
             Some(signing) => signing.sign(&claims),
@@ -137,26 +150,48 @@ impl Tokens {
 
     /// The subject of a token.
     ///
-    /// A token that was verified before is found by its text; its expiry is checked each time.
+    /// A token that was verified before is found by its text; its expiry is checked each time. A
+    /// token that is bound to a certificate is refused here.
     ///
     /// # Errors
     /// The first reason to refuse the token. After [`TokenError::UnknownKey`] the keys may be
     /// asked for ([`Tokens::refresh_keys`]).
     pub fn verify(&self, token: &str) -> Result<Arc<Subject>, TokenError> {
+        self.verify_over(token, None)
+    }
+
+    /// The same for a connection whose client showed the certificate of this SHA-256, base64url.
+    ///
+    /// # Errors
+    /// As there, and [`TokenError::Bound`] for a token that is bound to another certificate.
+    pub fn verify_over(
+        &self,
+        token: &str,
+        certificate: Option<&str>,
+    ) -> Result<Arc<Subject>, TokenError> {
+        let found = self.look(token)?;
+        if found.bound.as_deref().is_some_and(|bound| certificate != Some(bound)) {
+            return Err(TokenError::Bound);
+        }
+        Ok(found.subject)
+    }
+
+    /// What a token says, whoever brings it.
+    pub(crate) fn look(&self, token: &str) -> Result<Verified, TokenError> {
         let longest = if self.foreign.is_some() { 4 * MAX_TOKEN_BYTES } else { MAX_TOKEN_BYTES };
         if token.len() > longest {
             return Err(TokenError::Malformed);
         }
         if let Some(found) = self.verified.get(token) {
             if self.now_s() < found.exp {
-                return Ok(found.subject);
+                return Ok(found);
             }
             self.verified.remove(token);
             return Err(TokenError::Expired);
         }
         let verified = self.check(token)?;
         self.verified.insert(token.into(), verified.clone());
-        Ok(verified.subject)
+        Ok(verified)
     }
 
     fn check(&self, token: &str) -> Result<Verified, TokenError> {
@@ -165,17 +200,21 @@ impl Tokens {
             stated_issuer(token).is_some_and(|stated| stated == foreign.issuer())
         });
         if let Some(foreign) = foreign {
-            let (subject, exp) = foreign.check(token)?;
-            return Ok(Verified { subject: Arc::new(subject), exp });
+            let (subject, exp, bound) = foreign.check(token)?;
+            return Ok(Verified { subject: Arc::new(subject), exp, bound });
         }
         let header = jsonwebtoken::decode_header(token).map_err(|e| refusal(e.kind()))?;
-        let (key, algorithm) = match (&self.signing, header.alg) {
-            (Some(signing), Algorithm::ES256) => (&signing.decoding, Algorithm::ES256),
-            _ => (&self.decoding, Algorithm::HS256),
+        let ring = self.signing.as_ref().filter(|_| header.alg == Algorithm::ES256);
+        let (key, algorithm) = match ring {
+            Some(ring) => {
+                let named = header.kid.as_deref().and_then(|kid| ring.find(kid, self.now_s()));
+                (named.ok_or(TokenError::Signature)?, Algorithm::ES256)
+            }
+            None => (self.decoding.clone(), Algorithm::HS256),
         };
         let mut validation = self.validation.clone();
         validation.algorithms = vec![algorithm];
-        let data = jsonwebtoken::decode::<Claims>(token, key, &validation)
+        let data = jsonwebtoken::decode::<Claims>(token, &key, &validation)
             .map_err(|e| refusal(e.kind()))?;
         let claims = data.claims;
         let now = self.now_s();
@@ -191,7 +230,8 @@ impl Tokens {
             return Err(TokenError::TestPrincipal);
         }
         self.check_grant(&subject, algorithm)?;
-        Ok(Verified { subject: Arc::new(subject), exp: claims.exp })
+        let bound = claims.certificate().map(Arc::from);
+        Ok(Verified { subject: Arc::new(subject), exp: claims.exp, bound })
     }
 
     /// Grants have the key pair's signature and must be going on; the operator's tokens have

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_auth::TokenError;
+use accord_auth::{ClientCertificate, TokenError};
 use accord_base::{Deadline, Subject};
 use accord_engine::Request;
 use accord_fhir::IssueCode;
@@ -65,17 +65,18 @@ where
 
 async fn subject<S: Backend>(app: &App<S>, parts: &Parts) -> Checked<Arc<Subject>> {
     let token = bearer(&parts.headers)?;
-    let mut found = app.0.tokens.verify(token);
+    let certificate = parts.extensions.get::<Arc<ClientCertificate>>();
+    let certificate = certificate.map(|certificate| &*certificate.thumbprint);
+    let mut found = app.0.tokens.verify_over(token, certificate);
     if found == Err(TokenError::UnknownKey) {
         // One asks the issuer; whoever waits here meanwhile takes up no thread.
         let _turn = app.0.asking_issuer.lock().await;
-        found = app.0.tokens.verify(token);
+        found = app.0.tokens.verify_over(token, certificate);
         if found == Err(TokenError::UnknownKey) {
             let tokens = Arc::clone(&app.0.tokens);
-            let changed = tokio::task::spawn_blocking(move || tokens.refresh_keys()).await;
-            if changed.unwrap_or(false) {
-                found = app.0.tokens.verify(token);
-            }
+            // Whatever it says: someone else may have asked meanwhile.
+            let _ = tokio::task::spawn_blocking(move || tokens.refresh_keys()).await;
+            found = app.0.tokens.verify_over(token, certificate);
         }
     }
     found.map_err(|e| Refusal::unauthenticated(e.to_string(), true))

@@ -22,6 +22,7 @@ use crate::backend::Backend;
 use crate::base_url::BaseUrl;
 use crate::budget::Budget;
 use crate::capability::{Facts, is_searchable, statement};
+use crate::cors;
 use crate::header::request_id;
 use crate::log;
 use crate::metrics::Metrics;
@@ -151,13 +152,20 @@ impl<S: Backend> App<S> {
             log::request(Code::Identity, status, duration_us, &request_id);
             return response;
         }
+        let origin = cors::origin(&self.0.options, &parts);
+        if let Some(response) = origin.and_then(|origin| cors::preflight(&parts, origin)) {
+            return response;
+        }
         let found = find(&parts.method, parts.uri.path());
         let code = found.code();
         let wants = Wants::of_headers(&parts.headers);
         let asked = answer::Asked { parts: &parts, request_id: &request_id, code, wants };
         let reply = answer::answer(self, asked, found, body).await;
         let (code, status) = (reply.code.unwrap_or(code), reply.status.as_u16());
-        let response = reply.into_response(&request_id, parts.method == Method::HEAD);
+        let mut response = reply.into_response(&request_id, parts.method == Method::HEAD);
+        if let Some(origin) = origin {
+            cors::allow(&mut response, origin);
+        }
         let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.0.metrics.count(code, status, duration_us);
         log::request(code, status, duration_us, &request_id);

@@ -23,6 +23,7 @@ mod budget;
 mod bundle;
 mod capability;
 mod conditional;
+mod cors;
 mod dispatch;
 mod encode;
 mod header;

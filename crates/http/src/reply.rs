@@ -102,7 +102,7 @@ fn etag(version: u32) -> String {
 }
 
 /// What an answer depends on besides its URL.
-const VARIES: &str = "Authorization, Accept, Accept-Encoding, Prefer";
+const VARIES: &str = "Authorization, Accept, Accept-Encoding, Origin, Prefer";
 
 /// Adds a header; a value that cannot stand in one is left out.
 fn put(headers: &mut HeaderMap, name: &HeaderName, value: Option<String>) {

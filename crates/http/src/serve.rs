@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use accord_auth::ClientCertificate;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,7 +24,7 @@ use crate::auth::{Peer, is_ours};
 use crate::backend::Backend;
 use crate::idle::{Activity, Watched};
 use crate::seldom::Seldom;
-use crate::tls::Tls;
+use crate::tls::{self, Tls};
 
 /// Longest request head, in bytes; longer ones are answered 431.
 const MAX_HEAD_BYTES: usize = 128 << 10;
@@ -134,17 +135,27 @@ async fn secured<S: Backend>(
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
     let Some(tls) = tls else {
-        return connection(stream, peer, app, head_time, phases, slot).await;
+        let caller = Caller { peer, certificate: None };
+        return connection(stream, caller, app, head_time, phases, slot).await;
     };
     match timeout(head_time, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, peer, app, head_time, phases, slot).await,
+        Ok(Ok(stream)) => {
+            let caller = Caller { peer, certificate: tls::shown(&stream) };
+            connection(stream, caller, app, head_time, phases, slot).await;
+        }
         _ => drop(app.0.metrics.broken_connections.fetch_add(1, Relaxed)),
     }
 }
 
+/// Who is at the other end of a connection.
+struct Caller {
+    peer: Option<Peer>,
+    certificate: Option<Arc<ClientCertificate>>,
+}
+
 async fn connection<S, T>(
     stream: T,
-    peer: Option<Peer>,
+    caller: Caller,
     app: App<S>,
     head_time: Duration,
     mut phases: watch::Receiver<Phase>,
@@ -159,8 +170,11 @@ async fn connection<S, T>(
     let of_requests = Arc::clone(&activity);
     let service = service_fn(move |mut request: Request<Incoming>| {
         // Only sign-in asks from where; other requests are spared the allocation.
-        if let Some(peer) = peer.filter(|_| is_ours(request.uri().path())) {
+        if let Some(peer) = caller.peer.filter(|_| is_ours(request.uri().path())) {
             request.extensions_mut().insert(peer);
+        }
+        if let Some(certificate) = &caller.certificate {
+            request.extensions_mut().insert(Arc::clone(certificate));
         }
         let (app, under_way) = (app.clone(), of_requests.request());
         async move {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use accord_auth::{Client as Registered, ClientProof, Hat};
+use accord_auth::{CertificateProof, Client as Registered, ClientCertificate, ClientProof, Hat};
 use accord_base::{Purpose, Role};
 use clap::{Args, Subcommand};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use crate::fail::Fail;
 use crate::identity;
@@ -54,11 +56,21 @@ struct Add {
     /// A file with its public keys, a JWK Set; it signs assertions with RS384 or ES384.
     #[arg(long, value_name = "FILE", conflicts_with = "secret")]
     jwks: Option<PathBuf>,
+    /// A certificate of its connections in PEM; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["secret", "jwks"])]
+    certificate: Vec<PathBuf>,
+    /// A DNS name in the certificate of its connections, which an authority vouches for.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["secret", "jwks"])]
+    tls_name: Option<String>,
+    /// The origin of its pages, which may then use the FHIR interface from browsers; may be given
+    /// several times.
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
     /// Where a launch from a record system begins.
     #[arg(long, value_name = "URI")]
     launch_uri: Option<String>,
-    /// It acts by itself, as this `Device/id`; needs keys and an organisation.
-    #[arg(long = "as", value_name = "REFERENCE", requires = "organization", requires = "jwks")]
+    /// It acts by itself, as this `Device/id`; needs keys or a certificate, and an organisation.
+    #[arg(long = "as", value_name = "REFERENCE", requires = "organization")]
     as_: Option<String>,
     /// The organisation that it acts for.
     #[arg(long)]
@@ -69,6 +81,18 @@ struct Add {
 }
 
 impl Add {
+    fn certificate(&self) -> Result<Option<CertificateProof>, Fail> {
+        if self.certificate.is_empty() && self.tls_name.is_none() {
+            return Ok(None);
+        }
+        let mut thumbprints = Vec::new();
+        for path in &self.certificate {
+            let der = CertificateDer::from_pem_file(path)?;
+            thumbprints.push(ClientCertificate::new(&der, Vec::new()).thumbprint);
+        }
+        Ok(Some(CertificateProof { name: self.tls_name.clone(), thumbprints }))
+    }
+
     fn service(&self) -> Result<Option<Hat>, Fail> {
         let Some(principal) = &self.as_ else { return Ok(None) };
         let organization = self.organization.as_deref().map(organization).transpose()?;
@@ -93,6 +117,9 @@ pub fn run(client: &Client) -> Result<(), Fail> {
             } else if let Some(path) = &add.jwks {
                 proof = ClientProof::Keys(serde_json::from_slice(&std::fs::read(path)?)?);
             }
+            if let Some(certificate) = add.certificate()? {
+                proof = ClientProof::Certificate(certificate);
+            }
             let id = authority.add_client(Registered {
                 id: add.id.clone().unwrap_or_default(),
                 name: add.name.clone(),
@@ -100,6 +127,7 @@ pub fn run(client: &Client) -> Result<(), Fail> {
                 scopes: add.scope.clone(),
                 proof,
                 launch_uri: add.launch_uri.clone(),
+                origins: add.origins.clone(),
                 service: add.service()?,
             })?;
             out::line(&id)?;

@@ -1,22 +1,18 @@
 //! What the routes of identity and the commands about accounts stand on.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use accord_accounts::SqliteRecords;
-use accord_auth::{Authority, Foreign, Parts, Rules, SigningKey};
+use accord_auth::{Authority, Foreign, Parts, Rules};
 use accord_base::{Purpose, ResourceScope, Role, SystemClock, SystemRng};
 use tokio::time::MissedTickBehavior;
 
 use crate::fail::Fail;
+use crate::keys;
 use crate::oidc;
 
-/// Name of the file with the key pair.
-const KEY_FILE: &str = "signing.key";
 /// How often what other processes changed is looked for, and what is over is removed.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -42,7 +38,7 @@ pub fn authority(
 ) -> Result<Authority, Fail> {
     Ok(Authority::new(Parts {
         records: Arc::new(SqliteRecords::open(folder)?),
-        signing: Arc::new(signing_key(folder)?),
+        signing: Arc::new(keys::read(folder)?.ring()),
         token_key,
         test_principals,
         clock: Arc::new(SystemClock),
@@ -58,40 +54,13 @@ pub fn of_store(folder: &Path) -> Result<Authority, Fail> {
     authority(folder, settings.token_key, settings.test_principals, None)
 }
 
-/// The store's key pair; made if there is none yet.
-pub fn signing_key(folder: &Path) -> Result<SigningKey, Fail> {
-    let path = folder.join(KEY_FILE);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => make_key(&path)?,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(SigningKey::from_pkcs8(&bytes)?)
-}
-
-/// Makes a key pair that only its owner can read. Of two processes that do, one makes it.
-fn make_key(path: &Path) -> Result<Vec<u8>, Fail> {
-    let bytes = SigningKey::generate()?;
-    // Written beside and linked into place: nobody ever reads half a key.
-    let own = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&own)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    let placed = std::fs::hard_link(&own, path);
-    std::fs::remove_file(&own)?;
-    match placed {
-        Ok(()) => Ok(bytes),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(std::fs::read(path)?),
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Looks, for as long as the server runs, for what commands changed in the accounts, so that what
 /// they end ends at once.
-pub async fn watch(authority: Arc<Authority>) {
+pub async fn watch(authority: Arc<Authority>, folder: PathBuf) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
+    let mut keys = keys::state(&folder);
     loop {
         ticks.tick().await;
         let looked = authority.clone();
@@ -107,5 +76,13 @@ pub async fn watch(authority: Arc<Authority>) {
             authority.tokens().forget();
         }
         last = version;
+        let now = keys::state(&folder);
+        if now != keys {
+            match keys::read(&folder) {
+                Ok(found) => found.replace(&authority),
+                Err(error) => tracing::error!(%error, "the signing keys stay as they were"),
+            }
+            keys = now;
+        }
     }
 }

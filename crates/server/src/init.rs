@@ -35,7 +35,7 @@ pub fn run(init: &Init) -> Result<(), Fail> {
         test_principals: init.test_principals,
     };
     accord_engine::create(&init.data, &new)?;
-    crate::identity::signing_key(&init.data)?;
+    crate::keys::read(&init.data)?;
     out::line(&format!(
         "made a store in {}; keep a copy of store.key in a safe place",
         init.data.display()

@@ -7,6 +7,7 @@ mod fail;
 mod identity;
 mod import;
 mod init;
+mod keys;
 mod log;
 mod oidc;
 mod out;
@@ -48,6 +49,8 @@ enum Command {
     Account(account::Account),
     /// Register apps and systems that may ask for tokens.
     Client(client::Client),
+    /// Replace the key pair that signs tokens.
+    Key(keys::Key),
     /// Verify that no record was changed, removed or reordered.
     Verify(verify::Verify),
     /// Print the newest signed checkpoint, to be kept elsewhere.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Token(token) => token::run(&token).map(|()| true),
         Command::Account(account) => account::run(&account).map(|()| true),
         Command::Client(client) => client::run(&client).map(|()| true),
+        Command::Key(key) => keys::run(&key).map(|()| true),
         Command::Verify(verify) => verify::run(&verify),
         Command::Checkpoint(checkpoint) => verify::print(&checkpoint).map(|()| true),
         Command::Check(check) => check::run(&check),

@@ -41,6 +41,14 @@ pub struct Serve {
     /// Private key of the certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Certificates in PEM that vouch for certificates of clients; clients may then show one. Read
+    /// again on SIGHUP.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
+    /// Let pages of this origin use the FHIR interface from browsers, besides those of registered
+    /// apps; may be given several times.
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
     /// Let apps register themselves, for patients' own records and reading alone.
     #[arg(long)]
     open_registration: bool,
@@ -55,6 +63,8 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let (key, test) = (engine.token_key(), engine.test_principals());
     let mut authority = identity::authority(&serve.data, key, test, serve.oidc.foreign()?)?;
     authority.open_registration = serve.open_registration;
+    authority.mutual_tls = serve.tls_client_ca.is_some();
+    authority.allow_origins(serve.cors_origin.clone()).map_err(Fail::new)?;
     let authority = Arc::new(authority);
     let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;
     let options = accord_http::Options {
@@ -65,15 +75,17 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
         ..accord_http::Options::default()
     };
     let app = App::new(engine.clone(), authority.tokens(), options, clock.now());
+    let clients = serve.tls_client_ca.as_deref();
     let files = serve.tls_cert.as_deref().zip(serve.tls_key.as_deref());
-    let tls = files.map(|(chain, key)| Tls::load(chain, key)).transpose()?.map(Arc::new);
+    let tls = files.map(|(chain, key)| Tls::with_clients(chain, key, clients)).transpose()?;
+    let tls = tls.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(serve.listen).await?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = listener.local_addr()?;
         out::line(&format!("serving FHIR R4 at {scheme}://{address}{BASE}"))?;
-        tokio::spawn(identity::watch(authority));
+        tokio::spawn(identity::watch(authority, serve.data.clone()));
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async {
             tokio::select! {

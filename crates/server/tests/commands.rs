@@ -104,3 +104,27 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     };
     fs::read_dir(folder).unwrap().map(file).collect()
 }
+
+#[test]
+fn a_signing_key_is_replaced_and_the_old_one_kept_for_a_while() {
+    let store = Store::new();
+    let list = || store.command("key", &["list"]).good().out;
+    let first = list().split('\t').next().unwrap().to_owned();
+    let second = store.command("key", &["rotate"]).good().out.trim().to_owned();
+    assert_ne!(first, second);
+    let told = list();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], format!("{second}\tsigns"));
+    assert!(lines[1].starts_with(&format!("{first}\tverifies until ")), "{told}");
+    let server = store.serve();
+    let keys = server.client("").get("/auth/jwks").expect(200).json();
+    assert_eq!((&keys["keys"][0]["kid"], &keys["keys"][1]["kid"]), (&second.into(), &first.into()));
+    store.command("key", &["rotate", "--discard-old"]).good();
+    assert_eq!(list().lines().count(), 1);
+    for name in ["signing.key.until-1", "signing.key.until-x"] {
+        fs::write(store.path().join(name), "").unwrap();
+    }
+    assert_eq!(list().lines().count(), 1, "what is over is removed, what is not ours stays");
+    assert!(!store.path().join("signing.key.until-1").exists());
+    assert!(store.path().join("signing.key.until-x").exists());
+}

@@ -210,12 +210,12 @@ fn secrets_are_asked_for_where_there_are_some() {
     ]);
     let with = |secret: &str| {
         let basic = Some(("app".to_owned(), secret.to_owned()));
-        world.authority.token(&fields, &Credentials { basic }, &addresses())
+        world.authority.token(&fields, &Credentials { basic, certificate: None }, &addresses())
     };
     assert_eq!(with("guess").unwrap_err().code, "invalid_client");
     let reply = json(&with(&secret).unwrap());
     let token = reply["access_token"].as_str().unwrap();
-    let basic = Credentials { basic: Some(("app".to_owned(), secret)) };
+    let basic = Credentials { basic: Some(("app".to_owned(), secret)), certificate: None };
     let asked = params(&[("token", token)]);
     let told = || world.authority.introspect(&asked, &basic, &addresses()).unwrap();
     assert_eq!((&told()["active"], &told()["scope"]), (&true.into(), &"user/*.rs".into()));

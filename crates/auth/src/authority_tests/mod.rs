@@ -1,6 +1,7 @@
 //! Journeys through the authority, with time in the test's hand.
 
 mod flows;
+mod keys;
 mod own;
 mod passkeys;
 mod signing_in;
@@ -50,7 +51,7 @@ impl World {
         let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
         let authority = Authority::new(Parts {
             records: Arc::new(MemoryRecords::default()),
-            signing: Arc::new(key),
+            signing: Arc::new(key.into()),
             token_key: [5; 32],
             test_principals: false,
             clock: clock.clone(),
@@ -81,6 +82,7 @@ impl World {
             scopes: scopes.to_owned(),
             proof,
             launch_uri: None,
+            origins: Vec::new(),
             service: None,
         };
         self.authority.add_client(client).unwrap();

@@ -45,6 +45,7 @@ fn feed() -> Feed {
         scopes: "system/*.cruds user/*.rs openid".to_owned(),
         proof: ClientProof::Keys(serde_json::from_value(keys).unwrap()),
         launch_uri: None,
+        origins: Vec::new(),
         service: Some(hat("Device/feed", "integration", Some("northgate"), "TREAT")),
     };
     world.authority.add_client(client).unwrap();

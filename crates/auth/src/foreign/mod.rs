@@ -19,6 +19,7 @@ pub use keys::{Fetch, FetchFault};
 pub use mapping::{Mapping, MappingFault};
 
 use crate::authority::Rules;
+use crate::claims::Confirmation;
 use crate::crypto::{self, sha256};
 use crate::{TokenError, tokens};
 use keys::Keys;
@@ -39,6 +40,8 @@ pub struct Foreign {
     rules: Arc<dyn Rules>,
     clock: Arc<dyn Clock>,
 }
+
+type Checked = (Subject, u64, Option<Arc<str>>);
 
 /// What a [`Foreign`] is made of.
 pub struct ForeignParts {
@@ -101,8 +104,8 @@ impl Foreign {
         self.keys.is_due(self.clock.now().seconds())
     }
 
-    /// The subject of a token and the second in which it ends.
-    pub(crate) fn check(&self, token: &str) -> Result<(Subject, u64), TokenError> {
+    /// The subject of a token, the second in which it ends, and the certificate it is bound to.
+    pub(crate) fn check(&self, token: &str) -> Result<Checked, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Malformed);
         }
@@ -119,11 +122,18 @@ impl Foreign {
             Some(jti) if crate::claims::is_text(jti) => jti.to_owned(),
             _ => URL_SAFE_NO_PAD.encode(sha256(token.as_bytes())),
         };
+        let bound = match claims.get("cnf") {
+            None => None,
+            Some(cnf) => {
+                let read = serde_json::from_value::<Confirmation>(cnf.clone());
+                Some(Arc::from(read.map_err(|_| TokenError::Claims)?.certificate))
+            }
+        };
         let subject = self.mapping.subject(&Value::Object(claims), token_id)?;
         if !self.rules.may_purpose(subject.role, subject.purpose) {
             return Err(TokenError::Claims);
         }
-        Ok((subject, exp))
+        Ok((subject, exp, bound))
     }
 
     /// The claims, if one of the issuer's keys signed them.

@@ -89,7 +89,7 @@ fn world() -> World {
     });
     let tokens = Tokens::new([7; 32], clock.clone()).with_foreign(Some(Arc::new(foreign.unwrap())));
     let world = World { clock, web, key, tokens };
-    world.publish(&world.key.jwks());
+    world.publish(&json!({"keys": [world.key.jwk()]}));
     assert!(world.tokens.refresh_keys());
     world
 }
@@ -185,6 +185,7 @@ fn what_the_mapping_does_not_know_is_refused() {
         json!({"azp": "line\nbreak"}),
         json!({"typ": "ID"}),
         json!({"patient": "no id!"}),
+        json!({"cnf": {"jkt": "a key of the client's"}}),
     ] {
         world.refused(changes, TokenError::Claims);
     }
@@ -214,6 +215,15 @@ fn whom_a_token_is_for_and_when_must_fit() {
 }
 
 #[test]
+fn a_token_bound_to_a_certificate_needs_it() {
+    let world = world();
+    let token = world.key.sign(&with(&json!({"cnf": {"x5t#S256": "abc"}}))).unwrap();
+    assert_eq!(world.tokens.verify(&token).unwrap_err(), TokenError::Bound);
+    assert_eq!(world.tokens.verify_over(&token, Some("abd")).unwrap_err(), TokenError::Bound);
+    world.tokens.verify_over(&token, Some("abc")).unwrap();
+}
+
+#[test]
 fn no_issuer_passes_for_another() {
     let world = world();
     // By whoever the issuer is said to be: signed by the provider, or with the operator's secret.
@@ -235,7 +245,7 @@ fn no_issuer_passes_for_another() {
 fn the_sender_chooses_neither_algorithm_nor_key() {
     let world = world();
     let kid = world.key.kid().to_owned();
-    let public = world.key.jwks()["keys"][0]["x"].as_str().unwrap().to_owned();
+    let public = world.key.jwk()["x"].as_str().unwrap().to_owned();
     let sealed = |header: Value| {
         let text = format!("{}.{}", b64(&header), b64(&claims()));
         let secret = hmac::Key::new(hmac::HMAC_SHA256, public.as_bytes());
@@ -259,7 +269,7 @@ fn the_sender_chooses_neither_algorithm_nor_key() {
     assert_eq!(*world.web.asked.lock().unwrap(), 2, "no address in a token is followed");
     let symmetric = json!({"kty": "oct", "kid": "s", "k": "c2VjcmV0", "alg": "HS256"});
     let encrypting = json!({"kty": "EC", "crv": "P-256", "kid": "e", "use": "enc",
-        "x": world.key.jwks()["keys"][0]["x"], "y": world.key.jwks()["keys"][0]["y"]});
+        "x": world.key.jwk()["x"], "y": world.key.jwk()["y"]});
     world.publish(&json!({"keys": [symmetric, encrypting]}));
     world.clock.advance_us(10 * LogTime::SECOND_US);
     assert!(!world.tokens.refresh_keys(), "no key that signs");
@@ -273,14 +283,14 @@ fn keys_turn_and_unknown_ones_are_asked_for_seldom() {
     let next = key();
     let fresh = next.sign(&claims()).unwrap();
     assert_eq!(world.tokens.verify(&fresh).unwrap_err(), TokenError::UnknownKey);
-    let both = [world.key.jwks()["keys"][0].clone(), next.jwks()["keys"][0].clone()];
+    let both = [world.key.jwk().clone(), next.jwk().clone()];
     world.publish(&json!({ "keys": both }));
     assert!(!world.tokens.refresh_keys(), "asked a moment ago");
     world.clock.advance_us(10 * LogTime::SECOND_US);
     assert!(world.tokens.refresh_keys());
     world.tokens.verify(&fresh).unwrap();
     world.tokens.verify(&old).unwrap();
-    world.publish(&next.jwks());
+    world.publish(&json!({"keys": [next.jwk()]}));
     world.clock.advance_us(10 * LogTime::SECOND_US);
     assert!(world.tokens.refresh_keys());
     assert_eq!(world.tokens.verify(&old).unwrap_err(), TokenError::UnknownKey, "forgotten too");

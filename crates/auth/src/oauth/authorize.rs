@@ -140,6 +140,7 @@ impl Authority {
             nonce: asked.nonce.clone(),
             signed_in_s: session.begun_s,
             until_s: now_s + lasts,
+            bound: None,
         };
         let record = Code {
             grant,

@@ -1,11 +1,16 @@
 //! Who the client is: nothing, a secret, or a signed assertion.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::{Addresses, OAuthFault, Params, needed, one};
 use crate::Authority;
 use crate::client::{Client, ClientProof};
+use crate::crypto::sha256;
 use crate::records::{Stored, Table};
 use crate::secrets::hashed;
 
@@ -22,6 +27,34 @@ const ALGORITHMS: [Algorithm; 2] = [Algorithm::RS384, Algorithm::ES384];
 pub struct Credentials {
     /// Id and secret of HTTP Basic (RFC 6749 §2.3.1), decoded.
     pub basic: Option<(String, String)>,
+    /// The certificate of the connection, verified.
+    pub certificate: Option<Arc<ClientCertificate>>,
+}
+
+/// A certificate with which a client opened its connection; that it holds the key, and that
+/// someone who is trusted vouches for it, was verified in the handshake.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientCertificate {
+    /// SHA-256 of its DER, base64url.
+    pub thumbprint: String,
+    /// DNS names of its subject.
+    pub names: Vec<String>,
+}
+
+impl ClientCertificate {
+    /// The certificate of this DER.
+    pub fn new(der: &[u8], names: Vec<String>) -> ClientCertificate {
+        ClientCertificate { thumbprint: URL_SAFE_NO_PAD.encode(sha256(der)), names }
+    }
+}
+
+impl Client {
+    /// The certificate that its tokens are bound to, where it is that which shows who it is.
+    pub(super) fn bound_by<'a>(&self, credentials: &'a Credentials) -> Option<&'a str> {
+        let certificate = credentials.certificate.as_deref();
+        let shown = certificate.filter(|_| matches!(self.proof, ClientProof::Certificate(_)));
+        shown.map(|certificate| &*certificate.thumbprint)
+    }
 }
 
 #[derive(Deserialize)]
@@ -85,6 +118,9 @@ impl Authority {
                     return Err(unknown());
                 }
                 self.asserted(&client, assertion, addresses)?
+            }
+            (ClientProof::Certificate(known), None, None) => {
+                credentials.certificate.as_deref().is_some_and(|shown| known.fits(shown))
             }
             _ => false,
         };

@@ -34,6 +34,7 @@ impl Authority {
         &self,
         params: &Params,
         client: &Client,
+        bound: Option<&str>,
         addresses: &Addresses,
     ) -> Result<TokenReply, OAuthFault> {
         let key = hashed(needed(params, "code")?);
@@ -56,6 +57,7 @@ impl Authority {
         if !fits {
             return Err(OAuthFault::invalid_grant());
         }
+        grant.bound = bound.map(str::to_owned);
         let renewed = self.is_renewable(&grant);
         if !renewed {
             grant.until_s = now_s + ACCESS_S;

@@ -79,6 +79,18 @@ impl Authority {
             "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "auth_time",
                 "fhirUser"]
         });
+        if let Some(object) = told.as_object_mut().filter(|_| self.mutual_tls) {
+            // RFC 8705 §2.1.1, §2.2.1 and §3.3.
+            let methods = json!([
+                "none",
+                "client_secret_basic",
+                "private_key_jwt",
+                "tls_client_auth",
+                "self_signed_tls_client_auth"
+            ]);
+            object.insert("token_endpoint_auth_methods_supported".to_owned(), methods);
+            object.insert("tls_client_certificate_bound_access_tokens".to_owned(), true.into());
+        }
         if let Some(object) = told.as_object_mut().filter(|_| self.open_registration) {
             object.insert("registration_endpoint".to_owned(), at("register").into());
         }

@@ -47,6 +47,9 @@ pub struct GrantRecord {
     pub signed_in_s: u64,
     /// From when it no longer counts.
     pub until_s: u64,
+    /// SHA-256 of the certificate that its tokens are bound to, base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<String>,
 }
 
 impl Stored for GrantRecord {

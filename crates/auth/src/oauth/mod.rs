@@ -14,7 +14,7 @@ mod told;
 
 pub use asked::{Asked, AuthorizeFault};
 pub use authorize::Authorized;
-pub use client_auth::Credentials;
+pub use client_auth::{ClientCertificate, Credentials};
 pub use discovery::Addresses;
 pub use grant::GrantRecord;
 pub use token::TokenReply;

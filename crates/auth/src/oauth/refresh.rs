@@ -12,6 +12,7 @@ impl Authority {
         &self,
         params: &Params,
         client: &Client,
+        bound: Option<&str>,
         addresses: &Addresses,
     ) -> Result<TokenReply, OAuthFault> {
         let (id, number) = self.read_refresh(needed(params, "refresh_token")?)?;
@@ -32,6 +33,8 @@ impl Authority {
             return Err(OAuthFault::invalid_grant());
         }
         self.check_standing(&grant)?;
+        // Certificates are renewed; the client has just shown the one it has now.
+        grant.bound = bound.map(str::to_owned);
         let held = grant.scopes();
         if let Some(asked) = one(params, "scope")? {
             let asked = Scopes::parse_known(asked)

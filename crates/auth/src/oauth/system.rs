@@ -13,6 +13,7 @@ impl Authority {
         &self,
         params: &Params,
         client: &Client,
+        bound: Option<&str>,
     ) -> Result<TokenReply, OAuthFault> {
         let refused =
             || OAuthFault::new("unauthorized_client", "the client does not act by itself");
@@ -44,6 +45,7 @@ impl Authority {
             nonce: None,
             signed_in_s: now_s,
             until_s: now_s + SYSTEM_ACCESS_S,
+            bound: bound.map(str::to_owned),
         };
         self.shelf.add(&grant.id, &grant)?;
         self.reply(&grant, SYSTEM_ACCESS_S, None, None)

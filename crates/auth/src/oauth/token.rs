@@ -34,10 +34,11 @@ impl Authority {
     ) -> Result<TokenReply, OAuthFault> {
         let kind = needed(params, "grant_type")?;
         let client = self.authenticate(params, credentials, addresses)?;
+        let bound = client.bound_by(credentials);
         match kind {
-            "authorization_code" => self.redeem_code(params, &client, addresses),
-            "refresh_token" => self.refresh(params, &client, addresses),
-            "client_credentials" => self.by_itself(params, &client),
+            "authorization_code" => self.redeem_code(params, &client, bound, addresses),
+            "refresh_token" => self.refresh(params, &client, bound, addresses),
+            "client_credentials" => self.by_itself(params, &client, bound),
             _ => Err(OAuthFault::new("unsupported_grant_type", "this grant type is not supported")),
         }
     }
@@ -56,7 +57,11 @@ impl Authority {
             .map(|addresses| self.id_token(grant, &subject, &scopes, addresses))
             .transpose()?;
         Ok(TokenReply {
-            access_token: self.tokens.mint(&subject, Some(lifetime_s))?,
+            access_token: self.tokens.mint_bound(
+                &subject,
+                Some(lifetime_s),
+                grant.bound.as_deref(),
+            )?,
             token_type: "Bearer",
             expires_in: lifetime_s,
             scope: grant.scopes.clone(),

@@ -51,9 +51,10 @@ impl Authority {
             let text = "only a client that can keep a secret may ask";
             return Err(OAuthFault::new("invalid_client", text));
         }
-        let Ok(subject) = self.tokens.verify(needed(params, "token")?) else {
+        let Ok(found) = self.tokens.look(needed(params, "token")?) else {
             return Ok(json!({"active": false}));
         };
+        let subject = &found.subject;
         let mut told = json!({
             "active": true, "sub": subject.reference(), "token_type": "Bearer",
             "accord_role": subject.role.code(), "accord_purpose": subject.purpose.code()
@@ -64,6 +65,9 @@ impl Authority {
             if let Some(patient) = &grant.patient {
                 object.insert("patient".to_owned(), patient.as_str().into());
             }
+        }
+        if let (Some(object), Some(bound)) = (told.as_object_mut(), &found.bound) {
+            object.insert("cnf".to_owned(), json!({ "x5t#S256": &**bound }));
         }
         Ok(told)
     }
@@ -81,9 +85,9 @@ impl Authority {
     ) -> Result<(), OAuthFault> {
         let client = self.authenticate(params, credentials, addresses)?;
         let token = needed(params, "token")?;
-        let id = match (self.read_refresh(token), self.tokens.verify(token)) {
+        let id = match (self.read_refresh(token), self.tokens.look(token)) {
             (Ok((id, _)), _) => Some(id),
-            (_, Ok(subject)) => subject.grant.as_ref().map(|grant| grant.id.clone()),
+            (_, Ok(found)) => found.subject.grant.as_ref().map(|grant| grant.id.clone()),
             _ => None,
         };
         if let Some(id) = id {

@@ -137,6 +137,7 @@ pub(super) fn register<S: Backend>(asked: &Asked<'_, S>) -> Output {
         scopes: scopes.to_string(),
         proof: ClientProof::Public,
         launch_uri: None,
+        origins: Vec::new(),
         service: None,
     };
     let made = asked.authority.add_client(client);

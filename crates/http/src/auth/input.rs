@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use accord_auth::{Addresses, Credentials, Session};
+use accord_auth::{Addresses, ClientCertificate, Credentials, Session};
 use accord_base::Subject;
 use accord_engine::Category;
 use base64::Engine as _;
@@ -44,6 +44,8 @@ pub(crate) struct Input {
     pub address: String,
     pub addresses: Addresses,
     pub request_id: String,
+    /// The certificate that the client showed.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 impl Input {
@@ -76,6 +78,7 @@ impl Input {
             address: peer.map_or_else(String::new, |address| format!("address:{address}")),
             addresses: Addresses { issuer, fhir },
             request_id: request_id.to_owned(),
+            certificate: parts.extensions.get::<Arc<ClientCertificate>>().cloned(),
         })
     }
 
@@ -127,7 +130,7 @@ impl Input {
             decode_into(&mut pair, &format!("{id}={secret}")).ok()?;
             pair.pop()
         };
-        Credentials { basic: read() }
+        Credentials { basic: read(), certificate: self.certificate.clone() }
     }
 
     /// Where to go after signing in: a page of identity, nothing else.
@@ -151,7 +154,8 @@ impl<S: Backend> Asked<'_, S> {
     /// The subject of the bearer token; its refusal is recorded.
     pub fn subject(&self) -> Result<Arc<Subject>, Output> {
         let token = crate::header::bearer(&self.input.headers).ok();
-        let found = token.and_then(|token| self.app.0.tokens.verify(token).ok());
+        let certificate = self.input.certificate.as_ref().map(|shown| &*shown.thumbprint);
+        let found = token.and_then(|token| self.app.0.tokens.verify_over(token, certificate).ok());
         found.ok_or_else(|| {
             self.record("identity", None, false);
             Output::oauth(StatusCode::UNAUTHORIZED, "invalid_token", "a bearer token is needed")

@@ -1,5 +1,7 @@
 //! Pages as a browser sees them, and endpoints as an app does.
 
+mod across;
+
 use std::sync::Arc;
 
 use accord_auth::{Authority, Client, ClientProof, Hat, MemoryRecords, Parts, Rules, SigningKey};
@@ -37,7 +39,7 @@ fn world() -> World {
     let clock = Arc::new(ManualClock::new(BORN));
     let authority = Authority::new(Parts {
         records: Arc::new(MemoryRecords::default()),
-        signing: Arc::new(SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap()),
+        signing: Arc::new(SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap().into()),
         token_key: KEY,
         test_principals: false,
         clock: clock.clone(),
@@ -63,6 +65,7 @@ fn world() -> World {
             scopes: "openid user/*.cruds".to_owned(),
             proof: ClientProof::Public,
             launch_uri: None,
+            origins: Vec::new(),
             service: None,
         })
         .unwrap();

@@ -19,7 +19,7 @@ async fn a_read_has_the_resource_as_it_is_and_its_validators() {
         ("etag", "W/\"3\""),
         ("last-modified", DATE),
         ("cache-control", "private, no-cache"),
-        ("vary", "Authorization, Accept, Accept-Encoding, Prefer"),
+        ("vary", "Authorization, Accept, Accept-Encoding, Origin, Prefer"),
         ("x-request-id", "abc-1"),
     ] {
         assert_eq!(got.header(name), expect);

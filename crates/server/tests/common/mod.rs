@@ -132,10 +132,16 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path, log: &Path) -> Server {
+        Server::start_with(data, log, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn start_with(data: &Path, log: &Path, arguments: &[&str]) -> Server {
         let log = File::options().create(true).append(true).open(log).unwrap();
         let mut child = accord()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
