@@ -79,6 +79,21 @@ impl World {
             [p, "is", how @ ("sealed" | "sealed-locked"), "at", o, "but", "to", who] => {
                 (*p, *o, seal(p, how, who))
             }
+            [
+                part,
+                "of",
+                p,
+                "is",
+                how @ ("sealed" | "sealed-locked"),
+                "at",
+                o,
+                "but",
+                "to",
+                who,
+            ] => {
+                let only = format!(r#""type":"deny",{},"#, sealed_part(part));
+                (*p, *o, seal(p, how, who).replace(r#""type":"deny","#, &only))
+            }
             [who, "claims", p, "at", o] => return self.claim(who, p, o, "self-claim"),
             [who, "breaks", "the", "glass", "for", p, "at", o] => {
                 return self.claim(who, p, o, "break-glass");
@@ -309,6 +324,15 @@ fn agreement(o: &str, what: &str, to: &str, why: &str, whom: &str, rest: &[&str]
                     "intent":{{"coding":[{{"code":"{why}",
                         "system":"http://terminology.hl7.org/CodeSystem/v3-ActReason"}}]}}}}]}}]}}"#
     )
+}
+
+/// What a seal names: data of a sensitivity, or of a type.
+fn sealed_part(part: &str) -> String {
+    let (element, system) = match label::sensitivity(part) {
+        Some(_) => ("securityLabel", label::SENSITIVITY),
+        None => ("class", "http://hl7.org/fhir/resource-types"),
+    };
+    format!(r#""{element}":[{{"system":"{system}","code":"{part}"}}]"#)
 }
 
 fn seal(patient: &str, how: &str, who: &str) -> String {

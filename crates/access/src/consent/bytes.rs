@@ -9,13 +9,16 @@ use smallvec::SmallVec;
 
 use super::purpose::PurposeTest;
 use super::rule::{
-    Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, Provision, Target, Who,
+    Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, Provision, Seal, Target, Who,
 };
 use crate::label::Level;
 use crate::types::TypeSet;
 
 const VERSION: u8 = 1;
 const WHO: [Who; 3] = [Who::Anyone, Who::Treating, Who::NotTreatingThere];
+/// Whether a consent is on hold, and what seal it is, by the byte for it.
+const KINDS: [(bool, Option<Seal>); 4] =
+    [(false, None), (true, None), (false, Some(Seal::Sealed)), (false, Some(Seal::Locked))];
 
 type Rule = Provision<OrgOrd, ActorOrd>;
 
@@ -24,7 +27,7 @@ pub fn encode(consent: &ConsentRule) -> Vec<u8> {
     let mut out = Out(vec![VERSION]);
     out.number(consent.patient.0.into());
     out.text(&consent.id);
-    out.byte(consent.held.into());
+    out.byte(KINDS.iter().position(|k| *k == (consent.held, consent.seal)).unwrap_or(1) as u8);
     out.list(&consent.custodians, |out, organization| out.number(organization.0.into()));
     out.text(&consent.key);
     out.option(consent.supersedes.as_ref(), |out, id| out.text(id));
@@ -39,10 +42,13 @@ pub fn decode(bytes: &[u8]) -> Option<ConsentRule> {
     if from.byte()? != VERSION {
         return None;
     }
+    let (patient, id) = (PatientOrd(from.ordinal()?), from.text()?);
+    let (held, seal) = *KINDS.get(usize::from(from.byte()?))?;
     let consent = Consent {
-        patient: PatientOrd(from.ordinal()?),
-        id: from.text()?,
-        held: from.flag()?,
+        patient,
+        id,
+        held,
+        seal,
         custodians: from.list(|from| from.ordinal().map(OrgOrd))?,
         key: from.text()?,
         supersedes: from.option(In::text)?,

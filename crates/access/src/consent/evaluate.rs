@@ -91,6 +91,9 @@ impl ConsentRule {
     /// What this one consent says about a row that names the patient.
     pub fn find(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Finding {
         const SILENT: Finding = (Verdict::Silent, 0);
+        if self.seal.is_some() {
+            return if self.seals(asking, row) { (Verdict::Deny, 0) } else { SILENT };
+        }
         if !self.binds(row.controller) {
             return SILENT;
         }
@@ -123,6 +126,27 @@ impl ConsentRule {
         }
     }
 
+    /// Whether a seal closes the row: it is of what is sealed, or the seal itself, and the asker
+    /// is none of those who hold the seal where it was put.
+    pub(super) fn seals(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+        let Some(sealed) = self.provisions.first() else { return false };
+        let there = asking.asker.organizations.contains(&row.controller)
+            || row.controller == OrgOrd::COMMONS;
+        let held = sealed.actors.as_ref().is_some_and(|team| {
+            there && team.actors.iter().any(|actor| asking.asker.actors.contains(actor))
+        });
+        self.custodians.contains(&row.controller)
+            && sealed.holds(asking.now)
+            && !held
+            && (self.is_itself(row) || sealed.is_about(row))
+    }
+
+    /// Whether the row is the consent's own, as far as can be told.
+    fn is_itself(&self, row: &RowView<'_>) -> bool {
+        let is = || row.links.and_then(|links| links.has_id(&self.id)).unwrap_or(true);
+        row.resource_type == ResourceType::CONSENT && is()
+    }
+
     /// Whether the consent speaks about data that this organisation answers for. Shared data is
     /// nobody's own, so every consent speaks about it.
     fn binds(&self, controller: OrgOrd) -> bool {
@@ -145,6 +169,13 @@ impl ConsentRule {
 impl Provision<OrgOrd, ActorOrd> {
     fn holds(&self, now: LogTime) -> bool {
         self.from <= now && now < self.until
+    }
+
+    /// Whether a denial's conditions on the data are met.
+    fn is_about(&self, row: &RowView<'_>) -> bool {
+        self.types.is_none_or(|types| types.contains(row.resource_type))
+            && self.labels.as_ref().is_none_or(|labels| labels.matches(row.labels))
+            && self.data.as_ref().is_none_or(|data| data.has(row, true))
     }
 
     /// Whether everything but the labels is met.

@@ -32,6 +32,13 @@ impl Gate {
         self.forbids(patient, row, if here { Action::Read } else { Action::Disclose })
     }
 
+    /// Whether a seal of a patient named keeps a row from the asker even in an emergency.
+    pub fn locks(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        let (asker, now, action) = (&self.asker, self.now, Action::Read);
+        let asking = Asking { asker, action, now, or_labels: self.or_labels };
+        self.rolls.get(patient).is_some_and(|roll| roll.locks(&asking, row))
+    }
+
     /// Whether a patient named forbids something to be done with a row.
     pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
         let said = self.rolls.get(patient).map(|roll| {

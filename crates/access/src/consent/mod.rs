@@ -30,5 +30,5 @@ pub use roll::{Decided, Roll};
 pub use rolls::Rolls;
 pub use rule::{
     Action, Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, NamedConsent, Provision,
-    Target, Who,
+    Seal, Target, Who,
 };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_base::{OrgOrd, Row};
 
 use super::evaluate::{Asking, Verdict};
-use super::rule::ConsentRule;
+use super::rule::{ConsentRule, Seal};
 use crate::scope::RowView;
 
 /// The consents of one patient that hold or will hold, by the rows that state them.
@@ -89,6 +89,12 @@ impl Roll {
     /// What the consents say together: one that denies decides, else one that permits (D5).
     pub fn verdict(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Verdict {
         self.decide(asking, row).verdict
+    }
+
+    /// Whether a seal that nothing opens closes the row.
+    pub fn locks(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+        let mut locks = self.rules().filter(|rule| rule.seal == Some(Seal::Locked));
+        locks.any(|rule| rule.seals(asking, row))
     }
 
     /// The same, with what decided.

@@ -18,6 +18,9 @@ pub struct Consent<P, O, A> {
     pub id: String,
     /// Whether it stands in for a consent that cannot be enforced.
     pub held: bool,
+    /// Whether it is a seal on part of the patient's record, and of which kind. Its one provision
+    /// tells what is sealed; the actors it names are those to whom it stays open.
+    pub seal: Option<Seal>,
     /// The organisations whose data it binds; empty: all.
     pub custodians: Vec<O>,
     /// Its policies and categories: only a consent with the same can be superseded by it.
@@ -28,6 +31,15 @@ pub struct Consent<P, O, A> {
     pub given: LogTime,
     /// Its provisions, the root first, each with what it inherits. Never empty.
     pub provisions: Vec<Provision<O, A>>,
+}
+
+/// What opens a seal on part of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Seal {
+    /// Access taken in an emergency.
+    Sealed,
+    /// Nothing.
+    Locked,
 }
 
 /// A consent by names.
@@ -208,6 +220,7 @@ impl NamedConsent {
             patient,
             id: self.id.clone(),
             held: self.held,
+            seal: self.seal,
             custodians,
             key: self.key.clone(),
             supersedes: self.supersedes.clone(),

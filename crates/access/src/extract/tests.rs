@@ -44,6 +44,11 @@ fn short(fact: &NamedFact) -> String {
         }
         NamedFact::Consent(consent) => {
             let root = &consent.provisions[0];
+            if let Some(seal) = consent.seal {
+                let types = root.types.map_or("any".to_owned(), |t| t.iter().count().to_string());
+                let (labels, data) = (root.labels.is_some(), root.data.is_some());
+                return format!("seal {seal:?}: {types} types, {labels}, {data}");
+            }
             let what = if consent.held {
                 "held".to_owned()
             } else {
@@ -362,6 +367,19 @@ fn seals_close_to_all_but_their_team() {
     check(&seal("sealed", period), &["sealed from 2 until 11"]);
     check(&seal("sealed", r#","period":{"end":"?"}"#), &["sealed"]);
     check(&seal("sealed", "").replace("active", "inactive"), &[]);
+    let class = |code| {
+        format!(r#","class":[{{"system":"http://hl7.org/fhir/resource-types","code":"{code}"}}]"#)
+    };
+    check(&seal("sealed", &class("Encounter")), &["seal Sealed: 1 types, false, false"]);
+    check(&seal("?", &class("Encounter")), &["seal Locked: 1 types, false, false"]);
+    // What is not understood seals everything.
+    check(&seal("sealed", &class("Whatever")), &["sealed"]);
+    let one = r#","data":[{"meaning":"instance","reference":{"reference":"Condition/c"}}]"#;
+    check(&seal("sealed", one), &["seal Sealed: any types, false, true"]);
+    check(&seal("sealed", &one.replace("instance", "related")), &["sealed"]);
+    let label = r#","securityLabel":[{"code":"PSY",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-ActCode"}]"#;
+    check(&seal("sealed", label), &["seal Sealed: any types, true, false"]);
 }
 
 mod agreements;

@@ -24,6 +24,7 @@ fn consent(patient: PatientOrd, id: u32, (from, until): (LogTime, LogTime)) -> F
         patient,
         id: id.to_string(),
         held: false,
+        seal: None,
         custodians: Vec::new(),
         key: String::new(),
         supersedes: None,

@@ -254,7 +254,10 @@ impl Treating {
         } else {
             self.shares.open(row, &Known { own: &cares, emergency: &self.emergency })
         };
-        let denies = |p: &PatientOrd| self.denied.by(*p, &row) && !self.emergency.contains(*p);
+        let denies = |p: &PatientOrd| {
+            self.denied.by(*p, &row)
+                && (!self.emergency.contains(*p) || self.denied.gate.locks(*p, &row))
+        };
         related
             && !row.patients.iter().any(denies)
             && !self.seals.close(row, |p| self.emergency.contains(p))

@@ -108,6 +108,7 @@ pub fn consent(
         patient,
         id: dice.to_string(),
         held: false,
+        seal: None,
         custodians,
         key: String::new(),
         supersedes: None,

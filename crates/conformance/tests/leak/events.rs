@@ -234,6 +234,18 @@ impl World {
         if self.below(3) == 0 {
             provision["period"] = self.dates();
         }
+        if self.below(3) == 0 {
+            let class = self.pick(&["Encounter", "Observation", "Condition", "Patient"]);
+            provision["class"] =
+                json!([{"system": "http://hl7.org/fhir/resource-types", "code": class}]);
+        }
+        if self.below(3) == 0 {
+            provision["securityLabel"] = self.labels();
+        }
+        if self.below(6) == 0 {
+            let one = format!("Observation/extra-{}", self.below(40));
+            provision["data"] = json!([{"meaning": "instance", "reference": {"reference": one}}]);
+        }
         json!({"resourceType": "Consent", "id": name,
             "meta": {"profile": ["urn:accord:profile:seal"]},
             "status": self.pick(&["active", "active", "inactive"]),

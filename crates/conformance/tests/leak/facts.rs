@@ -24,6 +24,8 @@ pub enum What {
     Sealed(bool),
     /// To a professional acting for the stating controller.
     Unsealed(String),
+    /// Part of the record, at the stating controller.
+    Part(Part),
     /// With an organisation, by the stating controller.
     Shares(String, Terms),
 }
@@ -42,6 +44,16 @@ pub struct Terms {
     pub notice: bool,
     pub restricted: bool,
     pub sensitivities: Vec<String>,
+}
+
+/// What a seal on part of a record closes, and to whom not.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Part {
+    pub locked: bool,
+    pub types: Vec<String>,
+    pub labels: Vec<String>,
+    pub data: Vec<String>,
+    pub team: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -317,6 +329,15 @@ fn seal(body: &Value) -> Vec<Fact> {
     let patient = target(&body["patient"], "Patient/").unwrap();
     let (from, until) = period(&body["provision"]);
     let locked = text(body, "category.coding.code") != Some("sealed");
+    let list = |path: &str| {
+        texts(&body["provision"], path).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (types, labels) = (list("class.code"), list("securityLabel.code"));
+    let (data, team) = (list("data.reference.reference"), list("actor.reference.reference"));
+    if !(types.is_empty() && labels.is_empty() && data.is_empty()) {
+        let what = What::Part(Part { locked, types, labels, data, team });
+        return vec![Fact { patient, what, from, until }];
+    }
     let team = texts(&body["provision"], "actor.reference.reference");
     let team = team.into_iter().map(|who| What::Unsealed(who.to_owned()));
     std::iter::once(What::Sealed(locked))

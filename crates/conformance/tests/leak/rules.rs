@@ -9,7 +9,7 @@ use accord_engine::Version;
 use serde_json::Value;
 
 use crate::consents::{day, deny};
-use crate::facts::{Fact, Terms, What, claim, facts, is_claim};
+use crate::facts::{Fact, Part, Terms, What, claim, facts, is_claim};
 use crate::reference::Resource;
 
 /// Types of the directory that the worlds of these tests hold.
@@ -231,6 +231,24 @@ fn covers(terms: &Terms, row: &Row) -> bool {
     let restricted = row.labels.contains("R");
     let level = !row.labels.contains("V") && (!restricted || caused || terms.restricted);
     typed && !row.claim && level && sensitivities.all(|code| terms.sensitivities.contains(code))
+}
+
+/// Whether a row is of the part of a record that a seal closes.
+fn is_part(part: &Part, row: &Row) -> bool {
+    // All sensitivities of these worlds make data restricted by themselves.
+    let level = |code: &str| match code {
+        "N" => 0,
+        "V" => 2,
+        _ => 1,
+    };
+    let highest = row.labels.iter().map(|code| level(code)).max().unwrap_or(0);
+    let labelled = |code: &String| match code.as_str() {
+        "N" | "R" | "V" => highest >= level(code),
+        sensitivity => row.labels.contains(sensitivity),
+    };
+    (part.types.is_empty() || part.types.contains(&row.kind))
+        && (part.labels.is_empty() || part.labels.iter().any(labelled))
+        && (part.data.is_empty() || part.data.contains(&format!("{}/{}", row.kind, row.id)))
 }
 
 fn paths(table: &[(&str, &'static str)], kind: &str, may_miss: bool) -> &'static str {
@@ -455,15 +473,32 @@ impl<'a> Rules<'a> {
             depends_on: Vec::new(),
         };
         let may = |action| !self.keeps_out(patient, subject, action, &plain());
+        let new = || Row {
+            kind: "Observation".to_owned(),
+            id: "new".to_owned(),
+            version: 1,
+            deleted: false,
+            body: Value::Null,
+            content: Value::Null,
+            controller: subject.organization.as_ref().unwrap().to_string(),
+            patients: BTreeSet::from([patient.to_owned()]),
+            authors: BTreeSet::new(),
+            day: None,
+            facts: Vec::new(),
+            claim: false,
+            labels: BTreeSet::new(),
+            superseded: false,
+        };
         treating
             && self.cares(patient, subject)
             && may("access")
             && may("collect")
-            && !self.sealed(subject.organization.as_ref().unwrap().as_str(), patient, subject)
+            && !self.sealed(&new(), patient, subject)
     }
 
-    /// Whether a seal of a controller on the patient closes its rows to the subject.
-    fn sealed(&self, controller: &str, patient: &str, subject: &Subject) -> bool {
+    /// Whether a seal of its controller on the patient closes the row to the subject.
+    fn sealed(&self, row: &Row, patient: &str, subject: &Subject) -> bool {
+        let controller = &*row.controller;
         let at = |what: What| {
             self.holds(patient, |stated, row| *stated == what && row.controller == controller)
         };
@@ -472,7 +507,16 @@ impl<'a> Rules<'a> {
         let treats = matches!(subject.role, Role::Clinician | Role::Pharmacist);
         let opened = treats && self.emergency(patient, subject);
         let closed = at(What::Sealed(true)) || at(What::Sealed(false)) && !opened;
-        closed && !(home && at(What::Unsealed(subject.reference())))
+        let whole = closed && !(home && at(What::Unsealed(subject.reference())));
+        let who = subject.reference();
+        let part = self.holds(patient, |stated, stating| {
+            let What::Part(part) = stated else { return false };
+            stating.controller == controller
+                && (part.locked || !opened)
+                && !(home && part.team.contains(&who))
+                && (stating.kind == row.kind && stating.id == row.id || is_part(part, row))
+        });
+        whole || part
     }
 
     /// Whether the patient denies a treating professional, who took no access in an emergency.
@@ -503,8 +547,7 @@ impl<'a> Rules<'a> {
             let mut patients = row.patients.iter();
             patients.any(|patient| self.denies(patient, subject, action(), &resource))
         };
-        let sealed =
-            || row.patients.iter().any(|patient| self.sealed(&row.controller, patient, subject));
+        let sealed = || row.patients.iter().any(|patient| self.sealed(row, patient, subject));
         match subject.role {
             Role::System => true,
             Role::Administrator => false,

@@ -78,6 +78,7 @@ pub fn read(consent: Value<'_>, id: &str, context: Context<'_>) -> Option<Readin
         patient,
         id: id.to_owned(),
         held: !faults.is_empty(),
+        seal: None,
         custodians: if faults.is_empty() { custodians } else { Vec::new() },
         key: key(consent),
         supersedes: superseded(consent, context),
