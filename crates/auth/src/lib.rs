@@ -25,6 +25,7 @@ mod crypto;
 mod error;
 mod foreign;
 mod keyring;
+mod mint;
 mod oauth;
 mod origins;
 mod own;
@@ -50,6 +51,7 @@ pub use client::{CertificateProof, Client, ClientProof};
 pub use error::TokenError;
 pub use foreign::{Fetch, FetchFault, Foreign, ForeignParts, Mapping, MappingFault};
 pub use keyring::{KeyRing, RETIRED_S, Retired};
+pub use mint::default_lifetime_s;
 pub use oauth::{
     Addresses, Asked, AuthorizeFault, Authorized, ClientCertificate, Credentials, GrantRecord,
     OAuthFault, Params, TokenReply,
@@ -58,4 +60,4 @@ pub use records::{Kept, MemoryRecords, Records, RecordsFault, Table};
 pub use session::Session;
 pub use sign_in::SignInFault;
 pub use signing::SigningKey;
-pub use tokens::{Gate, MAX_TOKEN_BYTES, Tokens, default_lifetime_s};
+pub use tokens::{Gate, MAX_TOKEN_BYTES, Tokens};

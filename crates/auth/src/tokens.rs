@@ -1,10 +1,10 @@
-//! Minting and verifying.
+//! Verifying.
 
 use std::sync::Arc;
 
-use accord_base::{Clock, ResourceId, Role, Subject, SystemRng};
+use accord_base::{Clock, Subject, SystemRng};
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use quick_cache::sync::Cache;
 
 use crate::TokenError;
@@ -18,25 +18,19 @@ pub const MAX_TOKEN_BYTES: usize = 4096;
 /// How far a token's `iat` may lie in the future, in seconds: clocks differ.
 const SKEW_S: u64 = 60;
 /// Longest lifetime of a token, in seconds.
-const MAX_LIFETIME_S: u64 = 24 * 3600;
+pub(crate) const MAX_LIFETIME_S: u64 = 24 * 3600;
 /// Verified tokens that are remembered.
 const CACHED_TOKENS: usize = 4096;
 
-/// How long a token for this subject is good when nobody says otherwise, in seconds: 12 hours for
-/// test principals, 15 minutes for everyone else.
-pub fn default_lifetime_s(subject: &Subject) -> u64 {
-    if subject.test && subject.role != Role::System { 12 * 3600 } else { 15 * 60 }
-}
-
 /// Mints and verifies the tokens of one store.
 pub struct Tokens {
-    encoding: EncodingKey,
+    pub(crate) encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
-    clock: Arc<dyn Clock>,
-    rng: SystemRng,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: SystemRng,
     test_principals: bool,
-    signing: Option<Arc<KeyRing>>,
+    pub(crate) signing: Option<Arc<KeyRing>>,
     gate: Option<Arc<dyn Gate>>,
     foreign: Option<Arc<Foreign>>,
     verified: Cache<Box<str>, Verified>,
@@ -108,44 +102,6 @@ impl Tokens {
     /// Forgets what was verified: after a grant has ended.
     pub fn forget(&self) {
         self.verified.clear();
-    }
-
-    /// A token for this subject, good for `lifetime_s` seconds, or as long as
-    /// [`default_lifetime_s`] says. Its `jti` is the subject's `token_id`, or random if that is
-    /// empty.
-    ///
-    /// # Errors
-    /// [`TokenError::Claims`] for a subject that is not coherent (say, a clinician without an
-    /// organisation), [`TokenError::Times`] for a lifetime of nothing or of more than a day.
-    pub fn mint(&self, subject: &Subject, lifetime_s: Option<u64>) -> Result<String, TokenError> {
-        self.mint_bound(subject, lifetime_s, None)
-    }
-
-    /// The same, good only over connections with the certificate of this SHA-256 (RFC 8705 §3.1).
-    pub(crate) fn mint_bound(
-        &self,
-        subject: &Subject,
-        lifetime_s: Option<u64>,
-        certificate: Option<&str>,
-    ) -> Result<String, TokenError> {
-        let lifetime_s = lifetime_s.unwrap_or_else(|| default_lifetime_s(subject));
-        if lifetime_s == 0 || lifetime_s > MAX_LIFETIME_S {
-            return Err(TokenError::Times);
-        }
-        let jti = if subject.token_id.is_empty() {
-            ResourceId::random(&self.rng).to_string()
-        } else {
-            subject.token_id.clone()
-        };
-        let iat = self.now_s();
-        let claims = Claims::of(subject, jti, iat, iat.saturating_add(lifetime_s))?;
-        let claims = claims.bound_to(certificate);
-        let granted = subject.grant.as_ref().is_some_and(|grant| !grant.id.is_empty());
-        match self.signing.as_ref().filter(|_| granted) {
-            Some(signing) => signing.sign(&claims),
-            None => jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-                .map_err(|_| TokenError::Claims),
-        }
     }
 
     /// The subject of a token.
@@ -248,7 +204,7 @@ impl Tokens {
         }
     }
 
-    fn now_s(&self) -> u64 {
+    pub(crate) fn now_s(&self) -> u64 {
         self.clock.now().seconds()
     }
 }

@@ -99,10 +99,12 @@ pub fn read(folder: &Path) -> Result<Keys, Fail> {
     Ok(Keys { current: SigningKey::from_pkcs8(&bytes)?, retired })
 }
 
-/// What differs when the keys are others.
+/// What differs when the keys are others, or one of them is over.
 pub fn state(folder: &Path) -> (Option<SystemTime>, usize) {
     let written = fs::metadata(folder.join(FILE)).and_then(|file| file.modified()).ok();
-    (written, old(folder).map_or(0, |old| old.len()))
+    let now_s = now_s();
+    let live = |old: Vec<(PathBuf, u64)>| old.iter().filter(|(_, until)| *until > now_s).count();
+    (written, old(folder).map_or(0, live))
 }
 
 fn old(folder: &Path) -> Result<Vec<(PathBuf, u64)>, Fail> {

@@ -4,6 +4,7 @@
 
 mod keys;
 mod mapping;
+mod meaning;
 #[cfg(test)]
 mod tests;
 
