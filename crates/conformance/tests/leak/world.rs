@@ -230,6 +230,17 @@ impl World {
         for (_, member) in body.as_object_mut().unwrap() {
             self.tell(member, &mut names);
         }
+        if self.below(3) == 0 {
+            let of = self.pick(&["Observation", "List", "Basic", "Communication"]);
+            let to = match self.below(3) {
+                0 => format!("Encounter/visit-{}", self.below(200)),
+                1 => format!("{of}/extra-{}", self.below(40)),
+                _ => format!("CareTeam/team-{}", self.below(12)),
+            };
+            let that = json!({"reference": to, "display": format!("told of {to}")});
+            body["extension"] = json!([{"url": "urn:x:about", "valueReference": that}]);
+            names = true;
+        }
         if names && self.below(3) == 0 {
             let div = "<div xmlns=\"http://www.w3.org/1999/xhtml\">seen by someone</div>";
             body["text"] = json!({"status": "generated", "div": div});
