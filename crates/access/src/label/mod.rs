@@ -6,10 +6,14 @@
 //! Sources: v3-Confidentiality (ordered U < L < M < N < R < V) and the sensitivity policies of
 //! v3-ActCode, FHIR R4; besides what v3-ActCode says, ETH is broader than ETHUD and OPIOIDUD.
 
+mod combine;
+pub mod rules;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
+
+pub use combine::{FAILED, has_any, highest, raised};
 
 /// Code system of confidentiality.
 pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
@@ -136,8 +140,13 @@ pub fn sensitivity(code: &str) -> Option<u64> {
 
 /// How confidential a row is: as labelled, or as its sensitivities make it.
 pub fn level(labels: u64) -> Level {
-    let caused = caused(labels);
-    let stated = if labels & VERY_RESTRICTED != 0 {
+    let stated = stated(labels);
+    caused(labels).map_or(stated, |caused| caused.max(stated))
+}
+
+/// The confidentiality as labelled; normal where no label says.
+fn stated(labels: u64) -> Level {
+    if labels & VERY_RESTRICTED != 0 {
         Level::VeryRestricted
     } else if labels & RESTRICTED != 0 {
         Level::Restricted
@@ -149,8 +158,7 @@ pub fn level(labels: u64) -> Level {
         Level::Unrestricted
     } else {
         Level::Normal
-    };
-    caused.map_or(stated, |caused| caused.max(stated))
+    }
 }
 
 /// How confidential sensitivities make a row; `None` if it has none.

@@ -59,3 +59,26 @@ fn lowering_is_seen() {
     assert!(!lower(&["R"], &["PSY"]), "what makes data restricted may take the place of saying so");
     assert_eq!(bits([("other", "R"), (SENSITIVITY, "unknown")]), 0);
 }
+
+fn labels() -> impl proptest::strategy::Strategy<Value = u64> {
+    use proptest::prelude::*;
+    let codes = vec!["U", "L", "M", "R", "V", "PSY", "HIV", "ETHUD", "DEMO"];
+    prop::sample::subsequence(codes, 0..4).prop_map(|codes| of(&codes))
+}
+
+proptest::proptest! {
+    #[test]
+    fn raising_never_lowers(own in labels(), by in labels(), other in labels()) {
+        use proptest::prelude::*;
+        let raised_labels = raised(own, by);
+        prop_assert!(!lowered(own, raised_labels));
+        prop_assert!(!has_any(by) || !lowered(by, raised_labels));
+        prop_assert_eq!(raised(raised_labels, by), raised_labels);
+        prop_assert_eq!(raised(raised(own, by), other), raised(raised(own, other), by));
+        let both = highest(own, other);
+        prop_assert!(!lowered(own, both) && !lowered(other, both));
+        prop_assert_eq!(both, highest(other, own));
+        prop_assert_eq!(raised(own | crate::CLAIM_LABEL, by | crate::CLAIM_LABEL), raised_labels | crate::CLAIM_LABEL);
+        prop_assert_eq!(raised(own, by | crate::CLAIM_LABEL), raised_labels);
+    }
+}
