@@ -7,8 +7,10 @@ use parking_lot::RwLock;
 use accord_access::Fact;
 use accord_base::{LogTime, NameSpace, OrgOrd, Row};
 
+use crate::effect::Change;
 use crate::error::IndexError;
 use crate::hash::hash_id;
+use crate::labelled::Labelled;
 use crate::names::Names;
 use crate::part::{Part, born_after, locate};
 use crate::row::{NO_ROW, Overlays};
@@ -34,6 +36,7 @@ pub(crate) struct Shared {
     pub heads: Sharded,
     pub names: Names,
     pub overlays: Overlays,
+    pub labelled: Labelled,
 }
 
 /// What readers may see.
@@ -41,6 +44,8 @@ pub(crate) struct Published {
     pub parts: Arc<[Part]>,
     pub watermark: u32,
     pub t: LogTime,
+    /// Labels that any patient's row may turn out to have.
+    pub unsettled: u64,
 }
 
 /// The facts that a live row states.
@@ -57,6 +62,13 @@ pub struct RowFacts {
 impl Shared {
     pub fn parts(&self) -> Arc<[Part]> {
         self.published.read().parts.clone()
+    }
+
+    /// Notes that a change may label a row.
+    pub fn note_labels(&self, part: &Part, local: u32, change: &Change) {
+        if let (Change::Labels(labels), Some(columns)) = (change, part.columns(local)) {
+            self.labelled.note(columns.meta.resource_type, *labels);
+        }
     }
 
     /// The newest row of a resource, published or not. `parts` are looked at first.
@@ -92,13 +104,15 @@ impl Index {
         }
         let parts: Arc<[Part]> =
             segments.into_iter().map(|segment| Part::Segment(Arc::new(segment))).collect();
-        let published = RwLock::new(Published { parts: parts.clone(), watermark: end, t });
+        let published =
+            RwLock::new(Published { parts: parts.clone(), watermark: end, t, unsettled: 0 });
         let shared = Arc::new(Shared {
             chunk_rows,
             published,
             heads: Sharded::default(),
             names: Names::default(),
             overlays: Overlays::default(),
+            labelled: Labelled::default(),
         });
         for part in parts.iter() {
             if let Part::Segment(segment) = part {
@@ -111,8 +125,8 @@ impl Index {
     /// The newest published state.
     pub fn snapshot(&self) -> Snapshot {
         let published = self.0.published.read();
-        let (watermark, t) = (published.watermark, published.t);
-        Snapshot::new(self.0.clone(), published.parts.clone(), watermark, t)
+        let state = (published.watermark, published.t);
+        Snapshot::new(self.0.clone(), published.parts.clone(), state, published.unsettled)
     }
 
     /// The state at `t`, which a cursor names.
@@ -223,6 +237,7 @@ impl Shared {
         for local in 0..segment.rows() {
             let Some(columns) = segment.columns(local) else { continue };
             let (row, meta) = (segment.first() + local, columns.meta);
+            self.labelled.note(meta.resource_type, meta.labels);
             let prior = meta.prior;
             if prior != NO_ROW {
                 let (part, place) = locate(parts, prior)
@@ -241,6 +256,7 @@ impl Shared {
         for (local, change) in segment.changes()? {
             let (part, place) = locate(parts, change.row.0)
                 .ok_or(IndexError::Corrupt("a change to a row that does not exist"))?;
+            self.note_labels(part, place, &change.change);
             self.overlays.add(change.row.0, segment.first() + local, &change.change);
             part.marks().set_changed(place);
         }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use accord_access::consent::{RowLinks, Target};
-use accord_access::{RowPolicy, RowView};
+use accord_access::{Class, RowPolicy, RowView, label};
 use accord_base::{LogTime, OrgOrd, PatientOrd, Row};
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
 
 use crate::index::Shared;
 use crate::part::{Part, born_after, locate};
-use crate::row::{NO_ROW, Overlay, RowColumns};
+use crate::row::{NO_ROW, Overlay, RowColumns, RowMeta};
 
 /// The state of the store at one instant. A row is live in it iff it lies before the watermark
 /// and its successor does not. Cheap to take, to clone and to hold; opens nothing by itself: reads
@@ -21,16 +21,21 @@ pub struct Snapshot {
     parts: Arc<[Part]>,
     watermark: u32,
     t: LogTime,
+    /// First row not known when the snapshot was taken: what was known of labels by then counts,
+    /// whatever the state. Never before the watermark.
+    known: u32,
+    /// Labels that any patient's row may turn out to have: a job has not looked at all of them.
+    unsettled: u64,
 }
 
 impl Snapshot {
     pub(crate) fn new(
         shared: Arc<Shared>,
         parts: Arc<[Part]>,
-        watermark: u32,
-        t: LogTime,
+        (watermark, t): (u32, LogTime),
+        unsettled: u64,
     ) -> Snapshot {
-        Snapshot { shared, parts, watermark, t }
+        Snapshot { shared, parts, watermark, t, known: watermark, unsettled }
     }
 
     /// The instant that names the state.
@@ -135,24 +140,57 @@ impl Snapshot {
         };
         let overlay = self.overlay(part, local);
         if let Some(overlay) = overlay.as_deref() {
-            view.labels = overlay.labels.unwrap_or(view.labels);
             view.controller = overlay.controller.unwrap_or(view.controller);
             view.patients = overlay.patients.as_deref().unwrap_or(view.patients);
+        }
+        view.labels = self.labels(part, local, meta, overlay.as_deref());
+        if self.unsettled != 0 && Class::of(view.resource_type) != Class::Directory {
+            view.labels = label::raised(view.labels, self.unsettled);
         }
         with(view)
     }
 
     /// The policy columns of a row in this state.
     pub(crate) fn policy(&self, part: &Part, local: u32) -> Option<RowPolicy> {
-        let mut policy = part.columns(local)?.policy();
-        if let Some(overlay) = self.overlay(part, local) {
-            policy.labels = overlay.labels.unwrap_or(policy.labels);
+        let columns = part.columns(local)?;
+        let mut policy = columns.policy();
+        let overlay = self.overlay(part, local);
+        policy.labels = self.labels(part, local, columns.meta, overlay.as_deref());
+        if let Some(overlay) = overlay {
             policy.controller = overlay.controller.unwrap_or(policy.controller);
             if let Some(patients) = &overlay.patients {
                 policy.patients = SmallVec::<[PatientOrd; 1]>::from_slice(patients);
             }
         }
         Some(policy)
+    }
+
+    /// The labels of a row: those that it has in this state, and, so that nothing shows what has
+    /// been labelled since, those it has by now and those of every later version.
+    fn labels(&self, part: &Part, local: u32, meta: &RowMeta, overlay: Option<&Overlay>) -> u64 {
+        let mut labels = overlay.and_then(|overlay| overlay.labels).unwrap_or(meta.labels);
+        let successor = part.marks().successor(local);
+        if self.known == self.watermark && successor >= self.known
+            || !self.shared.labelled.has(meta.resource_type)
+        {
+            return labels;
+        }
+        labels = label::highest(labels, self.labels_by_now(part, local, meta));
+        let mut row = successor;
+        while row < self.known {
+            // What cannot be found cannot be shown to be harmless.
+            let Some((part, local)) = locate(&self.parts, row) else { return label::FAILED };
+            let Some(later) = part.columns(local) else { return label::FAILED };
+            labels = label::highest(labels, self.labels_by_now(part, local, later.meta));
+            row = part.marks().successor(local);
+        }
+        labels
+    }
+
+    fn labels_by_now(&self, part: &Part, local: u32, meta: &RowMeta) -> u64 {
+        let changed = part.marks().is_changed(local);
+        let overlay = changed.then(|| self.shared.overlays.at(part.first() + local, self.known));
+        overlay.flatten().and_then(|overlay| overlay.labels).unwrap_or(meta.labels)
     }
 
     /// When a row was born.

@@ -6,7 +6,7 @@ use accord_access::{RowPolicy, Scope};
 use accord_base::{LogTime, NameSpace, Row};
 use accord_spec::ResourceType;
 
-use crate::effect::RowEffect;
+use crate::effect::{RowChange, RowEffect};
 use crate::error::IndexError;
 use crate::hash::hash_id;
 use crate::index::Shared;
@@ -15,6 +15,7 @@ use crate::part::{Part, locate};
 use crate::row::NO_ROW;
 use crate::snapshot::Snapshot;
 use crate::tail::Chunk;
+use crate::upkeep::Upkeep;
 use crate::view::View;
 
 /// The one writer of an index. Gives no documents and no search results: what it tells is for
@@ -78,17 +79,46 @@ impl Writer {
         if let Some((part, local)) = locate(&parts, prior) {
             part.marks().replace(local, effect.row.0);
         }
+        self.shared.labelled.note(effect.resource_type, effect.policy.labels);
         let hash = hash_id(effect.resource_type, effect.id.as_str());
         self.shared.heads.put(hash, effect.row.0, |head| head == prior);
-        for change in &effect.changes {
-            if let Some((part, local)) = locate(&parts, change.row.0) {
-                self.shared.overlays.add(change.row.0, effect.row.0, &change.change);
-                part.marks().set_changed(local);
-            }
-        }
+        self.change(&parts, effect.row, &effect.changes);
         self.next = effect.row.0 + 1;
         self.t = effect.born;
         Ok(())
+    }
+
+    /// Executes changes to earlier rows, logged under a row of their own without a resource
+    /// version.
+    ///
+    /// # Errors
+    /// [`IndexError::Order`] if they do not follow the state; nothing is changed then.
+    pub fn apply_changes(
+        &mut self,
+        row: Row,
+        born: LogTime,
+        changes: &[RowChange],
+    ) -> Result<(), IndexError> {
+        if row.0 < self.next || born < self.t || changes.iter().any(|change| change.row >= row) {
+            return Err(IndexError::Order { row, what: "its changes do not follow the state" });
+        }
+        let chunk = self.chunk(row.0);
+        chunk.state_changes(row.0, changes);
+        let parts = self.shared.parts();
+        self.change(&parts, row, changes);
+        self.next = row.0 + 1;
+        self.t = born;
+        Ok(())
+    }
+
+    fn change(&self, parts: &[Part], by: Row, changes: &[RowChange]) {
+        for change in changes {
+            if let Some((part, local)) = locate(parts, change.row.0) {
+                self.shared.note_labels(part, local, &change.change);
+                self.shared.overlays.add(change.row.0, by.0, &change.change);
+                part.marks().set_changed(local);
+            }
+        }
     }
 
     /// Whether the effect follows the state.
@@ -174,7 +204,19 @@ impl Writer {
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.shared.clone(), self.shared.parts(), self.next, self.t)
+        let parts = self.shared.parts();
+        Snapshot::new(self.shared.clone(), parts, (self.next, self.t), self.unsettled())
+    }
+
+    /// Labels that any patient's row may turn out to have; see
+    /// [`Index::set_unsettled`](crate::Index::set_unsettled).
+    pub fn unsettled(&self) -> u64 {
+        self.shared.published.read().unsettled
+    }
+
+    /// What upkeep of labels asks about rows, unpublished ones included.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep::new(self.shared.clone(), self.snapshot())
     }
 
     /// The ordinal of a name.

@@ -14,8 +14,8 @@ pub mod log;
 pub mod roll;
 
 pub use codec::{
-    Doc, Record, SealedBody, TxPlace, decode_record, encode_hole, encode_record, seal_body,
-    train_dictionary,
+    Doc, Record, SealedBody, TxPlace, decode_record, encode_changes, encode_hole, encode_record,
+    seal_body, train_dictionary,
 };
 pub use error::StoreError;
 pub use keys::{DataKey, KeyId, KeyOwner, KeyRing, StoreKey, WrappedKey};

@@ -14,6 +14,7 @@ mod date;
 mod distinct;
 mod fields;
 mod form;
+mod links;
 mod policy;
 mod quantity;
 mod reference;
@@ -29,6 +30,7 @@ use accord_spec::ResourceType;
 
 use crate::value::Values;
 
+pub use links::{add_links, links};
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;
 

@@ -100,6 +100,12 @@ impl Chunk {
         }
     }
 
+    /// Keeps the changes that a row without a resource version states.
+    pub(crate) fn state_changes(&self, row: u32, changes: &[RowChange]) {
+        let local = row - self.first;
+        self.stated.write().changes.extend(changes.iter().map(|change| (local, change.clone())));
+    }
+
     /// The columns of a row; `None` for a hole or a row not written yet.
     pub(crate) fn row(&self, local: u32) -> Option<&ChunkRow> {
         self.rows.get(local as usize)?.get()

@@ -10,7 +10,7 @@ use accord_spec::{ParamId, param_by_id};
 use crate::effect::RowEffect;
 use crate::error::IndexError;
 use crate::index::Index;
-use crate::key::{Prepared, TYPE_PARAM, kind_of};
+use crate::key::{LINK_PARAM, Prepared, TYPE_PARAM, kind_of};
 use crate::part::Part;
 use crate::row::{NO_ROW, RowMeta};
 use crate::snapshot::Snapshot;
@@ -182,6 +182,9 @@ fn parameters(held: &BTreeSet<Vec<u8>>, expected: &BTreeSet<Vec<u8>>) -> String 
 fn code(param: u16) -> String {
     if param == TYPE_PARAM {
         return "the type".to_owned();
+    }
+    if param == LINK_PARAM {
+        return "references".to_owned();
     }
     match param_by_id(ParamId(param)) {
         Some(found) => format!("`{}`", found.code),

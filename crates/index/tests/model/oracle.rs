@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use accord_access::{RowPolicy, RowView, Scope};
+use accord_access::{RowPolicy, RowView, Scope, label};
 use accord_index::{Change, Datum, RowEffect};
 use accord_query::{
     Clause, DateValue, NumberValue, Prefix, QuantityValue, Query, ReferenceValue, SortKey, Target,
@@ -27,7 +27,21 @@ impl<'a> State<'a> {
         self.all().rev().find(|e| e.resource_type == resource_type && e.id.as_str() == id)
     }
 
+    /// The columns of a version, with the labels of every later one.
     pub fn policy(self, effect: &RowEffect) -> RowPolicy {
+        let mut policy = self.own_policy(effect);
+        let later = self.all().filter(|e| {
+            e.resource_type == effect.resource_type
+                && e.id == effect.id
+                && e.version > effect.version
+        });
+        for later in later {
+            policy.labels = label::highest(policy.labels, self.own_policy(later).labels);
+        }
+        policy
+    }
+
+    fn own_policy(self, effect: &RowEffect) -> RowPolicy {
         let mut policy = effect.policy.clone();
         let changes = self.all().flat_map(|e| &e.changes).filter(|c| c.row == effect.row);
         for change in changes {

@@ -40,10 +40,19 @@ pub(super) fn write(effect: &RowEffect, out: &mut Vec<u8>) {
     for fact in &effect.facts {
         put_fact(out, fact);
     }
-    put_varint(out, effect.changes.len() as u64);
-    for change in &effect.changes {
-        put_change(out, change);
-    }
+    write_changes(&effect.changes, out);
+}
+
+pub(super) fn write_changes(changes: &[RowChange], out: &mut Vec<u8>) {
+    put_varint(out, changes.len() as u64);
+    changes.iter().for_each(|change| put_change(out, change));
+}
+
+pub(super) fn read_changes(bytes: &[u8]) -> Result<Vec<RowChange>, StoreError> {
+    let mut reader = Reader(bytes);
+    let changes = many(&mut reader, change)?;
+    reader.finish()?;
+    Ok(changes)
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Columns, StoreError> {

@@ -21,7 +21,9 @@ pub(super) const HAS_PRIOR: u8 = 4;
 pub(super) const HAS_ACCESS: u8 = 8;
 /// An update made the resource with this version.
 pub(super) const PUT: u8 = 16;
-const ALL_FLAGS: u8 = HAS_VERSION | DELETED | HAS_PRIOR | HAS_ACCESS | PUT;
+/// The record holds no version, but changes to earlier rows.
+pub(super) const HAS_CHANGES: u8 = 32;
+const ALL_FLAGS: u8 = HAS_VERSION | DELETED | HAS_PRIOR | HAS_ACCESS | PUT | HAS_CHANGES;
 
 /// Where a record stands in its transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +73,11 @@ impl Header {
         self.flags & HAS_VERSION != 0
     }
 
+    /// Whether the record holds no version but changes to earlier rows.
+    pub fn has_changes(&self) -> bool {
+        self.flags & HAS_CHANGES != 0
+    }
+
     /// Whether the version is a deletion.
     pub fn deleted(&self) -> bool {
         self.flags & DELETED != 0
@@ -104,6 +111,9 @@ impl Header {
         }
         if flags & !ALL_FLAGS != 0 {
             return Err(StoreError::Damaged("unknown flags"));
+        }
+        if flags & HAS_CHANGES != 0 && flags & !(HAS_CHANGES | HAS_ACCESS) != 0 {
+            return Err(StoreError::Damaged("flags that exclude each other"));
         }
         Ok(Header {
             flags,

@@ -17,5 +17,5 @@ mod zip;
 
 pub use body::{Doc, SealedBody, seal_body};
 pub use header::{Header, TxPlace};
-pub use record::{Record, decode_record, encode_hole, encode_record};
+pub use record::{Record, decode_record, encode_changes, encode_hole, encode_record};
 pub use zip::{CURRENT_DICTIONARY, plain_values, train_dictionary};

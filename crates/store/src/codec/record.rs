@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use accord_base::{LogTime, ResourceId, Row};
-use accord_index::{EXTRACTOR_VERSION, RowEffect, Values};
+use accord_index::{EXTRACTOR_VERSION, RowChange, RowEffect, Values};
 
 use super::body::{self, Doc, SealedBody};
 use super::columns::{self, Columns};
 use super::header::{
-    DELETED, HAS_ACCESS, HAS_PRIOR, HAS_VERSION, HEADER_LEN, Header, PUT, TxPlace,
+    DELETED, HAS_ACCESS, HAS_CHANGES, HAS_PRIOR, HAS_VERSION, HEADER_LEN, Header, PUT, TxPlace,
 };
 use super::values;
 use crate::StoreError;
@@ -75,8 +75,30 @@ pub fn encode_hole(
     place: TxPlace,
     access: Option<&[u8]>,
 ) -> Result<Vec<u8>, StoreError> {
-    let header = Header {
-        flags: if access.is_some() { HAS_ACCESS } else { 0 },
+    let flags = if access.is_some() { HAS_ACCESS } else { 0 };
+    let access_len = len_u32(access.unwrap_or_default())?;
+    let header = Header { flags, access_len, ..versionless(row, born, place) };
+    Ok(assemble(&header, [&[], &[], &[], &[], access.unwrap_or_default()]))
+}
+
+/// The record of a row without a resource version by which earlier rows change. Leaves a hole in
+/// the columns.
+pub fn encode_changes(
+    row: Row,
+    born: LogTime,
+    place: TxPlace,
+    changes: &[RowChange],
+) -> Result<Vec<u8>, StoreError> {
+    let mut columns = Vec::with_capacity(changes.len() * 8);
+    columns::write_changes(changes, &mut columns);
+    let columns_len = len_u32(&columns)?;
+    let header = Header { flags: HAS_CHANGES, columns_len, ..versionless(row, born, place) };
+    Ok(assemble(&header, [&[], &columns, &[], &[], &[]]))
+}
+
+fn versionless(row: Row, born: LogTime, place: TxPlace) -> Header {
+    Header {
+        flags: 0,
         dictionary: 0,
         row,
         key: KeyId(0),
@@ -90,9 +112,8 @@ pub fn encode_hole(
         columns_len: 0,
         doc_len: 0,
         values_len: 0,
-        access_len: len_u32(access.unwrap_or_default())?,
-    };
-    Ok(assemble(&header, [&[], &[], &[], &[], access.unwrap_or_default()]))
+        access_len: 0,
+    }
 }
 
 /// Checks the CRC and the format of a record and takes it apart. Sealed parts stay sealed.
@@ -159,6 +180,11 @@ impl<'a> Record<'a> {
     /// The access record of the write, still sealed.
     pub fn access(&self) -> Option<&'a [u8]> {
         (self.header.flags & HAS_ACCESS != 0).then_some(self.access)
+    }
+
+    /// Changes to earlier rows of a record without a resource version; `None` if it has none.
+    pub fn changes(&self) -> Result<Option<Vec<RowChange>>, StoreError> {
+        self.header.has_changes().then(|| columns::read_changes(self.columns)).transpose()
     }
 
     /// The effect, with the values that the caller opened or extracted; `None` for a record

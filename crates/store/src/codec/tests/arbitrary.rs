@@ -112,7 +112,7 @@ fn fact() -> impl Strategy<Value = Fact> {
     )
 }
 
-fn change() -> impl Strategy<Value = RowChange> {
+pub fn change() -> impl Strategy<Value = RowChange> {
     let change = prop_oneof![
         any::<u64>().prop_map(Change::Labels),
         any::<u32>().prop_map(|o| Change::Controller(OrgOrd(o))),

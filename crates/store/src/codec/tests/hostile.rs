@@ -52,6 +52,7 @@ fn exercise(bytes: &[u8], keys: &KeyRing) -> Option<Vec<u8>> {
     let record = decode_record(bytes).ok()?;
     let values = record.open_values(keys).unwrap_or_default();
     let _ = record.effect(Arc::new(values));
+    let _ = record.changes();
     record.open_doc(keys).ok().map(|doc| doc.bytes)
 }
 

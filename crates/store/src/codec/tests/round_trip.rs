@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::{arbitrary, owner, ring};
 use crate::StoreError;
-use crate::codec::{TxPlace, decode_record, encode_hole, encode_record, seal_body};
+use crate::codec::{TxPlace, decode_record, encode_changes, encode_hole, encode_record, seal_body};
 use crate::keys::KeyId;
 
 proptest! {
@@ -40,6 +40,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn changes_without_a_version_come_back(changes in vec(arbitrary::change(), 0..20)) {
+        let place = TxPlace { index: 0, size: 1 };
+        let bytes = encode_changes(Row(7), LogTime(9), place, &changes).unwrap();
+        let record = decode_record(&bytes).unwrap();
+        prop_assert!(!record.header().has_version() && !record.has_doc());
+        prop_assert_eq!(record.effect(Arc::default()).unwrap(), None);
+        prop_assert_eq!(record.changes().unwrap(), Some(changes));
+    }
+}
+
 #[test]
 fn a_hole_carries_an_access_record_or_nothing() {
     let place = TxPlace { index: 0, size: 1 };
@@ -51,6 +63,7 @@ fn a_hole_carries_an_access_record_or_nothing() {
         assert_eq!((record.header().row, record.header().born), (Row(7), LogTime(9)));
         assert!(!record.header().has_version() && !record.has_doc());
         assert_eq!(record.effect(Arc::default()).unwrap(), None);
+        assert_eq!(record.changes().unwrap(), None);
         assert_eq!(record.open_values(&keys).unwrap(), Values::default());
     }
 }
