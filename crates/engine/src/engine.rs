@@ -19,6 +19,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::interaction::AnswerLimits;
+use crate::labels::Labels;
 use crate::operation::Throttle;
 use crate::record::Recorder;
 use crate::time::SteadyClock;
@@ -37,6 +38,7 @@ pub struct Engine {
     pub(crate) index: Index,
     pub(crate) policy: RwLock<PolicyIndex>,
     pub(crate) documents: Documents,
+    pub(crate) labels: Labels,
     pub(crate) recorder: Recorder,
     pub(crate) who: Who,
     pub(crate) cursors: Cursors,

@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod identity;
 mod interaction;
+mod labels;
 mod mask;
 mod open;
 mod operation;

@@ -20,6 +20,7 @@ use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::engine::{Settings, State};
 use crate::interaction::AnswerLimits;
+use crate::labels::Labels;
 use crate::record::Recorder;
 use crate::replay::replay;
 use crate::time::SteadyClock;
@@ -185,6 +186,7 @@ impl Engine {
         let engine = Arc::new(Engine {
             documents: Documents::new(log.clone(), keys.clone(), options.document_cache_bytes),
             policy: RwLock::new(policy(&index, clock.now(), options)?),
+            labels: Labels::open(log.clone(), &keys, &index, next)?,
             jobs: Mutex::new(Some(sender)),
             state: State::default(),
             log,
@@ -205,6 +207,7 @@ impl Engine {
         let writer = Writer::new(engine.clone(), index_writer, jobs, (next, last), epoch);
         spawn("accord-writer", move || writer::run(writer))?;
         crate::background::start(&engine, cache)?;
+        crate::labels::start(&engine)?;
         Ok(engine)
     }
 }

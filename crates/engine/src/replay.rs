@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use accord_base::Row;
+use accord_fhir::json::{self, Tape};
 use accord_index::{Prepared, Values, Writer, extract};
 use accord_spec::ResourceType;
 use accord_store::{KeyRing, Log, Record, StoreError, decode_record};
@@ -38,6 +39,10 @@ pub(crate) fn replay(
 }
 
 fn apply(record: &Record<'_>, keys: &KeyRing, index: &mut Writer) -> Result<(), EngineError> {
+    if let Some(changes) = record.changes()? {
+        let header = record.header();
+        return Ok(index.apply_changes(header.row, header.born, &changes)?);
+    }
     let values = Arc::new(values(record, keys)?);
     let Some(effect) = record.effect(values)? else { return Ok(()) };
     let prepared = if effect.deleted {
@@ -58,9 +63,18 @@ pub(crate) fn values(record: &Record<'_>, keys: &KeyRing) -> Result<Values, Engi
 
 /// The values that the document gives.
 pub(crate) fn extracted(record: &Record<'_>, keys: &KeyRing) -> Result<Values, EngineError> {
+    let Some(tape) = served(record, keys)? else { return Ok(Values::default()) };
+    let resource_type = ResourceType(record.header().resource_type);
+    let mut values = extract::extract(tape.root(), resource_type, &|_| None);
+    extract::add_links(&mut values, &extract::links(tape.root(), &|_| None));
+    Ok(values)
+}
+
+/// The document as it is served; `None` if the record has none.
+pub(crate) fn served(record: &Record<'_>, keys: &KeyRing) -> Result<Option<Tape>, EngineError> {
     const DOCUMENT: EngineError = EngineError::Damaged("a document cannot be read");
     if !record.has_doc() {
-        return Ok(Values::default());
+        return Ok(None);
     }
     let doc = record.open_doc(keys)?;
     let text = String::from_utf8(doc.bytes).map_err(|_| DOCUMENT)?;
@@ -73,8 +87,5 @@ pub(crate) fn extracted(record: &Record<'_>, keys: &KeyRing) -> Result<Values, E
         last_updated: header.born,
     };
     let served = accord_fhir::document::render(&text, &edits, stamp);
-    let tape =
-        accord_fhir::json::parse(served.as_bytes(), Default::default()).map_err(|_| DOCUMENT)?;
-    let resource_type = ResourceType(header.resource_type);
-    Ok(extract::extract(tape.root(), resource_type, &|_| None))
+    json::parse(served.as_bytes(), Default::default()).map(Some).map_err(|_| DOCUMENT)
 }

@@ -31,6 +31,7 @@ impl Engine {
             ("access_records", self.recorder.stream().durable().size()),
             ("access_claims", self.state.claims.load(Ordering::Relaxed)),
         ];
+        figures.extend(self.labels.figures(self.watermark()));
         figures.extend(self.index.stats());
         figures
     }

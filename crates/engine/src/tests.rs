@@ -20,6 +20,7 @@ mod claims;
 mod consents;
 mod facts;
 mod histories;
+mod labels;
 mod limits;
 mod time;
 mod trace;

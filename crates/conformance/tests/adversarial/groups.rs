@@ -1,5 +1,6 @@
 //! The list: number, name, what is tried, what is yet to come.
 
+use crate::labels;
 use crate::scene::Scene;
 use crate::writes;
 
@@ -185,8 +186,8 @@ pub const GROUPS: &[Group] = &[
             "Condition?_security=R",
             "Condition?_security:missing=true",
         ],
-        &[],
-        Some("how labels and consents meet is proven in crates/access; inline labels are to come"),
+        &[labels::several, labels::later_rules],
+        None,
     ),
     group(
         18,
@@ -229,7 +230,7 @@ pub const GROUPS: &[Group] = &[
             "Observation?derived-from=Observation/h-potassium",
             "Observation?derived-from:missing=false&_count=1",
         ],
-        &[writes::references_tell_nothing],
+        &[writes::references_tell_nothing, labels::inherited],
         None,
     ),
     group(

@@ -15,6 +15,7 @@
 #[path = "../leak/answers.rs"]
 mod answers;
 mod groups;
+mod labels;
 #[path = "../leak/masks.rs"]
 mod masks;
 #[path = "../leak/reduced.rs"]

@@ -47,6 +47,7 @@ impl World {
         if self.below(2) == 0 {
             extra["meta"] = json!({"security": self.labels()});
         }
+        self.link(&mut extra);
         extra
     }
 
@@ -273,6 +274,9 @@ impl World {
         }
         if self.below(2) == 0 {
             visit["period"] = json!({"start": "2026-01-01", "end": self.pick(&["2026-02-01", "2026-04-20", "2026-05-30T12:00:00Z"])});
+        }
+        if self.below(4) == 0 {
+            visit["meta"] = json!({"security": self.labels()});
         }
         visit
     }

@@ -17,6 +17,7 @@ mod answers;
 mod consents;
 mod events;
 mod facts;
+mod labels;
 mod masks;
 mod reduced;
 #[path = "../../../access/tests/consent/reference.rs"]

@@ -13,13 +13,14 @@ use crate::facts::{Fact, Part, Terms, What, claim, facts, is_claim};
 use crate::reference::Resource;
 
 /// Types of the directory that the worlds of these tests hold.
-const DIRECTORY: [&str; 6] = [
+const DIRECTORY: [&str; 7] = [
     "Organization",
     "Location",
     "Practitioner",
     "PractitionerRole",
     "HealthcareService",
     "Medication",
+    "PlanDefinition",
 ];
 /// Administrative types that the worlds hold.
 const ADMINISTRATIVE: [&str; 6] =
@@ -66,7 +67,7 @@ const AUTHORS: [(&str, &str); 5] = [
 ];
 
 /// Who answers for what is shared by all; no organisation has this id.
-const COMMONS: &str = "#commons";
+pub const COMMONS: &str = "#commons";
 
 /// A version with what decisions rest on.
 pub struct Row {
@@ -85,7 +86,7 @@ pub struct Row {
     /// Whether it is a claim of access.
     claim: bool,
     /// Codes of security labels.
-    labels: BTreeSet<String>,
+    pub labels: BTreeSet<String>,
     /// Whether a later version followed.
     pub superseded: bool,
 }
@@ -120,6 +121,7 @@ pub fn rows(
     journal: &BTreeMap<(String, String, u32), Written>,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::with_capacity(versions.len());
+    let mut writers = Vec::with_capacity(versions.len());
     let mut newest: BTreeMap<(String, String), usize> = BTreeMap::new();
     for version in versions {
         let (kind, id) = (version.resource_type.name().to_owned(), version.id.to_string());
@@ -129,8 +131,11 @@ pub fn rows(
         }
         let before = before.map(|at| &rows[at]);
         let row = row(version, kind, id, before, journal);
+        let name = (row.kind.clone(), row.id.clone(), row.version);
+        writers.push(journal.get(&name).map(|written| written.role));
         rows.push(row);
     }
+    crate::labels::settle(&mut rows, &writers);
     rows
 }
 
@@ -174,8 +179,7 @@ fn row(
         patients.insert(id.clone());
     }
     let directory = DIRECTORY.contains(&&*kind) && patients.is_empty();
-    let labels = all(&body, "meta.security").into_iter().filter_map(|l| l["code"].as_str());
-    let labels = labels.map(str::to_owned).collect();
+    let labels = crate::labels::stated(&body);
     let is_claim = kind == "Task" && is_claim(&body);
     if is_claim {
         patients.extend(crate::facts::target(&body["for"], "Patient/"));

@@ -297,7 +297,14 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(24) {
+        match self.below(25) {
+            24 => {
+                let body = self.label_rule(&format!("rule-{}", self.below(5)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+                assert!(self.store.engine.wait_until_labelled());
+            }
             15 => {
                 let body = self.referral(&format!("referral-{}", self.below(10)));
                 let who = self.writer();

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use accord_access::consent::Unenforceable;
+use accord_access::label::raised;
+use accord_access::label::rules::{self, LabelRule};
 use accord_access::{Stated, Stating, facts};
 use accord_base::{LogTime, ResourceId};
 use accord_fhir::document::{self, Edit, Stamp};
@@ -16,6 +18,7 @@ use accord_store::{KeyOwner, SealedBody, seal_body};
 use super::links::links;
 use super::resolve::Resolver;
 use crate::controller::Controller;
+use crate::labels::Target;
 use crate::{Category, Engine, Failure, Request};
 
 /// A version's content, ready for the writer.
@@ -34,6 +37,14 @@ pub(crate) struct Content {
     pub policy: NamedPolicy,
     /// What it states that decisions rest on.
     pub facts: Stated,
+    /// What it refers to, whose labels it inherits.
+    pub targets: Vec<Target>,
+    /// The labels that it states itself.
+    pub stated: u64,
+    /// Tells the label rules that it was labelled by.
+    pub labelled_by: u64,
+    /// The label rules that it is.
+    pub rules: Vec<LabelRule>,
 }
 
 /// The policy columns of a version before its names have ordinals.
@@ -110,12 +121,17 @@ fn enforceable(stated: &Stated, request: &Request) -> Result<(), Failure> {
     if stated.unenforceable.is_empty() || request.is_import() {
         return Ok(());
     }
+    Err(unenforceable("consent", &stated.unenforceable))
+}
+
+/// The refusal of what cannot be enforced as it stands.
+fn unenforceable(what: &str, faults: &[Unenforceable]) -> Failure {
     let issue = |fault: &Unenforceable| {
-        let text = format!("the consent cannot be enforced: {}", fault.reason);
+        let text = format!("the {what} cannot be enforced: {}", fault.reason);
         Issue::at(IssueCode::NotSupported, fault.element.clone(), text)
     };
-    let issues = stated.unenforceable.iter().map(issue).collect();
-    Err(Failure { category: Category::Unprocessable, issues })
+    let issues = faults.iter().map(issue).collect();
+    Failure { category: Category::Unprocessable, issues }
 }
 
 /// Checks a resource against R4: all faults at once.
@@ -141,8 +157,15 @@ impl Engine {
         let linked = linked(value, &edits, to)?;
         let served = linked.as_ref().map_or(value, Tape::root);
         let source = Source { resource: served, resource_type, resolve: &resolve, base: None };
-        let (values, columns) = extract::extract_all(&source, to.id);
+        let (mut values, mut columns) = extract::extract_all(&source, to.id);
+        let targets = extract::links(served, &resolve);
+        extract::add_links(&mut values, &targets);
         let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
+        let rules = rules::read(served).map_err(|faults| unenforceable("label rule", &faults))?;
+        let in_force = self.labels.rules();
+        let assessed = in_force.assess(served, controller.id(), &resolve);
+        let stated = raised(columns.labels, assessed.stated);
+        columns.labels = raised(stated, assessed.by_rules);
         let policy = NamedPolicy { controller, columns };
         let facts = facts(&Stating {
             resource_type,
@@ -162,6 +185,10 @@ impl Engine {
             values: Arc::new(values),
             policy,
             facts,
+            targets,
+            stated,
+            labelled_by: in_force.version(),
+            rules,
         })
     }
 

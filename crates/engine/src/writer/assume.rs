@@ -8,7 +8,7 @@ use super::Writer;
 use super::evaluate::{Rules, Trial};
 use crate::Failure;
 use crate::conditional::only_match;
-use crate::prepare::{Assumption, Condition, Write};
+use crate::prepare::{Act, Assumption, Condition, Write};
 
 /// Rows that a condition may have to be looked for among while everyone waits; where there are
 /// more, whoever asked looks again.
@@ -39,6 +39,12 @@ fn check(may_differ: bool, cost: impl FnOnce() -> Option<u64>) -> Check {
 impl Writer {
     /// Whether the state is still what preparation took it for.
     pub(super) fn assumptions_hold(&self, trial: &mut Trial<'_>, write: &Write) -> bool {
+        let in_force = self.engine.labels.rules().version();
+        if let Act::Store { content, .. } = &write.act
+            && content.labelled_by != in_force
+        {
+            return false;
+        }
         write.assumes.iter().all(|assumption| match assumption {
             Assumption::Current(version) => self
                 .index

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use accord_access::consent::KnownId;
 use accord_access::{
-    Fact, NamedFact, PENDING_ACTOR, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied, narrow,
+    Class, Fact, NamedFact, PENDING_ACTOR, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied,
+    label, narrow,
 };
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row, Subject};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
 use accord_fhir::IssueCode;
 use accord_index::{Head, RowEffect, Values};
 use accord_spec::ResourceType;
@@ -38,6 +39,10 @@ pub(super) struct Before<'a> {
     /// The row and instant that a birth gets.
     pub row: Row,
     pub at: LogTime,
+    /// The labels that new content gets.
+    pub labels: u64,
+    /// Labels that any patient's row may turn out to have.
+    pub unsettled: u64,
 }
 
 impl Before<'_> {
@@ -51,7 +56,12 @@ impl Before<'_> {
         deleted: bool,
         policy: &'b RowPolicy,
     ) -> RowView<'b> {
-        RowView { links: Some(&self.id), ..RowView::of(resource_type, deleted, policy) }
+        let mut view =
+            RowView { links: Some(&self.id), ..RowView::of(resource_type, deleted, policy) };
+        if self.unsettled != 0 && Class::of(resource_type) != Class::Directory {
+            view.labels = label::raised(view.labels, self.unsettled);
+        }
+        view
     }
 
     /// Whether there is a version that the writer may know of.
@@ -136,7 +146,8 @@ fn store(
     if !create && !before.scope.may_assign_ids() && !before.visible(write.resource_type) {
         return Err(Failure::new(Category::NotFound, IssueCode::NotFound, "no such resource"));
     }
-    let policy = policy(content, before.head.as_ref(), names);
+    let mut policy = policy(content, before.head.as_ref(), names);
+    policy.labels = before.labels;
     let view = before.head_view(write.resource_type);
     let mut after = before.view(write.resource_type, false, &policy);
     if before.is_own_new_organization(content, names) {
@@ -145,6 +156,11 @@ fn store(
     let authors = authors(&policy, before.writer, names);
     after.authors = &authors;
     before.scope.admits_write(view, Some(after)).map_err(refused)?;
+    // The same again on labels as they are: what is unsettled hides what is taken away.
+    let had = before.head.as_ref().map_or(0, |head| head.policy.labels);
+    if before.writer.role != Role::System && label::lowered(had, policy.labels) {
+        return Err(refused(WriteDenied::LabelsLowered));
+    }
     let effect = RowEffect {
         row: before.row,
         born: before.at,

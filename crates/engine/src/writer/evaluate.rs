@@ -39,6 +39,8 @@ pub(super) struct Accepted {
     pub patients: Vec<ResourceId>,
     /// The rules of the decision.
     pub rules: Rules,
+    /// Labels that more rows must get than a write can raise.
+    pub unsettled: u64,
 }
 
 /// Why a transaction is refused, for the access record.
@@ -73,6 +75,7 @@ impl Writer {
             written: Vec::with_capacity(commit.prepared.writes.len()),
             patients: Vec::new(),
             rules: Vec::new(),
+            unsettled: 0,
         };
         let mut next = first;
         let mut before: Vec<PatientOrd> = Vec::new();
@@ -101,6 +104,9 @@ impl Writer {
                 Err(failure) => return refuse(failure, accepted.rules),
             }
         }
+        if let Err(failure) = self.settle(commit, &mut accepted) {
+            return Verdict::Refuse(failure, Refusal { rules: accepted.rules });
+        }
         accepted.patients = self.patients_of(commit, &accepted, before);
         Verdict::Accept(accepted)
     }
@@ -128,7 +134,13 @@ impl Writer {
         let facts = standing.unwrap_or_default();
         drop(policy);
         let id = KnownId(write.id.as_str());
-        let state = Before { scope, writer, id, head, facts: &facts, row, at: trial.at };
+        let labels = match &write.act {
+            Act::Store { content, .. } => self.labels(content, head.as_ref(), writer),
+            Act::Delete | Act::Keep => 0,
+        };
+        let unsettled = self.index.unsettled();
+        let facts = facts.as_slice();
+        let state = Before { scope, writer, id, head, facts, row, at: trial.at, labels, unsettled };
         let step = step(write, &state, names)?;
         // What was found absent is not drawn on: it may be hidden.
         let absent = matches!(&step, Step::Nothing(written) if written.how == How::WasAbsent);

@@ -21,6 +21,8 @@ pub(super) struct Pending {
     pub bytes: usize,
     /// Who is told what once the group is durable.
     pub replies: Vec<(Box<Commit>, Answerable)>,
+    /// Who of the label job is told how many rows were raised.
+    pub relabelled: Vec<(Sender<usize>, usize)>,
     pub at: LogTime,
     /// Facts of the group: its later members are decided on them, nobody else is.
     pub facts: PendingFacts,
@@ -85,6 +87,7 @@ impl Writer {
             group,
             bytes: 0,
             replies: Vec::new(),
+            relabelled: Vec::new(),
             at: self.last,
             facts: PendingFacts::default(),
         }
@@ -97,6 +100,7 @@ impl Writer {
             match job {
                 Job::Stop(stopped) => return Some(stopped),
                 Job::Commit(commit) => self.take(commit, pending),
+                Job::Relabel(relabel) => self.relabel(*relabel, pending),
             }
             if pending.bytes >= MOST_GROUP_BYTES || self.broken {
                 return None;

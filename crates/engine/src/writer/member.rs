@@ -20,6 +20,7 @@ impl Writer {
         at: LogTime,
         pending: &mut Pending,
     ) -> Result<Answerable, Failure> {
+        self.require_labels(commit, &accepted)?;
         let ending = Ending {
             at,
             policy_as_of: at,

@@ -9,6 +9,7 @@ mod assume;
 mod effect;
 mod evaluate;
 mod group;
+mod labels;
 mod member;
 mod names;
 mod publish;
@@ -21,6 +22,7 @@ use accord_index::RowEffect;
 use accord_query::Query;
 use tokio::sync::oneshot;
 
+use crate::labels::Relabel;
 use crate::record::Draft;
 use crate::{Engine, Failure, prepare::Prepared};
 
@@ -31,6 +33,8 @@ pub(crate) use publish::uncertain;
 pub(crate) enum Job {
     /// Writes to commit.
     Commit(Box<Commit>),
+    /// Rows that the label job has looked at.
+    Relabel(Box<Relabel>),
     /// Finish what is queued and stop.
     Stop(Sender<()>),
 }

@@ -28,6 +28,10 @@ impl Writer {
             self.publish(std::mem::take(&mut pending.facts));
             self.engine.logged(&pending.group.records);
         }
+        for (reply, rows) in pending.relabelled {
+            // The job may have ended.
+            let _ = reply.send(rows);
+        }
         for (commit, answerable) in pending.replies {
             answer(*commit, |prepared| match answerable {
                 Answerable::Committed(written) => Reply::Committed { prepared, written },
