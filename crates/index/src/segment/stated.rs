@@ -133,6 +133,7 @@ mod tests {
         let rule = ConsentRule {
             patient: PatientOrd(7),
             id: "c".to_owned(),
+            seal: None,
             held: false,
             custodians: vec![OrgOrd(1)],
             key: String::new(),

@@ -78,6 +78,7 @@ fn consent(patient: PatientOrd, number: u32, (from, until): (LogTime, LogTime)) 
     Fact::Consent(Arc::new(ConsentRule {
         patient,
         id: number.to_string(),
+        seal: None,
         held: number.is_multiple_of(3),
         custodians: vec![OrgOrd(number)],
         key: "policy urn:x".to_owned(),
