@@ -3,6 +3,7 @@
 
 mod bare;
 mod child;
+mod cost;
 mod counts;
 mod import;
 mod load;
@@ -47,6 +48,18 @@ enum Command {
         /// What to import; a synthetic population if nothing is named.
         paths: Vec<PathBuf>,
     },
+    /// Measure what enforcement costs in a store of about a million resources.
+    Cost {
+        /// The `accord` binary, which fills the store.
+        #[arg(long, default_value = "target/release/accord")]
+        accord: PathBuf,
+        /// A store of a synthetic population; made for the measurement if there is none.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Patients of the population that is made.
+        #[arg(long, default_value_t = 9000)]
+        patients: u32,
+    },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
     /// Do one kind of work in this process (used by `counts`).
@@ -73,6 +86,7 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Bare { file } => runtime.block_on(bare::serve(&file)),
+        Command::Cost { accord, data, patients } => cost::run(&accord, data.as_deref(), patients),
         Command::Counts => counts::run(),
         Command::Work { work, times } => runtime.block_on(work::run(work, times)),
         Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),
