@@ -187,6 +187,12 @@ impl Scope {
         matches!(self.role, Role::System | Role::Integration)
     }
 
+    /// Tells scopes of different askers apart, mostly: where what was found out for a scope is
+    /// kept. Whether it is the same scope, [`Scope::is_same`] tells.
+    pub fn slot(&self) -> u64 {
+        self.reach.slot() << 8 | self.role as u64
+    }
+
     /// Whether the same rows exist for both, as far as that is told without looking at every
     /// patient: no fact that either rests on came or went between the two.
     pub fn is_same(&self, other: &Scope) -> bool {

@@ -59,6 +59,9 @@ enum Command {
         /// Patients of the population that is made.
         #[arg(long, default_value_t = 9000)]
         patients: u32,
+        /// Only questions whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
@@ -86,7 +89,9 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Bare { file } => runtime.block_on(bare::serve(&file)),
-        Command::Cost { accord, data, patients } => cost::run(&accord, data.as_deref(), patients),
+        Command::Cost { accord, data, patients, only } => {
+            cost::run(&accord, data.as_deref(), patients, &only)
+        }
         Command::Counts => counts::run(),
         Command::Work { work, times } => runtime.block_on(work::run(work, times)),
         Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),

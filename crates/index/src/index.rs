@@ -18,6 +18,7 @@ use crate::segment::Segment;
 use crate::sharded::Sharded;
 use crate::snapshot::Snapshot;
 use crate::tail::Chunk;
+use crate::view::AdmittedCache;
 use crate::writer::Writer;
 
 /// How long after it was superseded a state can still be asked for.
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub names: Names,
     pub overlays: Overlays,
     pub labelled: Labelled,
+    /// Rows that scopes admit, as found out lately.
+    pub admitted: AdmittedCache,
 }
 
 /// What readers may see.
@@ -113,6 +116,7 @@ impl Index {
             names: Names::default(),
             overlays: Overlays::default(),
             labelled: Labelled::default(),
+            admitted: AdmittedCache::default(),
         });
         for part in parts.iter() {
             if let Part::Segment(segment) = part {

@@ -113,12 +113,17 @@ impl RowSet {
         RowSet::Many(bits)
     }
 
-    /// Number of rows in `from..to`.
-    pub fn count(&self, (from, to): (u32, u32)) -> u64 {
+    /// Number of rows in `from..to` that are in `bits` too.
+    pub fn count_in(&self, bits: &RoaringBitmap, (from, to): (u32, u32)) -> u64 {
         match self {
-            RowSet::Few(rows) => slice(rows, from, to).len() as u64,
-            RowSet::Many(bits) if from < to => bits.range_cardinality(from..to),
-            RowSet::Many(_) => 0,
+            RowSet::Few(rows) => {
+                slice(rows, from, to).iter().filter(|row| bits.contains(**row)).count() as u64
+            }
+            RowSet::Many(_) if from >= to => 0,
+            RowSet::Many(own) if own.min() >= Some(from) && own.max() < Some(to) => {
+                own.intersection_len(bits)
+            }
+            RowSet::Many(own) => (own & bits).range_cardinality(from..to),
         }
     }
 
@@ -230,7 +235,9 @@ mod tests {
             prop_assert_eq!(list(x.clone().without(&y)), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(list(RowSet::union(vec![x.clone(), y])), a.union(&b).copied().collect::<Vec<_>>());
             let mut expect: Vec<u32> = a.iter().copied().filter(|r| (from..to).contains(r)).collect();
-            prop_assert_eq!(x.count((from, to)), expect.len() as u64);
+            let bits = b.iter().copied().collect();
+            let common = expect.iter().filter(|row| b.contains(row)).count() as u64;
+            prop_assert_eq!(x.count_in(&bits, (from, to)), common);
             prop_assert_eq!(x.range((from, to), false).collect::<Vec<_>>(), expect.clone());
             expect.reverse();
             prop_assert_eq!(x.range((from, to), true).collect::<Vec<_>>(), expect);

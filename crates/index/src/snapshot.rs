@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use crate::index::Shared;
 use crate::part::{Part, born_after, locate};
 use crate::row::{NO_ROW, Overlay, RowColumns, RowMeta};
+use crate::view::AdmittedCache;
 
 /// The state of the store at one instant. A row is live in it iff it lies before the watermark
 /// and its successor does not. Cheap to take, to clone and to hold; opens nothing by itself: reads
@@ -55,6 +56,11 @@ impl Snapshot {
 
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// Rows that scopes admit, as found out lately.
+    pub(crate) fn admitted(&self) -> &AdmittedCache {
+        &self.shared.admitted
     }
 
     /// The part and place of a row that the state holds.

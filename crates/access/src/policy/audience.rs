@@ -1,6 +1,6 @@
 //! Whose set a fact goes into, and how often each member is stated.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 

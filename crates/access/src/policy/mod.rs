@@ -5,10 +5,11 @@ mod pending;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
+use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use crate::consent::{ConsentRule, Defaults, Rolls};

@@ -203,6 +203,22 @@ impl Reach {
         }
     }
 
+    /// Whose reach it is, as a number.
+    pub fn slot(&self) -> u64 {
+        let both =
+            |organization: &OrgOrd, actor: u32| u64::from(organization.0) << 28 ^ u64::from(actor);
+        match self {
+            Reach::Patient { own } => own.map_or(0, |own| u64::from(own.0)),
+            Reach::Treating(treating) => both(&treating.organization, treating.actor.0),
+            Reach::Registration { organization, actor, .. } => both(organization, actor.0),
+            Reach::Payor(payor) => both(&payor.organization, 0),
+            Reach::Feed { organization }
+            | Reach::Directory { organization }
+            | Reach::Officer { organization } => both(organization, 0),
+            Reach::System { .. } | Reach::Trace { .. } => 0,
+        }
+    }
+
     pub fn is_same(&self, other: &Reach) -> bool {
         use Reach::*;
         match (self, other) {

@@ -22,7 +22,7 @@ use sample::Sample;
 const TURNS: usize = 2000;
 
 /// Measures a store, which is made with as many synthetic patients if it is not there.
-pub fn run(accord: &Path, data: Option<&Path>, patients: u32) -> io::Result<()> {
+pub fn run(accord: &Path, data: Option<&Path>, patients: u32, only: &str) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
     if !data.exists() {
@@ -31,7 +31,7 @@ pub fn run(accord: &Path, data: Option<&Path>, patients: u32) -> io::Result<()> 
     let engine = Engine::open(&data, &Options::default()).map_err(io::Error::other)?;
     let bench = Bench { engine, clinician: Arc::new(sample::clinician()?) };
     let mut out = io::stdout();
-    bench.answers(&mut out)?;
+    bench.answers(&mut out, only)?;
     bench.engine.close();
     sets::run(&mut out)
 }
@@ -52,7 +52,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn answers(&self, out: &mut impl Write) -> io::Result<()> {
+    fn answers(&self, out: &mut impl Write, only: &str) -> io::Result<()> {
         let system = Arc::new(Subject::system("benchmark"));
         let sample = Sample::take(self, &system)?;
         let Sample { patients, observations } = &sample;
@@ -63,7 +63,7 @@ impl Bench {
             "{:<34}{:>12}{:>12}{:>12}{:>8}",
             "question, median µs", "clinician", "system", "difference", "ratio"
         )?;
-        for (name, make) in sample.questions() {
+        for (name, make) in sample.questions().into_iter().filter(|(name, _)| name.contains(only)) {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for turn in 0..TURNS {
                 let question = make(turn);

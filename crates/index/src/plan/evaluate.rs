@@ -86,30 +86,8 @@ pub(crate) fn keyed(view: &View, part: &Part, plan: &Plan) -> Result<Option<u64>
     Ok(least)
 }
 
-/// How many of the rows of `set` within `bounds` are current versions of the plan's types, whoever
-/// asks: the rows less those that have died, counted by words.
-pub(crate) fn count_current(
-    view: &View,
-    part: &Part,
-    plan: &Plan,
-    set: RowSet,
-    bounds: (u32, u32),
-) -> Result<u64, IndexError> {
-    let snapshot = view.snapshot();
-    let set = if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types)?) };
-    if let RowSet::Few(_) = set {
-        let current = set.range(bounds, false).filter(|local| snapshot.is_newest(part, *local));
-        return Ok(current.count() as u64);
-    }
-    let all = set.count(bounds);
-    let dead = set.and(&RowSet::Many(part.marks().dead()));
-    // Rows whose successor this state does not hold yet are alive in it.
-    let died = dead.range(bounds, false).filter(|local| !snapshot.is_newest(part, *local));
-    Ok(all - died.count() as u64)
-}
-
 /// Versions of the types that are not deletions, dead ones among them.
-fn of_types(view: &View, part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
+pub(crate) fn of_types(view: &View, part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
     let mut sources: Vec<Source> =
         types.iter().map(|t| Source::Key(key::of_type(*t).into())).collect();
     if types.is_empty() {

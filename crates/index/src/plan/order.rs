@@ -7,10 +7,12 @@ use accord_base::{LogTime, Row};
 use accord_query::{Sort, SortKey};
 
 use crate::error::IndexError;
-use crate::view::{Key, Page, Paging, ROWS_PER_LOOK, RowRef, View};
+use crate::part::Part;
+use crate::set::RowSet;
+use crate::view::{AdmittedRows, Key, Page, Paging, ROWS_PER_LOOK, RowRef, View};
 
 use super::Plan;
-use super::evaluate::{candidates, count_current};
+use super::evaluate::{candidates, of_types};
 
 /// The order of matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +71,6 @@ fn by_row<'a>(
         Some(after) if !paging.total => (after.0.saturating_add(1), u32::MAX),
         _ => (0, u32::MAX),
     };
-    let by_words = view.scope().is_unrestricted();
     for_each(view, plan, bounds, descending, |row| {
         total += 1;
         if !passed(row.row()) {
@@ -81,8 +82,8 @@ fn by_row<'a>(
         }
         match (page.next.is_some() || paging.count == 0, paging.total) {
             (true, false) => ControlFlow::Break(()),
-            (true, true) if by_words => ControlFlow::Continue(Visit::Count),
-            _ => ControlFlow::Continue(Visit::Each),
+            (true, true) => ControlFlow::Continue(Visit::Count),
+            (false, _) => ControlFlow::Continue(Visit::Each),
         }
     })
     .map(|counted| total += counted)?;
@@ -160,7 +161,7 @@ fn after_place<'p>(view: &View, paging: &'p Paging) -> Option<Place<'p>> {
 enum Visit {
     /// Look at each.
     Each,
-    /// Count them; only where the scope is unrestricted.
+    /// Count them.
     Count,
 }
 
@@ -184,9 +185,13 @@ fn for_each<'a>(
             continue;
         }
         let set = candidates(view, part, plan)?;
+        let known = view.admitted_rows(part, set.len());
         let mut bounds = (bounds.0 - part.first(), bounds.1 - part.first());
         if mode == Visit::Each {
-            for (at, local) in set.range(bounds, descending).enumerate() {
+            let may_admit =
+                |local: &u32| known.as_ref().is_none_or(|known| known.may_admit(*local));
+            let may_match = set.range(bounds, descending).filter(may_admit);
+            for (at, local) in may_match.enumerate() {
                 if at % ROWS_PER_LOOK == 0 {
                     view.check_deadline()?;
                 }
@@ -204,8 +209,33 @@ fn for_each<'a>(
             }
         }
         if mode == Visit::Count {
-            counted += count_current(view, part, plan, set, bounds)?;
+            counted += count(view, part, plan, (set, known.as_deref()), bounds)?;
         }
+    }
+    Ok(counted)
+}
+
+/// How many matches are among the rows of `set` within `bounds`: by words where it is known which
+/// are admitted, else one by one.
+fn count(
+    view: &View,
+    part: &Part,
+    plan: &Plan,
+    (set, known): (RowSet, Option<&AdmittedRows>),
+    bounds: (u32, u32),
+) -> Result<u64, IndexError> {
+    let set = if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types)?) };
+    let (mut counted, open) = match known {
+        Some(known) => {
+            known.count_alive(&set, bounds, (part.marks(), view.snapshot().watermark().0))
+        }
+        None => (0, set),
+    };
+    for (at, local) in open.range(bounds, false).enumerate() {
+        if at % ROWS_PER_LOOK == 0 {
+            view.check_deadline()?;
+        }
+        counted += u64::from(view.current(part, local, &plan.types).is_some());
     }
     Ok(counted)
 }

@@ -19,6 +19,10 @@ pub(crate) struct Marks {
     /// One bit a row that has a successor, so that live rows are counted by words.
     dead: Box<[AtomicU64]>,
     changed: Box<[AtomicU64]>,
+    changes: AtomicU64,
+    deaths: AtomicU64,
+    /// The last row that replaced one of these; 0 while none did.
+    last: AtomicU32,
 }
 
 impl Marks {
@@ -29,6 +33,9 @@ impl Marks {
             successor: (0..rows).map(|_| AtomicU32::new(NO_ROW)).collect(),
             dead: bits(),
             changed: bits(),
+            changes: AtomicU64::new(0),
+            deaths: AtomicU64::new(0),
+            last: AtomicU32::new(0),
         }
     }
 
@@ -39,12 +46,25 @@ impl Marks {
 
     /// Notes that `by` replaced the row.
     pub fn replace(&self, local: u32, by: u32) {
+        // First of all: who sees the row dead sees that the last to replace one is this late.
+        self.last.fetch_max(by, Ordering::Release);
         if let Some(successor) = self.successor.get(local as usize) {
             successor.store(by, Ordering::Release);
         }
         if let Some(word) = self.dead.get(local as usize / 64) {
             word.fetch_or(1 << (local % 64), Ordering::Release);
         }
+        self.deaths.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many rows were replaced, published or not.
+    pub fn deaths(&self) -> u64 {
+        self.deaths.load(Ordering::Acquire)
+    }
+
+    /// Whether every row that was replaced had been by this watermark.
+    pub fn all_dead_at(&self, watermark: u32) -> bool {
+        self.last.load(Ordering::Acquire) < watermark
     }
 
     /// Every row that has a successor, published or not.
@@ -64,6 +84,12 @@ impl Marks {
         if let Some(word) = self.changed.get(local as usize / 64) {
             word.fetch_or(1 << (local % 64), Ordering::Release);
         }
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often overlays were added: what was found out before the last one may be wrong.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// How many rows it covers.

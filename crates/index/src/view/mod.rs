@@ -1,8 +1,11 @@
 //! The only door for reads: a snapshot seen through a scope.
 
+mod admitted;
 mod granules;
 mod history;
 mod search;
+
+use std::sync::{Arc, OnceLock};
 
 use accord_access::{Admission, Owed, RowPolicy, RowView, Scope};
 use accord_base::{Deadline, LogTime, Row};
@@ -13,6 +16,7 @@ use crate::part::Part;
 use crate::row::{NO_ROW, RowColumns, RowMeta};
 use crate::snapshot::Snapshot;
 
+pub(crate) use admitted::{AdmittedCache, AdmittedRows};
 use granules::Granules;
 pub use history::{HistoryPage, HistoryRange};
 pub use search::{Key, Page, Paging};
@@ -27,6 +31,8 @@ pub struct View {
     scope: Scope,
     deadline: Deadline,
     granules: Granules,
+    /// The scope as it is kept with what was found out for it.
+    kept_scope: OnceLock<Arc<Scope>>,
 }
 
 /// A row that the view admits.
@@ -53,7 +59,8 @@ impl View {
     /// A snapshot seen through a scope, for as long as it takes.
     pub fn new(snapshot: Snapshot, scope: Scope) -> View {
         let granules = Granules::of(&snapshot, &scope);
-        View { snapshot, scope, granules, deadline: Deadline::NEVER }
+        let (deadline, kept_scope) = (Deadline::NEVER, OnceLock::new());
+        View { snapshot, scope, granules, deadline, kept_scope }
     }
 
     /// The same view, whose searches and histories end with [`IndexError::Late`] soon after the

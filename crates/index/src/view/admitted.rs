@@ -1,0 +1,193 @@
+//! Rows that a scope admits, kept part by part for the next request through the same scope.
+//!
+//! Testing a row takes tens of nanoseconds, which is nothing for a page and much for a count of
+//! a hundred thousand. Once as many rows of a part were tested for a scope as it has, all of them
+//! are tested and kept as a set: whoever asks once pays at most double, whoever asks again an
+//! intersection.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use accord_access::consent::{RowLinks, Target};
+use accord_access::{Admission, RowView, Scope};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use roaring::RoaringBitmap;
+
+use crate::part::Part;
+use crate::row::Marks;
+use crate::set::RowSet;
+
+use super::View;
+
+/// Candidates this few are tested one by one.
+const FEW: u64 = 48;
+/// Memory for kept sets, in bytes.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// A scope's slot and the first row of a part.
+type Place = (u64, u32);
+
+/// What is kept of all scopes that asked lately.
+pub(crate) struct AdmittedCache(Cache<Place, Arc<Kept>, Bytes>);
+
+impl Default for AdmittedCache {
+    fn default() -> AdmittedCache {
+        AdmittedCache(Cache::with_weighter(4096, CACHE_BYTES, Bytes))
+    }
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Place, Arc<Kept>> for Bytes {
+    fn weight(&self, _: &Place, kept: &Arc<Kept>) -> u64 {
+        let sets = |rows: &Arc<AdmittedRows>| {
+            rows.admitted.serialized_size() + rows.open.serialized_size()
+        };
+        256 + kept.rows.as_ref().map_or(0, sets) as u64
+    }
+}
+
+/// What is kept of one scope in one part.
+struct Kept {
+    scope: Arc<Scope>,
+    /// How often rows of the part had been changed by later ones.
+    changes: u64,
+    /// Rows tested one by one so far.
+    tested: AtomicU64,
+    rows: Option<Arc<AdmittedRows>>,
+}
+
+/// The rows of a part that a scope admits.
+#[derive(Clone, Default)]
+pub(crate) struct AdmittedRows {
+    /// Rows before this place were tested.
+    until: u32,
+    /// Rows admitted, whatever else they are.
+    admitted: RoaringBitmap,
+    /// Rows that have to be tested each time: later rows changed them, or what else refers to
+    /// them counts.
+    open: RoaringBitmap,
+    /// How many rows had been replaced, and the admitted ones that had not.
+    deaths: u64,
+    alive: RoaringBitmap,
+}
+
+impl AdmittedRows {
+    /// Whether a row may be admitted.
+    pub fn may_admit(&self, local: u32) -> bool {
+        self.admitted.contains(local) || self.open.contains(local)
+    }
+
+    /// How many rows of a set are admitted and have not been replaced; and the rows besides these
+    /// that have to be tested.
+    pub fn count_alive(
+        &self,
+        set: &RowSet,
+        bounds: (u32, u32),
+        (marks, watermark): (&Marks, u32),
+    ) -> (u64, RowSet) {
+        let mut open = self.open.clone();
+        if !marks.all_dead_at(watermark) {
+            // Rows replaced after this state are alive in it.
+            open |= marks.dead() - &self.alive;
+        }
+        let open = if open.is_empty() { RowSet::empty() } else { RowSet::Many(open).and(set) };
+        (set.count_in(&self.alive, bounds), open)
+    }
+}
+
+impl View {
+    /// The rows of a part that the scope admits, if it is worth knowing for so many candidates.
+    pub(crate) fn admitted_rows(&self, part: &Part, candidates: u64) -> Option<Arc<AdmittedRows>> {
+        let watermark = self.snapshot.watermark().0;
+        let until = part.end().min(watermark).saturating_sub(part.first());
+        let few = candidates < FEW.min(u64::from(until) / 16);
+        if few || !self.scope.granules().is_empty() {
+            return None;
+        }
+        let cache = &self.snapshot.admitted().0;
+        let place = (self.scope.slot(), part.first());
+        // Before any row is looked at: what follows is noticed next time.
+        let marks = part.marks();
+        let (changes, deaths) = (marks.changes(), marks.deaths());
+        let kept = cache.get(&place);
+        let kept = kept.filter(|kept| kept.changes == changes && kept.scope.is_same(&self.scope));
+        let known = kept.as_ref().and_then(|kept| kept.rows.clone());
+        let is_current = |known: &AdmittedRows| known.until >= until && known.deaths == deaths;
+        if let Some(known) = known.as_ref().filter(|known| is_current(known)) {
+            return Some(Arc::clone(known));
+        }
+        let tested = kept.as_ref().map_or(0, |kept| kept.tested.load(Ordering::Relaxed));
+        let tested = tested + candidates;
+        let unrestricted = self.scope.is_unrestricted();
+        if known.is_none() && tested < u64::from(until) && !unrestricted {
+            match &kept {
+                Some(kept) => kept.tested.store(tested, Ordering::Relaxed),
+                None => self.keep(place, changes, tested, None),
+            }
+            return None;
+        }
+        let mut rows = known.map_or_else(AdmittedRows::default, |known| (*known).clone());
+        if unrestricted {
+            rows.admitted.insert_range(rows.until..until);
+        } else {
+            (rows.until..until).for_each(|local| self.test(part, local, &mut rows));
+        }
+        rows.until = rows.until.max(until);
+        rows.deaths = deaths;
+        rows.alive = &rows.admitted - marks.dead();
+        let rows = Arc::new(rows);
+        self.keep(place, changes, tested, Some(Arc::clone(&rows)));
+        Some(rows)
+    }
+
+    fn keep(&self, place: Place, changes: u64, tested: u64, rows: Option<Arc<AdmittedRows>>) {
+        let scope = Arc::clone(self.kept_scope.get_or_init(|| Arc::new(self.scope.clone())));
+        let kept = Kept { scope, changes, tested: AtomicU64::new(tested), rows };
+        self.snapshot.admitted().0.insert(place, Arc::new(kept));
+    }
+
+    /// Tests a row and notes what comes of it.
+    fn test(&self, part: &Part, local: u32, rows: &mut AdmittedRows) {
+        let Some(columns) = part.columns(local) else { return };
+        if part.marks().is_changed(local) {
+            rows.open.insert(local);
+            return;
+        }
+        let (admission, open) = self.snapshot.with_row_view(part, local, columns, |row| {
+            let watched = Watched { links: row.links, asked: Cell::new(false) };
+            let row = RowView { links: row.links.map(|_| &watched as &dyn RowLinks), ..row };
+            (self.scope.admission(row), watched.asked.get())
+        });
+        if open {
+            rows.open.insert(local);
+        } else if admission == Admission::Yes {
+            rows.admitted.insert(local);
+        }
+    }
+}
+
+/// Links that tell whether they were asked about what other rows may change.
+struct Watched<'a> {
+    links: Option<&'a dyn RowLinks>,
+    asked: Cell<bool>,
+}
+
+impl RowLinks for Watched<'_> {
+    fn has_id(&self, id: &str) -> Option<bool> {
+        self.links.and_then(|links| links.has_id(id))
+    }
+
+    fn is_related(&self, target: &Target) -> Option<bool> {
+        self.asked.set(true);
+        self.links.and_then(|links| links.is_related(target))
+    }
+
+    fn depends_on(&self, target: &Target) -> Option<bool> {
+        self.asked.set(true);
+        self.links.and_then(|links| links.depends_on(target))
+    }
+}
