@@ -58,6 +58,11 @@ impl Snapshot {
         &self.parts
     }
 
+    /// Whether rows count as having labels that they may turn out not to have.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.unsettled != 0
+    }
+
     /// Rows that scopes admit, as found out lately.
     pub(crate) fn admitted(&self) -> &AdmittedCache {
         &self.shared.admitted

@@ -105,7 +105,9 @@ impl View {
         let watermark = self.snapshot.watermark().0;
         let until = part.end().min(watermark).saturating_sub(part.first());
         let few = candidates < FEW.min(u64::from(until) / 16);
-        if few || !self.scope.granules().is_empty() {
+        // Labels that are not settled yet count for every row, but not for long.
+        let passing = !self.scope.granules().is_empty() || self.snapshot.is_unsettled();
+        if few || passing {
             return None;
         }
         let cache = &self.snapshot.admitted().0;
