@@ -40,6 +40,9 @@ pub enum AuditError {
     /// A known key's signature does not fit the text.
     #[error("signature of `{0}` is invalid")]
     Signature(String),
+    /// A receipt cannot be made, or the text of a signed note is none.
+    #[error("malformed receipt: {0}")]
+    Receipt(&'static str),
     /// The note is signed, yet its text is not a checkpoint of both trees.
     #[error("malformed checkpoint: {0}")]
     Checkpoint(&'static str),

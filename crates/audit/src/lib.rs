@@ -6,6 +6,7 @@
 //! - [`tree`]: RFC 6962 trees: growing frontier, roots, inclusion and consistency proofs
 //! - [`note`]: C2SP signed notes with Ed25519
 //! - [`Checkpoint`]: size and root of both trees as one signed note
+//! - [`Receipt`]: that a version was stored, and where its record stands, as a signed note
 //! - [`Verifier`]: leaves and checkpoints in, a report or the first fault out
 //!
 //! **Absent:** IO, clocks, randomness, FHIR. Salts, nonces and instants are arguments.
@@ -16,6 +17,7 @@
 mod checkpoint;
 mod error;
 pub mod note;
+mod receipt;
 mod record;
 mod seal;
 pub mod tree;
@@ -23,6 +25,7 @@ mod verify;
 
 pub use checkpoint::{Checkpoint, TreeHead};
 pub use error::AuditError;
+pub use receipt::{Receipt, document_hash};
 pub use record::{
     AccessRecord, Decision, MAX_PATIENTS, MAX_QUERY_BYTES, PAD_BYTES, Skimmed, Target,
 };

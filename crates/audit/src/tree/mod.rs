@@ -3,6 +3,7 @@
 //! one that leaves something for the right.
 
 mod frontier;
+mod late;
 mod proof;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::fmt;
 use ring::digest::{Context, Digest, SHA256, digest};
 
 pub use frontier::Frontier;
+pub use late::late_inclusion;
 pub use proof::{
     consistency_proof, inclusion_proof, root_of, verify_consistency, verify_inclusion,
 };
