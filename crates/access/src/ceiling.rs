@@ -56,14 +56,18 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         Interaction::Read
         | Interaction::Vread
         | Interaction::HistoryInstance
-        | Interaction::WhoLooked => Rights::READ,
+        | Interaction::WhoLooked
+        | Interaction::ExplainAccess
+        | Interaction::Preview => Rights::READ,
         Interaction::SearchType
         | Interaction::SearchSystem
         | Interaction::HistoryType
         | Interaction::Trace
         | Interaction::HistorySystem => Rights::SEARCH,
-        Interaction::Create => Rights::CREATE,
-        Interaction::Update => Rights::UPDATE,
+        Interaction::Create | Interaction::File | Interaction::Claim | Interaction::BreakGlass => {
+            Rights::CREATE
+        }
+        Interaction::Update | Interaction::Revoke => Rights::UPDATE,
         Interaction::Delete => Rights::DELETE,
         Interaction::Transaction | Interaction::Batch | Interaction::Capabilities => return None,
     })

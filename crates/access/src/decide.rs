@@ -86,6 +86,9 @@ pub fn decide<'a>(
     }
     let reach = match request.interaction {
         Interaction::Trace => traceable(subject, policy, names, now),
+        Interaction::ExplainAccess | Interaction::Preview => {
+            explainable(subject, policy, names, now)
+        }
         _ => reach(subject, policy, names, now),
     };
     match reach {
@@ -224,6 +227,20 @@ fn traceable(
         whole @ Reach::System { .. } => Ok(whole),
         _ => Err(Rule::InteractionNotAllowed),
     }
+}
+
+/// Of which rows it may be told why somebody sees them or not: those responsible for an
+/// organisation's data ask about all of it, others about what they see themselves.
+fn explainable(
+    subject: &Subject,
+    policy: InForce<'_>,
+    names: &dyn Names,
+    now: LogTime,
+) -> Result<Reach, Rule> {
+    Ok(match reach(subject, policy, names, now)? {
+        Reach::Officer { organization } => Reach::Explained { organization },
+        other => other,
+    })
 }
 
 /// The seals of the own organisation and of the commons, which the asker may hold, and of other

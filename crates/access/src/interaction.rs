@@ -33,12 +33,24 @@ pub enum Interaction {
     Trace,
     /// `Patient/[id]/$who-looked`: the records of access to a patient's data.
     WhoLooked,
+    /// `Patient/$explain-access`: why somebody sees a resource or does not.
+    ExplainAccess,
+    /// `Consent/$preview`: what somebody would see under a consent that is not filed.
+    Preview,
+    /// `Consent/$file`: a new consent, against a receipt.
+    File,
+    /// `Consent/[id]/$revoke`: the end of a consent, against a receipt.
+    Revoke,
+    /// `Patient/[id]/$claim`: access taken with a reason.
+    Claim,
+    /// `Patient/[id]/$break-glass`: access taken in an emergency.
+    BreakGlass,
 }
 
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 15] = [
+    pub const ALL: [(Interaction, &'static str); 21] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -54,6 +66,12 @@ impl Interaction {
         (Interaction::Capabilities, "capabilities"),
         (Interaction::Trace, "$trace"),
         (Interaction::WhoLooked, "$who-looked"),
+        (Interaction::ExplainAccess, "$explain-access"),
+        (Interaction::Preview, "$preview"),
+        (Interaction::File, "$file"),
+        (Interaction::Revoke, "$revoke"),
+        (Interaction::Claim, "$claim"),
+        (Interaction::BreakGlass, "$break-glass"),
     ];
 
     /// The interaction's code.
@@ -66,7 +84,8 @@ impl Interaction {
         Interaction::ALL.iter().find(|(_, c)| *c == code).map(|(i, _)| *i)
     }
 
-    /// Whether it changes the store. Bundles do not by themselves: their entries do.
+    /// Whether it changes the store. Bundles and operations do not by themselves: their entries,
+    /// and the writes that they stand for, do.
     pub fn writes(self) -> bool {
         matches!(self, Interaction::Create | Interaction::Update | Interaction::Delete)
     }

@@ -27,7 +27,8 @@ mod write;
 pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
-    BEFORE_US, CLAIM_LABEL, NamedFact, RECENT_US, Stated, Stating, claimed, facts, is_claim, narrow,
+    ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, NamedFact, RECENT_US,
+    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_claim, narrow,
 };
 pub use fact::{
     Action, Cohort, Fact, FactParts, Limits, Owed, RowPolicy, Shared, StatedFact, Terms,
@@ -36,7 +37,10 @@ pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
 pub use rights::{may, may_purpose};
 pub use rule::{Rule, RuleKind};
-pub use scope::{Admission, PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView, Scope};
+pub use scope::{
+    Admission, ByConsent, Explanation, Layer, PENDING_ACTOR, PENDING_ORG, PENDING_PATIENT, RowView,
+    Says, Scope, Step,
+};
 pub use set::PatientSet;
 pub use types::{Class, TypeSet};
 pub use write::{ControllerRule, WriteDenied, controller_for};

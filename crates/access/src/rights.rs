@@ -94,7 +94,14 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::PrivacyOfficer, Class::Task, &[Update]),
     // Who looked at the records that the own organisation answers for: the scope says so.
     (Role::PrivacyOfficer, Class::Audit, &[Read, SearchType]),
-    (Role::PrivacyOfficer, Class::Administrative, &[WhoLooked]),
+    (Role::PrivacyOfficer, Class::Administrative, &[WhoLooked, ExplainAccess]),
+    // Operations beside the writes that they stand for.
+    (Role::Integration, Class::Consent, &[File, Revoke]),
+    (Role::Registration, Class::Consent, &[File, Revoke, Preview]),
+    (Role::Patient, Class::Consent, &[File, Revoke, Preview]),
+    (Role::PrivacyOfficer, Class::Consent, &[Preview]),
+    (Role::Clinician, Class::Administrative, &[Claim, BreakGlass]),
+    (Role::Pharmacist, Class::Administrative, &[Claim]),
 ];
 
 /// The purposes a role may act for.

@@ -27,6 +27,8 @@ pub enum Rule {
     Covered,
     /// Agreements, consents and claims of access.
     Governance,
+    /// Telling those responsible for data why it is seen or not.
+    Explained,
     /// Finding one person by what is known of them.
     Trace,
     /// A feed reads what its own controller answers for.
@@ -60,7 +62,7 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 21] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 22] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
@@ -94,6 +96,12 @@ impl Rule {
                 "governance",
                 Permit,
                 "own organisation's agreements, consents and claims of access",
+            ),
+            (
+                Rule::Explained,
+                "explained",
+                Permit,
+                "why access is permitted or denied is told of own organisation's data",
             ),
             (Rule::Trace, "trace", Permit, "one person is found by what is known of them"),
             (Rule::Feed, "feed", Permit, "a feed sees what its organisation answers for"),

@@ -1,5 +1,8 @@
 //! The scope: for whom which rows exist.
 
+mod explain;
+mod grounds;
+mod layer;
 mod reach;
 mod seal;
 mod share;
@@ -16,6 +19,7 @@ use crate::rights;
 use crate::rule::Rule;
 use crate::types::{Class, TypeSet};
 
+pub use layer::{ByConsent, Explanation, Layer, Says, Step};
 pub(crate) use reach::{Denied, Payor, Reach, Treating};
 pub(crate) use seal::{Seals, SealsAt};
 pub(crate) use share::{Known, Share, Shares};
@@ -102,8 +106,8 @@ impl Scope {
     }
 
     pub(crate) fn new(role: Role, reach: Reach) -> Scope {
-        let readable = match role {
-            Role::System => TypeSet::ALL,
+        let readable = match (role, &reach) {
+            (Role::System, _) | (_, Reach::Explained { .. }) => TypeSet::ALL,
             _ => rights::readable(role),
         };
         Scope { role, readable, directory: Class::Directory.types(), reach, ceiling: None }

@@ -134,7 +134,7 @@ impl Scope {
                 let only_own = own.is_some_and(|own| row.patients == [own]);
                 return if only_own { Ok(()) } else { Err(WriteDenied::OutOfReach) };
             }
-            Reach::Trace { .. } => return Err(WriteDenied::Forbidden),
+            Reach::Trace { .. } | Reach::Explained { .. } => return Err(WriteDenied::Forbidden),
             Reach::Treating(treating) => treating.organization,
             Reach::Payor(payor) => payor.organization,
             Reach::Registration { organization, .. }

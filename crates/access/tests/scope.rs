@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use accord_access::consent::{self, Asker, Asking, ConsentRule, Verdict};
 use accord_access::{
-    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, PolicyIndex,
-    Scope, Shared, decide,
+    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Layer,
+    PolicyIndex, Rule, Says, Scope, Shared, decide,
 };
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
 use accord_spec::ResourceType;
@@ -354,6 +354,44 @@ fn a_trace_does_not_find_what_is_sealed() {
             );
             assert!(found(&[seal.clone(), (OrgOrd(2), held.clone())], role, "o2"));
             assert!(found(&[(OrgOrd(3), sealed(locked))], role, "o1"), "another's row");
+        }
+    }
+}
+
+proptest! {
+    /// What is told of a decision is the decision: the layers account for what the scope answers.
+    #[test]
+    fn explanations_agree_with_scopes(
+        (world, subject, row) in (world(), any_subject(), row())
+    ) {
+        let Some(scope) = scope(&subject, &world) else { return Ok(()) };
+        let told = scope.explain(row.view());
+        prop_assert_eq!(told.permit, scope.admits(row.view()));
+        prop_assert!(told.is_whole(), "{:?}", told);
+        let layers: Vec<Layer> = told.steps.iter().map(|step| step.layer).collect();
+        prop_assert_eq!(layers, Layer::ALL.map(|(layer, _)| layer).to_vec());
+    }
+
+    /// Where a relationship, an agreement or a seal decides, facts are there that it rests on.
+    #[test]
+    fn what_speaks_rests_on_facts(
+        (world, subject, row) in (world(), any_subject(), row())
+    ) {
+        let Some(scope) = scope(&subject, &world) else { return Ok(()) };
+        let told = scope.explain(row.view());
+        for step in &told.steps {
+            let rests = world.holds(|by, fact| {
+                scope.rests_on(step.layer, &subject, row.view(), (by, fact))
+            });
+            let by_facts = match step.layer {
+                Layer::Controller => step.rule == Some(Rule::Agreement),
+                Layer::Relationship => !matches!(step.rule, Some(Rule::Author | Rule::OwnRecord)),
+                Layer::Seal => true,
+                _ => false,
+            };
+            if by_facts && step.says == Says::Permit {
+                prop_assert!(rests, "{:?} {:?}", step, row);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use accord_base::{LogTime, OrgOrd, PatientOrd};
 
 use super::evaluate::{Asker, Asking, Verdict};
 use super::policy::{Held, Policy};
+use super::roll::Decided;
 use super::rolls::Rolls;
 use super::rule::Action;
 use crate::scope::RowView;
@@ -27,9 +28,22 @@ impl Gate {
     /// Whether a patient named keeps a row from the asker's reading it. Data of another organisation
     /// leaves it by being read.
     pub fn hides(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        self.forbids(patient, row, self.reading(row))
+    }
+
+    /// What reading the row is: data of another organisation leaves it.
+    fn reading(&self, row: &RowView<'_>) -> Action {
         let own = self.asker.organizations.contains(&row.controller);
         let here = own || row.controller == OrgOrd::COMMONS;
-        self.forbids(patient, row, if here { Action::Read } else { Action::Disclose })
+        if here { Action::Read } else { Action::Disclose }
+    }
+
+    /// What the patient's consents say of the asker's reading the row, and what decided; `None` if
+    /// they have none.
+    pub fn said(&self, patient: PatientOrd, row: &RowView<'_>) -> Option<Decided<'_>> {
+        let (asker, now, action) = (&self.asker, self.now, self.reading(row));
+        let asking = Asking { asker, action, now, or_labels: self.or_labels };
+        self.rolls.get(patient).map(|roll| roll.decide(&asking, row))
     }
 
     /// Whether a seal of a patient named keeps a row from the asker even in an emergency.

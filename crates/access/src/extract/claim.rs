@@ -9,9 +9,15 @@ use super::{NamedFact, Stating};
 
 /// Profile of a claim of access.
 pub const CLAIM_PROFILE: &str = "urn:accord:profile:access-claim";
+/// Profile of the notice of a claim to its patient, a Communication.
+pub const NOTICE_PROFILE: &str = "urn:accord:profile:access-notice";
+/// Profile of the alert of a claim to privacy officers, a Task that names nobody.
+pub const ALERT_PROFILE: &str = "urn:accord:profile:access-alert";
+/// Profile of the review of a claim, a Task of privacy officers.
+pub const REVIEW_PROFILE: &str = "urn:accord:profile:access-review";
 
-/// The label that a claim has by being one: decisions tell claims by it. No code of
-/// `meta.security` sets it.
+/// The label that a claim, and what goes with one, has by being one: decisions tell claims by it.
+/// No code of `meta.security` sets it.
 pub const CLAIM_LABEL: u64 = 1 << 63;
 
 const HOUR_US: u64 = 3600 * LogTime::SECOND_US;
@@ -23,10 +29,14 @@ pub(super) fn longest_us(emergency: bool) -> u64 {
     if emergency { 4 * HOUR_US } else { 24 * HOUR_US }
 }
 
-/// Whether a resource is a claim of access.
+/// Whether a resource is a claim of access, or goes with one.
 pub fn is_claim(resource: Value<'_>) -> bool {
-    resource.get_str("resourceType").is_some_and(|name| name == "Task")
-        && has_profile(resource, CLAIM_PROFILE)
+    let profiles: &[&str] = match resource.get_str("resourceType").as_deref() {
+        Some("Task") => &[CLAIM_PROFILE, ALERT_PROFILE, REVIEW_PROFILE],
+        Some("Communication") => &[NOTICE_PROFILE],
+        _ => &[],
+    };
+    profiles.iter().any(|profile| has_profile(resource, profile))
 }
 
 /// The patient whom a claim is about, as the reference says it.
@@ -43,7 +53,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
         let actor = stating.writer.reference();
         let by_requester = task.get("requester").and_then(|who| stating.reference(who));
         let by_requester = by_requester.is_some_and(|(kind, id)| format!("{kind}/{id}") == actor);
-        if !is_claim(task) || !open || !by_requester {
+        if !has_profile(task, CLAIM_PROFILE) || !open || !by_requester {
             return None;
         }
         let code = task.get("code")?;

@@ -28,7 +28,9 @@ use crate::fact::Fact;
 use period::Span;
 
 pub use appointment::BEFORE_US;
-pub use claim::{CLAIM_LABEL, claimed, is_claim};
+pub use claim::{
+    ALERT_PROFILE, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, REVIEW_PROFILE, claimed, is_claim,
+};
 pub use named::NamedFact;
 
 const DAY_US: u64 = 86_400 * LogTime::SECOND_US;

@@ -203,7 +203,7 @@ impl PolicyIndex {
 
     /// The agreements of which the organisation is the recipient, with who shares, by the rows
     /// that state them.
-    fn shares(&self, to: OrgOrd) -> impl Iterator<Item = (Row, OrgOrd, Terms)> + '_ {
+    pub fn shares(&self, to: OrgOrd) -> impl Iterator<Item = (Row, OrgOrd, Terms)> + '_ {
         let shares = self.shares.get(&to).into_iter().flatten();
         shares.map(|((row, _), (controller, terms))| (*row, *controller, *terms))
     }

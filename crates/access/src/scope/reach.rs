@@ -35,6 +35,8 @@ pub(crate) enum Reach {
     Payor(Box<Payor>),
     /// Agreements, consents and claims of access of the own controller.
     Officer { organization: OrgOrd },
+    /// Everything of the own controller, for telling why it is seen or not.
+    Explained { organization: OrgOrd },
 }
 
 /// What a treating professional's rows are told by.
@@ -83,7 +85,7 @@ impl Denied {
     }
 
     /// Whether a patient named keeps the row from being read.
-    fn by(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+    pub(super) fn by(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
         self.organization.contains(patient)
             || self.everyone.contains(patient)
             || self.gate.hides(patient, row)
@@ -118,7 +120,9 @@ impl Reach {
                 let current = row.resource_type == ResourceType::PATIENT && !row.deleted;
                 current && !denied.by_any(&row) && !seals.close(row, |_| false)
             }
-            Reach::Feed { organization } => row.controller == *organization,
+            Reach::Feed { organization } | Reach::Explained { organization } => {
+                row.controller == *organization
+            }
             Reach::Directory { .. } => false,
             Reach::Payor(payor) => payor.admits(row),
             Reach::Officer { organization } => {
@@ -143,6 +147,7 @@ impl Reach {
             | Reach::Feed { .. }
             | Reach::Directory { .. }
             | Reach::Trace { .. }
+            | Reach::Explained { .. }
             | Reach::Officer { .. } => true,
         }
     }
@@ -200,6 +205,7 @@ impl Reach {
             }
             Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Seal, Agreement],
             Reach::Officer { .. } => &[Directory, Governance],
+            Reach::Explained { .. } => &[Directory, Rule::Explained],
         }
     }
 
@@ -214,6 +220,7 @@ impl Reach {
             Reach::Payor(payor) => both(&payor.organization, 0),
             Reach::Feed { organization }
             | Reach::Directory { organization }
+            | Reach::Explained { organization }
             | Reach::Officer { organization } => both(organization, 0),
             Reach::System { .. } | Reach::Trace { .. } => 0,
         }
@@ -235,6 +242,7 @@ impl Reach {
             }
             (Feed { organization }, Feed { organization: other })
             | (Directory { organization }, Directory { organization: other })
+            | (Reach::Explained { organization }, Reach::Explained { organization: other })
             | (Officer { organization }, Officer { organization: other }) => organization == other,
             _ => false,
         }
@@ -301,16 +309,16 @@ impl Payor {
 }
 
 /// Whether the organisation, or the commons, answers for the row.
-fn is_at(row: RowView<'_>, organization: OrgOrd) -> bool {
+pub(super) fn is_at(row: RowView<'_>, organization: OrgOrd) -> bool {
     row.controller == organization || row.controller == OrgOrd::COMMONS
 }
 
 /// Whether a row is by the actor.
-fn is_author(row: RowView<'_>, actor: ActorOrd) -> bool {
+pub(super) fn is_author(row: RowView<'_>, actor: ActorOrd) -> bool {
     row.authors.contains(&actor)
 }
 
 /// Whether a row is a claim of access.
-fn is_claim(row: RowView<'_>) -> bool {
+pub(super) fn is_claim(row: RowView<'_>) -> bool {
     row.labels & CLAIM_LABEL != 0
 }

@@ -25,6 +25,13 @@ impl Share {
             && self.sent.is_same(&other.sent)
     }
 
+    /// Whether it covers the data of a row, whomever it is about.
+    pub fn covers(&self, row: RowView<'_>) -> bool {
+        self.controller == row.controller
+            && self.types.contains(row.resource_type)
+            && self.limits.cover(row.labels)
+    }
+
     /// Whether it covers a row of a patient.
     fn opens(&self, row: RowView<'_>, known: &Known<'_>) -> bool {
         let related = |p: &PatientOrd| match self.limits.cohort {
@@ -32,10 +39,7 @@ impl Share {
             Cohort::Referred => self.sent.contains(*p),
             Cohort::Emergency => known.emergency.contains(*p),
         };
-        self.controller == row.controller
-            && self.types.contains(row.resource_type)
-            && self.limits.cover(row.labels)
-            && row.patients.iter().any(related)
+        self.covers(row) && row.patients.iter().any(related)
     }
 }
 

@@ -1,0 +1,192 @@
+//! Why a row exists for an asker or not: the rules of [`Reach::admits`], told one by one.
+
+use accord_base::PatientOrd;
+
+use super::layer::{AS_NAMED, ByConsent, Explanation, Layer, Says};
+use super::reach::{Denied, Payor, Reach, Treating, is_at, is_author, is_claim};
+use super::{Known, RowView, Scope, Seals, Shares};
+use crate::ceiling::Under;
+use crate::consent::Verdict;
+use crate::rule::Rule;
+use crate::set::PatientSet;
+
+impl Scope {
+    /// Why the row exists for the asker, or does not. The verdict is the scope's own; a property
+    /// test has the layers agree with it.
+    pub fn explain(&self, row: RowView<'_>) -> Explanation {
+        let mut told = Explanation::silent(self.admits(row));
+        told.say(Layer::Token, Says::Permit, None, AS_NAMED);
+        if let Some(ceiling) = &self.ceiling {
+            let permits = ceiling.admits(row) == Under::Yes;
+            told.rule(Layer::Scopes, permits, Rule::ScopeNotGranted);
+            if permits {
+                told.say(Layer::Scopes, Says::Permit, None, "the token's scopes cover this");
+            }
+        }
+        if !self.readable.contains(row.resource_type) {
+            told.rule(Layer::Role, false, Rule::InteractionNotAllowed);
+            return told;
+        }
+        told.say(Layer::Role, Says::Permit, None, "the role reads resources of this type");
+        if row.patients.is_empty() && self.directory.contains(row.resource_type) {
+            told.rule(Layer::Controller, true, Rule::Directory);
+            return told;
+        }
+        self.reach.explain(row, &mut told);
+        let owed = self.owed(row);
+        if told.permit && (owed.no_redisclosure || owed.notice) {
+            let reason = "duties go with it: not to pass it on, or the notice of 42 CFR part 2";
+            told.say(Layer::Obligations, Says::Permit, Some(Rule::Agreement), reason);
+        }
+        told
+    }
+}
+
+impl Reach {
+    fn explain(&self, row: RowView<'_>, told: &mut Explanation) {
+        let none = |_: PatientOrd| false;
+        match self {
+            Reach::System { .. } => told.rule(Layer::Role, true, Rule::System),
+            Reach::Patient { .. } => {
+                told.rule(Layer::Relationship, self.admits(row), Rule::OwnRecord);
+            }
+            Reach::Treating(treating) => treating.explain(row, told),
+            Reach::Registration { organization, actor, denied, seals } => {
+                told.rule(Layer::Controller, is_at(row, *organization), Rule::Controller);
+                if row.patients.is_empty() {
+                    return told.rule(Layer::Relationship, is_author(row, *actor), Rule::Author);
+                }
+                denied.explain(row, none, told);
+                seals.explain(row, none, told);
+            }
+            Reach::Trace { denied, seals } => {
+                told.rule(Layer::Role, self.admits(row), Rule::Trace);
+                denied.explain(row, none, told);
+                seals.explain(row, none, told);
+            }
+            Reach::Feed { .. } => told.rule(Layer::Controller, self.admits(row), Rule::Feed),
+            Reach::Directory { .. } => {
+                let reason = "the role sees nothing but the directory";
+                told.say(Layer::Controller, Says::Deny, Some(Rule::Directory), reason);
+            }
+            Reach::Payor(payor) => payor.explain(row, told),
+            Reach::Explained { .. } => {
+                told.rule(Layer::Controller, self.admits(row), Rule::Explained);
+            }
+            Reach::Officer { .. } => {
+                told.rule(Layer::Controller, self.admits(row), Rule::Governance);
+            }
+        }
+    }
+}
+
+impl Treating {
+    fn explain(&self, row: RowView<'_>, told: &mut Explanation) {
+        let home = is_at(row, self.organization);
+        if row.patients.is_empty() || is_claim(row) {
+            told.rule(Layer::Controller, home, Rule::Controller);
+            return told.rule(Layer::Relationship, is_author(row, self.actor), Rule::Author);
+        }
+        let urgent = |p: PatientOrd| self.emergency.contains(p);
+        let cares =
+            |p: PatientOrd| self.organization_cares.contains(p) || self.actor_cares.contains(p);
+        let (related, claimed) = if home {
+            told.rule(Layer::Controller, true, Rule::Controller);
+            let any = |test: &dyn Fn(PatientOrd) -> bool| row.patients.iter().any(|p| test(*p));
+            (any(&cares), any(&urgent))
+        } else {
+            self.shares.explain(row, told);
+            let (none, all) = (&PatientSet::default(), &self.emergency);
+            let known = |own, emergency| self.shares.open(row, &Known { own, emergency });
+            (known(&cares, none), known(&urgent, all))
+        };
+        let rule = if claimed && !related { Rule::Emergency } else { Rule::Relationship };
+        told.rule(Layer::Relationship, related || claimed, rule);
+        self.denied.explain(row, urgent, told);
+        self.seals.explain(row, urgent, told);
+    }
+}
+
+impl Payor {
+    fn explain(&self, row: RowView<'_>, told: &mut Explanation) {
+        let covered = |p: PatientOrd| self.covered.contains(p);
+        let related = if is_at(row, self.organization) {
+            told.rule(Layer::Controller, true, Rule::Controller);
+            row.patients.iter().any(|p| covered(*p))
+        } else {
+            self.shares.explain(row, told);
+            self.shares.open(row, &Known { own: &covered, emergency: &PatientSet::default() })
+        };
+        told.rule(Layer::Relationship, related, Rule::Covered);
+        self.denied.explain(row, |_| false, told);
+        self.seals.explain(row, |_| false, told);
+    }
+}
+
+impl Shares {
+    /// Whether an agreement covers the data, whomever it is about.
+    fn explain(&self, row: RowView<'_>, told: &mut Explanation) {
+        told.rule(Layer::Controller, self.0.iter().any(|share| share.covers(row)), Rule::Agreement);
+    }
+}
+
+impl Seals {
+    fn explain(
+        &self,
+        row: RowView<'_>,
+        opened: impl Fn(PatientOrd) -> bool,
+        told: &mut Explanation,
+    ) {
+        let there = self.0.iter().filter(|seals| seals.controller == row.controller);
+        let sealed = there.into_iter().any(|seals| {
+            row.patients.iter().any(|p| seals.sealed.contains(*p) || seals.locked.contains(*p))
+        });
+        if !sealed {
+            let reason = "no patient named is sealed there";
+            return told.say(Layer::Seal, Says::NotApplicable, None, reason);
+        }
+        told.rule(Layer::Seal, !self.close(row, opened), Rule::Seal);
+    }
+}
+
+impl Denied {
+    /// What every patient named says; one who was claimed in an emergency is not asked.
+    fn explain(
+        &self,
+        row: RowView<'_>,
+        lifted: impl Fn(PatientOrd) -> bool,
+        told: &mut Explanation,
+    ) {
+        let (mut denying, mut permitting, mut denied) = (Vec::new(), Vec::new(), false);
+        for patient in row.patients.iter().copied() {
+            if lifted(patient) {
+                continue;
+            }
+            let said = self.gate.said(patient, &row);
+            let by = said.as_ref().and_then(|decided| decided.by).map(|(rule, at)| ByConsent {
+                patient,
+                id: rule.id.clone(),
+                element: rule.provisions.get(at).map(|p| p.element()).unwrap_or_default(),
+            });
+            if self.by(patient, &row) {
+                denied = true;
+                denying.extend(by);
+            } else if said.is_some_and(|decided| decided.verdict == Verdict::Permit) {
+                permitting.extend(by);
+            }
+        }
+        if denied {
+            let reason = match denying.is_empty() {
+                true => "the overarching policy, or a denial, of a patient named forbids it",
+                false => "a consent of a patient named forbids it",
+            };
+            told.say(Layer::Consent, Says::Deny, Some(Rule::Consent), reason);
+            return told.by(Layer::Consent, denying);
+        }
+        told.rule(Layer::Consent, true, Rule::Consent);
+        if row.patients.iter().all(|p| lifted(*p)) {
+            told.rule(Layer::Consent, true, Rule::Emergency);
+        }
+        told.by(Layer::Consent, permitting);
+    }
+}
