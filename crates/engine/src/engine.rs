@@ -47,6 +47,7 @@ pub struct Engine {
     pub(crate) settings: Settings,
     pub(crate) answer_limits: AnswerLimits,
     pub(crate) traces: Throttle,
+    pub(crate) claims: Throttle,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,
     pub(crate) state: State,
 }

@@ -22,6 +22,7 @@ mod identity;
 mod interaction;
 mod labels;
 mod mask;
+mod obligations;
 mod open;
 mod operation;
 mod prepare;

@@ -203,6 +203,7 @@ impl Engine {
             settings,
             answer_limits: options.answers,
             traces: crate::operation::traces(),
+            claims: crate::obligations::claims(),
         });
         let writer = Writer::new(engine.clone(), index_writer, jobs, (next, last), epoch);
         spawn("accord-writer", move || writer::run(writer))?;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use accord_access::{AccessRequest, Decision};
+use accord_access::{AccessRequest, Decision, Rule};
+use accord_audit::tree::Frontier;
 use accord_fhir::IssueCode;
 use tokio::sync::oneshot;
 
@@ -31,6 +32,8 @@ pub struct Pending {
     request: Request,
     reply: oneshot::Receiver<Reply>,
     tries: u32,
+    /// The log tree from before the write, where a receipt is to be given.
+    before: Option<Frontier>,
 }
 
 impl Pending {
@@ -114,8 +117,12 @@ impl Engine {
                 }
                 self.prepare_bundle(&request, &bundle, options)
             }
+            Interaction::Operation(operation) if operation.stands_for().is_some() => {
+                self.prepare_operation(&request, operation)
+            }
             _ => return Started::Done(self.answer_read(&request)),
         };
+        let prepared = prepared.and_then(|done| self.with_obligations(&request, done, tries > 0));
         match prepared {
             Ok(prepared) => self.submit(request, prepared, tries),
             Err(failure) => Started::Done(self.refuse(&request, failure)),
@@ -126,16 +133,23 @@ impl Engine {
     /// nobody learns from faults in it, or spends work on it, who may not write it anyway. The
     /// writer decides again.
     fn refused_by_token(&self, request: &Request) -> Option<Outcome> {
-        let interaction = request.interaction.code();
+        let (interaction, resource_type) =
+            (request.interaction.code(), request.interaction.resource_type());
         let bundle = matches!(request.interaction, Interaction::Bundle { .. });
-        if !interaction.writes() && !bundle {
-            return None;
-        }
-        let resource_type = request.interaction.resource_type();
-        let asked = AccessRequest { interaction, resource_type };
+        let asked = match &request.interaction {
+            // The write that it stands for is decided; the operation is the role's or is not.
+            Interaction::Operation(operation) => operation.stands_for()?,
+            _ if !interaction.writes() && !bundle => return None,
+            _ => AccessRequest { interaction, resource_type },
+        };
         let (decision, _) = self.decide_now(&request.subject, asked);
-        let rules = crate::rule_codes(&decision);
-        let Decision::Deny { reasons } = decision else { return None };
+        let may = bundle || accord_access::may(request.subject.role, interaction, resource_type);
+        let reasons = match decision {
+            Decision::Deny { reasons } => reasons,
+            Decision::Permit(_) if !may => vec![Rule::InteractionNotAllowed],
+            Decision::Permit(_) => return None,
+        };
+        let rules = reasons.iter().map(|rule| rule.code().into()).collect();
         let (outcome, patients) = (Err(crate::denied(&reasons)), Vec::new());
         let as_of = self.index.snapshot().t();
         let finding = Finding { outcome, rules, permit: false, patients, as_of };
@@ -166,6 +180,9 @@ impl Engine {
 
     /// Hands prepared writes to the writer.
     fn submit(self: &Arc<Engine>, request: Request, prepared: Prepared, tries: u32) -> Started {
+        let receipt =
+            matches!(&request.interaction, Interaction::Operation(o) if o.gives_receipt());
+        let before = receipt.then(|| self.tree.frontier());
         let (sender, reply) = oneshot::channel();
         let commit = Commit { prepared, draft: Draft::of(&request), reply: sender };
         let jobs = self.jobs.lock();
@@ -177,12 +194,12 @@ impl Engine {
         if !sent {
             return Started::Done(self.refuse(&request, stopping()));
         }
-        Started::Waiting(Box::new(Pending { engine: self.clone(), request, reply, tries }))
+        Started::Waiting(Box::new(Pending { engine: self.clone(), request, reply, tries, before }))
     }
 
     /// Answers from the writer's reply, or tries again.
     fn settle(self: Arc<Engine>, pending: Pending, reply: Option<Reply>) -> Started {
-        let Pending { request, tries, .. } = pending;
+        let Pending { request, tries, before, .. } = pending;
         match reply {
             None => Started::Done(self.refuse(&request, crate::writer::uncertain())),
             Some(Reply::Refused(failure)) => Started::Done(Err(failure)),
@@ -195,7 +212,12 @@ impl Engine {
             }
             Some(Reply::Stale) => self.attempt(request, tries + 1),
             Some(Reply::Committed { prepared, written }) => {
-                Started::Done(self.committed(&request, &prepared, &written))
+                Started::Done(match request.interaction {
+                    Interaction::Operation(_) => {
+                        self.operated(&request, (&prepared, &written), before.as_ref())
+                    }
+                    _ => self.committed(&request, &prepared, &written),
+                })
             }
         }
     }

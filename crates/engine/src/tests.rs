@@ -18,10 +18,14 @@ use crate::{
 
 mod claims;
 mod consents;
+mod explain;
 mod facts;
 mod histories;
 mod labels;
 mod limits;
+mod obligations;
+mod preview;
+mod receipts;
 mod time;
 mod trace;
 mod transactions;

@@ -15,7 +15,11 @@ const FRONTIERS: &str = "trees";
 const BATCH: usize = 1024;
 
 /// The tree over the log's records, all of which are durable.
-pub(crate) struct LogTree(Mutex<Frontier>);
+pub(crate) struct LogTree {
+    frontier: Mutex<Frontier>,
+    /// Held while a checkpoint is made: none may follow one that vouches for more.
+    signing: Mutex<()>,
+}
 
 impl LogTree {
     /// From a frontier kept at a checkpoint, caught up with the records since.
@@ -34,18 +38,19 @@ impl LogTree {
                 frontier.append(leaf_hash(bytes));
             }
         }
-        Ok(LogTree(Mutex::new(frontier)))
+        Ok(LogTree { frontier: Mutex::new(frontier), signing: Mutex::new(()) })
     }
 
     /// Adds durable records.
     pub fn append(&self, records: &[Vec<u8>]) {
         let leaves: Vec<TreeHash> = records.iter().map(|bytes| leaf_hash(bytes)).collect();
-        let mut frontier = self.0.lock();
+        let mut frontier = self.frontier.lock();
         leaves.into_iter().for_each(|leaf| frontier.append(leaf));
     }
 
-    fn frontier(&self) -> Frontier {
-        self.0.lock().clone()
+    /// The tree as it stands.
+    pub fn frontier(&self) -> Frontier {
+        self.frontier.lock().clone()
     }
 }
 
@@ -58,6 +63,7 @@ impl Engine {
     /// Signs both trees as they are, over leaves that are on disk, unless nothing was added since
     /// the last time. Gives the signed note.
     pub(crate) fn checkpoint(&self) -> Result<Option<String>, EngineError> {
+        let _turn = self.tree.signing.lock();
         self.recorder.stream().flush()?;
         let access = self.recorder.stream().durable();
         let log = self.tree.frontier();
@@ -84,6 +90,18 @@ impl Engine {
             note: note.clone().into_bytes(),
         })?;
         Ok(Some(note))
+    }
+}
+
+impl Engine {
+    /// A checkpoint that vouches for a record of the log, with the number of records it vouches
+    /// for.
+    pub(crate) fn checkpoint_over(&self, leaf: u64) -> Result<(String, u64), EngineError> {
+        self.checkpoint()?;
+        let last = self.log.last_checkpoint()?.filter(|last| last.size_log > leaf);
+        let last = last.ok_or(EngineError::Damaged("no checkpoint vouches for a record"))?;
+        let note = String::from_utf8(last.note);
+        Ok((note.map_err(|_| EngineError::Damaged("a checkpoint is no text"))?, last.size_log))
     }
 }
 

@@ -110,13 +110,15 @@ where
         return Err(Refusal::no_route(IssueCode::NotSupported, "the operation is not supported"));
     };
     let id = if signature.instance { Some(id(&ask.target)?) } else { None };
-    let body: Arc<[u8]> = if ask.route.method == Method::POST {
+    let posted = ask.route.method == Method::POST;
+    if posted == signature.get {
+        return Err(Refusal::method(if signature.get { "GET, HEAD" } else { "POST" }));
+    }
+    let body: Arc<[u8]> = if posted {
         let limits = ask.limits();
         kept(json(&ask.parts.headers, ask.body, limits).await?, held)
-    } else if signature.get {
-        Arc::from([])
     } else {
-        return Err(Refusal::method("POST"));
+        Arc::from([])
     };
     Ok(Interaction::Operation(Box::new(Operation { signature, id, params, body })))
 }

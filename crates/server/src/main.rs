@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod oidc;
 mod out;
+mod receipt;
 mod serve;
 mod stats;
 mod synth;
@@ -55,6 +56,8 @@ enum Command {
     Verify(verify::Verify),
     /// Print the newest signed checkpoint, to be kept elsewhere.
     Checkpoint(verify::Checkpoint),
+    /// Check a receipt that was given for a consent.
+    Receipt(receipt::Receipt),
     /// Check every checksum, and the index against the documents.
     Check(check::Check),
     /// Print figures about a store.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Key(key) => keys::run(&key).map(|()| true),
         Command::Verify(verify) => verify::run(&verify),
         Command::Checkpoint(checkpoint) => verify::print(&checkpoint).map(|()| true),
+        Command::Receipt(receipt) => receipt::run(&receipt),
         Command::Check(check) => check::run(&check),
         Command::Stats(stats) => stats::run(&stats).map(|()| true),
     };

@@ -1,5 +1,6 @@
 //! The list: number, name, what is tried, what is yet to come.
 
+use crate::glass;
 use crate::labels;
 use crate::scene::Scene;
 use crate::writes;
@@ -157,12 +158,9 @@ pub const GROUPS: &[Group] = &[
     group(
         14,
         "breaking the glass",
-        &[],
-        &[],
-        Some(
-            "access taken in an emergency is proven in crates/access and the leak property; \
-              tickets beyond it are to come",
-        ),
+        &["Task?_profile=urn:accord:profile:access-alert"],
+        &[glass::broken_where_it_must_not, glass::alerted],
+        None,
     ),
     group(
         15,
@@ -257,7 +255,7 @@ pub const GROUPS: &[Group] = &[
         22,
         "operations",
         &["Patient/h-bob/$everything", "Observation/$lastn?patient=h-bob"],
-        &[writes::operations],
+        &[writes::operations, glass::asked_why],
         Some("of the operations only $trace is there yet"),
     ),
     group(23, "SQL", &[], &[], Some(NO_SQL)),

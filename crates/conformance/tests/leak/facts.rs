@@ -250,6 +250,12 @@ pub fn is_claim(body: &Value) -> bool {
     texts(body, "meta.profile").contains(&"urn:accord:profile:access-claim")
 }
 
+/// Whether a resource is one, or the notice, alert or review that goes with one.
+pub fn goes_with_claim(body: &Value) -> bool {
+    let profiles = texts(body, "meta.profile");
+    profiles.iter().any(|profile| profile.starts_with("urn:accord:profile:access-"))
+}
+
 /// What the first version of a claim states; nobody but its requester gets one stored.
 pub fn claim(body: &Value, writer: Role, at: i64) -> Vec<Fact> {
     const HOUR: i64 = 3600 * 1_000_000;

@@ -25,6 +25,7 @@ mod reference;
 mod requests;
 mod rules;
 mod session;
+mod why;
 mod world;
 
 use accord_conformance::seed_of;

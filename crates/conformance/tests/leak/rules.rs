@@ -9,7 +9,7 @@ use accord_engine::Version;
 use serde_json::Value;
 
 use crate::consents::{day, deny};
-use crate::facts::{Fact, Part, Terms, What, claim, facts, is_claim};
+use crate::facts::{Fact, Part, Terms, What, claim, facts, goes_with_claim, is_claim};
 use crate::reference::Resource;
 
 /// Types of the directory that the worlds of these tests hold.
@@ -180,8 +180,9 @@ fn row(
     }
     let directory = DIRECTORY.contains(&&*kind) && patients.is_empty();
     let labels = crate::labels::stated(&body);
-    let is_claim = kind == "Task" && is_claim(&body);
-    if is_claim {
+    let opens = kind == "Task" && is_claim(&body);
+    let is_claim = ["Task", "Communication"].contains(&&*kind) && goes_with_claim(&body);
+    if is_claim && kind == "Task" {
         patients.extend(crate::facts::target(&body["for"], "Patient/"));
     }
     let shared = directory && written.role == Role::System;
@@ -193,7 +194,7 @@ fn row(
     let day = day(&body);
     let standing = before.map(|before| before.facts.as_slice()).unwrap_or_default();
     let facts = match is_claim {
-        true if number > 1 => Vec::new(),
+        true if number > 1 || !opens => Vec::new(),
         true => claim(&body, written.role, version.last_updated.0 as i64),
         false => facts(&kind, &id, &body, &controller, written.role, standing),
     };

@@ -13,6 +13,7 @@ use crate::masks::masked;
 use crate::reduced::{Name, reduced};
 use crate::requests::Requests;
 use crate::rules::{Row, Rules, may_ask, rows};
+use crate::why::explained;
 use crate::world::{World, subjects};
 
 /// Between the instants at which is asked: encounters cease to be recent, consents begin and end.
@@ -66,6 +67,10 @@ pub fn run(seed: u64, requests: u64) -> u64 {
                 session.request();
             }
             cases += session.cases;
+            if subject.role == Role::PrivacyOfficer && subject.grant.is_none() {
+                let (asking, case) = (&session.asking, &session.case);
+                cases += explained(&world.store, &subject, &rules, asking, case);
+            }
         }
         world.store.clock.advance_us(LATER_US);
     }

@@ -414,6 +414,19 @@ impl World {
         if let Ok(Answer::Created(version)) = self.store.ask(&who, interaction) {
             assert_eq!(by, who.reference(), "nobody claims in another's name");
             self.written(&version, who.role, &own);
+            self.obliged(version.last_updated, &own);
+        }
+    }
+
+    /// What the server wrote along with a claim: notice, alert, review.
+    fn obliged(&mut self, at: LogTime, own: &str) {
+        let along = self.store.versions().into_iter().filter(|v| v.last_updated == at);
+        let along: Vec<Version> = along.filter(|v| v.version == 1).collect();
+        for version in along {
+            let name = (version.resource_type.name().to_owned(), version.id.to_string(), 1);
+            if !self.journal.contains_key(&name) {
+                self.written(&version, Role::System, own);
+            }
         }
     }
 

@@ -45,7 +45,7 @@ impl Engine {
 
     /// Tells the operator that someone took access: for which organisation, and whether in an
     /// emergency. Who and to whom is in the claim, for those who review it.
-    fn alert(&self, prepared: &Prepared, written: &[Written]) {
+    pub(crate) fn alert(&self, prepared: &Prepared, written: &[Written]) {
         for (write, written) in prepared.writes.iter().zip(written) {
             let Act::Store { content, .. } = &write.act else { continue };
             if content.facts.claims.is_empty() || written.version > 1 {

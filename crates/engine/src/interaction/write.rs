@@ -10,7 +10,7 @@ use accord_index::Found;
 use accord_spec::ResourceType;
 
 use crate::prepare::{
-    Act, Assumption, Demand, Destination, Parsed, Prepared, Resolver, Write, edits, parse_json,
+    Act, Assumption, By, Demand, Destination, Parsed, Prepared, Resolver, Write, edits, parse_json,
 };
 use crate::writer::{How, Written};
 use crate::{Answer, Category, Engine, Failure, Marks, Outcome, Request, Version};
@@ -51,13 +51,14 @@ impl Engine {
                     act: Act::Keep,
                     demand: Demand::Any,
                     assumes,
+                    by: By::Asker,
                 });
             }
         }
         let id = ResourceId::random(&*self.rng);
         let content = Box::new(self.content(parsed, &self.destination(request, &id, resolver))?);
         let act = Act::Store { content, create: true };
-        Ok(Write { resource_type, id, act, demand: Demand::Any, assumes })
+        Ok(Write { resource_type, id, act, demand: Demand::Any, assumes, by: By::Asker })
     }
 
     /// Prepares `PUT Type/id`.
@@ -97,11 +98,11 @@ impl Engine {
         let id = id.clone();
         if skip_unchanged && let Some(version) = self.unchanged(request, parsed, &id, resolver)? {
             let assumes = vec![Assumption::Current(version)];
-            return Ok(Write { resource_type, id, act: Act::Keep, demand, assumes });
+            return Ok(Write { resource_type, id, act: Act::Keep, demand, assumes, by: By::Asker });
         }
         let content = Box::new(self.content(parsed, &self.destination(request, &id, resolver))?);
         let act = Act::Store { content, create: false };
-        Ok(Write { resource_type, id, act, demand, assumes: Vec::new() })
+        Ok(Write { resource_type, id, act, demand, assumes: Vec::new(), by: By::Asker })
     }
 
     /// Prepares `DELETE Type/id`.
@@ -204,7 +205,8 @@ fn whole(request: &Request, parsed: &Parsed<'_>) -> Result<(), Failure> {
 /// The write of a delete.
 pub(crate) fn delete(resource_type: ResourceType, id: &ResourceId, if_match: Option<u32>) -> Write {
     let demand = if_match.map_or(Demand::Any, Demand::Version);
-    Write { resource_type, id: id.clone(), act: Act::Delete, demand, assumes: Vec::new() }
+    let (act, assumes) = (Act::Delete, Vec::new());
+    Write { resource_type, id: id.clone(), act, demand, assumes, by: By::Asker }
 }
 
 fn stamp<'a>(id: &'a ResourceId, written: &Written) -> Stamp<'a> {

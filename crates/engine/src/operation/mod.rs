@@ -1,18 +1,26 @@
 //! Operations (FHIR R4 §3.2): what is asked beyond the REST interactions. One file each.
 
+mod claim;
+mod explain;
+mod parameters;
+mod preview;
+mod receipt;
 mod throttle;
 mod trace;
 
 use std::sync::Arc;
 
-use accord_access::Interaction as Code;
+use accord_access::{AccessRequest, Interaction as Code};
+use accord_audit::tree::Frontier;
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::View;
 use accord_spec::ResourceType;
 
 use crate::interaction::Drawn;
-use crate::{Category, Engine, Failure, Request};
+use crate::prepare::Prepared;
+use crate::writer::Written;
+use crate::{Category, Engine, Failure, Outcome, Request};
 
 pub(crate) use throttle::Throttle;
 
@@ -25,7 +33,8 @@ pub struct Signature {
     pub on: &'static str,
     /// Whether it is asked of an instance; of the type otherwise.
     pub instance: bool,
-    /// Whether it may be asked by `GET`. What names a person must not stand in a URL.
+    /// Whether it is asked by `GET`; by `POST` otherwise. What names a person must not stand in a
+    /// URL.
     pub get: bool,
 }
 
@@ -40,6 +49,12 @@ impl Signature {
 pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Trace, on: "Patient", instance: false, get: false },
     Signature { code: Code::WhoLooked, on: "Patient", instance: true, get: true },
+    Signature { code: Code::ExplainAccess, on: "Patient", instance: false, get: false },
+    Signature { code: Code::Preview, on: "Consent", instance: false, get: false },
+    Signature { code: Code::File, on: "Consent", instance: false, get: false },
+    Signature { code: Code::Revoke, on: "Consent", instance: true, get: false },
+    Signature { code: Code::Claim, on: "Patient", instance: true, get: false },
+    Signature { code: Code::BreakGlass, on: "Patient", instance: true, get: false },
 ];
 
 /// An operation as it was asked.
@@ -60,6 +75,22 @@ impl Operation {
     pub fn resource_type(&self) -> Option<ResourceType> {
         ResourceType::from_name(self.signature.on)
     }
+
+    /// The write that it stands for; `None` if it writes nothing.
+    pub(crate) fn stands_for(&self) -> Option<AccessRequest> {
+        let (interaction, on) = match self.signature.code {
+            Code::File => (Code::Create, "Consent"),
+            Code::Revoke => (Code::Update, "Consent"),
+            Code::Claim | Code::BreakGlass => (Code::Create, "Task"),
+            _ => return None,
+        };
+        Some(AccessRequest { interaction, resource_type: ResourceType::from_name(on) })
+    }
+
+    /// Whether it is answered with a receipt.
+    pub(crate) fn gives_receipt(&self) -> bool {
+        matches!(self.signature.code, Code::File | Code::Revoke)
+    }
 }
 
 /// How often one person may look for others.
@@ -68,11 +99,40 @@ pub(crate) fn traces() -> Throttle {
 }
 
 impl Engine {
+    /// Prepares the write that an operation stands for.
+    pub(crate) fn prepare_operation(
+        &self,
+        request: &Request,
+        operation: &Operation,
+    ) -> Result<Prepared, Failure> {
+        match operation.signature.code {
+            Code::File => self.prepare_file(request, operation),
+            Code::Revoke => self.prepare_revoke(request, operation),
+            code => self.prepare_claim(request, operation, code == Code::BreakGlass),
+        }
+    }
+
+    /// The answer to an operation whose write is durable; `before` is the log tree from before it.
+    pub(crate) fn operated(
+        &self,
+        request: &Request,
+        done: (&Prepared, &[Written]),
+        before: Option<&Frontier>,
+    ) -> Outcome {
+        self.alert(done.0, done.1);
+        match before {
+            Some(before) => self.receipt(request, done, before),
+            None => self.claimed(done.0, done.1),
+        }
+    }
+
     /// Answers an operation that writes nothing.
     pub(crate) fn operate(&self, request: &Request, operation: &Operation, view: View) -> Drawn {
         match operation.signature.code {
             Code::Trace => self.trace(request, operation, view),
             Code::WhoLooked => self.who_looked(request, operation, view.scope()),
+            Code::ExplainAccess => self.explain_access(request, operation, &view),
+            Code::Preview => self.preview(request, operation, &view),
             _ => (Err(unsupported()), Vec::new()),
         }
     }

@@ -13,6 +13,7 @@ use accord_query::Handling;
 use accord_spec::ResourceType;
 
 use super::Operation;
+use super::parameters::unknown;
 use crate::interaction::Drawn;
 use crate::prepare::{parse_json, valid};
 use crate::{Answer, Category, Engine, Failure, Request};
@@ -197,16 +198,6 @@ fn escaped(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-fn unknown(name: &str) -> Failure {
-    let word = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    let text = if word {
-        format!("the parameter `{name}` is not one of this operation")
-    } else {
-        "a parameter is not one of this operation".to_owned()
-    };
-    Failure::new(Category::Invalid, IssueCode::NotSupported, text)
 }
 
 fn too_little() -> Failure {

@@ -117,7 +117,7 @@ impl<'a> Parsed<'a> {
 
 /// Refuses an active consent that cannot be enforced as it stands. One that the operator imports
 /// is a record that exists all the same: its patient is on hold.
-fn enforceable(stated: &Stated, request: &Request) -> Result<(), Failure> {
+pub(crate) fn enforceable(stated: &Stated, request: &Request) -> Result<(), Failure> {
     if stated.unenforceable.is_empty() || request.is_import() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ mod links;
 mod resolve;
 
 pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};
-pub(crate) use content::{Content, Destination, Parsed, edits, parse_json, valid};
+pub(crate) use content::{Content, Destination, Parsed, edits, enforceable, parse_json, valid};
 pub(crate) use resolve::Resolver;
 
 use accord_access::Scope;
@@ -30,6 +30,17 @@ pub(crate) struct Write {
     pub demand: Demand,
     /// What preparation took for granted, to be checked again.
     pub assumes: Vec<Assumption>,
+    /// Who writes it.
+    pub by: By,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum By {
+    /// Whoever asked.
+    Asker,
+    /// The server itself: what goes with what was asked.
+    Server,
 }
 
 /// What is done to a resource.

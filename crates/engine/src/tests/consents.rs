@@ -41,14 +41,14 @@ fn observation(name: &str, security: &str) -> String {
 }
 
 impl Store {
-    fn put(&self, who: Arc<Subject>, kind: &str, name: &str, body: &str) -> Outcome {
+    pub(super) fn put(&self, who: Arc<Subject>, kind: &str, name: &str, body: &str) -> Outcome {
         let resource_type = ResourceType::from_name(kind).unwrap();
         let (id, body) = (id(name), Arc::from(body.as_bytes()));
         self.ask(who, Interaction::Update { resource_type, id, body, if_match: None })
     }
 
     /// A patient in care, with an observation that is labelled and one that is not.
-    fn with_patient() -> Store {
+    pub(super) fn with_patient() -> Store {
         Store::new().filled()
     }
 
@@ -62,7 +62,7 @@ impl Store {
         store
     }
 
-    fn sees(&self, who: Arc<Subject>, kind: &str, name: &str) -> bool {
+    pub(super) fn sees(&self, who: Arc<Subject>, kind: &str, name: &str) -> bool {
         let read = Interaction::Read {
             resource_type: ResourceType::from_name(kind).unwrap(),
             id: id(name),

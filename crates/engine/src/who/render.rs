@@ -41,6 +41,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("search-system", Kind { action: "E", profile: "Query", user: "IRCP" }),
     ("create", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("update", Kind { action: "U", profile: "Update", user: "AUT" }),
+    ("$file", Kind { action: "C", profile: "Create", user: "AUT" }),
+    ("$revoke", Kind { action: "U", profile: "Update", user: "AUT" }),
+    ("$claim", Kind { action: "C", profile: "Create", user: "AUT" }),
+    ("$break-glass", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("delete", Kind { action: "D", profile: "Delete", user: "CST" }),
 ];
 const OTHER: Kind = Kind { action: "E", profile: "", user: "IRCP" };

@@ -11,7 +11,7 @@ use super::effect::{Before, Step, step};
 use super::names::Naming;
 use super::{Commit, How, Writer, Written};
 use crate::Failure;
-use crate::prepare::{Act, Write};
+use crate::prepare::{Act, By, Write};
 use crate::record::Ending;
 
 /// Codes of the rules of a decision.
@@ -87,12 +87,13 @@ impl Writer {
                 let failure = in_bundle(failure, commit, at_write);
                 Verdict::Refuse(failure, Refusal { rules })
             };
-            let scope = match self.decide(&mut trial, asked(write)) {
-                Ok((scope, rules)) => {
+            let scope = match (write.by, self.decide(&mut trial, asked(write))) {
+                (By::Server, _) => Scope::system("what goes with a claim of access"),
+                (By::Asker, Ok((scope, rules))) => {
                     accepted.rules = rules;
                     scope
                 }
-                Err((failure, rules)) => return refuse(failure, rules),
+                (By::Asker, Err((failure, rules))) => return refuse(failure, rules),
             };
             match self.one(&trial, write, (&scope, next), &mut names, &mut before) {
                 Ok(Step::Born(effect, written)) => {

@@ -21,7 +21,8 @@ fn line(route: &Route) -> String {
 /// An operation that the route leads to.
 fn operation(route: &Route) -> &'static str {
     let instance = route.shape == Shape::InstanceOperation;
-    let fits = |o: &&Signature| o.instance == instance && (o.get || route.method == Method::POST);
+    let get = route.method == Method::GET;
+    let fits = |o: &&Signature| o.instance == instance && o.get == get;
     OPERATIONS.iter().filter(|o| o.on == "Patient").find(fits).map_or("", Signature::name)
 }
 
@@ -155,6 +156,8 @@ async fn unknown_paths_and_methods_have_outcomes() {
         ("DELETE /fhir/Patient", 405, "not-supported"),
         ("OPTIONS /fhir/Patient", 405, "not-supported"),
         ("POST /fhir/Patient/p1", 405, "not-supported"),
+        ("GET /fhir/Patient/$explain-access", 405, "not-supported"),
+        ("POST /fhir/Patient/$who-looked", 404, "not-supported"),
         ("BREW /health", 405, "not-supported"),
     ] {
         let server = server(read_p1);

@@ -14,4 +14,5 @@ mod read;
 mod search;
 mod serving;
 mod tls;
+mod who;
 mod write;

@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod receipts;
 mod tampered;
 
 use std::fs;

@@ -10,7 +10,7 @@ use accord_fhir::IssueCode;
 use super::late::in_time;
 use super::write::delete;
 use crate::prepare::{
-    Act, Demand, Entry, EntryRequest, Parsed, ParsedBundle, Plan, Prepared, Write,
+    Act, By, Demand, Entry, EntryRequest, Parsed, ParsedBundle, Plan, Prepared, Write,
 };
 use crate::{BundleOptions, Category, Engine, Failure, Request};
 
@@ -71,7 +71,8 @@ impl Engine {
                     TargetHow::Matched => Act::Keep,
                     TargetHow::Repeated(_) => return Ok(None),
                 };
-                Ok(Some(Write { resource_type, id, act, demand, assumes }))
+                let by = By::Asker;
+                Ok(Some(Write { resource_type, id, act, demand, assumes, by }))
             }
             (EntryRequest::Update { resource_type, id, if_match }, Some(resource), Some(_)) => {
                 let parsed = Parsed::of_type(resource, *resource_type, &resource_path(at))?;

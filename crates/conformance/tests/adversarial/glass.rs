@@ -1,0 +1,142 @@
+//! Attempts that take access, or ask why there is none.
+
+use std::sync::Arc;
+
+use accord_base::{LogTime, Principal, Purpose, Role, Subject};
+use accord_conformance::id;
+use accord_engine::{Category, Interaction, OPERATIONS, Operation, Outcome};
+use serde_json::{Value, json};
+
+use crate::answers::told;
+use crate::scene::{OWN, Scene, asker, get};
+
+fn person(name: &str, role: Role, purpose: Purpose) -> Arc<Subject> {
+    let principal = Principal::Practitioner(id(name));
+    Arc::new(Subject { principal, role, purpose, ..(*asker()).clone() })
+}
+
+fn operation(name: &str, on: Option<&str>, body: &Value) -> Interaction {
+    let signature = OPERATIONS.iter().find(|o| o.name() == name).unwrap();
+    let body = Arc::from(body.to_string().into_bytes());
+    let id = on.map(id);
+    Interaction::Operation(Box::new(Operation { signature, id, params: Vec::new(), body }))
+}
+
+fn break_glass(scene: &Scene, who: &Arc<Subject>, patient: &str, more: &[Value]) -> Outcome {
+    let mut parameters = vec![
+        json!({"name": "reasonCode", "valueCoding": {"code": "ETREAT"}}),
+        json!({"name": "reason", "valueString": "unconscious"}),
+    ];
+    parameters.extend_from_slice(more);
+    let body = json!({"resourceType": "Parameters", "parameter": parameters});
+    scene.full.ask(who, operation("$break-glass", Some(patient), &body))
+}
+
+fn category(outcome: Outcome) -> Category {
+    match outcome {
+        Ok(answer) => panic!("not refused: {}", told(&Ok(answer))),
+        Err(failure) => failure.category,
+    }
+}
+
+/// T14: without the role, without a reason, for longer than four hours, for somebody else, on what
+/// is locked, again and again.
+pub fn broken_where_it_must_not(_: &Scene) {
+    // Time passes and things are opened: a store of its own.
+    let scene = Scene::new();
+    let doctor = person("dr-birch", Role::Clinician, Purpose::Treat);
+    let sees = |who: &Arc<Subject>, url: &str| get(&scene.full, who, url).is_ok();
+    for (name, role, purpose) in [
+        ("ph-cedar", Role::Pharmacist, Purpose::Treat),
+        ("re-elm", Role::Registration, Purpose::Treat),
+        ("po-fir", Role::PrivacyOfficer, Purpose::Hoperat),
+        ("pay-yew", Role::Payor, Purpose::Hpaymt),
+    ] {
+        let refused = category(break_glass(&scene, &person(name, role, purpose), "h-cat", &[]));
+        assert_eq!(refused, Category::Forbidden, "{name}");
+    }
+    let coded = json!([{"name": "reasonCode", "valueCoding": {"code": "ETREAT"}}]);
+    for parameters in [coded, json!([{"name": "reason", "valueString": "words alone"}])] {
+        let body = json!({"resourceType": "Parameters", "parameter": parameters});
+        let asked = operation("$break-glass", Some("h-cat"), &body);
+        assert_eq!(category(scene.full.ask(&doctor, asked)), Category::Invalid);
+    }
+    assert!(!sees(&doctor, "Observation/h-sodium"));
+    let longer = json!({"name": "until", "valueDateTime": "2027-01-01T00:00:00Z"});
+    // Whether there is such a patient is not told.
+    let plain = |outcome: &Outcome| told(outcome).len();
+    let known = break_glass(&scene, &doctor, "h-cat", std::slice::from_ref(&longer));
+    let never = break_glass(&scene, &doctor, "h-nob", std::slice::from_ref(&longer));
+    assert_eq!(plain(&known), plain(&never));
+    assert!(sees(&doctor, "Observation/h-sodium"), "for who claimed");
+    assert!(!sees(&asker(), "Observation/h-sodium"), "for nobody else");
+    assert!(!sees(&doctor, "Observation/s-potassium-1/_history/9"));
+    for other in ["Communication/h-both", "Patient/h-bob", "Observation/h-potassium"] {
+        let both = other == "Communication/h-both";
+        assert_eq!(sees(&doctor, other), both, "{other}: no other patient is opened by it");
+    }
+    let seal = json!({"resourceType": "Consent", "id": "h-seal", "status": "active",
+        "meta": {"profile": ["urn:accord:profile:seal"]},
+        "scope": {"coding": [{"code": "patient-privacy"}]}, "category": [{"text": "locked"}],
+        "patient": {"reference": "Patient/h-cat"}, "policyRule": {"text": "own"}});
+    let system = Arc::new(Subject::system("scene"));
+    scene.full.put(&system, ("Consent", "h-seal"), &seal.to_string(), Some(OWN)).unwrap();
+    assert!(!sees(&doctor, "Observation/h-sodium"), "locked");
+    let lifted = seal.to_string().replace("\"active\"", "\"inactive\"");
+    scene.full.put(&system, ("Consent", "h-seal"), &lifted, Some(OWN)).unwrap();
+    assert!(sees(&doctor, "Observation/h-sodium"));
+    scene.full.clock.advance_us(4 * 3600 * LogTime::SECOND_US);
+    assert!(!sees(&doctor, "Observation/h-sodium"), "four hours at most");
+    let often = (0..40).map(|_| break_glass(&scene, &doctor, "h-nob", &[]));
+    let refused = often.filter(|outcome| outcome.is_err()).count();
+    assert_eq!(refused, 10, "and not without end");
+}
+
+/// T14: what goes with it tells those whom it must, and nobody else, who and whom it was about.
+pub fn alerted(_: &Scene) {
+    let scene = Scene::new();
+    let doctor = person("dr-birch", Role::Clinician, Purpose::Treat);
+    break_glass(&scene, &doctor, "h-cat", &[]).unwrap();
+    let officer = person("po-fir", Role::PrivacyOfficer, Purpose::Hoperat);
+    let profile = |name: &str| format!("Task?_profile=urn:accord:profile:access-{name}");
+    let alert = told(&get(&scene.full, &officer, &profile("alert")));
+    assert!(alert.contains("break-glass"), "{alert}");
+    for named in ["h-cat", "dr-birch", "unconscious"] {
+        assert!(!alert.contains(named), "the alert names `{named}`: {alert}");
+    }
+    let review = told(&get(&scene.full, &officer, &profile("review")));
+    assert!(review.contains("Patient/h-cat"), "{review}");
+    let cat = Principal::Patient(id("h-cat"));
+    let own = Subject {
+        principal: cat,
+        role: Role::Patient,
+        purpose: Purpose::Patrqt,
+        ..(*asker()).clone()
+    };
+    let own = Arc::new(Subject { organization: None, ..own });
+    let notice = "Communication?_profile=urn:accord:profile:access-notice";
+    assert!(told(&get(&scene.full, &own, notice)).contains("took access"));
+    for url in [notice.to_owned(), profile("alert"), profile("review"), profile("claim")] {
+        let answer = told(&get(&scene.full, &scene.asker, &url));
+        assert!(!answer.contains("access-"), "{url}: {answer}");
+    }
+}
+
+/// T22: operations that explain or preview, asked by whoever is kept out.
+pub fn asked_why(scene: &Scene) {
+    let who = json!([
+        {"name": "role", "valueCode": "clinician"},
+        {"name": "organization", "valueReference": {"reference": format!("Organization/{OWN}")}}]);
+    let explain = |resource: &str| {
+        let mut parameters = who.as_array().unwrap().clone();
+        parameters.push(json!({"name": "resource", "valueReference": {"reference": resource}}));
+        let body = json!({"resourceType": "Parameters", "parameter": parameters});
+        operation("$explain-access", None, &body)
+    };
+    let officer = person("po-fir", Role::PrivacyOfficer, Purpose::Hoperat);
+    let refused = scene.full.ask(&scene.asker, explain("Observation/h-sodium"));
+    assert_eq!(category(refused), Category::Forbidden);
+    let theirs = told(&scene.full.ask(&officer, explain("Observation/h-potassium")));
+    assert_eq!(theirs, told(&scene.full.ask(&officer, explain("Observation/h-never"))));
+    assert!(told(&scene.full.ask(&officer, explain("Observation/h-sodium"))).contains("deny"));
+}

@@ -1,0 +1,148 @@
+//! `Consent/$file` and `Consent/[id]/$revoke`: writes that are answered with a receipt.
+//!
+//! The receipt is a signed note (`accord_audit::Receipt`); with it come a checkpoint that covers
+//! the record and the proof that it does, so that whoever was given them needs nothing more from
+//! this server to show later that the consent was filed, or revoked.
+
+use accord_audit::tree::{Frontier, TreeHash, late_inclusion, leaf_hash};
+use accord_audit::{Receipt, document_hash};
+use accord_base::Row;
+use accord_fhir::IssueCode;
+use accord_fhir::json::Value;
+use accord_index::Found;
+use accord_spec::ResourceType;
+
+use super::Operation;
+use super::parameters::{instant, invalid, number, parameters, reference, text};
+use crate::interaction::read::not_found;
+use crate::prepare::{Prepared, parse_json};
+use crate::writer::Written;
+use crate::{Answer, Category, Engine, Failure, Outcome, Request, Version};
+
+/// Records read at a time for a proof.
+const BATCH: usize = 1024;
+
+impl Engine {
+    /// Prepares the create that `$file` stands for: of the Consent that is sent, bare or as the
+    /// parameter `consent`.
+    pub(super) fn prepare_file(
+        &self,
+        request: &Request,
+        operation: &Operation,
+    ) -> Result<Prepared, Failure> {
+        let tape = parse_json(&operation.body)?;
+        let consent = match tape.root().get_str("resourceType").as_deref() {
+            Some("Parameters") => sent(tape.root()).ok_or_else(no_consent)?,
+            _ => tape.root(),
+        };
+        self.prepare_create(request, ResourceType::CONSENT, consent.raw().as_bytes(), None)
+    }
+
+    /// Prepares the update that `$revoke` stands for: the current version, inactive.
+    pub(super) fn prepare_revoke(
+        &self,
+        request: &Request,
+        operation: &Operation,
+    ) -> Result<Prepared, Failure> {
+        let consent = ResourceType::CONSENT;
+        let id = operation.id.as_ref().ok_or_else(not_found)?;
+        let view = self.view_for(request, accord_access::Interaction::Read, Some(consent))?;
+        let Found::Live(row) = view.read(consent, id.as_str()) else { return Err(not_found()) };
+        let version = self.version(&row)?;
+        let tape = parse_json(version.body.as_bytes())?;
+        let status = tape.root().get("status").filter(|s| s.as_str().as_deref() == Some("active"));
+        let Some(status) = status else {
+            let text = "the consent is not active: there is nothing to revoke";
+            return Err(Failure::new(Category::Conflict, IssueCode::Conflict, text));
+        };
+        let mut body = tape.text().to_owned();
+        body.replace_range(status.span(), r#""inactive""#);
+        self.prepare_update(request, consent, id, body.as_bytes(), Some(version.version))
+    }
+
+    /// The receipt of a write. `before` is the log tree from before it.
+    pub(super) fn receipt(
+        &self,
+        request: &Request,
+        (prepared, written): (&Prepared, &[Written]),
+        before: &Frontier,
+    ) -> Outcome {
+        let (write, written) = (prepared.writes.first(), written.first());
+        let (Some(write), Some(written)) = (write, written) else { return Err(not_found()) };
+        let version = match self.answer(write, written)? {
+            Answer::Created(version) | Answer::Updated(version) => version,
+            other => return Ok(other),
+        };
+        self.receipted(request, &version, written.row, before)
+            .map(Answer::Resource)
+            .map_err(|error| self.fault("making a receipt", &error))
+    }
+
+    fn receipted(
+        &self,
+        request: &Request,
+        version: &Version,
+        row: Row,
+        before: &Frontier,
+    ) -> Result<String, crate::EngineError> {
+        let (note, size) = self.checkpoint_over(u64::from(row.0))?;
+        let leaves = self.leaves(before.size(), size)?;
+        let leaf = u64::from(row.0);
+        let at = leaf.checked_sub(before.size()).and_then(|at| usize::try_from(at).ok());
+        let leaf_hash = at.and_then(|at| leaves.get(at)).copied();
+        let proof = late_inclusion(before, &leaves, leaf);
+        let (Some(leaf_hash), Some(proof)) = (leaf_hash, proof) else {
+            return Err(crate::EngineError::Damaged("a record is not where it was written"));
+        };
+        let name = format!("Consent/{}/_history/{}", version.id, version.version);
+        let receipt = Receipt {
+            origin: self.settings.origin.clone(),
+            version: name.clone(),
+            act: request.interaction.code().code().to_owned(),
+            who: request.subject.reference(),
+            at: version.last_updated.to_string(),
+            document: document_hash(version.body.as_bytes()),
+            leaf,
+            leaf_hash,
+        };
+        let mut parts = vec![
+            reference("version", &name),
+            instant("at", version.last_updated),
+            text("who", &receipt.who),
+            text("receipt", &receipt.sign(&self.signer)?),
+            text("key", &self.signer.verifier().to_string()),
+            text("checkpoint", &note),
+            number("leaf", leaf),
+        ];
+        parts.extend(proof.iter().map(|hash| text("proof", &hash.to_string())));
+        Ok(parameters(&parts))
+    }
+
+    /// Hashes of the log's records of a range.
+    fn leaves(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, crate::EngineError> {
+        let mut leaves = Vec::new();
+        let mut next = from;
+        while next < to {
+            let left = usize::try_from(to - next).unwrap_or(BATCH);
+            let row = Row(u32::try_from(next).unwrap_or(u32::MAX));
+            let records = self.log.scan(row, left.min(BATCH))?;
+            if records.is_empty() {
+                return Err(crate::EngineError::Damaged("a record is missing"));
+            }
+            leaves.extend(records.iter().map(|(_, bytes)| leaf_hash(bytes)));
+            next = from + leaves.len() as u64;
+        }
+        Ok(leaves)
+    }
+}
+
+/// The Consent among parameters.
+fn sent(parameters: Value<'_>) -> Option<Value<'_>> {
+    let mut all = parameters.get("parameter")?.items();
+    let one = all.find(|p| p.get_str("name").as_deref() == Some("consent"))?;
+    one.get("resource")
+}
+
+fn no_consent() -> Failure {
+    invalid(IssueCode::Required, "the parameter `consent` is needed")
+}
