@@ -28,7 +28,7 @@ pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
     ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, NamedFact, RECENT_US,
-    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_claim, narrow,
+    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_along, is_claim, narrow,
 };
 pub use fact::{
     Action, Cohort, Fact, FactParts, Limits, Owed, RowPolicy, Shared, StatedFact, Terms,

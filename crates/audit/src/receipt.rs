@@ -39,7 +39,7 @@ pub struct Receipt {
     pub who: String,
     /// When, as FHIR writes instants.
     pub at: String,
-    /// SHA-256 of the version as the server answers it, minified.
+    /// SHA-256 of the version as it is stored and served, minified.
     pub document: [u8; 32],
     /// Place of its record in the log.
     pub leaf: u64,

@@ -39,6 +39,12 @@ pub fn is_claim(resource: Value<'_>) -> bool {
     profiles.iter().any(|profile| has_profile(resource, profile))
 }
 
+/// Whether a resource goes with a claim and is none itself: the server writes those, and privacy
+/// officers change them.
+pub fn is_along(resource: Value<'_>) -> bool {
+    is_claim(resource) && !has_profile(resource, CLAIM_PROFILE)
+}
+
 /// The patient whom a claim is about, as the reference says it.
 pub fn claimed(claim: Value<'_>) -> Option<Value<'_>> {
     claim.get("for")

@@ -139,7 +139,10 @@ impl Reach {
     /// Whether consents of the patients named let a row be taken in or changed.
     pub fn may_act(&self, row: RowView<'_>, action: Action) -> bool {
         match self {
-            Reach::Treating(treating) => treating.denied.lets(&row, action, &treating.emergency),
+            // A claim is no data of the patient's: who denies everyone is who it is needed for.
+            Reach::Treating(treating) => {
+                is_claim(row) || treating.denied.lets(&row, action, &treating.emergency)
+            }
             Reach::Registration { denied, .. } => denied.lets(&row, action, &PatientSet::default()),
             Reach::Payor(payor) => payor.denied.lets(&row, action, &PatientSet::default()),
             Reach::System { .. }

@@ -6,8 +6,9 @@
 
 use accord_audit::tree::{Frontier, TreeHash, late_inclusion, leaf_hash};
 use accord_audit::{Receipt, document_hash};
-use accord_base::Row;
+use accord_base::{ResourceId, Row};
 use accord_fhir::IssueCode;
+use accord_fhir::document::Stamp;
 use accord_fhir::json::Value;
 use accord_index::Found;
 use accord_spec::ResourceType;
@@ -17,7 +18,7 @@ use super::parameters::{instant, invalid, number, parameters, reference, text};
 use crate::interaction::read::not_found;
 use crate::prepare::{Prepared, parse_json};
 use crate::writer::Written;
-use crate::{Answer, Category, Engine, Failure, Outcome, Request, Version};
+use crate::{Answer, Category, Engine, Failure, Outcome, Request};
 
 /// Records read at a time for a proof.
 const BATCH: usize = 1024;
@@ -48,8 +49,11 @@ impl Engine {
         let id = operation.id.as_ref().ok_or_else(not_found)?;
         let view = self.view_for(request, accord_access::Interaction::Read, Some(consent))?;
         let Found::Live(row) = view.read(consent, id.as_str()) else { return Err(not_found()) };
-        let version = self.version(&row)?;
-        let tape = parse_json(version.body.as_bytes())?;
+        // As it is stored, not as this asker is shown it.
+        let stamp = Stamp { id, version: row.version(), last_updated: row.born() };
+        let stored = self.documents.fetch(row.row(), stamp);
+        let stored = stored.map_err(|error| self.fault("reading a document", &error))?;
+        let tape = parse_json(stored.as_bytes())?;
         let status = tape.root().get("status").filter(|s| s.as_str().as_deref() == Some("active"));
         let Some(status) = status else {
             let text = "the consent is not active: there is nothing to revoke";
@@ -57,7 +61,7 @@ impl Engine {
         };
         let mut body = tape.text().to_owned();
         body.replace_range(status.span(), r#""inactive""#);
-        self.prepare_update(request, consent, id, body.as_bytes(), Some(version.version))
+        self.prepare_update(request, consent, id, body.as_bytes(), Some(row.version()))
     }
 
     /// The receipt of a write. `before` is the log tree from before it.
@@ -69,11 +73,7 @@ impl Engine {
     ) -> Outcome {
         let (write, written) = (prepared.writes.first(), written.first());
         let (Some(write), Some(written)) = (write, written) else { return Err(not_found()) };
-        let version = match self.answer(write, written)? {
-            Answer::Created(version) | Answer::Updated(version) => version,
-            other => return Ok(other),
-        };
-        self.receipted(request, &version, written.row, before)
+        self.receipted(request, &write.id, written, before)
             .map(Answer::Resource)
             .map_err(|error| self.fault("making a receipt", &error))
     }
@@ -81,33 +81,36 @@ impl Engine {
     fn receipted(
         &self,
         request: &Request,
-        version: &Version,
-        row: Row,
+        id: &ResourceId,
+        written: &Written,
         before: &Frontier,
     ) -> Result<String, crate::EngineError> {
-        let (note, size) = self.checkpoint_over(u64::from(row.0))?;
+        let leaf = u64::from(written.row.0);
+        let (note, size) = self.checkpoint_over(leaf)?;
         let leaves = self.leaves(before.size(), size)?;
-        let leaf = u64::from(row.0);
+        let (version, at_instant) = (written.version, written.born);
+        let document =
+            self.documents.fetch(written.row, Stamp { id, version, last_updated: at_instant })?;
         let at = leaf.checked_sub(before.size()).and_then(|at| usize::try_from(at).ok());
         let leaf_hash = at.and_then(|at| leaves.get(at)).copied();
         let proof = late_inclusion(before, &leaves, leaf);
         let (Some(leaf_hash), Some(proof)) = (leaf_hash, proof) else {
             return Err(crate::EngineError::Damaged("a record is not where it was written"));
         };
-        let name = format!("Consent/{}/_history/{}", version.id, version.version);
+        let name = format!("Consent/{id}/_history/{version}");
         let receipt = Receipt {
             origin: self.settings.origin.clone(),
             version: name.clone(),
             act: request.interaction.code().code().to_owned(),
             who: request.subject.reference(),
-            at: version.last_updated.to_string(),
-            document: document_hash(version.body.as_bytes()),
+            at: at_instant.to_string(),
+            document: document_hash(document.as_bytes()),
             leaf,
             leaf_hash,
         };
         let mut parts = vec![
             reference("version", &name),
-            instant("at", version.last_updated),
+            instant("at", at_instant),
             text("who", &receipt.who),
             text("receipt", &receipt.sign(&self.signer)?),
             text("key", &self.signer.verifier().to_string()),

@@ -6,7 +6,7 @@ use accord_access::consent::Unenforceable;
 use accord_access::label::raised;
 use accord_access::label::rules::{self, LabelRule};
 use accord_access::{Stated, Stating, facts};
-use accord_base::{LogTime, ResourceId};
+use accord_base::{LogTime, ResourceId, Role};
 use accord_fhir::document::{self, Edit, Stamp};
 use accord_fhir::json::{self, Limits, Tape, Value};
 use accord_fhir::{Issue, IssueCode};
@@ -115,6 +115,11 @@ impl<'a> Parsed<'a> {
     }
 }
 
+/// Whether a role may write a notice, an alert or a review of a claim: nobody is to be misled.
+fn may_write_along(role: Role) -> bool {
+    matches!(role, Role::System | Role::PrivacyOfficer)
+}
+
 /// Refuses an active consent that cannot be enforced as it stands. One that the operator imports
 /// is a record that exists all the same: its patient is on hold.
 pub(crate) fn enforceable(stated: &Stated, request: &Request) -> Result<(), Failure> {
@@ -176,6 +181,10 @@ impl Engine {
             resolve: &resolve,
         });
         enforceable(&facts, to.request)?;
+        if accord_access::is_along(served) && !may_write_along(to.request.subject.role) {
+            let text = "only the server writes what goes with a claim of access";
+            return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
+        }
         let body = self.seal(value.raw(), &edits, &values, &policy)?;
         Ok(Content {
             text: Arc::from(value.raw()),
