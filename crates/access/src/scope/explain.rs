@@ -56,13 +56,13 @@ impl Reach {
                 if row.patients.is_empty() {
                     return told.rule(Layer::Relationship, is_author(row, *actor), Rule::Author);
                 }
-                denied.explain(row, none, told);
                 seals.explain(row, none, told);
+                denied.explain(row, none, told);
             }
             Reach::Trace { denied, seals } => {
                 told.rule(Layer::Role, self.admits(row), Rule::Trace);
-                denied.explain(row, none, told);
                 seals.explain(row, none, told);
+                denied.explain(row, none, told);
             }
             Reach::Feed { .. } => told.rule(Layer::Controller, self.admits(row), Rule::Feed),
             Reach::Directory { .. } => {
@@ -102,8 +102,9 @@ impl Treating {
         };
         let rule = if claimed && !related { Rule::Emergency } else { Rule::Relationship };
         told.rule(Layer::Relationship, related || claimed, rule);
-        self.denied.explain(row, urgent, told);
         self.seals.explain(row, urgent, told);
+        let lifted = |p: PatientOrd| urgent(p) && !self.denied.gate.locks(p, &row);
+        self.denied.explain(row, lifted, told);
     }
 }
 
@@ -118,8 +119,8 @@ impl Payor {
             self.shares.open(row, &Known { own: &covered, emergency: &PatientSet::default() })
         };
         told.rule(Layer::Relationship, related, Rule::Covered);
-        self.denied.explain(row, |_| false, told);
         self.seals.explain(row, |_| false, told);
+        self.denied.explain(row, |_| false, told);
     }
 }
 
@@ -150,14 +151,16 @@ impl Seals {
 }
 
 impl Denied {
-    /// What every patient named says; one who was claimed in an emergency is not asked.
+    /// What every patient named says; one who was claimed in an emergency is not asked. Seals on
+    /// part of a record stand among the consents.
     fn explain(
         &self,
         row: RowView<'_>,
         lifted: impl Fn(PatientOrd) -> bool,
         told: &mut Explanation,
     ) {
-        let (mut denying, mut permitting, mut denied) = (Vec::new(), Vec::new(), false);
+        let (mut sealing, mut denying, mut permitting) = (Vec::new(), Vec::new(), Vec::new());
+        let mut denied = false;
         for patient in row.patients.iter().copied() {
             if lifted(patient) {
                 continue;
@@ -168,12 +171,20 @@ impl Denied {
                 id: rule.id.clone(),
                 element: rule.provisions.get(at).map(|p| p.element()).unwrap_or_default(),
             });
-            if self.by(patient, &row) {
+            let seal = said.as_ref().and_then(|decided| decided.by);
+            if seal.is_some_and(|(rule, _)| rule.seal.is_some()) {
+                sealing.extend(by);
+            } else if self.by(patient, &row) {
                 denied = true;
                 denying.extend(by);
             } else if said.is_some_and(|decided| decided.verdict == Verdict::Permit) {
                 permitting.extend(by);
             }
+        }
+        let sealed = !sealing.is_empty();
+        if sealed {
+            told.rule(Layer::Seal, false, Rule::Seal);
+            told.by(Layer::Seal, sealing);
         }
         if denied {
             let reason = match denying.is_empty() {
@@ -182,6 +193,10 @@ impl Denied {
             };
             told.say(Layer::Consent, Says::Deny, Some(Rule::Consent), reason);
             return told.by(Layer::Consent, denying);
+        }
+        if sealed {
+            let reason = "a seal decides before consents are asked";
+            return told.say(Layer::Consent, Says::NotApplicable, None, reason);
         }
         told.rule(Layer::Consent, true, Rule::Consent);
         if row.patients.iter().all(|p| lifted(*p)) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use accord_access::consent::KnownId;
 use accord_access::{
-    AccessRequest, ByConsent, Decision, Fact, InForce, Interaction, Layer, Names, PENDING_ACTOR,
+    AccessRequest, ByConsent, Decision, Fact, InForce, Interaction, Names, PENDING_ACTOR,
     PENDING_ORG, PendingFacts, RowView, Says, Scope, Stating, decide, facts,
 };
 use accord_base::{LogTime, NameSpace, OrgOrd, Principal, ResourceId, Row, Subject};
@@ -187,11 +187,8 @@ impl Tally {
         let Some(then) = then else { return };
         let explained = then.explain(columns);
         count.then += u64::from(explained.permit);
-        let Some(step) = explained.step(Layer::Consent) else { return };
-        if step.says == Says::NotApplicable {
-            return;
-        }
-        for by in &step.provisions {
+        let speak = explained.steps.iter().filter(|step| step.says != Says::NotApplicable);
+        for (step, by) in speak.flat_map(|step| step.provisions.iter().map(move |by| (step, by))) {
             let key = (by.id.clone(), by.element.clone(), step.says.code());
             self.provisions.entry(key).or_insert_with(|| (by.clone(), 0)).1 += 1;
         }
