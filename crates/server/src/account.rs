@@ -7,6 +7,7 @@ use accord_auth::Hat;
 use accord_base::{Purpose, Role};
 use clap::{Args, Subcommand};
 
+use crate::administration;
 use crate::fail::Fail;
 use crate::identity;
 use crate::out;
@@ -67,6 +68,24 @@ enum What {
     },
 }
 
+impl What {
+    /// The command and whom it is about, for the access records.
+    fn told(&self) -> (&'static str, &str) {
+        match self {
+            What::Add(add) => ("account add", &add.wear.login),
+            What::Role(wear) => ("account role", &wear.login),
+            What::List => ("account list", ""),
+            What::Password { login } => ("account password", login),
+            What::Totp { login } => ("account totp", login),
+            What::Recovery { login } => ("account recovery", login),
+            What::Disable { login } => ("account disable", login),
+            What::Enable { login } => ("account enable", login),
+            What::Remove { login } => ("account remove", login),
+            What::ProofingCode { patient } => ("account proofing-code", patient),
+        }
+    }
+}
+
 #[derive(Args)]
 struct Add {
     #[command(flatten)]
@@ -109,6 +128,8 @@ impl Wear {
 /// Runs the command.
 pub fn run(account: &Account) -> Result<(), Fail> {
     let authority = identity::of_store(&account.data)?;
+    let (command, whom) = account.what.told();
+    administration::note(&account.data, command, whom)?;
     match &account.what {
         What::Add(add) => {
             let login = &add.wear.login;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::administration;
 use crate::fail::Fail;
 use crate::identity;
 use crate::out;
@@ -34,6 +35,17 @@ enum What {
         /// Its id.
         id: String,
     },
+}
+
+impl What {
+    /// The command and what it is about, for the access records.
+    fn told(&self) -> (&'static str, &str) {
+        match self {
+            What::Add(add) => ("client add", &add.name),
+            What::List => ("client list", ""),
+            What::Remove { id } => ("client remove", id),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -108,6 +120,8 @@ impl Add {
 /// Runs the command.
 pub fn run(client: &Client) -> Result<(), Fail> {
     let authority = identity::of_store(&client.data)?;
+    let (command, whom) = client.what.told();
+    administration::note(&client.data, command, whom)?;
     match &client.what {
         What::Add(add) => {
             let (mut secret, mut proof) = (None, ClientProof::Public);

@@ -7,8 +7,10 @@ use std::time::Duration;
 use accord_accounts::SqliteRecords;
 use accord_auth::{Authority, Foreign, Parts, Rules};
 use accord_base::{Purpose, ResourceScope, Role, SystemClock, SystemRng};
+use accord_engine::Engine;
 use tokio::time::MissedTickBehavior;
 
+use crate::administration;
 use crate::fail::Fail;
 use crate::keys;
 use crate::oidc;
@@ -56,7 +58,7 @@ pub fn of_store(folder: &Path) -> Result<Authority, Fail> {
 
 /// Looks, for as long as the server runs, for what commands changed in the accounts, so that what
 /// they end ends at once.
-pub async fn watch(authority: Arc<Authority>, folder: PathBuf) {
+pub async fn watch(authority: Arc<Authority>, engine: Arc<Engine>, folder: PathBuf) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
@@ -74,6 +76,13 @@ pub async fn watch(authority: Arc<Authority>, folder: PathBuf) {
         // Records that cannot be read vouch for nothing.
         if version.is_none() || last != version {
             authority.tokens().forget();
+        }
+        if last != version {
+            let (engine, folder) = (engine.clone(), folder.clone());
+            let record = move || administration::record(&engine, &folder);
+            if let Ok(Err(fail)) = tokio::task::spawn_blocking(record).await {
+                tracing::error!(%fail, "commands about accounts are not recorded yet");
+            }
         }
         last = version;
         let now = keys::state(&folder);

@@ -1,6 +1,7 @@
 //! `accord`: one binary for the server and the operator's commands.
 
 mod account;
+mod administration;
 mod check;
 mod client;
 mod fail;

@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::administration;
 use crate::fail::Fail;
 use crate::identity;
 use crate::oidc::Oidc;
@@ -59,6 +60,7 @@ pub struct Serve {
 /// Runs the command until the process is told to stop.
 pub fn run(serve: &Serve) -> Result<(), Fail> {
     let engine = Engine::open(&serve.data, &Options::default())?;
+    administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());
     let mut authority = identity::authority(&serve.data, key, test, serve.oidc.foreign()?)?;
@@ -85,7 +87,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = listener.local_addr()?;
         out::line(&format!("serving FHIR R4 at {scheme}://{address}{BASE}"))?;
-        tokio::spawn(identity::watch(authority, serve.data.clone()));
+        tokio::spawn(identity::watch(authority, engine.clone(), serve.data.clone()));
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async {
             tokio::select! {

@@ -128,3 +128,21 @@ fn a_signing_key_is_replaced_and_the_old_one_kept_for_a_while() {
     assert!(!store.path().join("signing.key.until-1").exists());
     assert!(store.path().join("signing.key.until-x").exists());
 }
+
+#[test]
+fn what_commands_do_to_accounts_and_clients_is_recorded() {
+    let store = Store::new();
+    let add = ["add", "--name", "Growth", "--redirect", "https://app.example/cb", "--scope"];
+    store.command("client", &[&add[..], &["patient/*.rs"]].concat()).good();
+    let mut server = store.serve();
+    let mut client = server.client(&store.system());
+    let events = client.get("AuditEvent?_count=20").expect(200);
+    assert!(events.text().contains("client-add"), "{}", events.text());
+    assert!(events.text().contains("accord client add Growth"), "{}", events.text());
+    server.stop();
+    // Once.
+    let mut server = store.serve();
+    let events = server.client(&store.system()).get("AuditEvent?_count=50").expect(200);
+    assert_eq!(events.text().matches("\"client-add\"").count(), 1, "{}", events.text());
+    server.stop();
+}

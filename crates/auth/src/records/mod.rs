@@ -33,11 +33,13 @@ pub enum Table {
     Proof,
     /// Authenticator apps that are being set up, by login.
     Setup,
+    /// What commands at the machine did, by instant, until it is in the access records.
+    Act,
 }
 
 impl Table {
     /// Every table with its name in stores.
-    pub const ALL: [(Table, &'static str); 12] = [
+    pub const ALL: [(Table, &'static str); 13] = [
         (Table::Account, "account"),
         (Table::Client, "client"),
         (Table::Session, "session"),
@@ -50,6 +52,7 @@ impl Table {
         (Table::Challenge, "challenge"),
         (Table::Proof, "proof"),
         (Table::Setup, "setup"),
+        (Table::Act, "act"),
     ];
 
     /// The table's name.
