@@ -40,7 +40,7 @@ fn a_receipt_proves_filing_and_revoking() {
     };
     let key = part("key")["valueString"].as_str().unwrap().to_owned();
     let answer = at("filed.json", &filed.to_string());
-    let kept = at("document.json", &document.text());
+    let kept = at("document.json", document.text());
     let said = run(&["receipt", &answer, "--key", &key, "--document", &kept]).good();
     assert!(
         said.out.contains(&version) && said.out.contains("`$file` of Patient/p"),
