@@ -149,7 +149,9 @@ impl Ceiling {
 /// Whether the context means anything for the kind of principal.
 fn fits(context: Context, principal: &Principal) -> bool {
     match principal {
-        Principal::Patient(_) | Principal::Practitioner(_) => context != Context::System,
+        Principal::Patient(_) | Principal::Practitioner(_) | Principal::RelatedPerson(_) => {
+            context != Context::System
+        }
         Principal::Device(_) | Principal::System { .. } => context == Context::System,
     }
 }

@@ -1,5 +1,6 @@
 //! Facts: what resources say that bears on who may see what.
 
+mod mandate;
 mod parts;
 mod terms;
 
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 use crate::consent::ConsentRule;
+use crate::statute::Regime;
 
+pub use mandate::Mandate;
 pub use parts::FactParts;
 pub use terms::{Action, Cohort, Limits, Owed, Shared, Terms};
 
@@ -137,7 +140,66 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// A person acts for a patient.
+    ActsAs {
+        /// The patient.
+        patient: PatientOrd,
+        /// The person: a RelatedPerson, or another Patient.
+        actor: ActorOrd,
+        /// As far as this.
+        mandate: Mandate,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// Where the patient is must not become known: their rows do not leave the organisation that
+    /// answers for them, and places do not find them.
+    Protected {
+        /// The patient.
+        patient: PatientOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// The controller of the stating resource honours a regime of opt-outs.
+    Honours {
+        /// The regime.
+        regime: Regime,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// By what the controller of the stating resource was told, the patient did not opt out.
+    Cleared {
+        /// The patient.
+        patient: PatientOrd,
+        /// Of what.
+        regime: Regime,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// Somebody belongs to a group of people: a care team, a group, a role somebody has.
+    Belongs {
+        /// The group.
+        group: ActorOrd,
+        /// The person, device, organisation or group; [`ANYONE`] where that cannot be told.
+        member: ActorOrd,
+        /// The organisation for which they must act; `None`: any.
+        organization: Option<OrgOrd>,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
+
+/// Stands, as an actor's name, for whoever may belong to a group whose members cannot be told.
+pub const ANYONE: &str = "*";
 
 impl Fact {
     /// The patient it is about; `None` if it is about none.
@@ -150,9 +212,15 @@ impl Fact {
             | Fact::Covers { patient, .. }
             | Fact::Emergency { patient, .. }
             | Fact::Sealed { patient, .. }
-            | Fact::Unsealed { patient, .. } => Some(patient),
+            | Fact::Unsealed { patient, .. }
+            | Fact::ActsAs { patient, .. }
+            | Fact::Protected { patient, .. }
+            | Fact::Cleared { patient, .. } => Some(patient),
             Fact::Consent(ref consent) => Some(consent.patient),
-            Fact::ActsFor { .. } | Fact::Shares { .. } => None,
+            Fact::ActsFor { .. }
+            | Fact::Shares { .. }
+            | Fact::Honours { .. }
+            | Fact::Belongs { .. } => None,
         }
     }
 
@@ -177,7 +245,12 @@ impl Fact {
             | Fact::Shares { from, until, .. }
             | Fact::Emergency { from, until, .. }
             | Fact::Sealed { from, until, .. }
-            | Fact::Unsealed { from, until, .. } => (from, until),
+            | Fact::Unsealed { from, until, .. }
+            | Fact::ActsAs { from, until, .. }
+            | Fact::Protected { from, until, .. }
+            | Fact::Honours { from, until, .. }
+            | Fact::Cleared { from, until, .. }
+            | Fact::Belongs { from, until, .. } => (from, until),
             Fact::Consent(ref consent) => (consent.from(), consent.until()),
         }
     }

@@ -21,6 +21,7 @@ mod rights;
 mod rule;
 mod scope;
 mod set;
+mod statute;
 mod types;
 mod write;
 
@@ -28,10 +29,11 @@ pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
     ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, NamedFact, RECENT_US,
-    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_along, is_claim, narrow,
+    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_along, is_claim, narrow, staying,
 };
 pub use fact::{
-    Action, Cohort, Fact, FactParts, Limits, Owed, RowPolicy, Shared, StatedFact, Terms,
+    ANYONE, Action, Cohort, Fact, FactParts, Limits, Mandate, Owed, RowPolicy, Shared, StatedFact,
+    Terms,
 };
 pub use interaction::Interaction;
 pub use policy::{InForce, PendingFacts, PolicyIndex};
@@ -42,5 +44,6 @@ pub use scope::{
     Says, Scope, Step,
 };
 pub use set::PatientSet;
+pub use statute::Regime;
 pub use types::{Class, TypeSet};
 pub use write::{ControllerRule, WriteDenied, controller_for};

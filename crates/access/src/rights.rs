@@ -73,6 +73,15 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Patient, Class::Clinical, READ),
     (Role::Patient, Class::Claims, READ),
     (Role::Patient, Class::Task, READ),
+    // Cut to what they were given leave for; nobody who acts for a patient lifts what they wrote.
+    (Role::Proxy, Class::Directory, READ),
+    (Role::Proxy, Class::Administrative, READ),
+    (Role::Proxy, Class::Coverage, READ),
+    (Role::Proxy, Class::Consent, READ),
+    (Role::Proxy, Class::Consent, &[Create]),
+    (Role::Proxy, Class::Clinical, READ),
+    (Role::Proxy, Class::Claims, READ),
+    (Role::Proxy, Class::Task, READ),
     // Whom somebody may look for, and what they find, is for the scope of a trace to say.
     (Role::Registration, Class::Administrative, &[Trace]),
     (Role::Clinician, Class::Administrative, &[Trace]),
@@ -115,6 +124,7 @@ const PURPOSES: &[(Role, &[Purpose])] = &[
     (Role::Administrator, &[Purpose::Hoperat, Purpose::Sysadmin]),
     (Role::Payor, &[Purpose::Hpaymt, Purpose::Hoperat]),
     (Role::PrivacyOfficer, &[Purpose::Hoperat]),
+    (Role::Proxy, &[Purpose::Patrqt]),
 ];
 
 /// Whether the role may do this at all: to resources of a type, or, without one, to the store as

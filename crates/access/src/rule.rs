@@ -7,6 +7,10 @@ pub enum Rule {
     System,
     /// A patient's own record.
     OwnRecord,
+    /// What someone sees who acts for a patient.
+    Proxy,
+    /// What a patient is not shown of what names them.
+    Withheld,
     /// Directory, terminology and conformance resources.
     Directory,
     /// Own controller or the commons.
@@ -17,6 +21,8 @@ pub enum Rule {
     Consent,
     /// No patient named is sealed by the controller, but to those who hold the seal.
     Seal,
+    /// What the law closes.
+    Statute,
     /// Resources that name no patient are for their authors.
     Author,
     /// What an agreement shares, by its terms.
@@ -62,11 +68,23 @@ pub enum RuleKind {
 
 impl Rule {
     /// Every rule with its code, kind and sentence.
-    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 22] = {
+    pub const ALL: [(Rule, &'static str, RuleKind, &'static str); 25] = {
         use RuleKind::{Fault, Forbidden, Permit};
         [
             (Rule::System, "system", Permit, "the system sees everything, for a stated reason"),
             (Rule::OwnRecord, "own-record", Permit, "patients see what names them"),
+            (
+                Rule::Proxy,
+                "proxy",
+                Permit,
+                "who acts for a patient sees what names them alone, as far as they were given leave",
+            ),
+            (
+                Rule::Withheld,
+                "withheld",
+                Permit,
+                "nothing that is marked as harmful to the patient or as telling of others",
+            ),
             (Rule::Directory, "directory", Permit, "the directory is open to every role"),
             (Rule::Controller, "controller", Permit, "own organisation's and shared data only"),
             (Rule::Relationship, "relationship", Permit, "a care relationship is needed"),
@@ -76,6 +94,12 @@ impl Rule {
                 "seal",
                 Permit,
                 "no patient named is sealed there, but to those who hold the seal",
+            ),
+            (
+                Rule::Statute,
+                "statute",
+                Permit,
+                "no protected patient's data elsewhere, and beyond care none of who opted out",
             ),
             (Rule::Author, "author", Permit, "what names no patient is for its authors"),
             (

@@ -2,10 +2,13 @@
 
 mod explain;
 mod grounds;
+mod kept;
 mod layer;
+mod proxy;
 mod reach;
 mod seal;
 mod share;
+mod statute;
 
 use std::sync::Arc;
 
@@ -17,12 +20,16 @@ use crate::consent::RowLinks;
 use crate::fact::{Owed, RowPolicy};
 use crate::rights;
 use crate::rule::Rule;
+use crate::set::PatientSet;
 use crate::types::{Class, TypeSet};
 
+pub(crate) use kept::{Denied, Kept};
 pub use layer::{ByConsent, Explanation, Layer, Says, Step};
-pub(crate) use reach::{Denied, Payor, Reach, Treating};
+pub(crate) use proxy::{Mandated, Proxy};
+pub(crate) use reach::{Payor, Reach, Treating};
 pub(crate) use seal::{Seals, SealsAt};
 pub(crate) use share::{Known, Share, Shares};
+pub(crate) use statute::Statute;
 
 /// Stands in a [`RowView`] for a patient whom the write at hand mentions for the first time.
 pub const PENDING_PATIENT: PatientOrd = PatientOrd(u32::MAX);
@@ -83,6 +90,8 @@ pub struct Scope {
     /// Types that are open to every role where they name no patient.
     directory: TypeSet,
     pub(crate) reach: Reach,
+    /// Patients whom no search by a place finds.
+    protected: PatientSet,
     /// What the token's scopes allow at most.
     ceiling: Option<Ceiling>,
 }
@@ -110,7 +119,13 @@ impl Scope {
             (Role::System, _) | (_, Reach::Explained { .. }) => TypeSet::ALL,
             _ => rights::readable(role),
         };
-        Scope { role, readable, directory: Class::Directory.types(), reach, ceiling: None }
+        let (directory, protected) = (Class::Directory.types(), PatientSet::default());
+        Scope { role, readable, directory, reach, protected, ceiling: None }
+    }
+
+    /// The same in which places do not find these patients.
+    pub(crate) fn protecting(self, protected: PatientSet) -> Scope {
+        Scope { protected, ..self }
     }
 
     /// The same under a token's ceiling.
@@ -171,6 +186,17 @@ impl Scope {
         self.reach.admits(row)
     }
 
+    /// Whether a search by where somebody is or lives, or by how to reach them, passes over a row
+    /// that exists: it names a patient whose whereabouts are protected.
+    pub fn hides_places_of(&self, patients: &[PatientOrd]) -> bool {
+        patients.iter().any(|p| self.protected.contains(*p))
+    }
+
+    /// Whether any search by places passes over anything.
+    pub fn hides_places(&self) -> bool {
+        !self.protected.is_empty()
+    }
+
     /// Whether every row is admitted, so that testing them can be left out.
     pub fn is_unrestricted(&self) -> bool {
         matches!(self.reach, Reach::System { .. }) && self.ceiling.is_none()
@@ -201,11 +227,12 @@ impl Scope {
     /// patient: no fact that either rests on came or went between the two.
     pub fn is_same(&self, other: &Scope) -> bool {
         // Every field is named: whatever admission comes to rest on has to be compared.
-        let Scope { role, readable, directory, reach, ceiling } = self;
+        let Scope { role, readable, directory, reach, protected, ceiling } = self;
         *role == other.role
             && *readable == other.readable
             && *directory == other.directory
             && *ceiling == other.ceiling
+            && protected.is_same(&other.protected)
             && reach.is_same(&other.reach)
     }
 

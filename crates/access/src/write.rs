@@ -59,7 +59,7 @@ impl WriteDenied {
 pub enum ControllerRule {
     /// The organisation acted for.
     Own(ResourceId),
-    /// The one that answers for the patient's own Patient resource.
+    /// The one that answers for the Patient resource of the patient named.
     OfPatient,
     /// The one the operator names, or the store's default.
     Stated,
@@ -69,7 +69,7 @@ pub enum ControllerRule {
 pub fn controller_for(subject: &Subject) -> Option<ControllerRule> {
     match subject.role {
         Role::System => Some(ControllerRule::Stated),
-        Role::Patient => Some(ControllerRule::OfPatient),
+        Role::Patient | Role::Proxy => Some(ControllerRule::OfPatient),
         Role::Integration
         | Role::Registration
         | Role::Clinician
@@ -133,6 +133,10 @@ impl Scope {
             Reach::Patient { own } => {
                 let only_own = own.is_some_and(|own| row.patients == [own]);
                 return if only_own { Ok(()) } else { Err(WriteDenied::OutOfReach) };
+            }
+            Reach::Proxy(proxy) => {
+                let signs = matches!(row.patients, [one] if proxy.signs(*one));
+                return if signs { Ok(()) } else { Err(WriteDenied::OutOfReach) };
             }
             Reach::Trace { .. } | Reach::Explained { .. } => return Err(WriteDenied::Forbidden),
             Reach::Treating(treating) => treating.organization,

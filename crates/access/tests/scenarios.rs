@@ -9,7 +9,7 @@ use accord_access::{
     AccessRequest, CLAIM_LABEL, Decision, Interaction, PolicyIndex, RowView, Scope, Stating,
     decide, facts, label,
 };
-use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_fhir::DateRange;
 use accord_fhir::json::{Limits, parse};
 use accord_spec::ResourceType;
@@ -73,6 +73,10 @@ impl World {
             [p, "is", "covered", "by", plan, "at", o, rest @ ..] => {
                 (*p, *o, coverage(p, plan, rest))
             }
+            [who, "acts", "for", p, "by", o, rest @ ..] => (*who, *o, related_person(p, rest)),
+            [p, "lets", who, rest @ ..] => (*p, "north", grant(p, who, rest)),
+            [p, "is", "protected", "by", o] => (*p, *o, protected()),
+            [o, "may", "use", what, "of", p, rest @ ..] => ("", *o, cleared(what, p, rest)),
             [o, "shares", what, "with", to, "for", why, "of", whom, rest @ ..] => {
                 ("", *o, agreement(o, what, to, why, whom, rest))
             }
@@ -98,6 +102,7 @@ impl World {
             [who, "breaks", "the", "glass", "for", p, "at", o] => {
                 return self.claim(who, p, o, "break-glass");
             }
+            [p, "denies", "proxy", who] => (*p, "north", denies_proxy(p, who)),
             [p, "denies", whom, rest @ ..] => (*p, "north", consent("deny", p, whom, rest)),
             [p, "permits", whom, rest @ ..] => (*p, "north", consent("permit", p, whom, rest)),
             _ => panic!("not understood: {sentence}"),
@@ -150,6 +155,7 @@ impl World {
         let words: Vec<&str> = sentence.split(' ').collect();
         let (role, who, organization, rest) = match words.as_slice() {
             ["patient", who, rest @ ..] => (Role::Patient, *who, None, rest),
+            ["proxy", who, rest @ ..] => (Role::Proxy, *who, None, rest),
             [role, who, "of", o, rest @ ..] => {
                 (Role::from_code(role).unwrap(), *who, Some(*o), rest)
             }
@@ -159,7 +165,14 @@ impl World {
         if let Some(o) = organization {
             self.names.ordinal(NameSpace::Organization, o);
         }
-        let subject = subject(role, who, organization);
+        let mut subject = subject(role, who, organization);
+        let rest = match rest {
+            ["planning", rest @ ..] => {
+                subject.purpose = Purpose::Hoperat;
+                rest
+            }
+            rest => rest,
+        };
         let space = if role == Role::Patient { NameSpace::Patient } else { NameSpace::Actor };
         let name = if role == Role::Patient { who.to_owned() } else { subject.reference() };
         self.names.ordinal(space, &name);
@@ -192,7 +205,7 @@ impl World {
                 let words = [&["Task"], rest].concat();
                 return self.with_row(&words, &labelled(CLAIM_LABEL, "Task"));
             }
-            [code, rest @ ..] if label::sensitivity(code).is_some() => {
+            [code, rest @ ..] if label::bits([(label::SENSITIVITY, *code)]) != 0 => {
                 let bits = label::bits([(label::SENSITIVITY, *code)]);
                 return self.with_row(rest, &labelled(bits, ""));
             }
@@ -335,6 +348,73 @@ fn sealed_part(part: &str) -> String {
     format!(r#""{element}":[{{"system":"{system}","code":"{part}"}}]"#)
 }
 
+fn related_person(patient: &str, rest: &[&str]) -> String {
+    format!(
+        r#"{{"resourceType":"RelatedPerson","patient":{{"reference":"Patient/{patient}"}}{}}}"#,
+        period(rest)
+    )
+}
+
+/// `rest`: `[see TYPE] [with LABEL] [sign] [from DATE] [until DATE]`
+fn grant(patient: &str, who: &str, rest: &[&str]) -> String {
+    let (class, rest) = match rest {
+        ["see", "all", rest @ ..] => (String::new(), rest),
+        ["see", name, rest @ ..] => {
+            let system = "http://hl7.org/fhir/resource-types";
+            (format!(r#","class":[{{"system":"{system}","code":"{name}"}}]"#), rest)
+        }
+        other => panic!("not understood: {other:?}"),
+    };
+    let (labels, rest) = match rest {
+        ["with", code, rest @ ..] => {
+            let system = label::SENSITIVITY;
+            (format!(r#","securityLabel":[{{"system":"{system}","code":"{code}"}}]"#), rest)
+        }
+        rest => (String::new(), rest),
+    };
+    let (action, rest) = match rest {
+        ["sign", rest @ ..] => {
+            let system = "http://terminology.hl7.org/CodeSystem/consentaction";
+            let coding = format!(r#"{{"system":"{system}","code":"collect"}}"#);
+            (format!(r#","action":[{{"coding":[{coding}]}}]"#), rest)
+        }
+        rest => (String::new(), rest),
+    };
+    let grantee = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Consent.grantee";
+    format!(
+        r#"{{"resourceType":"Consent","status":"active",
+            "extension":[{{"url":"{grantee}",
+                "valueReference":{{"reference":"RelatedPerson/{who}"}}}}],
+            "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
+            "category":[{{"coding":[{{"code":"INFA",
+                "system":"http://terminology.hl7.org/CodeSystem/v3-ActCode"}}]}}],
+            "patient":{{"reference":"Patient/{patient}"}},
+            "provision":{{"type":"permit"{class}{labels}{action}{}}}}}"#,
+        period(rest)
+    )
+}
+
+fn protected() -> String {
+    r#"{"resourceType":"Patient","meta":{"security":[{"code":"R",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}}"#
+        .to_owned()
+}
+
+fn cleared(regime: &str, patient: &str, rest: &[&str]) -> String {
+    let until = match rest {
+        ["until", date] => format!(
+            r#""extension":[{{"url":"urn:accord:extension:valid-until","valueDateTime":"{date}"}}],"#
+        ),
+        _ => String::new(),
+    };
+    format!(
+        r#"{{"resourceType":"List","status":"current","mode":"snapshot",{until}
+            "meta":{{"profile":["urn:accord:profile:cleared-list"]}},
+            "code":{{"coding":[{{"system":"urn:accord:codes","code":"{regime}"}}]}},
+            "entry":[{{"item":{{"reference":"Patient/{patient}"}}}}]}}"#
+    )
+}
+
 fn seal(patient: &str, how: &str, who: &str) -> String {
     format!(
         r#"{{"resourceType":"Consent","status":"active","scope":{{"text":"seal"}},
@@ -370,6 +450,10 @@ fn care_team(patient: &str, who: &str, rest: &[&str]) -> String {
             "participant":[{{"member":{{"reference":"Practitioner/{who}"}}}}]{}}}"#,
         period(rest)
     )
+}
+
+fn denies_proxy(patient: &str, who: &str) -> String {
+    consent("deny", patient, "o", &[]).replace("Organization/o", &format!("RelatedPerson/{who}"))
 }
 
 fn consent(kind: &str, patient: &str, whom: &str, rest: &[&str]) -> String {

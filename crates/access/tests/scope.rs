@@ -9,13 +9,15 @@ use std::sync::Arc;
 use accord_access::consent::{self, Asker, Asking, ConsentRule, Verdict};
 use accord_access::{
     AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Layer,
-    PolicyIndex, Rule, Says, Scope, Shared, decide,
+    PolicyIndex, Regime, Rule, Says, Scope, Shared, decide,
 };
-use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Role, Row, Subject};
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_spec::ResourceType;
 use common::subject;
 use proptest::prelude::*;
-use world::{MANY, OwnedRow, World, any_subject, consent, directory, row, scope, world};
+use world::{
+    ANYONE, MANY, OwnedRow, World, any_subject, consent, directory, proxy, row, scope, world,
+};
 
 /// Whether the directory says that the subject does not act for their organisation.
 fn has_left(subject: &Subject, world: &World) -> bool {
@@ -47,7 +49,7 @@ fn readable(role: Role, name: &str) -> bool {
         Role::Integration => true,
         Role::Administrator => name == "Organization",
         Role::Registration => !["Observation", "Claim", "Contract", "Task"].contains(&name),
-        Role::Clinician | Role::Pharmacist | Role::Patient => name != "Contract",
+        Role::Clinician | Role::Pharmacist | Role::Patient | Role::Proxy => name != "Contract",
         Role::Payor => ["Organization", "Claim", "Coverage"].contains(&name),
         Role::PrivacyOfficer => ["Organization", "Consent", "Contract", "Task"].contains(&name),
     }
@@ -130,27 +132,130 @@ impl Asked<'_> {
         row.patients.iter().any(closed)
     }
 
-    /// Whether one consent denies; what it says of a row is tested for itself.
-    fn denies(&self, rule: &ConsentRule) -> bool {
+    /// Who the asker is and every group they belong to, and those to which anyone may.
+    fn belongs(&self, seeds: &[ActorOrd]) -> Vec<ActorOrd> {
+        let mut all = seeds.to_vec();
+        loop {
+            let before = all.len();
+            for group in (0..64).map(ActorOrd) {
+                let belongs = self.world.holds(|_, fact| match fact {
+                    Fact::Belongs { group: g, member, organization, .. } => {
+                        *g == group
+                            && all.contains(member)
+                            && organization.is_none_or(|to| to == self.own)
+                    }
+                    _ => false,
+                });
+                if belongs && !all.contains(&group) {
+                    all.push(group);
+                }
+            }
+            if all.len() == before {
+                return all;
+            }
+        }
+    }
+
+    /// What one consent says; what it says of a row is tested for itself.
+    fn says(&self, rule: &ConsentRule) -> Verdict {
+        let organization = (1..=MANY).find(|o| *o == self.own.0).map(|o| ActorOrd(ANYONE + o));
+        let me: Vec<ActorOrd> = std::iter::once(ActorOrd(self.who)).chain(organization).collect();
         let asker = Asker {
             organizations: [self.own].into_iter().collect(),
-            actors: [ActorOrd(self.who)].into_iter().collect(),
+            actors: self.belongs(&me).into(),
+            perhaps: self.belongs(&[ActorOrd(ANYONE)]).into(),
             treats: matches!(self.subject.role, Role::Clinician | Role::Pharmacist),
             purpose: self.subject.purpose.into(),
         };
         let action = if self.here() { consent::Action::Read } else { consent::Action::Disclose };
         let asking = Asking { asker: &asker, action, now: self.world.now, or_labels: false };
-        rule.find(&asking, &self.row.view()).0 == Verdict::Deny
+        rule.find(&asking, &self.row.view()).0
     }
 
     fn denied(&self, p: PatientOrd) -> bool {
-        self.world.holds(|_, fact| match fact {
+        let denies = self.world.holds(|_, fact| match fact {
             Fact::ConsentDenies { patient, organization, .. } => {
                 *patient == p && organization.is_none_or(|o| o == self.own)
             }
-            Fact::Consent(rule) => rule.patient == p && self.denies(rule),
+            Fact::Consent(rule) => rule.patient == p && self.says(rule) == Verdict::Deny,
             _ => false,
-        })
+        });
+        let permits = || {
+            self.world.holds(|_, fact| match fact {
+                Fact::Consent(rule) => rule.patient == p && self.says(rule) == Verdict::Permit,
+                _ => false,
+            })
+        };
+        let part_2 = self.row.labels & 1 << 61 != 0;
+        denies || part_2 && !self.here() && !permits()
+    }
+
+    fn protected(&self, p: PatientOrd) -> bool {
+        self.world.holds(|_, fact| matches!(fact, Fact::Protected { patient, .. } if *patient == p))
+    }
+
+    /// Whether the law closes the row.
+    fn unlawful(&self) -> bool {
+        let row = self.row;
+        let beyond = self.subject.purpose == Purpose::Hoperat;
+        let opted_out = [Regime::NationalDataOptOut, Regime::Type1].into_iter().any(|wanted| {
+            let honours = self.world.holds(|controller, fact| {
+                matches!(fact, Fact::Honours { regime, .. }
+                    if *regime == wanted && controller == row.controller)
+            });
+            let cleared = |p: PatientOrd| {
+                self.world.holds(|controller, fact| {
+                    matches!(fact, Fact::Cleared { patient, regime, .. }
+                        if *patient == p && *regime == wanted && controller == row.controller)
+                })
+            };
+            honours && row.patients.iter().any(|p| !cleared(*p))
+        });
+        let abroad = row.controller != self.own && row.patients.iter().any(|p| self.protected(*p));
+        abroad || beyond && opted_out
+    }
+
+    /// What someone sees who acts for patients.
+    fn acts(&self) -> bool {
+        let (row, who) = (self.row, proxy(self.who));
+        let sees = |p: PatientOrd| {
+            self.world.holds(|_, fact| match fact {
+                Fact::ActsAs { patient, actor, mandate, .. } => {
+                    *patient == p && *actor == who && mandate.covers(row.resource_type, row.labels)
+                }
+                _ => false,
+            })
+        };
+        let me = self.belongs(&[who]);
+        let perhaps = self.belongs(&[ActorOrd(ANYONE)]);
+        // Conditions but for the actor are tested elsewhere; here a provision is asked as it is.
+        let named = |p: PatientOrd| {
+            self.world.holds(|_, fact| {
+                let Fact::Consent(rule) = fact else { return false };
+                let asked = |action| {
+                    let asker = Asker {
+                        organizations: Default::default(),
+                        actors: me.clone().into(),
+                        perhaps: perhaps.clone().into(),
+                        treats: false,
+                        purpose: self.subject.purpose.into(),
+                    };
+                    let now = self.world.now;
+                    let asking = Asking { asker: &asker, action, now, or_labels: false };
+                    rule.provisions.iter().any(|one| {
+                        let alone =
+                            ConsentRule { provisions: vec![one.clone()], ..(**rule).clone() };
+                        !one.permits
+                            && one.actors.is_some()
+                            && alone.find(&asking, &row.view()).0 == Verdict::Deny
+                    })
+                };
+                rule.patient == p
+                    && (asked(consent::Action::Read) || asked(consent::Action::Disclose))
+            })
+        };
+        !row.patients.is_empty()
+            && row.patients.iter().all(|p| sees(*p) && !self.protected(*p) && !named(*p))
     }
 
     /// Whether the asker has a relationship with a patient named, where the row lies; `own` and
@@ -198,6 +303,7 @@ impl Asked<'_> {
         self.related(&|p| self.cares(p), &|by, p| self.referred(by, p))
             && row.patients.iter().all(|p| !self.denied(*p) || self.emergency(*p))
             && !self.sealed()
+            && !self.unlawful()
     }
 }
 
@@ -214,20 +320,23 @@ fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
         return true;
     }
     let none_denies = row.patients.iter().all(|p| !asked.denied(*p));
+    let withheld = row.labels & (1 << 62 | 1 << 21) != 0;
     match subject.role {
         Role::System => true,
-        Role::Patient => row.patients.contains(&PatientOrd(who)),
+        Role::Patient => row.patients.contains(&PatientOrd(who)) && !withheld,
+        Role::Proxy => asked.acts() && !withheld,
         Role::Clinician | Role::Pharmacist => asked.treats(),
         Role::Registration if row.patients.is_empty() => {
             asked.here() && row.authors.contains(&ActorOrd(who))
         }
-        Role::Registration => asked.here() && none_denies && !asked.sealed(),
+        Role::Registration => asked.here() && none_denies && !asked.sealed() && !asked.unlawful(),
         Role::Integration => row.controller == own,
         Role::Administrator => false,
         Role::Payor => {
             asked.related(&|p| asked.covers(own, p), &|by, p| asked.covers(by, p))
                 && none_denies
                 && !asked.sealed()
+                && !asked.unlawful()
         }
         Role::PrivacyOfficer => {
             let governed = ["Consent", "Contract", "AuditEvent"].contains(&name);
@@ -264,6 +373,7 @@ proptest! {
             true => Fact::Sealed { patient, locked: dice % 2 == 0, from, until },
             false => Fact::Consent(Arc::new(denial)),
         };
+        let fact = if dice % 5 == 0 { Fact::Protected { patient, from, until } } else { fact };
         stricter.facts.push((OrgOrd(1), fact));
         let (before, after) = (scope(&subject, &world), scope(&subject, &stricter));
         let (Some(before), Some(after)) = (before, after) else { return Ok(()) };

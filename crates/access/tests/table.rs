@@ -31,7 +31,8 @@ fn permitted(subject: &Subject, interaction: Interaction, on: Option<ResourceTyp
 }
 
 fn in_role(role: Role) -> Subject {
-    let organization = (!matches!(role, Role::System | Role::Patient)).then_some("o1");
+    let organization =
+        (!matches!(role, Role::System | Role::Patient | Role::Proxy)).then_some("o1");
     subject(role, "someone", organization)
 }
 

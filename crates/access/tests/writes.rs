@@ -28,7 +28,9 @@ proptest! {
                 let controller = subject.organization.as_ref().map(|id| id.as_str());
                 let own = format!("o{}", image.controller.0);
                 prop_assert!(
-                    system || subject.role == Role::Patient || controller == Some(own.as_str()),
+                    system
+                        || matches!(subject.role, Role::Patient | Role::Proxy)
+                        || controller == Some(own.as_str()),
                     "{:?}", image
                 );
             }

@@ -147,6 +147,7 @@ impl Claims {
             (Some(("Patient", rest)), None) => Ok(Principal::Patient(id(rest)?)),
             (Some(("Practitioner", rest)), None) => Ok(Principal::Practitioner(id(rest)?)),
             (Some(("Device", rest)), None) => Ok(Principal::Device(id(rest)?)),
+            (Some(("RelatedPerson", rest)), None) => Ok(Principal::RelatedPerson(id(rest)?)),
             _ => Err(TokenError::Claims),
         }
     }
@@ -156,9 +157,9 @@ impl Claims {
 pub(crate) fn coherent(subject: &Subject) -> bool {
     let has_organization = subject.organization.is_some();
     match (&subject.principal, subject.role) {
-        (Principal::System { .. }, Role::System) | (Principal::Patient(_), Role::Patient) => {
-            !has_organization
-        }
+        (Principal::System { .. }, Role::System)
+        | (Principal::Patient(_), Role::Patient | Role::Proxy)
+        | (Principal::RelatedPerson(_), Role::Proxy) => !has_organization,
         (
             Principal::Practitioner(_),
             Role::Registration

@@ -12,7 +12,7 @@ pub struct Subject {
     pub principal: Principal,
     /// The one role active in this session.
     pub role: Role,
-    /// The organisation acted for; `None` for patients and the system.
+    /// The organisation acted for; `None` for patients, proxies and the system.
     pub organization: Option<ResourceId>,
     /// Why, as claimed by the token.
     pub purpose: Purpose,
@@ -38,6 +38,8 @@ pub enum Principal {
     Practitioner(ResourceId),
     /// A feeding system of an organisation, by the id of its `Device`.
     Device(ResourceId),
+    /// A person who acts for a patient, by the id of their `RelatedPerson`.
+    RelatedPerson(ResourceId),
 }
 
 /// What the session may do, one role at a time.
@@ -62,12 +64,14 @@ pub enum Role {
     /// Those responsible for an organisation's data: agreements, consents, claims of access; no
     /// clinical data.
     PrivacyOfficer,
+    /// A person who acts for a patient, as far as they were given leave: a guardian, a carer.
+    Proxy,
 }
 
 impl Role {
     /// Every role with its code in tokens and access records. Facts on disk name a role by its
     /// place here: add at the end.
-    pub const ALL: [(Role, &'static str); 9] = [
+    pub const ALL: [(Role, &'static str); 10] = [
         (Role::System, "system"),
         (Role::Integration, "integration"),
         (Role::Registration, "registration"),
@@ -77,6 +81,7 @@ impl Role {
         (Role::Administrator, "administrator"),
         (Role::Payor, "payor"),
         (Role::PrivacyOfficer, "privacy-officer"),
+        (Role::Proxy, "proxy"),
     ];
 
     /// The role's code.
@@ -153,6 +158,7 @@ impl Subject {
             Principal::Patient(id) => format!("Patient/{id}"),
             Principal::Practitioner(id) => format!("Practitioner/{id}"),
             Principal::Device(id) => format!("Device/{id}"),
+            Principal::RelatedPerson(id) => format!("RelatedPerson/{id}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who answers for what is written.
 
 use accord_access::{ControllerRule, Rule, Scope};
-use accord_base::{NameSpace, OrgOrd, ResourceId};
+use accord_base::{NameSpace, OrgOrd, ResourceId, Role};
 use accord_index::{Found, View};
 use accord_spec::ResourceType;
 
@@ -48,20 +48,19 @@ impl Engine {
             Some(ControllerRule::Stated) => Ok(Controller::Organization(
                 request.controller.clone().unwrap_or(self.settings.default_controller.clone()),
             )),
-            Some(ControllerRule::OfPatient) => Ok(self.controller_of_patient(request)),
+            Some(ControllerRule::OfPatient) => Ok(self.controller_of_patient(request, patients)),
             None => Err(denied(&[Rule::OrganizationMissing])),
         }
     }
 
-    /// Who answers for a patient's own Patient resource; the default controller where there is
-    /// none.
-    fn controller_of_patient(&self, request: &Request) -> Controller {
-        let own = match &request.subject.principal {
-            accord_base::Principal::Patient(id) => {
-                self.standing_controller(ResourceType::PATIENT, id)
-            }
-            _ => None,
+    /// Who answers for the Patient resource of a patient who writes, or for whom somebody does; the
+    /// default controller where there is none.
+    fn controller_of_patient(&self, request: &Request, named: &[ResourceId]) -> Controller {
+        let patient = match (&request.subject.principal, request.subject.role) {
+            (accord_base::Principal::Patient(id), Role::Patient) => Some(id),
+            _ => named.first(),
         };
+        let own = patient.and_then(|id| self.standing_controller(ResourceType::PATIENT, id));
         own.unwrap_or_else(|| Controller::Organization(self.settings.default_controller.clone()))
     }
 

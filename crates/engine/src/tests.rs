@@ -26,6 +26,7 @@ mod limits;
 mod obligations;
 mod preview;
 mod receipts;
+mod statute;
 mod time;
 mod trace;
 mod transactions;

@@ -12,6 +12,7 @@ mod keys;
 mod log;
 mod oidc;
 mod out;
+mod policy;
 mod receipt;
 mod serve;
 mod stats;

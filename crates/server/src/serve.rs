@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use accord_access::consent::DefaultEntry;
 use accord_base::{Clock, SystemClock};
 use accord_engine::{Engine, Options};
 use accord_http::{App, BASE, BaseUrl, ServeOptions, Tls};
@@ -16,6 +17,7 @@ use crate::fail::Fail;
 use crate::identity;
 use crate::oidc::Oidc;
 use crate::out;
+use crate::policy;
 
 /// Serve a store over HTTP.
 #[derive(Args)]
@@ -53,13 +55,19 @@ pub struct Serve {
     /// Let apps register themselves, for patients' own records and reading alone.
     #[arg(long)]
     open_registration: bool,
+    /// What holds where no consent of the patient speaks: all-normal (as delivered), basic-normal,
+    /// break-glass-only or deny of IHE PCF; for an organisation, a purpose of use or both as
+    /// `[ORGANIZATION][:PURPOSE]=POLICY`. May be given several times; the last that fits counts.
+    #[arg(long, value_name = "POLICY", value_parser = policy::entry)]
+    default_policy: Vec<DefaultEntry>,
     #[command(flatten)]
     oidc: Oidc,
 }
 
 /// Runs the command until the process is told to stop.
 pub fn run(serve: &Serve) -> Result<(), Fail> {
-    let engine = Engine::open(&serve.data, &Options::default())?;
+    let consents = policy::defaults(&serve.default_policy);
+    let engine = Engine::open(&serve.data, &Options { consents, ..Options::default() })?;
     administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());

@@ -21,8 +21,8 @@ pub struct Token {
     /// The scope of the system, for this reason.
     #[arg(long, value_name = "REASON", required_unless_present = "as_", conflicts_with = "as_")]
     system: Option<String>,
-    /// A principal, `Practitioner/id`, `Patient/id` or `Device/id`; only in stores made with
-    /// `--test-principals`.
+    /// A principal, `Practitioner/id`, `Patient/id`, `Device/id` or `RelatedPerson/id`; only in
+    /// stores made with `--test-principals`.
     #[arg(long = "as", id = "as_", value_name = "REFERENCE", requires = "role")]
     as_: Option<String>,
     /// The role of the principal.
@@ -109,7 +109,7 @@ pub fn mint(settings: &Settings, subject: &Subject, seconds: Option<u64>) -> Res
     Ok(tokens.mint(subject, seconds)?)
 }
 
-/// Reads `Practitioner/id`, `Patient/id` or `Device/id`.
+/// Reads `Practitioner/id`, `Patient/id`, `Device/id` or `RelatedPerson/id`.
 pub fn principal(reference: &str) -> Result<Principal, Fail> {
     let (kind, id) = reference.split_once('/').unwrap_or((reference, ""));
     let id = ResourceId::new(id)?;
@@ -117,7 +117,10 @@ pub fn principal(reference: &str) -> Result<Principal, Fail> {
         "Practitioner" => Ok(Principal::Practitioner(id)),
         "Patient" => Ok(Principal::Patient(id)),
         "Device" => Ok(Principal::Device(id)),
-        _ => Err(Fail::new(format!("`{reference}` is not a Practitioner, Patient or Device"))),
+        "RelatedPerson" => Ok(Principal::RelatedPerson(id)),
+        _ => Err(Fail::new(format!(
+            "`{reference}` is not a Practitioner, Patient, Device or RelatedPerson"
+        ))),
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Asker {
     pub organizations: SmallVec<[OrgOrd; 1]>,
     /// The asker and every group of people they belong to.
     pub actors: SmallVec<[ActorOrd; 2]>,
+    /// Groups to which they may belong or not: a denial that names one meets them, a permit does
+    /// not.
+    pub perhaps: SmallVec<[ActorOrd; 2]>,
     /// Whether the role is one that treats patients.
     pub treats: bool,
     /// Why.
@@ -147,6 +150,18 @@ impl ConsentRule {
         row.resource_type == ResourceType::CONSENT && is()
     }
 
+    /// Whether a provision names the asker and denies what it matches, whatever others say; the same
+    /// of a consent that could not be enforced, while it holds.
+    pub(super) fn names(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+        let denies = |provision: &Provision<OrgOrd, ActorOrd>| {
+            !provision.permits
+                && (provision.actors.is_some() || self.held)
+                && provision.matches(asking, row)
+                && provision.labels.as_ref().is_none_or(|labels| labels.matches(row.labels))
+        };
+        self.seal.is_none() && self.binds(row.controller) && self.provisions.iter().any(denies)
+    }
+
     /// Whether the consent speaks about data that this organisation answers for. Shared data is
     /// nobody's own, so every consent speaks about it.
     fn binds(&self, controller: OrgOrd) -> bool {
@@ -201,7 +216,9 @@ impl Provision<OrgOrd, ActorOrd> {
         who && self.purposes.as_ref().is_none_or(|purposes| purposes.covers(&asker.purpose))
             && self.actors.as_ref().is_none_or(|named| {
                 named.organizations.iter().any(|o| asker.organizations.contains(o))
-                    || named.actors.iter().any(|a| asker.actors.contains(a))
+                    || named.actors.iter().any(|a| {
+                        asker.actors.contains(a) || !self.permits && asker.perhaps.contains(a)
+                    })
             })
     }
 }

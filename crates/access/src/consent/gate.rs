@@ -7,6 +7,7 @@ use super::policy::{Held, Policy};
 use super::roll::Decided;
 use super::rolls::Rolls;
 use super::rule::Action;
+use crate::label;
 use crate::scope::RowView;
 
 /// What consents, and the policy where none speaks, let an asker do. A patient without consents
@@ -63,8 +64,22 @@ impl Gate {
         match said.unwrap_or(Verdict::Silent) {
             Verdict::Deny => true,
             Verdict::Permit => false,
+            Verdict::Silent if action == Action::Disclose && label::needs_consent(row.labels) => {
+                true
+            }
             Verdict::Silent => !self.default(row.controller).permits(&self.asker),
         }
+    }
+
+    /// Whether a patient named keeps a row from the asker by name: a provision that denies and
+    /// names them, whatever other provisions say, or a consent that nobody understood.
+    pub fn names(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        let (asker, now, or_labels) = (&self.asker, self.now, self.or_labels);
+        let said = |action| {
+            let asking = Asking { asker, action, now, or_labels };
+            self.rolls.get(patient).is_some_and(|roll| roll.names(&asking, row))
+        };
+        said(Action::Read) || said(Action::Disclose)
     }
 
     fn default(&self, controller: OrgOrd) -> Policy {

@@ -117,6 +117,14 @@ impl Roll {
         decided
     }
 
+    /// Whether any names the asker and denies, or cannot be told.
+    pub(super) fn names(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+        self.rules.iter().any(|listed| {
+            !listed.superseded_by.iter().any(|at| self.holds(*at, asking))
+                && listed.rule.names(asking, row)
+        })
+    }
+
     fn holds(&self, at: usize, asking: &Asking<'_>) -> bool {
         self.rules.get(at).is_some_and(|listed| listed.rule.root_holds(asking.now))
     }

@@ -4,17 +4,21 @@ use accord_fhir::json::Value;
 
 use super::period::Span;
 use super::{NamedFact, Stating};
+use crate::fact::ANYONE;
 
 /// An active care team states, for its period, relationships of its managing organisations and of
 /// its participants, each for their own period within it. A participant on behalf of another
-/// organisation than the one that answers for the team states none.
+/// organisation than the one that answers for the team states none. All of them belong to it.
 pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let team = stating.resource;
     let active = team.get_str("status").is_some_and(|status| status == "active");
-    let (Some(patient), Ok(period), true) =
-        (stating.target(team.get("subject"), "Patient"), Span::of(team.get("period")), active)
-    else {
+    if !active {
         return Vec::new();
+    }
+    let (Some(patient), Ok(period)) =
+        (stating.target(team.get("subject"), "Patient"), Span::of(team.get("period")))
+    else {
+        return members(stating);
     };
     let managing = each(team, "managingOrganization").filter_map(|organization| {
         let id = stating.target(Some(organization), "Organization")?;
@@ -22,7 +26,22 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     });
     let participants = each(team, "participant")
         .filter_map(|participant| participant_fact(stating, &patient, period, participant));
-    managing.chain(participants).collect()
+    managing.chain(participants).chain(members(stating)).collect()
+}
+
+/// Who belongs to an active team: its participants, on behalf of an organisation where that is
+/// said. What cannot be read of one may be anybody.
+fn members(stating: &Stating<'_>) -> Vec<NamedFact> {
+    let team = stating.resource;
+    let period = Span::of(team.get("period")).unwrap_or(Span::ALWAYS);
+    let fact = |participant: Value<'_>| {
+        let span = period.and(Span::of(participant.get("period")).unwrap_or(Span::ALWAYS));
+        let member = stating.reference(participant.get("member")?);
+        let member = member.map_or(ANYONE.to_owned(), |(kind, id)| format!("{kind}/{id}"));
+        let behalf = stating.target(participant.get("onBehalfOf"), "Organization");
+        (span.from < span.until).then(|| stating.belongs(member, behalf, span))
+    };
+    each(team, "participant").filter_map(fact).collect()
 }
 
 fn participant_fact(

@@ -11,8 +11,16 @@ pub(super) fn codes_of<'a>(
     concept: Value<'a>,
     system: &'static str,
 ) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
-    let codings = concept.get("coding").into_iter().flat_map(Value::each);
+    concept.get("coding").into_iter().flat_map(move |codings| codes_in(codings, system))
+}
+
+/// The codes in a system of one Coding or several.
+pub(super) fn codes_in<'a>(
+    codings: Value<'a>,
+    system: &'static str,
+) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
     codings
+        .each()
         .filter(move |coding| coding.get_str("system").is_some_and(|s| s == system))
         .filter_map(|coding| coding.get_str("code"))
 }

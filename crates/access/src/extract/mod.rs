@@ -4,16 +4,20 @@ mod agreement;
 mod appointment;
 mod care_team;
 mod claim;
+mod cleared;
 mod codes;
 mod consent;
 mod coverage;
 mod encounter;
 mod episode;
+mod grant;
+mod group;
 mod named;
 mod patient;
 mod period;
 mod practitioner_role;
 mod referral;
+mod related_person;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -72,6 +76,9 @@ pub struct Stated {
     /// What keeps an active consent from being enforced as it stands. Then the fact that counts is
     /// that its patient is on hold.
     pub unenforceable: Vec<Unenforceable>,
+    /// Those who sign for the patient of a consent without being the patient, as relative
+    /// references: each must act for them when it is written. With the patient's id.
+    pub signed: Vec<(String, String)>,
 }
 
 /// What a resource states, without repeats.
@@ -83,18 +90,25 @@ pub fn facts(stating: &Stating<'_>) -> Stated {
     let found = match stating.resource_type.name() {
         "Appointment" => appointment::facts(stating),
         "CareTeam" => care_team::facts(stating),
-        "Consent" if seal::is_seal(stating.resource) => seal::facts(stating),
-        "Consent" => return consent::facts(stating),
+        "Consent" => return consent::stated(stating),
         "Contract" => agreement::facts(stating),
         "Coverage" => coverage::facts(stating),
         "Encounter" => encounter::facts(stating),
         "EpisodeOfCare" => episode::facts(stating),
+        "Group" => group::facts(stating),
+        "List" => cleared::facts(stating),
         "Patient" => patient::facts(stating),
         "PractitionerRole" => practitioner_role::facts(stating),
+        "RelatedPerson" => related_person::facts(stating),
         "ServiceRequest" => referral::facts(stating),
         "Task" => claim::facts(stating),
         _ => Vec::new(),
     };
+    sorted(stating, found)
+}
+
+/// Facts by whether they count.
+fn sorted(stating: &Stating<'_>, found: Vec<NamedFact>) -> Stated {
     let mut stated = Stated::default();
     for fact in found {
         let list = match &fact {
@@ -120,10 +134,31 @@ fn entitled(role: Role, fact: &NamedFact) -> bool {
             matches!(role, Role::System | Role::Integration | Role::PrivacyOfficer)
         }
         NamedFact::Claim { .. } => false,
-        NamedFact::Consent(_) | NamedFact::Sealed { .. } | NamedFact::Unsealed { .. } => true,
+        NamedFact::Consent(_) => true,
+        // Who acts for a patient neither closes their record nor brings others in.
+        NamedFact::Sealed { .. } | NamedFact::Unsealed { .. } => role != Role::Proxy,
+        NamedFact::ActsAs { .. } => role.writes_facts() || role == Role::Patient,
+        NamedFact::Protected { .. } | NamedFact::Honours { .. } | NamedFact::Cleared { .. } => {
+            role.writes_facts()
+        }
         // Nobody else may write directories.
-        NamedFact::ActsFor { .. } => role.writes_facts() || role == Role::Administrator,
+        NamedFact::ActsFor { .. } | NamedFact::Belongs { .. } => {
+            role.writes_facts() || role == Role::Administrator
+        }
     }
+}
+
+/// What the version before stated and the version after states all the same, where somebody wrote
+/// that who is not entitled: it keeps people out, so they cannot end it.
+pub fn staying(
+    writer: Role,
+    standing: impl IntoIterator<Item = Fact>,
+) -> impl Iterator<Item = Fact> {
+    let closing = |fact: &Fact| {
+        matches!(fact, Fact::Protected { .. } | Fact::Honours { .. } | Fact::Belongs { .. })
+    };
+    let entitled = writer.writes_facts() || writer == Role::Administrator;
+    standing.into_iter().filter(move |fact| !entitled && closing(fact))
 }
 
 /// What is left of a care relationship by a writer who is not entitled to make one: the part that
@@ -161,6 +196,17 @@ fn overlap(before: &Fact, after: &Fact) -> Option<Fact> {
             &Fact::Covers { patient: p, organization: o, .. },
         ) if patient == p && organization == o => {
             Fact::Covers { patient, organization, from, until }
+        }
+        (
+            &Fact::ActsAs { patient, actor, mandate, .. },
+            &Fact::ActsAs { patient: p, actor: a, mandate: m, .. },
+        ) if patient == p && actor == a && mandate == m => {
+            Fact::ActsAs { patient, actor, mandate, from, until }
+        }
+        (&Fact::Cleared { patient, regime, .. }, &Fact::Cleared { patient: p, regime: r, .. })
+            if patient == p && regime == r =>
+        {
+            Fact::Cleared { patient, regime, from, until }
         }
         _ => return None,
     };
@@ -202,6 +248,13 @@ impl<'a> Stating<'a> {
             from,
             until,
         })
+    }
+
+    /// That somebody belongs to the resource, which is a group of people.
+    fn belongs(&self, member: String, organization: Option<String>, span: Span) -> NamedFact {
+        let Span { from, until } = span;
+        let group = format!("{}/{}", self.resource_type.name(), self.id);
+        NamedFact::Belongs { group, member, organization, from, until }
     }
 
     /// A relationship of a practitioner with a patient when acting for the controller.

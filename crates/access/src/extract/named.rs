@@ -6,7 +6,8 @@ use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd};
 
 use super::claim;
 use crate::consent::NamedConsent;
-use crate::fact::{Fact, Terms};
+use crate::fact::{Fact, Mandate, Terms};
+use crate::statute::Regime;
 
 /// A [`Fact`] by names: the writer has not given the ordinals yet.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -103,6 +104,51 @@ pub enum NamedFact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// As [`Fact::ActsAs`].
+    ActsAs {
+        /// Id of the patient.
+        patient: String,
+        /// The person as a relative reference.
+        actor: String,
+        /// How far.
+        mandate: Mandate,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// As [`Fact::Protected`], for as long as the version lives.
+    Protected {
+        /// Id of the patient.
+        patient: String,
+    },
+    /// As [`Fact::Honours`], for as long as the version lives.
+    Honours {
+        /// The regime.
+        regime: Regime,
+    },
+    /// As [`Fact::Cleared`].
+    Cleared {
+        /// Id of the patient.
+        patient: String,
+        /// Of what.
+        regime: Regime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
+    /// As [`Fact::Belongs`].
+    Belongs {
+        /// The group as a relative reference.
+        group: String,
+        /// The member as a relative reference, or [`ANYONE`](crate::ANYONE).
+        member: String,
+        /// Id of the organisation for which they must act.
+        organization: Option<String>,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
     /// Access that its author takes: a [`Fact::ActorCares`], or a [`Fact::Emergency`]. Begins when
     /// it is written and lasts as long as such access may at most.
     Claim {
@@ -157,6 +203,26 @@ impl NamedFact {
             NamedFact::Unsealed { patient, actor, from, until } => {
                 let (patient, actor) = (names.patient(patient), names.actor(actor));
                 Fact::Unsealed { patient, actor, from: *from, until: *until }
+            }
+            NamedFact::ActsAs { patient, actor, mandate, from, until } => {
+                let (patient, actor) = (names.patient(patient), names.actor(actor));
+                Fact::ActsAs { patient, actor, mandate: *mandate, from: *from, until: *until }
+            }
+            NamedFact::Protected { patient } => {
+                let (patient, from, until) = (names.patient(patient), LogTime(0), LogTime::NEVER);
+                Fact::Protected { patient, from, until }
+            }
+            NamedFact::Honours { regime } => {
+                Fact::Honours { regime: *regime, from: LogTime(0), until: LogTime::NEVER }
+            }
+            NamedFact::Cleared { patient, regime, until } => {
+                let (patient, from) = (names.patient(patient), LogTime(0));
+                Fact::Cleared { patient, regime: *regime, from, until: *until }
+            }
+            NamedFact::Belongs { group, member, organization, from, until } => {
+                let (group, member) = (names.actor(group), names.actor(member));
+                let organization = organization.as_ref().map(|id| names.organization(id));
+                Fact::Belongs { group, member, organization, from: *from, until: *until }
             }
             NamedFact::Claim { patient, actor, emergency, until } => {
                 let (patient, actor) = (names.patient(patient), names.actor(actor));

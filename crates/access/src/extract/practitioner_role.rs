@@ -7,7 +7,7 @@ use super::{NamedFact, Stating};
 
 /// A role says that the practitioner acts for its organisation during its period, and that they do
 /// not before and after it; one that is not active, or whose period cannot be read, says that they
-/// do not at all. Counts where the organisation itself answers for it, or nobody does: the
+/// do not at all. While they do, they belong to the role. Counts where the organisation itself answers for it, or nobody does: the
 /// operator's directory.
 pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let role = stating.resource;
@@ -30,6 +30,9 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
         from,
         until,
     };
+    let held = (span.from < span.until).then(|| {
+        stating.belongs(format!("Practitioner/{practitioner}"), Some(organization.clone()), span)
+    });
     [
         (false, LogTime(0), span.from),
         (true, span.from, span.until),
@@ -38,5 +41,6 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     .into_iter()
     .filter(|(_, from, until)| from < until)
     .map(|(held, from, until)| fact(held, from, until))
+    .chain(held)
     .collect()
 }

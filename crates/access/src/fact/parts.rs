@@ -2,7 +2,8 @@
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
 
-use super::{Fact, Terms};
+use super::{Fact, Mandate, Terms};
+use crate::statute::Regime;
 
 /// A fact as numbers. Kinds are part of the record format: never reuse one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +33,11 @@ const SHARES: u8 = 8;
 const EMERGENCY: u8 = 9;
 const SEALED: u8 = 10;
 const UNSEALED: u8 = 11;
+const ACTS_AS: u8 = 20;
+const PROTECTED: u8 = 21;
+const HONOURS: u8 = 22;
+const CLEARED: u8 = 23;
+const BELONGS: u8 = 24;
 /// Far from the others, which are numbers.
 const CONSENT: u8 = 64;
 
@@ -75,6 +81,25 @@ impl FactParts {
                 Fact::Sealed { patient, locked: locked == 1, from, until }
             }
             (UNSEALED, [0, 0]) => Fact::Unsealed { patient, actor, from, until },
+            (ACTS_AS, mandate) => {
+                let mandate = Mandate::from_numbers(mandate)?;
+                Fact::ActsAs { patient, actor, mandate, from, until }
+            }
+            (PROTECTED, [0, 0]) if other == 0 => Fact::Protected { patient, from, until },
+            (HONOURS, [0, 0]) if other == 0 => {
+                Fact::Honours { regime: Regime::from_number(about)?, from, until }
+            }
+            (CLEARED, [0, 0]) => {
+                Fact::Cleared { patient, regime: Regime::from_number(other)?, from, until }
+            }
+            (BELONGS, [to, 0]) => {
+                let organization = match to.checked_sub(1) {
+                    Some(ordinal) => Some(OrgOrd(u32::try_from(ordinal).ok()?)),
+                    None => None,
+                };
+                let (group, member) = (ActorOrd(about), actor);
+                Fact::Belongs { group, member, organization, from, until }
+            }
             _ => return None,
         })
     }
@@ -111,6 +136,16 @@ impl Fact {
             Fact::Emergency { patient, actor, .. } => (EMERGENCY, patient.0, actor.0, [0; 2]),
             Fact::Sealed { patient, locked, .. } => (SEALED, patient.0, 0, [u64::from(locked), 0]),
             Fact::Unsealed { patient, actor, .. } => (UNSEALED, patient.0, actor.0, [0; 2]),
+            Fact::ActsAs { patient, actor, mandate, .. } => {
+                (ACTS_AS, patient.0, actor.0, mandate.numbers())
+            }
+            Fact::Protected { patient, .. } => (PROTECTED, patient.0, 0, [0; 2]),
+            Fact::Honours { regime, .. } => (HONOURS, regime.number(), 0, [0; 2]),
+            Fact::Cleared { patient, regime, .. } => (CLEARED, patient.0, regime.number(), [0; 2]),
+            Fact::Belongs { group, member, organization, .. } => {
+                let to = organization.map_or(0, |organization| u64::from(organization.0) + 1);
+                (BELONGS, group.0, member.0, [to, 0])
+            }
         };
         FactParts { kind, about, other, more, from, until }
     }

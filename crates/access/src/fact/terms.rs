@@ -78,7 +78,7 @@ impl Shared {
         }
     }
 
-    fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         match self {
             Shared::Class(class) => {
                 let at = Class::ALL.iter().position(|(c, _)| *c == class);
@@ -88,7 +88,7 @@ impl Shared {
         }
     }
 
-    fn from_number(number: u64) -> Option<Shared> {
+    pub(super) fn from_number(number: u64) -> Option<Shared> {
         match u8::try_from(number) {
             Ok(number) if usize::from(number) < ResourceType::ALL.len() => {
                 Some(Shared::Type(ResourceType(number)))

@@ -29,6 +29,23 @@ const UNRESTRICTED: u64 = 1 << 45;
 const LEVELS: u64 = RESTRICTED | VERY_RESTRICTED | MODERATE | LOW | UNRESTRICTED;
 /// Bits of sensitivity; what lies above is no label of the table.
 const SENSITIVITIES: u64 = ((1 << 43) - 1) & !LEVELS;
+/// Not shown to the patient whom it names, nor to those who act for them: it would do harm, or
+/// tells of somebody else. Set by [`MARKS`], and by the sensitivity TBOO, "not to be
+/// initially disclosed or discussed with patient except by a physician" (v3-ActCode).
+const WITHHOLD: u64 = 1 << 62;
+/// Data of a programme under 42 CFR Part 2.
+const PART_2: u64 = 1 << 61;
+/// Bits of what is kept from the patient whom it names.
+const WITHHELD: u64 = WITHHOLD | 1 << 21;
+/// Codes that are no label of the table and set a bit all the same. `NOPAT`: "no disclosure to
+/// patient, family or caregivers without attending provider's authorization"; `42CFRPart2`: the
+/// privacy law of the United States on records of substance use (both v3-ActCode).
+const MARKS: [(&str, &str, u64); 3] = [
+    (SENSITIVITY, "NOPAT", WITHHOLD),
+    ("urn:accord:codes", "third-party", WITHHOLD),
+    (SENSITIVITY, "42CFRPart2", PART_2),
+];
+
 /// Sensitivities that make data restricted by themselves: those of
 /// `_ActInformationSensitivityPolicy`, about conditions that stigmatise (IHE PCF 1.1: such data
 /// "shall be Restricted"). The others, about demographics and roles, leave it normal.
@@ -126,6 +143,8 @@ pub fn bits<'a>(codings: impl IntoIterator<Item = (&'a str, &'a str)>) -> u64 {
         } else if system == SENSITIVITY {
             bits |= LABELS.iter().find(|label| label.code == code).map_or(0, |label| label.bits);
         }
+        let mark = MARKS.iter().find(|(s, c, _)| (*s, *c) == (system, code));
+        bits |= mark.map_or(0, |(.., bit)| *bit);
     }
     bits | level.map_or(0, Level::bits)
 }
@@ -136,6 +155,16 @@ pub fn sensitivity(code: &str) -> Option<u64> {
     let label = LABELS.iter().find(|label| label.code == code)?;
     let narrower = NARROWER.get(label.bit.trailing_zeros() as usize)?;
     Some(label.bit | narrower)
+}
+
+/// Whether a row is kept from the patient whom it names and from those who act for them.
+pub fn is_withheld(labels: u64) -> bool {
+    labels & WITHHELD != 0
+}
+
+/// Whether a row leaves its organisation only where the patient's consent says so (42 CFR 2.13).
+pub fn needs_consent(labels: u64) -> bool {
+    labels & PART_2 != 0
 }
 
 /// How confidential a row is: as labelled, or as its sensitivities make it.

@@ -6,6 +6,7 @@ use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 
 use crate::fact::Fact;
 use crate::set::PatientSet;
+use crate::statute::Regime;
 
 /// Whose set of patients it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -32,16 +33,24 @@ pub(super) enum Audience {
     Unsealed(OrgOrd, ActorOrd),
     /// No patients: whether a person is said to act for an organisation.
     ActsFor(OrgOrd, ActorOrd),
+    /// Whose whereabouts are protected.
+    Protected,
+    /// No patients: whether an organisation honours a regime of opt-outs.
+    Honours(Regime, OrgOrd),
+    /// Who did not opt out, as an organisation was told.
+    Cleared(Regime, OrgOrd),
     /// No patients: whether a person is said not to act for an organisation.
     ActsNotFor(OrgOrd, ActorOrd),
 }
 
 impl Audience {
-    /// The set a fact goes into when a row of this controller states it; `None` of
-    /// agreements and consents.
+    /// The set a fact goes into when a row of this controller states it; `None` of what is kept
+    /// in lists.
     pub fn of(fact: &Fact, controller: OrgOrd) -> Option<Audience> {
         Some(match *fact {
-            Fact::Shares { .. } | Fact::Consent(_) => return None,
+            Fact::Shares { .. } | Fact::Consent(_) | Fact::ActsAs { .. } | Fact::Belongs { .. } => {
+                return None;
+            }
             Fact::OrganizationCares { organization, .. } => Audience::Organization(organization),
             Fact::ActorCares { actor, .. } => Audience::Actor(controller, actor),
             Fact::ConsentDenies { organization: Some(organization), .. } => {
@@ -54,6 +63,9 @@ impl Audience {
             Fact::Sealed { locked: false, .. } => Audience::Sealed(controller),
             Fact::Sealed { locked: true, .. } => Audience::Locked(controller),
             Fact::Unsealed { actor, .. } => Audience::Unsealed(controller, actor),
+            Fact::Protected { .. } => Audience::Protected,
+            Fact::Honours { regime, .. } => Audience::Honours(regime, controller),
+            Fact::Cleared { regime, .. } => Audience::Cleared(regime, controller),
             Fact::ActsFor { organization, actor, held: true, .. } => {
                 Audience::ActsFor(organization, actor)
             }

@@ -1,6 +1,7 @@
 //! Facts compiled to sets of patients, kept as facts come, end and fall due.
 
 mod audience;
+mod lists;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -13,9 +14,10 @@ use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use crate::consent::{ConsentRule, Defaults, Rolls};
-use crate::fact::{Fact, StatedFact, Terms};
+use crate::fact::{Fact, Mandate, StatedFact, Terms};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
+use lists::{Lists, Place};
 
 pub use pending::{InForce, PendingFacts};
 
@@ -32,8 +34,12 @@ pub use pending::{InForce, PendingFacts};
 pub struct PolicyIndex {
     now: LogTime,
     sets: HashMap<Audience, Counted>,
-    /// Agreements by recipient.
-    shares: HashMap<OrgOrd, Agreements>,
+    /// Agreements by recipient, with the controller that shares.
+    shares: Lists<OrgOrd, (OrgOrd, Terms)>,
+    /// By the person, for whom they act and how far.
+    mandates: Lists<ActorOrd, (PatientOrd, Mandate)>,
+    /// By the member, to which group they belong, and for whom they must act to do so.
+    groups: Lists<ActorOrd, (ActorOrd, Option<OrgOrd>)>,
     /// Consents of patients.
     rolls: Rolls,
     /// How many provisions of consents begin or cease to hold at an instant.
@@ -45,9 +51,6 @@ pub struct PolicyIndex {
     /// When time alone changes a fact: the fact is named by its row and its place there.
     due: BTreeSet<(LogTime, Row, u32)>,
 }
-
-/// Agreements by the places of their facts, with the controller that shares.
-type Agreements = BTreeMap<(Row, u32), (OrgOrd, Terms)>;
 
 /// What a row states.
 #[derive(Clone, Debug)]
@@ -165,17 +168,26 @@ impl PolicyIndex {
     }
 
     /// Counts a fact in or out.
-    fn count(&mut self, at: (Row, u32), controller: OrgOrd, fact: &Fact, holds: bool) {
-        if let Fact::Shares { organization, terms, .. } = *fact {
-            return self.share(at, organization, (controller, terms), holds);
-        }
-        if let Fact::Consent(consent) = fact {
-            if holds {
-                self.rolls.insert(at.0, controller, consent.clone());
-            } else {
-                self.rolls.remove(at.0, consent);
+    fn count(&mut self, at: Place, controller: OrgOrd, fact: &Fact, holds: bool) {
+        match *fact {
+            Fact::Shares { organization, terms, .. } => {
+                self.shares.set(organization, at, (controller, terms), holds);
             }
-            self.count_edges(consent, holds);
+            Fact::ActsAs { patient, actor, mandate, .. } => {
+                self.mandates.set(actor, at, (patient, mandate), holds);
+            }
+            Fact::Belongs { group, member, organization, .. } => {
+                self.groups.set(member, at, (group, organization), holds);
+            }
+            Fact::Consent(ref consent) => {
+                if holds {
+                    self.rolls.insert(at.0, controller, consent.clone());
+                } else {
+                    self.rolls.remove(at.0, consent);
+                }
+                self.count_edges(consent, holds);
+            }
+            _ => {}
         }
         let Some(audience) = Audience::of(fact, controller) else { return };
         let counted = self.sets.entry(audience).or_default();
@@ -189,23 +201,11 @@ impl PolicyIndex {
         }
     }
 
-    fn share(&mut self, at: (Row, u32), to: OrgOrd, share: (OrgOrd, Terms), holds: bool) {
-        let shares = self.shares.entry(to).or_default();
-        if holds {
-            shares.insert(at, share);
-            return;
-        }
-        shares.remove(&at);
-        if shares.is_empty() {
-            self.shares.remove(&to);
-        }
-    }
-
     /// The agreements of which the organisation is the recipient, with who shares, by the rows
     /// that state them.
-    pub fn shares(&self, to: OrgOrd) -> impl Iterator<Item = (Row, OrgOrd, Terms)> + '_ {
-        let shares = self.shares.get(&to).into_iter().flatten();
-        shares.map(|((row, _), (controller, terms))| (*row, *controller, *terms))
+    pub fn shares(&self, to: OrgOrd) -> Vec<(Row, OrgOrd, Terms)> {
+        let shares = self.shares.of(&to);
+        shares.map(|(row, (controller, terms))| (row, controller, terms)).collect()
     }
 
     fn count_edges(&mut self, consent: &ConsentRule, holds: bool) {

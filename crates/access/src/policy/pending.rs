@@ -1,15 +1,18 @@
 //! Facts that are not in force for others yet, and facts as one who knows them sees them.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 use super::audience::{Audience, Counted};
+use super::lists::Lists;
 use super::{PolicyIndex, Stated};
 use crate::consent::{Defaults, Rolls};
-use crate::fact::{Fact, Terms};
+use crate::fact::{Fact, Mandate, Terms};
 use crate::set::PatientSet;
+use crate::statute::Regime;
 
 /// What rows state, and end by replacing others, that are not published. Kept beside the index, so
 /// that it decides for nobody but their writer; merged into it when they are published, dropped
@@ -199,11 +202,53 @@ impl<'a> InForce<'a> {
 
     /// The agreements of which the organisation is the recipient, with who shares.
     pub(crate) fn shares(&self, to: OrgOrd) -> Vec<(OrgOrd, Terms)> {
+        self.listed(|index| &index.shares, to)
+    }
+
+    /// For whom a person acts, and how far.
+    pub(crate) fn mandates(&self, actor: ActorOrd) -> Vec<(PatientOrd, Mandate)> {
+        self.listed(|index| &index.mandates, actor)
+    }
+
+    /// Whether a person signs consents for a patient.
+    pub fn signs(&self, actor: ActorOrd, patient: PatientOrd) -> bool {
+        let mut mandates = self.mandates(actor).into_iter();
+        mandates.any(|(whom, mandate)| whom == patient && mandate.signs)
+    }
+
+    /// The groups to which somebody belongs, with the organisation for which they must act.
+    pub(crate) fn groups(&self, member: ActorOrd) -> Vec<(ActorOrd, Option<OrgOrd>)> {
+        self.listed(|index| &index.groups, member)
+    }
+
+    /// Whether anybody belongs to any group.
+    pub(crate) fn has_groups(&self) -> bool {
+        let pending = self.pending.is_some_and(|pending| !pending.added.groups.is_empty());
+        pending || !self.base.groups.is_empty()
+    }
+
+    fn listed<K: Eq + Hash + 'a, V: Copy + 'a>(
+        &self,
+        lists: impl Fn(&'a PolicyIndex) -> &'a Lists<K, V>,
+        key: K,
+    ) -> Vec<V> {
         let replaced =
             |row: &Row| self.pending.is_some_and(|pending| pending.replaced.contains(row));
-        let standing = self.base.shares(to).filter(|(row, ..)| !replaced(row));
-        let added = self.pending.into_iter().flat_map(|pending| pending.added.shares(to));
-        standing.chain(added).map(|(_, controller, terms)| (controller, terms)).collect()
+        let standing = lists(self.base).of(&key).filter(|(row, _)| !replaced(row));
+        let added = self.pending.into_iter().flat_map(|pending| lists(&pending.added).of(&key));
+        standing.chain(added).map(|(_, value)| value).collect()
+    }
+
+    /// The patients whose whereabouts are protected.
+    pub(crate) fn protected(&self) -> PatientSet {
+        self.set(Audience::Protected)
+    }
+
+    /// The patients who did not opt out, as a controller that honours the regime was told; `None`
+    /// if it does not.
+    pub(crate) fn cleared(&self, regime: Regime, at: OrgOrd) -> Option<PatientSet> {
+        let honours = !self.set(Audience::Honours(regime, at)).is_empty();
+        honours.then(|| self.set(Audience::Cleared(regime, at)))
     }
 
     /// Whether a PractitionerRole says that the person does not act for the organisation, and none

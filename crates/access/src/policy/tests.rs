@@ -8,6 +8,7 @@ use super::*;
 use crate::consent::Provision;
 use crate::fact::{Cohort, Limits, Owed, Shared};
 use crate::label::Level;
+use crate::statute::Regime;
 use crate::types::Class;
 
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ fn naive_rolls(rows: &Rows, now: LogTime) -> Rolls {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..12, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..16, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
@@ -66,6 +67,16 @@ fn fact() -> impl Strategy<Value = Fact> {
             7 => Fact::Emergency { patient, actor: ActorOrd(other), from, until },
             8 => Fact::Sealed { patient, locked: other == 0, from, until },
             9 => Fact::Unsealed { patient, actor: ActorOrd(other), from, until },
+            12 => {
+                let mandate = Mandate::plain(other == 0);
+                Fact::ActsAs { patient, actor: ActorOrd(other), mandate, from, until }
+            }
+            13 => Fact::Protected { patient, from, until },
+            14 => Fact::Cleared { patient, regime: Regime::Type1, from, until },
+            15 => {
+                let (group, member) = (ActorOrd(p), ActorOrd(other));
+                Fact::Belongs { group, member, organization: None, from, until }
+            }
             _ => Fact::Shares { organization, terms: terms(p), from, until },
         }
     })
@@ -102,6 +113,10 @@ fn naive(rows: &Rows, now: LogTime, audience: Audience) -> PatientSet {
             }
             (Fact::ConsentDenies { organization, .. }, Audience::Denied(o)) => {
                 organization == Some(o)
+            }
+            (Fact::Protected { .. }, Audience::Protected) => true,
+            (Fact::Cleared { regime, .. }, Audience::Cleared(r, o)) => {
+                *controller == o && regime == r
             }
             (Fact::ConsentDenies { organization, .. }, Audience::DeniedToEveryone) => {
                 organization.is_none()
@@ -144,10 +159,11 @@ fn naive_shares(rows: &Rows, now: LogTime, to: OrgOrd) -> Vec<(Row, OrgOrd, Term
 }
 
 fn audiences() -> Vec<Audience> {
-    let mut all = vec![Audience::DeniedToEveryone];
+    let mut all = vec![Audience::DeniedToEveryone, Audience::Protected];
     for o in (0..3).map(OrgOrd) {
         all.extend([Audience::Organization(o), Audience::Denied(o)]);
         all.extend([Audience::Sealed(o), Audience::Locked(o)]);
+        all.push(Audience::Cleared(Regime::Type1, o));
         for a in (0..3).map(ActorOrd) {
             all.extend([
                 Audience::Actor(o, a),
@@ -188,7 +204,7 @@ proptest! {
                 prop_assert_eq!(index.set(audience), naive(&rows, now, audience));
             }
             for to in (0..3).map(OrgOrd) {
-                let shares: Vec<_> = index.shares(to).collect();
+                let shares: Vec<_> = index.shares.of(&to).map(|(r, (by, t))| (r, by, t)).collect();
                 prop_assert_eq!(shares, naive_shares(&rows, now, to));
             }
             prop_assert_eq!(index.consents(), &naive_rolls(&rows, now));
@@ -268,8 +284,11 @@ proptest! {
                 prop_assert_eq!(seen.set(audience), merged.set(audience));
             }
             for to in (0..3).map(OrgOrd) {
-                let all = merged.shares(to).map(|(_, by, terms)| (by, terms));
-                prop_assert_eq!(seen.shares(to), all.collect::<Vec<_>>());
+                let all = InForce::from(&merged);
+                prop_assert_eq!(seen.shares(to), all.shares(to));
+                let who = ActorOrd(to.0);
+                prop_assert_eq!(seen.mandates(who), all.mandates(who));
+                prop_assert_eq!(seen.groups(who), all.groups(who));
             }
             prop_assert_eq!(&seen.consents(), merged.consents());
             for row in (0..40).map(Row) {

@@ -3,10 +3,11 @@
 use accord_base::PatientOrd;
 
 use super::layer::{AS_NAMED, ByConsent, Explanation, Layer, Says};
-use super::reach::{Denied, Payor, Reach, Treating, is_at, is_author, is_claim};
-use super::{Known, RowView, Scope, Seals, Shares};
+use super::reach::{Payor, Reach, Treating, is_at, is_author, is_claim};
+use super::{Denied, Kept, Known, RowView, Scope, Seals, Shares, Statute};
 use crate::ceiling::Under;
 use crate::consent::Verdict;
+use crate::label;
 use crate::rule::Rule;
 use crate::set::PatientSet;
 
@@ -47,22 +48,32 @@ impl Reach {
         let none = |_: PatientOrd| false;
         match self {
             Reach::System { .. } => told.rule(Layer::Role, true, Rule::System),
-            Reach::Patient { .. } => {
-                told.rule(Layer::Relationship, self.admits(row), Rule::OwnRecord);
+            Reach::Patient { own } => {
+                let named = own.is_some_and(|own| row.patients.contains(&own));
+                told.rule(Layer::Relationship, named, Rule::OwnRecord);
+                withheld(row, told);
+            }
+            Reach::Proxy(proxy) => {
+                told.rule(Layer::Relationship, proxy.acts(row), Rule::Proxy);
+                withheld(row, told);
+                if proxy.is_protected(row) {
+                    told.rule(Layer::Statute, false, Rule::Statute);
+                }
+                if proxy.named(row) {
+                    told.rule(Layer::Consent, false, Rule::Consent);
+                }
             }
             Reach::Treating(treating) => treating.explain(row, told),
-            Reach::Registration { organization, actor, denied, seals } => {
+            Reach::Registration { organization, actor, kept } => {
                 told.rule(Layer::Controller, is_at(row, *organization), Rule::Controller);
                 if row.patients.is_empty() {
                     return told.rule(Layer::Relationship, is_author(row, *actor), Rule::Author);
                 }
-                seals.explain(row, none, told);
-                denied.explain(row, none, told);
+                kept.explain(row, none, told);
             }
-            Reach::Trace { denied, seals } => {
+            Reach::Trace { kept } => {
                 told.rule(Layer::Role, self.admits(row), Rule::Trace);
-                seals.explain(row, none, told);
-                denied.explain(row, none, told);
+                kept.explain(row, none, told);
             }
             Reach::Feed { .. } => told.rule(Layer::Controller, self.admits(row), Rule::Feed),
             Reach::Directory { .. } => {
@@ -102,9 +113,7 @@ impl Treating {
         };
         let rule = if claimed && !related { Rule::Emergency } else { Rule::Relationship };
         told.rule(Layer::Relationship, related || claimed, rule);
-        self.seals.explain(row, urgent, told);
-        let lifted = |p: PatientOrd| urgent(p) && !self.denied.gate.locks(p, &row);
-        self.denied.explain(row, lifted, told);
+        self.kept.explain(row, urgent, told);
     }
 }
 
@@ -119,8 +128,38 @@ impl Payor {
             self.shares.open(row, &Known { own: &covered, emergency: &PatientSet::default() })
         };
         told.rule(Layer::Relationship, related, Rule::Covered);
-        self.seals.explain(row, |_| false, told);
-        self.denied.explain(row, |_| false, told);
+        self.kept.explain(row, |_| false, told);
+    }
+}
+
+/// What is withheld from patients and those who act for them.
+fn withheld(row: RowView<'_>, told: &mut Explanation) {
+    if label::is_withheld(row.labels) {
+        told.rule(Layer::Seal, false, Rule::Withheld);
+    }
+}
+
+impl Kept {
+    fn explain(
+        &self,
+        row: RowView<'_>,
+        opened: impl Fn(PatientOrd) -> bool,
+        told: &mut Explanation,
+    ) {
+        self.statute.explain(row, told);
+        self.seals.explain(row, &opened, told);
+        let lifted = |p: PatientOrd| opened(p) && !self.denied.gate.locks(p, &row);
+        self.denied.explain(row, lifted, told);
+    }
+}
+
+impl Statute {
+    fn explain(&self, row: RowView<'_>, told: &mut Explanation) {
+        if self.closes(row) {
+            return told.rule(Layer::Statute, false, Rule::Statute);
+        }
+        let reason = "no law closes the data of a patient named to this asker";
+        told.say(Layer::Statute, Says::Permit, Some(Rule::Statute), reason);
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock};
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
-use super::{Known, RowView, Seals, Shares};
-use crate::consent::{Action, Gate};
+use super::{Kept, Known, Proxy, RowView, Shares};
+use crate::consent::Action;
 use crate::extract::CLAIM_LABEL;
 use crate::fact::Owed;
+use crate::label;
 use crate::rule::Rule;
 use crate::set::PatientSet;
 use crate::types::{Class, TypeSet};
@@ -20,13 +21,14 @@ pub(crate) enum Reach {
     System { reason: Arc<str> },
     /// Rows that name the patient. `None`: the store has never heard of them.
     Patient { own: Option<PatientOrd> },
+    /// Rows that name those for whom someone acts.
+    Proxy(Box<Proxy>),
     /// Patients in someone's care.
     Treating(Box<Treating>),
     /// Patients' administrative data at the own controller.
-    Registration { organization: OrgOrd, actor: ActorOrd, denied: Denied, seals: Seals },
-    /// Current demographics of those who do not deny the asker's organisation, and whom no seal
-    /// hides.
-    Trace { denied: Denied, seals: Seals },
+    Registration { organization: OrgOrd, actor: ActorOrd, kept: Box<Kept> },
+    /// Current demographics of those whom nothing keeps from the asker's organisation.
+    Trace { kept: Box<Kept> },
     /// Everything of the own controller.
     Feed { organization: OrgOrd },
     /// Nothing but the directory.
@@ -51,8 +53,7 @@ pub(crate) struct Treating {
     /// Patients the person took access to in an emergency.
     pub emergency: PatientSet,
     pub shares: Shares,
-    pub denied: Denied,
-    pub seals: Seals,
+    pub kept: Kept,
 }
 
 /// What a payor's rows are told by.
@@ -62,43 +63,7 @@ pub(crate) struct Payor {
     /// Patients it covers by its own word.
     pub covered: PatientSet,
     pub shares: Shares,
-    pub denied: Denied,
-    pub seals: Seals,
-}
-
-/// What patients keep from an organisation and those who act for it.
-#[derive(Clone, Debug)]
-pub(crate) struct Denied {
-    /// Who denies it by name, by denials of old.
-    pub organization: PatientSet,
-    /// Who denies everyone, by denials of old.
-    pub everyone: PatientSet,
-    /// Consents.
-    pub gate: Arc<Gate>,
-}
-
-impl Denied {
-    fn is_same(&self, other: &Denied) -> bool {
-        self.organization.is_same(&other.organization)
-            && self.everyone.is_same(&other.everyone)
-            && self.gate.is_same(&other.gate)
-    }
-
-    /// Whether a patient named keeps the row from being read.
-    pub(super) fn by(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
-        self.organization.contains(patient)
-            || self.everyone.contains(patient)
-            || self.gate.hides(patient, row)
-    }
-
-    fn by_any(&self, row: &RowView<'_>) -> bool {
-        row.patients.iter().any(|p| self.by(*p, row))
-    }
-
-    /// Whether the consents of all patients named, but for some, let something be done.
-    fn lets(&self, row: &RowView<'_>, action: Action, but: &PatientSet) -> bool {
-        row.patients.iter().all(|p| but.contains(*p) || !self.gate.forbids(*p, row, action))
-    }
+    pub kept: Kept,
 }
 
 impl Reach {
@@ -106,19 +71,22 @@ impl Reach {
     pub fn admits(&self, row: RowView<'_>) -> bool {
         match self {
             Reach::System { .. } => true,
-            Reach::Patient { own } => own.is_some_and(|own| row.patients.contains(&own)),
+            Reach::Patient { own } => {
+                own.is_some_and(|own| row.patients.contains(&own))
+                    && !label::is_withheld(row.labels)
+            }
+            Reach::Proxy(proxy) => proxy.admits(row),
             Reach::Treating(treating) => treating.admits(row),
-            Reach::Registration { organization, actor, denied, seals } => {
+            Reach::Registration { organization, actor, kept } => {
                 is_at(row, *organization)
-                    && if row.patients.is_empty() {
-                        is_author(row, *actor)
-                    } else {
-                        !denied.by_any(&row) && !seals.close(row, |_| false)
+                    && match row.patients {
+                        [] => is_author(row, *actor),
+                        _ => !kept.hides(row, |_| false),
                     }
             }
-            Reach::Trace { denied, seals } => {
+            Reach::Trace { kept } => {
                 let current = row.resource_type == ResourceType::PATIENT && !row.deleted;
-                current && !denied.by_any(&row) && !seals.close(row, |_| false)
+                current && !kept.hides(row, |_| false) && !kept.statute.is_protected(row)
             }
             Reach::Feed { organization } | Reach::Explained { organization } => {
                 row.controller == *organization
@@ -141,12 +109,13 @@ impl Reach {
         match self {
             // A claim is no data of the patient's: who denies everyone is who it is needed for.
             Reach::Treating(treating) => {
-                is_claim(row) || treating.denied.lets(&row, action, &treating.emergency)
+                is_claim(row) || treating.kept.lets(&row, action, &treating.emergency)
             }
-            Reach::Registration { denied, .. } => denied.lets(&row, action, &PatientSet::default()),
-            Reach::Payor(payor) => payor.denied.lets(&row, action, &PatientSet::default()),
+            Reach::Registration { kept, .. } => kept.lets(&row, action, &PatientSet::default()),
+            Reach::Payor(payor) => payor.kept.lets(&row, action, &PatientSet::default()),
             Reach::System { .. }
             | Reach::Patient { .. }
+            | Reach::Proxy(_)
             | Reach::Feed { .. }
             | Reach::Directory { .. }
             | Reach::Trace { .. }
@@ -183,30 +152,40 @@ impl Reach {
     /// The rules that decide about rows.
     pub fn rules(&self) -> &'static [Rule] {
         use Rule::*;
-        const CARE: &[Rule] =
-            &[Directory, Controller, Relationship, Consent, Seal, Author, Agreement, Emergency];
+        const CARE: &[Rule] = &[
+            Directory,
+            Controller,
+            Relationship,
+            Consent,
+            Seal,
+            Statute,
+            Author,
+            Agreement,
+            Emergency,
+        ];
         const URGENT: &[Rule] =
-            &[Directory, Controller, Relationship, Consent, Seal, Author, Emergency];
+            &[Directory, Controller, Relationship, Consent, Seal, Statute, Author, Emergency];
         let first = |rules: &'static [Rule], count| rules.get(..count).unwrap_or(rules);
         match self {
             Reach::System { .. } => &[System],
-            Reach::Patient { .. } => &[Directory, OwnRecord],
+            Reach::Patient { .. } => &[Directory, OwnRecord, Withheld],
+            Reach::Proxy(_) => &[Directory, Rule::Proxy, Withheld, Statute],
             Reach::Treating(treating) => {
                 match (treating.shares.0.is_empty(), treating.emergency.is_empty()) {
-                    (true, true) => first(CARE, 6),
-                    (false, true) => first(CARE, 7),
+                    (true, true) => first(CARE, 7),
+                    (false, true) => first(CARE, 8),
                     (false, false) => CARE,
                     (true, false) => URGENT,
                 }
             }
-            Reach::Registration { .. } => &[Directory, Controller, Consent, Seal, Author],
-            Reach::Trace { .. } => &[Rule::Trace, Consent, Seal],
+            Reach::Registration { .. } => &[Directory, Controller, Consent, Seal, Statute, Author],
+            Reach::Trace { .. } => &[Rule::Trace, Consent, Seal, Statute],
             Reach::Feed { .. } => &[Directory, Feed],
             Reach::Directory { .. } => &[Directory],
             Reach::Payor(payor) if payor.shares.0.is_empty() => {
-                &[Directory, Controller, Covered, Consent, Seal]
+                &[Directory, Controller, Covered, Consent, Seal, Statute]
             }
-            Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Seal, Agreement],
+            Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Seal, Statute, Agreement],
             Reach::Officer { .. } => &[Directory, Governance],
             Reach::Explained { .. } => &[Directory, Rule::Explained],
         }
@@ -225,7 +204,7 @@ impl Reach {
             | Reach::Directory { organization }
             | Reach::Explained { organization }
             | Reach::Officer { organization } => both(organization, 0),
-            Reach::System { .. } | Reach::Trace { .. } => 0,
+            Reach::System { .. } | Reach::Trace { .. } | Reach::Proxy(_) => 0,
         }
     }
 
@@ -236,13 +215,12 @@ impl Reach {
             (Patient { own }, Patient { own: other }) => own == other,
             (Treating(one), Treating(other)) => one.is_same(other),
             (Payor(one), Payor(other)) => one.is_same(other),
+            (Reach::Proxy(one), Reach::Proxy(other)) => one.is_same(other),
             (
-                Registration { organization, actor, denied, seals },
-                Registration { organization: o, actor: a, denied: d, seals: s },
-            ) => organization == o && actor == a && denied.is_same(d) && seals.is_same(s),
-            (Reach::Trace { denied, seals }, Reach::Trace { denied: d, seals: s }) => {
-                denied.is_same(d) && seals.is_same(s)
-            }
+                Registration { organization, actor, kept },
+                Registration { organization: o, actor: a, kept: k },
+            ) => organization == o && actor == a && kept.is_same(k),
+            (Trace { kept }, Trace { kept: other }) => kept.is_same(other),
             (Feed { organization }, Feed { organization: other })
             | (Directory { organization }, Directory { organization: other })
             | (Reach::Explained { organization }, Reach::Explained { organization: other })
@@ -260,8 +238,7 @@ impl Treating {
             && self.actor_cares.is_same(&other.actor_cares)
             && self.emergency.is_same(&other.emergency)
             && self.shares.is_same(&other.shares)
-            && self.denied.is_same(&other.denied)
-            && self.seals.is_same(&other.seals)
+            && self.kept.is_same(&other.kept)
     }
 
     fn cares(&self, patient: PatientOrd) -> bool {
@@ -281,13 +258,7 @@ impl Treating {
         } else {
             self.shares.open(row, &Known { own: &cares, emergency: &self.emergency })
         };
-        let denies = |p: &PatientOrd| {
-            self.denied.by(*p, &row)
-                && (!self.emergency.contains(*p) || self.denied.gate.locks(*p, &row))
-        };
-        related
-            && !row.patients.iter().any(denies)
-            && !self.seals.close(row, |p| self.emergency.contains(p))
+        related && !self.kept.hides(row, |p| self.emergency.contains(p))
     }
 }
 
@@ -296,8 +267,7 @@ impl Payor {
         self.organization == other.organization
             && self.covered.is_same(&other.covered)
             && self.shares.is_same(&other.shares)
-            && self.denied.is_same(&other.denied)
-            && self.seals.is_same(&other.seals)
+            && self.kept.is_same(&other.kept)
     }
 
     fn admits(&self, row: RowView<'_>) -> bool {
@@ -307,7 +277,7 @@ impl Payor {
         } else {
             self.shares.open(row, &Known { own: &covered, emergency: &PatientSet::default() })
         };
-        related && !self.denied.by_any(&row) && !self.seals.close(row, |_| false)
+        related && !self.kept.hides(row, |_| false)
     }
 }
 

@@ -50,6 +50,7 @@ pub fn subject(role: Role, id: &str, organization: Option<&str>) -> Subject {
     let (principal, purpose) = match role {
         Role::System => (Principal::System { reason: id.to_owned() }, Purpose::Sysadmin),
         Role::Patient => (Principal::Patient(resource_id(id)), Purpose::Patrqt),
+        Role::Proxy => (Principal::RelatedPerson(resource_id(id)), Purpose::Patrqt),
         Role::Integration => (Principal::Device(resource_id(id)), Purpose::Treat),
         Role::Administrator | Role::PrivacyOfficer => {
             (Principal::Practitioner(resource_id(id)), Purpose::Hoperat)

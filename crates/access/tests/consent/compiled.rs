@@ -148,6 +148,7 @@ impl Compiled {
         let mut asker = Asker {
             organizations: Default::default(),
             actors: Default::default(),
+            perhaps: Default::default(),
             treats: request.treats,
             purpose: AskedPurpose::of(&request.purpose.0, &request.purpose.1).unwrap(),
         };
@@ -162,6 +163,9 @@ impl Compiled {
                     asker.actors.push(ActorOrd(ordinal));
                 }
             }
+        }
+        for group in &request.perhaps {
+            asker.perhaps.push(ActorOrd(self.names.ordinal(NameSpace::Actor, group)));
         }
         asker
     }

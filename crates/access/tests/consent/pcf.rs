@@ -82,6 +82,7 @@ fn check(line: &str) -> Check<'_> {
     let text = |name: &str| reason[name].as_str().unwrap().to_owned();
     let mut request = Request {
         references: vec!["Organization/ex-organization".to_owned()],
+        perhaps: Vec::new(),
         treats: true,
         purpose: (text("system"), text("code")),
         action: "access".to_owned(),

@@ -199,6 +199,7 @@ impl Dice {
         let now = 1_635_724_800_000_000 + self.below(90_000) as i64 * 1_000_000_000;
         Request {
             references,
+            perhaps: PEOPLE.iter().filter(|_| self.one_in(4)).map(|p| (*p).to_owned()).collect(),
             treats: self.one_in(2),
             purpose: self.purpose(),
             action: self.pick(&["access", "access", "collect", "correct", "disclose"]).to_owned(),

@@ -7,8 +7,8 @@ use accord_access::consent::{
     self, Actions, Actors, Consent, ConsentRule, LabelTest, Provision, PurposeTest, Who,
 };
 use accord_access::{
-    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits, Owed,
-    PolicyIndex, RowView, Scope, Shared, Terms, decide, label,
+    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Limits,
+    Mandate, Owed, PolicyIndex, Regime, RowView, Scope, Shared, Terms, decide, label,
 };
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_spec::ResourceType;
@@ -26,6 +26,13 @@ pub fn directory() -> Directory {
         directory.ordinal(NameSpace::Organization, &format!("o{}", n + 1));
         directory.ordinal(NameSpace::Patient, &format!("p{n}"));
         directory.ordinal(NameSpace::Actor, &format!("Practitioner/a{n}"));
+    }
+    for n in 0..MANY {
+        directory.ordinal(NameSpace::Actor, &format!("RelatedPerson/a{n}"));
+    }
+    directory.ordinal(NameSpace::Actor, "*");
+    for n in 0..MANY {
+        directory.ordinal(NameSpace::Actor, &format!("Organization/o{}", n + 1));
     }
     directory
 }
@@ -119,7 +126,7 @@ pub fn consent(
 
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
-    let fact = (0u32..18, 0..MANY, 0..=MANY, 0u64..15, until, (terms(), 0u32..4096)).prop_map(
+    let fact = (0u32..26, 0..MANY, 0..=MANY, 0u64..15, until, (terms(), 0u32..4096)).prop_map(
         |(kind, p, o, from, until, (terms, n))| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
@@ -137,6 +144,29 @@ pub fn world() -> impl Strategy<Value = World> {
                 9 => Fact::Emergency { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
                 10 => Fact::Sealed { patient, locked: o % 2 == 0, from, until },
                 11 => Fact::Unsealed { patient, actor: ActorOrd(o.min(MANY - 1)), from, until },
+                18 | 19 => {
+                    let on = |bit: u32| n >> bit & 1 == 1;
+                    let observation = Shared::Type(ResourceType::OBSERVATION);
+                    let mandate = Mandate {
+                        shared: on(0).then_some(observation),
+                        signs: on(1),
+                        level: if on(2) { label::Level::Normal } else { label::Level::Restricted },
+                        sensitivities: if on(3) { label::sensitivity("PSY").unwrap() } else { 0 },
+                    };
+                    let actor = proxy(o.min(MANY - 1));
+                    Fact::ActsAs { patient, actor, mandate, from, until }
+                }
+                20 => Fact::Protected { patient, from, until },
+                21 => Fact::Honours { regime: regime(n), from, until },
+                22 => Fact::Cleared { patient, regime: regime(n), from, until },
+                23..26 => {
+                    let members = [p, MANY + p, ANYONE, ANYONE + 1 + p];
+                    let member = ActorOrd(members.get(n as usize % 4).copied().unwrap());
+                    let organization = (n % 3 == 0).then_some(OrgOrd(o));
+                    // Groups may be among those that consents name, or not.
+                    let group = ActorOrd(n / 8 % (ANYONE + 4));
+                    Fact::Belongs { group, member, organization, from, until }
+                }
                 _ => Fact::Shares { organization: OrgOrd(o), terms, from, until },
             }
         },
@@ -144,6 +174,18 @@ pub fn world() -> impl Strategy<Value = World> {
     let stated = ((0..=MANY).prop_map(OrgOrd), fact);
     (prop::collection::vec(stated, 0..14), (5u64..12).prop_map(LogTime))
         .prop_map(|(facts, now)| World { facts, now })
+}
+
+/// The actor who acts for patients.
+pub fn proxy(who: u32) -> ActorOrd {
+    ActorOrd(MANY + who)
+}
+
+/// Whoever may be a member.
+pub const ANYONE: u32 = 2 * MANY;
+
+fn regime(n: u32) -> Regime {
+    if n.is_multiple_of(2) { Regime::NationalDataOptOut } else { Regime::Type1 }
 }
 
 fn terms() -> impl Strategy<Value = Terms> {
@@ -165,9 +207,9 @@ fn terms() -> impl Strategy<Value = Terms> {
             let sensitivities = if sensitive { label::sensitivity("PSY").unwrap() } else { 0 };
             let terms =
                 Terms::new(shared, Limits { cohort, level, sensitivities, owed: owed(bits) });
-            let purposes = [Purpose::Treat, Purpose::Hpaymt];
+            let purposes = [Purpose::Treat, Purpose::Hpaymt, Purpose::Hoperat];
             let roles = [Role::Clinician, Role::Pharmacist, Role::Payor];
-            let purposes = (0..).zip(purposes).filter(|(at, _)| more(*at, bits));
+            let purposes = (0..).zip(purposes).filter(|(at, _)| more(*at % 2, bits));
             let terms = purposes.fold(terms, |terms, (_, one)| terms.with_purpose(one));
             let roles = (2..).zip(roles).filter(|(at, _)| more(*at, bits));
             let terms = roles.fold(terms, |terms, (_, one)| terms.with_role(one));
@@ -176,8 +218,9 @@ fn terms() -> impl Strategy<Value = Terms> {
     )
 }
 
-/// Labels: none, restricted, very restricted, a sensitivity, a claim of access.
-const LABELS: [u64; 7] = [0, 0, 1, 3, 1 << 15, 1 << 9 | 1 << 3, CLAIM_LABEL];
+/// Labels: none, restricted, very restricted, a sensitivity, a claim of access, what is withheld
+/// from patients, records under 42 CFR Part 2.
+const LABELS: [u64; 9] = [0, 0, 1, 3, 1 << 15, 1 << 9 | 1 << 3, CLAIM_LABEL, 1 << 62, 1 << 61];
 
 pub fn row() -> impl Strategy<Value = OwnedRow> {
     let names = [
@@ -207,9 +250,14 @@ pub fn row() -> impl Strategy<Value = OwnedRow> {
 pub fn any_subject() -> impl Strategy<Value = Subject> {
     let roles = Role::ALL.map(|(role, _)| role);
     // The last number of each is one the store has not heard of.
-    (prop::sample::select(roles.to_vec()), 0..=MANY, 1..=MANY + 1).prop_map(|(role, who, o)| {
+    let roles = prop::sample::select(roles.to_vec());
+    (roles, 0..=MANY, 1..=MANY + 1, any::<bool>()).prop_map(|(role, who, o, beyond)| {
         let id = if role == Role::Patient { format!("p{who}") } else { format!("a{who}") };
-        subject(role, &id, Some(&format!("o{o}")))
+        let mut subject = subject(role, &id, Some(&format!("o{o}")));
+        if beyond && matches!(role, Role::Registration | Role::Payor) {
+            subject.purpose = Purpose::Hoperat;
+        }
+        subject
     })
 }
 

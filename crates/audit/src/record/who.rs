@@ -15,6 +15,7 @@ pub(super) fn put_who(to: &mut Vec<u8>, who: &Subject) {
         Principal::Patient(id) => (2, id.as_str()),
         Principal::Practitioner(id) => (3, id.as_str()),
         Principal::Device(id) => (4, id.as_str()),
+        Principal::RelatedPerson(id) => (5, id.as_str()),
     };
     to.extend_from_slice(&[role_number(who.role), purpose_number(who.purpose), kind]);
     put_text(to, text);
@@ -42,6 +43,7 @@ pub(super) fn take_who(from: &mut Reader<'_>, flags: u16) -> Result<Subject, Aud
         2 => Principal::Patient(take_id(from)?),
         3 => Principal::Practitioner(take_id(from)?),
         4 => Principal::Device(take_id(from)?),
+        5 => Principal::RelatedPerson(take_id(from)?),
         _ => return Err(AuditError::Record("it names an unknown kind of principal")),
     };
     let token_id = from.text(MAX_TOKEN_ID)?;
@@ -83,6 +85,7 @@ fn role_number(role: Role) -> u8 {
         Role::Administrator => 7,
         Role::Payor => 8,
         Role::PrivacyOfficer => 9,
+        Role::Proxy => 10,
     }
 }
 

@@ -107,6 +107,7 @@ impl Hat {
             "Practitioner" => Principal::Practitioner(id),
             "Patient" => Principal::Patient(id),
             "Device" => Principal::Device(id),
+            "RelatedPerson" => Principal::RelatedPerson(id),
             _ => return None,
         };
         let code = match purpose {

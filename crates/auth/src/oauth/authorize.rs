@@ -84,7 +84,8 @@ impl Authority {
                 Some(found.ok_or_else(wrong)?.patient)
             }
         };
-        let own = hat.principal.strip_prefix("Patient/");
+        // Who acts for somebody else has them in context, not themselves.
+        let own = hat.principal.strip_prefix("Patient/").filter(|_| role != Role::Proxy);
         let known = own.or(launched.as_deref()).and_then(|id| ResourceId::new(id).ok());
         // People who are patients have no one else in context but by a launch of their own.
         let patient = known.or(picked.filter(|_| own.is_none()));

@@ -3,11 +3,12 @@
 use accord_base::{Role, Subject};
 use serde_json::{Value, json};
 
-use crate::reference::{Request, Resource, Says, together};
+use crate::reference::{Request, Resource, Says, named, together};
+use crate::rules::Groups;
 use crate::world::{ORGANIZATIONS, PRACTITIONERS, World};
 
 const THO: &str = "http://terminology.hl7.org/CodeSystem";
-const LABELS: [&str; 6] = ["N", "R", "V", "PSY", "HIV", "SDV"];
+const LABELS: [&str; 8] = ["N", "R", "V", "PSY", "HIV", "SDV", "NOPAT", "42CFRPart2"];
 
 fn coding(code: &str) -> Value {
     let system = if "NRV".contains(code) { "v3-Confidentiality" } else { "v3-ActCode" };
@@ -20,9 +21,18 @@ impl World {
         (0..=self.below(2)).map(|_| coding(self.pick(&LABELS))).collect::<Vec<_>>().into()
     }
 
+    /// The same of those that consents speak of.
+    fn meant(&self) -> Value {
+        (0..=self.below(2)).map(|_| coding(self.pick(&LABELS[..6]))).collect::<Vec<_>>().into()
+    }
+
     fn actor(&self) -> Value {
-        let whom = match self.below(4) {
-            0 => format!("Practitioner/{}", self.pick(&PRACTITIONERS)),
+        let whom = match self.below(8) {
+            2 => format!("CareTeam/team-{}", self.below(10)),
+            3 => format!("PractitionerRole/post-{}", self.below(6)),
+            4 => format!("Group/group-{}", self.below(4)),
+            5 => format!("RelatedPerson/carer-{}", self.below(2)),
+            0 | 1 => format!("Practitioner/{}", self.pick(&PRACTITIONERS)),
             _ => format!("Organization/{}", self.pick(&ORGANIZATIONS[..5])),
         };
         json!({"role": {"text": "who"}, "reference": {"reference": whom}})
@@ -45,7 +55,7 @@ impl World {
         let action = self.pick(&["access", "use", "correct", "collect", "disclose"]);
         let action = json!({"system": format!("{THO}/consentaction"), "code": action});
         set("action", 10, json!([{"coding": [action]}]));
-        set("securityLabel", 3, self.labels());
+        set("securityLabel", 3, self.meant());
         let class =
             |name: &str| json!([{"system": "http://hl7.org/fhir/resource-types", "code": name}]);
         set("class", 5, class(self.pick(&["Encounter", "Condition", "Consent", "Observation"])));
@@ -92,24 +102,30 @@ impl World {
     }
 }
 
-/// Whether consents keep a resource from a subject.
-pub fn deny(
+/// What consents say about a resource to a subject, who goes by these references.
+pub fn say(consents: &[Value], asked: (&Subject, &Groups, &str, i64), resource: &Resource) -> Says {
+    together(consents, &request(asked), resource)
+}
+
+/// Whether consents keep a resource from somebody who acts for the patient, by name.
+pub fn name(
     consents: &[Value],
-    subject: &Subject,
-    action: &str,
-    now: i64,
+    asked: (&Subject, &Groups, &str, i64),
     resource: &Resource,
 ) -> bool {
-    let own = subject.organization.as_ref().unwrap();
-    let request = Request {
-        references: vec![format!("Organization/{own}"), subject.reference()],
+    named(consents, &request(asked), resource)
+}
+
+fn request((subject, groups, action, now): (&Subject, &Groups, &str, i64)) -> Request {
+    Request {
+        references: groups.references.clone(),
+        perhaps: groups.perhaps.clone(),
         treats: matches!(subject.role, Role::Clinician | Role::Pharmacist),
         purpose: (format!("{THO}/v3-ActReason"), subject.purpose.code().to_owned()),
         action: action.to_owned(),
         now,
         or_labels: false,
-    };
-    together(consents, &request, resource) == Says::Deny
+    }
 }
 
 /// Day of an Observation, in days since 1970; other types are not asked for theirs.

@@ -255,6 +255,71 @@ impl World {
             "patient": {"reference": self.patient()}, "provision": provision})
     }
 
+    /// Somebody who acts for a patient, or whom to call.
+    pub fn related_person(&self, name: &str) -> Value {
+        let mut person = json!({"resourceType": "RelatedPerson", "id": name,
+            "patient": {"reference": self.patient()}});
+        if self.below(4) > 0 {
+            person["period"] = self.dates();
+        }
+        if self.below(6) == 0 {
+            person["active"] = false.into();
+        }
+        person
+    }
+
+    /// Leave to act for a patient, in some of what there is.
+    pub fn grant(&self, name: &str) -> Value {
+        let who =
+            self.pick(&["RelatedPerson/carer-0", "RelatedPerson/carer-1", "Patient/pat-willow"]);
+        let url = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Consent.grantee";
+        let mut provision = json!({"type": "permit"});
+        if self.below(2) == 0 {
+            provision["period"] = self.dates();
+        }
+        if self.below(2) == 0 {
+            let class =
+                |name| json!({"system": "http://hl7.org/fhir/resource-types", "code": name});
+            provision["class"] = json!([class("Observation"), class("Consent")]);
+        }
+        if self.below(2) == 0 {
+            let system = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+            provision["securityLabel"] = json!([{"system": system, "code": "PSY"}]);
+        }
+        json!({"resourceType": "Consent", "id": name,
+            "extension": [{"url": url, "valueReference": {"reference": who}}],
+            "status": self.pick(&["active", "active", "active", "inactive"]),
+            "scope": {"coding": [{"code": "patient-privacy"}]}, "policyRule": {"text": "p"},
+            "category": [{"coding": [{"code": "INFA"}]}],
+            "patient": {"reference": self.patient()}, "provision": provision})
+    }
+
+    /// Patients who did not opt out.
+    pub fn cleared(&self, name: &str) -> Value {
+        let code = self.pick(&["national-data-opt-out", "type-1-opt-out"]);
+        let entries: Vec<Value> =
+            (0..4).map(|_| json!({"item": {"reference": self.patient()}})).collect();
+        let until = self.pick(&["2026-05-20", "2026-06-10", "2026-07-15T10:00:00Z"]);
+        json!({"resourceType": "List", "id": name, "status": "current", "mode": "snapshot",
+            "meta": {"profile": ["urn:accord:profile:cleared-list"]}, "code": own(code),
+            "extension": [{"url": "urn:accord:extension:valid-until", "valueDateTime": until}],
+            "entry": entries})
+    }
+
+    /// Some professionals, by themselves or with whoever acts for an organisation.
+    pub fn group(&self, name: &str) -> Value {
+        let member = || {
+            let whom = match self.below(2) {
+                0 => format!("Practitioner/{}", self.pick(&PRACTITIONERS)),
+                _ => format!("PractitionerRole/post-{}", self.below(6)),
+            };
+            json!({"entity": {"reference": whom}})
+        };
+        let members: Vec<Value> = (0..2).map(|_| member()).collect();
+        json!({"resourceType": "Group", "id": name, "type": "practitioner",
+            "actual": self.below(6) > 0, "member": members})
+    }
+
     pub fn new_claim(&self, by: &str) -> Value {
         json!({"resourceType": "Task", "meta": {"profile": ["urn:accord:profile:access-claim"]},
             "status": "requested", "intent": "order", "for": {"reference": self.patient()},

@@ -26,6 +26,15 @@ pub enum What {
     Unsealed(String),
     /// Part of the record, at the stating controller.
     Part(Part),
+    /// By a person, in types (all where there are none), with these sensitivities.
+    ActsAs(String, Vec<String>, Vec<String>),
+    Protected,
+    /// By the stating controller.
+    Honours(String),
+    /// By the stating controller's word.
+    Cleared(String),
+    /// To a group, whom, and when acting for which organisation.
+    Belongs(String, String, Option<String>),
     /// With an organisation, by the stating controller.
     Shares(String, Terms),
 }
@@ -78,9 +87,13 @@ pub fn facts(
         "Encounter" => encounter(body, controller),
         "Appointment" => appointment(body, controller),
         "EpisodeOfCare" => episode(body),
-        "PractitionerRole" => return post(body, controller),
-        "CareTeam" => care_team(body, controller),
+        "PractitionerRole" => return post(id, body, controller),
+        "RelatedPerson" => related_person(id, body),
+        "CareTeam" => care_team(id, body, controller),
         "Patient" => managing(id, body),
+        "Group" => group(id, body),
+        "List" => cleared(body),
+        "Consent" if is_grant(body) => grant(body),
         "ServiceRequest" => referral(body, controller),
         "Coverage" => coverage(body),
         "Contract" => {
@@ -99,8 +112,13 @@ pub fn facts(
     if matches!(writer, Role::System | Role::Integration | Role::Registration) {
         return found;
     }
-    // No more than the version before stated as well.
-    let mut kept = Vec::new();
+    // No more than the version before stated as well, and no less of what keeps people out.
+    let closes =
+        |fact: &&Fact| matches!(fact.what, What::Protected | What::Honours(_) | What::Belongs(..));
+    let entitled = writer == Role::Administrator;
+    let mut kept: Vec<Fact> =
+        standing.iter().filter(closes).filter(|_| !entitled).cloned().collect();
+    found.retain(|fact| !closes(&fact));
     for fact in found {
         for old in standing.iter().filter(|o| o.patient == fact.patient && o.what == fact.what) {
             let (from, until) = (old.from.max(fact.from), old.until.min(fact.until));
@@ -271,7 +289,7 @@ pub fn claim(body: &Value, writer: Role, at: i64) -> Vec<Fact> {
 }
 
 /// Written by the system or a feed in these worlds.
-fn post(body: &Value, controller: &str) -> Vec<Fact> {
+fn post(id: &str, body: &Value, controller: &str) -> Vec<Fact> {
     let organization = target(&body["organization"], "Organization/").unwrap();
     if controller != organization && controller != "#commons" {
         return Vec::new();
@@ -284,18 +302,79 @@ fn post(body: &Value, controller: &str) -> Vec<Fact> {
         from,
         until,
     };
-    vec![fact(false, 0, from), fact(true, from, until), fact(false, until, NEVER)]
+    let role = format!("PractitionerRole/{id}");
+    let belongs = What::Belongs(role, actor.to_owned(), Some(organization.clone()));
+    let belongs = Fact { patient: String::new(), what: belongs, from, until };
+    vec![fact(false, 0, from), fact(true, from, until), fact(false, until, NEVER), belongs]
 }
 
 fn managing(id: &str, body: &Value) -> Vec<Fact> {
     let organization = target(&body["managingOrganization"], "Organization/");
     let what = organization.map(What::OrganizationCares);
-    what.map(|what| Fact { patient: id.to_owned(), what, from: 0, until: NEVER })
-        .into_iter()
+    let protected = texts(body, "meta.security.code").contains(&"R").then_some(What::Protected);
+    what.into_iter()
+        .chain(protected)
+        .map(|what| Fact { patient: id.to_owned(), what, from: 0, until: NEVER })
         .collect()
 }
 
-fn care_team(body: &Value, controller: &str) -> Vec<Fact> {
+fn related_person(id: &str, body: &Value) -> Vec<Fact> {
+    if body["period"].is_null() || body["active"] == false {
+        return Vec::new();
+    }
+    let (from, until) = period(body);
+    let what = What::ActsAs(format!("RelatedPerson/{id}"), Vec::new(), Vec::new());
+    let patient = target(&body["patient"], "Patient/").unwrap();
+    vec![Fact { patient, what, from, until }]
+}
+
+/// Whether a Consent lets somebody act, and says nothing else.
+pub fn is_grant(body: &Value) -> bool {
+    texts(body, "category.coding.code") == ["INFA"]
+}
+
+fn grant(body: &Value) -> Vec<Fact> {
+    if text(body, "status") != Some("active") {
+        return Vec::new();
+    }
+    let owned = |path: &str| texts(body, path).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let who = owned("extension.valueReference.reference").remove(0);
+    let (types, labels) = (owned("provision.class.code"), owned("provision.securityLabel.code"));
+    let (from, until) = period(&body["provision"]);
+    let patient = target(&body["patient"], "Patient/").unwrap();
+    vec![Fact { patient, what: What::ActsAs(who, types, labels), from, until }]
+}
+
+fn cleared(body: &Value) -> Vec<Fact> {
+    if !texts(body, "meta.profile").contains(&"urn:accord:profile:cleared-list") {
+        return Vec::new();
+    }
+    let regime = texts(body, "code.coding.code")[0].to_owned();
+    let until = span(body["extension"][0]["valueDateTime"].as_str().unwrap()).1;
+    let honours = What::Honours(regime.clone());
+    let mut facts = vec![Fact { patient: String::new(), what: honours, from: 0, until: NEVER }];
+    for item in all(body, "entry.item") {
+        let patient = target(item, "Patient/").unwrap();
+        facts.push(Fact { patient, what: What::Cleared(regime.clone()), from: 0, until });
+    }
+    facts
+}
+
+fn belongs(group: &str, member: &str, to: Option<String>, (from, until): (i64, i64)) -> Fact {
+    let what = What::Belongs(group.to_owned(), member.to_owned(), to);
+    Fact { patient: String::new(), what, from, until }
+}
+
+fn group(id: &str, body: &Value) -> Vec<Fact> {
+    let group = format!("Group/{id}");
+    if body["actual"] == false {
+        return vec![belongs(&group, "*", None, (0, NEVER))];
+    }
+    let members = texts(body, "member.entity.reference");
+    members.into_iter().map(|who| belongs(&group, who, None, (0, NEVER))).collect()
+}
+
+fn care_team(id: &str, body: &Value, controller: &str) -> Vec<Fact> {
     let Some(patient) = target(&body["subject"], "Patient/") else { return Vec::new() };
     if text(body, "status") != Some("active") {
         return Vec::new();
@@ -310,6 +389,11 @@ fn care_team(body: &Value, controller: &str) -> Vec<Fact> {
         let (from, until) = period(participant);
         let (from, until) = (from.max(start), until.min(end));
         let behalf = target(&participant["onBehalfOf"], "Organization/");
+        let who = text(&participant["member"], "reference").unwrap_or("*");
+        if from < until {
+            let team = format!("CareTeam/{id}");
+            facts.push(belongs(&team, who, behalf.clone(), (from, until)));
+        }
         if behalf.is_some_and(|organization| organization != controller) {
             continue;
         }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use accord_base::{Context, Grant, ResourceScope, Role, Subject};
+use accord_base::{Context, Grant, Purpose, ResourceScope, Role, Subject};
 use accord_conformance::naive::{all, texts};
 use accord_engine::Version;
 use serde_json::Value;
 
-use crate::consents::{day, deny};
+use crate::consents::{day, name, say};
 use crate::facts::{Fact, Part, Terms, What, claim, facts, goes_with_claim, is_claim};
-use crate::reference::Resource;
+use crate::reference::{Resource, Says};
 
 /// Types of the directory that the worlds of these tests hold.
 const DIRECTORY: [&str; 7] = [
@@ -23,12 +23,19 @@ const DIRECTORY: [&str; 7] = [
     "PlanDefinition",
 ];
 /// Administrative types that the worlds hold.
-const ADMINISTRATIVE: [&str; 6] =
-    ["Appointment", "CareTeam", "Coverage", "Encounter", "EpisodeOfCare", "Patient"];
+const ADMINISTRATIVE: [&str; 7] = [
+    "Appointment",
+    "CareTeam",
+    "Coverage",
+    "Encounter",
+    "EpisodeOfCare",
+    "Patient",
+    "RelatedPerson",
+];
 
 /// Elements that put a resource into a patient's compartment (FHIR R4 CompartmentDefinition
 /// patient), for the types that the worlds hold. A type that is missing here fails the test.
-const COMPARTMENT: [(&str, &str); 26] = [
+const COMPARTMENT: [(&str, &str); 28] = [
     ("Patient", "link.other"),
     ("AllergyIntolerance", "patient|recorder|asserter"),
     ("Appointment", "participant.actor"),
@@ -46,6 +53,7 @@ const COMPARTMENT: [(&str, &str); 26] = [
     ("Encounter", "subject"),
     ("EpisodeOfCare", "patient"),
     ("ExplanationOfBenefit", "patient|payee.party"),
+    ("Group", "member.entity"),
     ("Immunization", "patient"),
     ("List", "subject|source"),
     ("MedicationDispense", "subject|receiver"),
@@ -53,6 +61,7 @@ const COMPARTMENT: [(&str, &str); 26] = [
     ("MedicationStatement", "subject"),
     ("Observation", "subject|performer"),
     ("Procedure", "subject|performer.actor"),
+    ("RelatedPerson", "patient"),
     ("ServiceRequest", "subject|performer"),
     ("Task", ""),
 ];
@@ -65,6 +74,9 @@ const AUTHORS: [(&str, &str); 5] = [
     ("Observation", "performer"),
     ("Task", "requester"),
 ];
+
+/// Labels of which neither consents nor agreements speak.
+const MARKS: [&str; 2] = ["NOPAT", "42CFRPart2"];
 
 /// Who answers for what is shared by all; no organisation has this id.
 pub const COMMONS: &str = "#commons";
@@ -99,7 +111,8 @@ impl Row {
             controller: (self.controller != COMMONS)
                 .then(|| format!("Organization/{}", self.controller)),
             patients: self.patients.iter().map(|id| format!("Patient/{id}")).collect(),
-            labels: self.labels.iter().cloned().collect(),
+            // Those of which consents speak.
+            labels: self.labels.iter().filter(|l| !MARKS.contains(&l.as_str())).cloned().collect(),
             day: self.day,
             authors: self.authors.iter().cloned().collect(),
             related: Vec::new(),
@@ -229,13 +242,17 @@ fn covers(terms: &Terms, row: &Row) -> bool {
         _ => "clinical",
     };
     let typed = terms.assets.iter().any(|asset| *asset == row.kind || asset == class);
-    let levels = ["U", "L", "M", "N", "R", "V"];
-    let mut sensitivities = row.labels.iter().filter(|code| !levels.contains(&code.as_str()));
+    typed && !row.claim && labels_covered(&terms.sensitivities, terms.restricted, row)
+}
+
+/// Whether someone who sees these sensitivities, and restricted data perhaps, sees the row.
+fn labels_covered(seen: &[String], restricted: bool, row: &Row) -> bool {
+    let others = ["U", "L", "M", "N", "R", "V", "NOPAT", "42CFRPart2"];
+    let mut sensitivities = row.labels.iter().filter(|code| !others.contains(&code.as_str()));
     // All sensitivities of these worlds make data restricted by themselves.
     let caused = sensitivities.clone().next().is_some();
-    let restricted = row.labels.contains("R");
-    let level = !row.labels.contains("V") && (!restricted || caused || terms.restricted);
-    typed && !row.claim && level && sensitivities.all(|code| terms.sensitivities.contains(code))
+    let level = !row.labels.contains("V") && (!row.labels.contains("R") || caused || restricted);
+    level && sensitivities.all(|code| seen.contains(code))
 }
 
 /// Whether a row is of the part of a record that a seal closes.
@@ -282,7 +299,7 @@ pub fn may_read(role: Role, kind: &str) -> bool {
     match role {
         Role::Payor => directory || charged,
         Role::PrivacyOfficer => directory || ["Consent", "Contract", "Task"].contains(&kind),
-        Role::Clinician | Role::Pharmacist | Role::Patient => kind != "Contract",
+        Role::Clinician | Role::Pharmacist | Role::Patient | Role::Proxy => kind != "Contract",
         Role::Administrator => directory,
         Role::Registration => directory || administrative || kind == "Consent",
         _ => true,
@@ -327,6 +344,12 @@ fn has(content: &Value, name: &str, value: &str) -> bool {
     })
 }
 
+/// By what references a subject goes, and by which they may.
+pub struct Groups {
+    pub references: Vec<String>,
+    pub perhaps: Vec<String>,
+}
+
 /// What holds at an instant.
 pub struct Rules<'a> {
     rows: &'a [Row],
@@ -341,7 +364,8 @@ impl<'a> Rules<'a> {
     pub fn new(rows: &'a [Row], now: i64) -> Rules<'a> {
         let mut consents: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.kind == "Consent" && !row.superseded) {
-            if texts(&row.body, "meta.profile").contains(&"urn:accord:profile:seal") {
+            let seal = texts(&row.body, "meta.profile").contains(&"urn:accord:profile:seal");
+            if seal || crate::facts::is_grant(&row.body) {
                 continue;
             }
             let privacy = texts(&row.body, "scope.coding.code").contains(&"patient-privacy");
@@ -449,9 +473,90 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether a patient's consents keep a resource from the subject.
-    fn denies(&self, patient: &str, subject: &Subject, action: &str, resource: &Resource) -> bool {
+    fn denies(
+        &self,
+        patient: &str,
+        subject: &Subject,
+        action: &str,
+        (resource, labels): (&Resource, &BTreeSet<String>),
+    ) -> bool {
         let consents = self.consents.get(patient).map(Vec::as_slice).unwrap_or_default();
-        deny(consents, subject, action, self.now, resource)
+        let groups = self.groups(subject);
+        let says = say(consents, (subject, &groups, action, self.now), resource);
+        let part_2 = labels.contains("42CFRPart2");
+        says == Says::Deny || part_2 && action == "disclose" && says == Says::Nothing
+    }
+
+    /// By what the subject goes: themselves, their organisation, and whatever these belong to.
+    fn groups(&self, subject: &Subject) -> Groups {
+        let own = subject.organization.as_ref().map(|own| own.to_string());
+        let closure = |seeds: Vec<String>| {
+            let mut all = seeds;
+            let mut at = 0;
+            while at < all.len() {
+                let member = all[at].clone();
+                at += 1;
+                for row in self.rows.iter().filter(|row| !row.superseded) {
+                    for fact in &row.facts {
+                        let What::Belongs(group, who, to) = &fact.what else { continue };
+                        let acts = to.is_none() || *to == own;
+                        let now = fact.from <= self.now && self.now < fact.until;
+                        if *who == member && acts && now && !all.contains(group) {
+                            all.push(group.clone());
+                        }
+                    }
+                }
+            }
+            all
+        };
+        let mut me = vec![subject.reference()];
+        me.extend(own.as_ref().map(|own| format!("Organization/{own}")));
+        Groups { references: closure(me), perhaps: closure(vec!["*".to_owned()]) }
+    }
+
+    fn protected(&self, patient: &str) -> bool {
+        self.holds(patient, |what, _| *what == What::Protected)
+    }
+
+    /// Whether the law closes a row.
+    fn unlawful(&self, row: &Row, subject: &Subject) -> bool {
+        let own = subject.organization.as_ref().unwrap().as_str();
+        let abroad = row.controller != own && row.patients.iter().any(|p| self.protected(p));
+        let opted_out = ["national-data-opt-out", "type-1-opt-out"].into_iter().any(|regime| {
+            let at = |what: What, patient: &str| {
+                self.holds(patient, |stated, stating| {
+                    *stated == what && stating.controller == row.controller
+                })
+            };
+            let cleared = |p: &String| at(What::Cleared(regime.to_owned()), p);
+            at(What::Honours(regime.to_owned()), "") && !row.patients.iter().all(cleared)
+        });
+        abroad || subject.purpose == Purpose::Hoperat && opted_out
+    }
+
+    /// Whether somebody who acts for patients sees a row.
+    fn acts(&self, row: &Row, subject: &Subject) -> bool {
+        let me = subject.reference();
+        let sees = |patient: &String| {
+            self.holds(patient, |what, _| match what {
+                What::ActsAs(who, types, sensitivities) => {
+                    *who == me
+                        && (types.is_empty() || types.contains(&row.kind))
+                        && labels_covered(sensitivities, false, row)
+                }
+                _ => false,
+            })
+        };
+        let groups = self.groups(subject);
+        let resource = row.resource();
+        let named = |patient: &String| {
+            let consents = self.consents.get(patient).map(Vec::as_slice).unwrap_or_default();
+            ["access", "disclose"]
+                .iter()
+                .any(|action| name(consents, (subject, &groups, action, self.now), &resource))
+        };
+        !row.patients.is_empty()
+            && row.patients.iter().all(|p| sees(p) && !self.protected(p) && !named(p))
     }
 
     /// Whether the directory says that the subject does not act for their organisation.
@@ -477,7 +582,7 @@ impl<'a> Rules<'a> {
             related: Vec::new(),
             depends_on: Vec::new(),
         };
-        let may = |action| !self.keeps_out(patient, subject, action, &plain());
+        let may = |action| !self.keeps_out(patient, subject, action, (&plain(), &BTreeSet::new()));
         let new = || Row {
             kind: "Observation".to_owned(),
             id: "new".to_owned(),
@@ -530,7 +635,7 @@ impl<'a> Rules<'a> {
         patient: &str,
         subject: &Subject,
         action: &str,
-        resource: &Resource,
+        resource: (&Resource, &BTreeSet<String>),
     ) -> bool {
         self.denies(patient, subject, action, resource) && !self.emergency(patient, subject)
     }
@@ -550,7 +655,8 @@ impl<'a> Rules<'a> {
         let action = || if here() { "access" } else { "disclose" };
         let denied = || {
             let mut patients = row.patients.iter();
-            patients.any(|patient| self.denies(patient, subject, action(), &resource))
+            patients
+                .any(|patient| self.denies(patient, subject, action(), (&resource, &row.labels)))
         };
         let sealed = || row.patients.iter().any(|patient| self.sealed(row, patient, subject));
         match subject.role {
@@ -560,9 +666,11 @@ impl<'a> Rules<'a> {
             Role::Patient => {
                 let me = subject.reference();
                 row.patients.iter().any(|patient| format!("Patient/{patient}") == me)
+                    && !row.labels.contains("NOPAT")
             }
+            Role::Proxy => self.acts(row, subject) && !row.labels.contains("NOPAT"),
             Role::Registration if row.patients.is_empty() => here() && by_them(),
-            Role::Registration => here() && !denied() && !sealed(),
+            Role::Registration => here() && !denied() && !sealed() && !self.unlawful(row, subject),
             Role::Clinician | Role::Pharmacist if row.patients.is_empty() || row.claim => {
                 here() && by_them()
             }
@@ -572,8 +680,12 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject, |_| true)
                 };
-                let keeps_out = |p: &String| self.keeps_out(p, subject, action(), &resource);
-                related && !row.patients.iter().any(keeps_out) && !sealed()
+                let keeps_out =
+                    |p: &String| self.keeps_out(p, subject, action(), (&resource, &row.labels));
+                related
+                    && !row.patients.iter().any(keeps_out)
+                    && !sealed()
+                    && !self.unlawful(row, subject)
             }
             Role::Payor => {
                 let covered = |p: &String| self.sent(own(), p, subject);
@@ -582,7 +694,7 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject, |_| true)
                 };
-                related && !denied() && !sealed()
+                related && !denied() && !sealed() && !self.unlawful(row, subject)
             }
             Role::PrivacyOfficer => {
                 let governed = ["Consent", "Contract"].contains(&&*row.kind);

@@ -45,6 +45,7 @@ pub fn subject(
     let principal = match kind {
         "Patient" => Principal::Patient(id(name)),
         "Device" => Principal::Device(id(name)),
+        "RelatedPerson" => Principal::RelatedPerson(id(name)),
         _ => Principal::Practitioner(id(name)),
     };
     let organization = organization.map(id);
@@ -81,6 +82,15 @@ pub fn subjects() -> Vec<Arc<Subject>> {
             Purpose::Hoperat,
         ),
         ("Device/feed", Role::Integration, Some("riverside-hospital"), Purpose::Hoperat),
+        ("RelatedPerson/carer-0", Role::Proxy, None, Purpose::Patrqt),
+        ("RelatedPerson/carer-1", Role::Proxy, None, Purpose::Patrqt),
+        ("Patient/pat-willow", Role::Proxy, None, Purpose::Patrqt),
+        (
+            "Practitioner/admin-sorrel",
+            Role::Registration,
+            Some("northgate-hospital"),
+            Purpose::Hoperat,
+        ),
     ];
     known
         .chain(more.map(|(who, role, organization, why)| subject(who, role, organization, why)))
@@ -238,7 +248,11 @@ impl World {
                 _ => format!("CareTeam/team-{}", self.below(12)),
             };
             let that = json!({"reference": to, "display": format!("told of {to}")});
-            body["extension"] = json!([{"url": "urn:x:about", "valueReference": that}]);
+            let about = json!({"url": "urn:x:about", "valueReference": that});
+            match body["extension"].as_array_mut() {
+                Some(extensions) => extensions.push(about),
+                None => body["extension"] = json!([about]),
+            }
             names = true;
         }
         if names && self.below(3) == 0 {
@@ -297,8 +311,8 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(25) {
-            24 => {
+        match self.below(31) {
+            30 => {
                 let body = self.label_rule(&format!("rule-{}", self.below(5)));
                 let who = self.writer();
                 let own = who.organization.as_ref().map(|o| o.to_string());
@@ -327,6 +341,23 @@ impl World {
                 let who = self.writer();
                 let own = who.organization.as_ref().map(|o| o.to_string());
                 self.put(&who, &body, &own.unwrap_or(controller));
+            }
+            24 | 25 => {
+                let body = self.related_person(&format!("carer-{}", self.below(2)));
+                self.put(&system, &body, &controller);
+            }
+            26 => {
+                let body = self.grant(&format!("grant-{}", self.below(5)));
+                self.put(&system, &body, &controller);
+            }
+            27 => self.protect(),
+            28 => {
+                let body = self.cleared(&format!("cleared-{}", self.below(3)));
+                self.put(&system, &body, &controller);
+            }
+            29 => {
+                let body = self.group(&format!("group-{}", self.below(4)));
+                self.put(&system, &body, &controller);
             }
             12 => {
                 let body = self.appointment(&format!("appointment-{}", self.below(10)));
@@ -452,6 +483,21 @@ impl World {
         self.put(&who, &body, &controller);
     }
 
+    /// A patient's whereabouts become protected, or no longer are.
+    fn protect(&mut self) {
+        let Some(version) = self.any(Some("Patient")) else { return };
+        let mut body: Value = serde_json::from_str(&version.body).unwrap();
+        let system = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+        body["meta"] = match self.below(2) {
+            0 => json!({"security": [{"system": system, "code": "R"}]}),
+            _ => json!({"security": [{"system": system, "code": "N"}]}),
+        };
+        let key = ("Patient".to_owned(), version.id.to_string(), 1);
+        let controller = self.journal[&key].controller.clone();
+        let who = self.system.clone();
+        self.put(&who, &body, &controller);
+    }
+
     fn delete(&mut self) {
         let kinds = [
             "Appointment",
@@ -463,7 +509,9 @@ impl World {
             "Consent",
             "Encounter",
             "EpisodeOfCare",
+            "Group",
             "List",
+            "RelatedPerson",
             "Observation",
             "PractitionerRole",
         ];

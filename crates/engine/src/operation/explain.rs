@@ -152,7 +152,7 @@ impl Engine {
     fn agreements(&self, case: &Case<'_>, grounds: &mut Vec<Ground>) {
         let own = case.named.organization.as_ref().and_then(|id| self.organization(id.as_str()));
         let Some(organization) = own else { return };
-        let shares: Vec<_> = self.policy.read().shares(organization).collect();
+        let shares = self.policy.read().shares(organization);
         for (row, by, terms) in shares {
             let (from, until) = (LogTime(0), LogTime::NEVER);
             let fact = Fact::Shares { organization, terms, from, until };

@@ -125,7 +125,7 @@ fn usual(role: Role) -> Purpose {
         Role::Clinician | Role::Pharmacist | Role::Registration | Role::Integration => {
             Purpose::Treat
         }
-        Role::Patient => Purpose::Patrqt,
+        Role::Patient | Role::Proxy => Purpose::Patrqt,
         Role::Payor => Purpose::Hpaymt,
         Role::Administrator | Role::PrivacyOfficer => Purpose::Hoperat,
         Role::System => Purpose::Sysadmin,

@@ -124,7 +124,7 @@ fn a_denial_of_changes_lets_read() {
 fn what_cannot_be_enforced_is_refused() {
     let store = Store::with_patient();
     let body = consent(
-        r#"{"type":"deny","code":[{"text":"x"}],"actor":[{"role":{"text":"x"},"reference":{"reference":"Group/g"}}]}"#,
+        r#"{"type":"deny","code":[{"text":"x"}],"actor":[{"role":{"text":"x"},"reference":{"identifier":{"value":"x"}}}]}"#,
     );
     for who in [system(), feed(), registrar()] {
         let failure = store.put(who, "Consent", "c", &body).unwrap_err();

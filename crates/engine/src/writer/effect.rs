@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_access::consent::KnownId;
 use accord_access::{
     Class, Fact, NamedFact, PENDING_ACTOR, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied,
-    label, narrow,
+    label, narrow, staying,
 };
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Role, Row, Subject};
 use accord_fhir::IssueCode;
@@ -251,6 +251,7 @@ fn facts(
     if same_controller {
         let standing = || before.facts.iter().cloned();
         facts.extend(narrowing.into_iter().filter_map(|fact| narrow(standing(), fact)));
+        facts.extend(staying(before.writer.role, standing()));
     }
     facts
 }

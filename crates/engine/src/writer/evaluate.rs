@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use accord_access::consent::KnownId;
-use accord_access::{AccessRequest, Interaction, PendingFacts, Scope};
-use accord_base::{LogTime, NameSpace, PatientOrd, ResourceId, Row};
+use accord_access::{AccessRequest, InForce, Interaction, PendingFacts, Scope};
+use accord_base::{ActorOrd, LogTime, NameSpace, PatientOrd, ResourceId, Role, Row};
+use accord_fhir::{Issue, IssueCode};
 use accord_index::RowEffect;
 
 use super::effect::{Before, Step, step};
 use super::names::Naming;
 use super::{Commit, How, Writer, Written};
-use crate::Failure;
 use crate::prepare::{Act, By, Write};
 use crate::record::Ending;
+use crate::{Category, Failure};
 
 /// Codes of the rules of a decision.
 pub(super) type Rules = Vec<Cow<'static, str>>;
@@ -143,12 +144,36 @@ impl Writer {
         let facts = facts.as_slice();
         let state = Before { scope, writer, id, head, facts, row, at: trial.at, labels, unsettled };
         let step = step(write, &state, names)?;
+        self.signed(trial, write, names)?;
         // What was found absent is not drawn on: it may be hidden.
         let absent = matches!(&step, Step::Nothing(written) if written.how == How::WasAbsent);
         if let Some(head) = state.head.filter(|_| !absent) {
             before.extend_from_slice(&head.policy.patients);
         }
         Ok(step)
+    }
+
+    /// Whoever signs a consent for a patient must act for them now. One answer for all who do not:
+    /// whether they ever did is not told. The operator's word is taken for it.
+    fn signed(&self, trial: &Trial<'_>, write: &Write, names: &Naming<'_>) -> Result<(), Failure> {
+        let Act::Store { content, .. } = &write.act else { return Ok(()) };
+        let by_operator = trial.commit.draft.who.as_ref().is_some_and(|w| w.role == Role::System);
+        if content.facts.signed.is_empty() || by_operator {
+            return Ok(());
+        }
+        let policy = self.engine.policy.read();
+        let facts = InForce::with(&policy, trial.facts);
+        let acts = |(actor, patient): &(String, String)| {
+            let actor = names.find(NameSpace::Actor, actor).map(ActorOrd);
+            let patient = names.find(NameSpace::Patient, patient).map(PatientOrd);
+            actor.zip(patient).is_some_and(|(actor, patient)| facts.signs(actor, patient))
+        };
+        if content.facts.signed.iter().all(acts) {
+            return Ok(());
+        }
+        let text = "who signs for the patient does not act for them";
+        let issues = vec![Issue::at(IssueCode::Invariant, "Consent.performer", text)];
+        Err(Failure { category: Category::Unprocessable, issues })
     }
 
     /// Every patient that the writes name, before or after, a resource left as it is included: the

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use accord_access::label::{has_any, lowered, raised};
 use accord_base::{Role, Row, Subject};
-use accord_index::{Change, Head, RowChange, RowEffect, Upkeep};
+use accord_index::{Change, Head, RowChange, RowEffect, Upkeep, extract};
 use accord_spec::ResourceType;
 use accord_store::codec::{TxPlace, encode_changes};
 
@@ -214,7 +214,7 @@ impl Spread<'_> {
         let mut queue = VecDeque::from([(of, id, labels)]);
         let mut seen = HashSet::new();
         while let Some((of, id, by)) = queue.pop_front() {
-            if !seen.insert((of, id.clone(), by)) {
+            if !extract::passes_labels(of) || !seen.insert((of, id.clone(), by)) {
                 continue;
             }
             let referrers = self.upkeep.referrers(of, &id)?;

@@ -14,6 +14,11 @@ use crate::value::{Datum, Value, Values};
 /// themselves and say nothing about what names them.
 const SUBJECTS: &[&str] = &["Group", "Patient", "Person", "RelatedPerson"];
 
+/// Whether what refers to a resource of this type inherits its labels.
+pub fn passes_labels(of: ResourceType) -> bool {
+    !SUBJECTS.contains(&of.name())
+}
+
 /// The resources of this server that a resource refers to, subjects left out, without repeats;
 /// [`Source`](super::Source) explains `resolve`.
 pub fn links(

@@ -30,7 +30,7 @@ use accord_spec::ResourceType;
 
 use crate::value::Values;
 
-pub use links::{add_links, links};
+pub use links::{add_links, links, passes_labels};
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;
 

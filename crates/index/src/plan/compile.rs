@@ -35,7 +35,19 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
     let implies_types = !positive || query.clauses.iter().zip(&clauses).any(belongs);
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
-    Plan { types, clauses, implies_types }
+    Plan { types, clauses, implies_types, places: query.clauses.iter().any(is_place) }
+}
+
+/// Parameters that tell where somebody is or lives, or how to reach them; and those whose codes
+/// begin so.
+const PLACES: [&str; 6] = ["address", "email", "location", "near", "phone", "telecom"];
+
+fn is_place(asked: &Asked) -> bool {
+    let Target::Param(id) = asked.target else { return false };
+    let code = param_by_id(id).map_or("", |param| param.code);
+    PLACES.iter().any(|place| {
+        code.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    })
 }
 
 fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {

@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub clauses: Vec<Clause>,
     /// Whether rows that satisfy them are of those types: a parameter belongs to one type.
     pub implies_types: bool,
+    /// Whether it asks where somebody is or lives, or how to reach them.
+    pub places: bool,
 }
 
 /// Alternatives, or none of them.

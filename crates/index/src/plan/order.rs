@@ -195,7 +195,7 @@ fn for_each<'a>(
                 if at % ROWS_PER_LOOK == 0 {
                     view.check_deadline()?;
                 }
-                let Some(row) = view.current(part, local, &plan.types) else { continue };
+                let Some(row) = matching(view, part, local, plan) else { continue };
                 match visit(row) {
                     ControlFlow::Break(()) => return Ok(counted),
                     ControlFlow::Continue(Visit::Each) => {}
@@ -226,16 +226,24 @@ fn count(
 ) -> Result<u64, IndexError> {
     let set = if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types)?) };
     let (mut counted, open) = match known {
-        Some(known) => {
+        // Where somebody lives may be hidden though they are not: each is asked.
+        Some(known) if !plan.places => {
             known.count_alive(&set, bounds, (part.marks(), view.snapshot().watermark().0))
         }
-        None => (0, set),
+        _ => (0, set),
     };
     for (at, local) in open.range(bounds, false).enumerate() {
         if at % ROWS_PER_LOOK == 0 {
             view.check_deadline()?;
         }
-        counted += u64::from(view.current(part, local, &plan.types).is_some());
+        counted += u64::from(matching(view, part, local, plan).is_some());
     }
     Ok(counted)
+}
+
+/// The row among candidates, if it is a match for the asker.
+fn matching<'a>(view: &'a View, part: &'a Part, local: u32, plan: &Plan) -> Option<RowRef<'a>> {
+    let row = view.current(part, local, &plan.types)?;
+    let hidden = plan.places && view.hides_places_of(row);
+    (!hidden).then_some(row)
 }

@@ -38,7 +38,8 @@ impl Granules {
         let granules = scope.granules().iter().zip(&self.0);
         let mut speaking = granules.filter(|(granule, _)| scope.speaks_for(granule, columns));
         let Some(row) = with_content(snapshot, row) else { return false };
-        speaking.any(|(_, matches)| matches.has(view, row))
+        let places = scope.hides_places_of(columns.patients);
+        speaking.any(|(_, matches)| !(places && matches.plan.places) && matches.has(view, row))
     }
 }
 

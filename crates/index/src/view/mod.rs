@@ -164,6 +164,16 @@ impl View {
         columns.is_some_and(|columns| self.admits_columns(row.part, row.local, columns))
     }
 
+    /// Whether a search by places passes over a row.
+    pub(crate) fn hides_places_of(&self, row: RowRef<'_>) -> bool {
+        let (scope, columns) = (&self.scope, row.part.columns(row.local));
+        scope.hides_places()
+            && columns.is_none_or(|columns| {
+                let patients = |row: RowView<'_>| scope.hides_places_of(row.patients);
+                self.snapshot.with_row_view(row.part, row.local, columns, patients)
+            })
+    }
+
     fn admits_columns(&self, part: &Part, local: u32, columns: RowColumns<'_>) -> bool {
         self.snapshot.with_row_view(part, local, columns, |row| match self.scope.admission(row) {
             Admission::No => false,

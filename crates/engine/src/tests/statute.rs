@@ -1,0 +1,95 @@
+//! Who acts for a patient, and where a protected patient is not found.
+
+use super::*;
+
+fn carer() -> Arc<Subject> {
+    let carer = subject(Principal::RelatedPerson(id("carer")), Role::Proxy);
+    let purpose = Purpose::Patrqt;
+    Arc::new(Subject { purpose, organization: None, ..(*carer).clone() })
+}
+
+fn feed() -> Arc<Subject> {
+    subject(Principal::Device(id("feed")), Role::Integration)
+}
+
+fn registrar() -> Arc<Subject> {
+    subject(Principal::Practitioner(id("desk")), Role::Registration)
+}
+
+fn put(store: &Store, kind: &str, name: &str, rest: &str) {
+    let body = format!(r#"{{"resourceType":"{kind}","id":"{name}"{rest}}}"#);
+    let resource_type = ResourceType::from_name(kind).unwrap();
+    let body = Arc::from(body.into_bytes());
+    let put = Interaction::Update { resource_type, id: id(name), body, if_match: None };
+    store.ask(feed(), put).unwrap();
+}
+
+/// A store with a patient and somebody who acts for them until a day.
+fn store(until: &str) -> Store {
+    let store = Store::new();
+    put(&store, "Patient", "p", r#","address":[{"city":"Fernmouth"}]"#);
+    let patient = r#","patient":{"reference":"Patient/p"}"#;
+    put(&store, "RelatedPerson", "carer", &format!(r#"{patient},"period":{{"end":"{until}"}}"#));
+    store
+}
+
+fn sees(store: &Store, who: Arc<Subject>) -> bool {
+    let resource_type = ResourceType::PATIENT;
+    let (if_none_match, if_modified_since) = (None, None);
+    let read = Interaction::Read { resource_type, id: id("p"), if_none_match, if_modified_since };
+    store.ask(who, read).is_ok()
+}
+
+fn found(store: &Store, who: Arc<Subject>, url: &str) -> usize {
+    match store.ask(who, Interaction::get(url).unwrap()) {
+        Ok(Answer::Page(page)) => page.entries.len(),
+        other => panic!("{url}: {other:?}"),
+    }
+}
+
+fn sign(store: &Store, who: Arc<Subject>) -> Outcome {
+    let body = br#"{"resourceType":"Consent","status":"active",
+        "scope":{"coding":[{"code":"patient-privacy"}]},"category":[{"text":"c"}],
+        "policyRule":{"text":"p"},"patient":{"reference":"Patient/p"},
+        "performer":[{"reference":"RelatedPerson/carer"}],"provision":{"type":"deny",
+            "actor":[{"role":{"text":"r"},"reference":{"reference":"CareTeam/t"}}]}}"#;
+    let body = Arc::from(body.as_slice());
+    let create =
+        Interaction::Create { resource_type: ResourceType::CONSENT, body, if_none_exist: None };
+    store.ask(who, create)
+}
+
+#[test]
+fn a_carer_sees_and_signs_while_they_act() {
+    let acting = store("2999-01-01");
+    assert!(sees(&acting, carer()));
+    assert!(matches!(sign(&acting, carer()), Ok(Answer::Created(_))));
+    assert!(matches!(sign(&acting, registrar()), Ok(Answer::Created(_))));
+    let ended = store("1971-01-01");
+    assert!(!sees(&ended, carer()));
+    assert!(sign(&ended, carer()).is_err());
+    let refused = sign(&ended, registrar()).unwrap_err();
+    assert_eq!(refused.category, Category::Unprocessable);
+    assert_eq!(refused.issues[0].expression.as_deref(), Some("Consent.performer"));
+}
+
+#[test]
+fn places_do_not_find_a_protected_patient() {
+    let store = store("2999-01-01");
+    let urls = ["Patient?address=Fernmouth", "Patient?address-city:missing=false"];
+    for url in urls {
+        assert_eq!(found(&store, registrar(), url), 1, "{url}");
+    }
+    let label = r#","meta":{"security":[{"code":"R",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}"#;
+    put(&store, "Patient", "p", &format!(r#","address":[{{"city":"Fernmouth"}}]{label}"#));
+    for url in
+        urls.into_iter().chain(["Patient?address:missing=true", "Patient?phone:missing=true"])
+    {
+        assert_eq!(found(&store, registrar(), url), 0, "{url}");
+        assert_eq!(found(&store, registrar(), &format!("{url}&_summary=count")), 0);
+    }
+    assert!(sees(&store, registrar()));
+    assert_eq!(found(&store, registrar(), "Patient?_id=p"), 1);
+    assert!(!sees(&store, carer()), "nobody acts for them any more");
+}
