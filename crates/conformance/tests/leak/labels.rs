@@ -195,6 +195,17 @@ fn spread(
 ) -> bool {
     let mut changed = false;
     for at in 0..=last {
+        // A deletion is labelled like what was deleted, whenever that is labelled.
+        if rows[at].deleted {
+            let gone = |row: &Row| {
+                (&row.kind, &row.id) == (&rows[at].kind, &rows[at].id)
+                    && row.version + 1 == rows[at].version
+            };
+            let labels = rows[..at].iter().find(|row| gone(row)).unwrap().labels.clone();
+            let before = rows[at].labels.len();
+            rows[at].labels.extend(labels);
+            changed |= rows[at].labels.len() > before;
+        }
         for target in &targets[at] {
             let Some(labels) = newest.get(target).map(|target| rows[*target].labels.clone()) else {
                 continue;

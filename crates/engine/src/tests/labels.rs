@@ -183,6 +183,36 @@ fn labels_go_to_what_refers_to_their_bearer() {
 }
 
 #[test]
+fn a_deletion_is_labelled_like_what_it_deleted() {
+    let store = Store::guarded();
+    let of = json!({"encounter": {"reference": "Encounter/f"}});
+    let delete = |name: &str| {
+        let resource_type = ResourceType::from_name("Observation").unwrap();
+        let delete = Interaction::Delete { resource_type, id: id(name), if_match: None };
+        store.ask(system(), delete).unwrap();
+    };
+    let versions = |name: &str| -> Vec<u32> {
+        let url = format!("Observation/{name}/_history");
+        match store.ask(clinician(), Interaction::get(&url).unwrap()) {
+            Ok(Answer::Page(page)) => page.entries.iter().map(|entry| entry.version).collect(),
+            _ => Vec::new(),
+        }
+    };
+    store.fed(&encounter("f", json!({})));
+    // Deleted; written anew afterwards; deleted when it no longer referred.
+    for name in ["gone", "back", "other"] {
+        store.fed(&observation(name, of.clone()));
+    }
+    store.fed(&observation("other", json!({})));
+    ["gone", "back", "other"].into_iter().for_each(delete);
+    store.fed(&observation("back", json!({})));
+    assert_eq!((versions("gone"), versions("back")), (vec![2, 1], vec![3, 2, 1]));
+    store.fed(&encounter("f", json!({"meta": security("PSY")})));
+    assert_eq!((versions("gone"), versions("back")), (vec![], vec![3]));
+    assert_eq!(versions("other"), vec![3, 2]);
+}
+
+#[test]
 fn what_many_refer_to_raises_them_by_the_job() {
     let store = Store::guarded();
     let of = json!({"encounter": {"reference": "Encounter/f"}});

@@ -57,7 +57,7 @@ impl Writer {
         }
         inherit_within(commit, effects);
         let upkeep = self.index.upkeep();
-        let mut spread = Spread { upkeep: &upkeep, raised: Raised::new(), unsettled: 0 };
+        let mut spread = Spread::new(&upkeep);
         for (_, effect) in effects.iter() {
             // Nothing refers yet to what a create has just named.
             if effect.prior.is_none() && !effect.put || !has_any(effect.policy.labels) {
@@ -202,9 +202,30 @@ struct Spread<'a> {
     raised: Raised,
     /// Labels that were not followed to their end.
     unsettled: u64,
+    /// Deletions, each by the version that it ended, of the resources gone through.
+    deletions: HashMap<Row, Row>,
+    /// The newest versions of these.
+    gone_through: HashSet<Row>,
 }
 
 impl Spread<'_> {
+    fn new(upkeep: &Upkeep) -> Spread<'_> {
+        let (raised, deletions, gone_through) = Default::default();
+        Spread { upkeep, raised, unsettled: 0, deletions, gone_through }
+    }
+
+    /// The deletion that ended a version, if one did.
+    fn deletion_of(&mut self, version: Row, newest: Row) -> Option<Row> {
+        let mut next = self.gone_through.insert(newest).then_some(newest);
+        while let Some((row, known)) = next.and_then(|row| Some((row, self.upkeep.row(row)?))) {
+            next = known.prior;
+            if let (true, Some(ended)) = (known.deleted, known.prior) {
+                self.deletions.insert(ended, row);
+            }
+        }
+        self.deletions.get(&version).copied()
+    }
+
     fn from(
         &mut self,
         of: ResourceType,
@@ -239,8 +260,9 @@ impl Spread<'_> {
         self.raised.insert(row, labels);
         if known.newest == row {
             queue.push_back((known.resource_type, self.upkeep.id(row), labels));
-        } else if self.upkeep.row(known.newest).is_some_and(|newest| newest.deleted) {
-            self.raise(known.newest, by, queue);
+        } else if let Some(deletion) = self.deletion_of(row, known.newest) {
+            // What tells that it was there is as protected as what was there.
+            self.raise(deletion, by, queue);
         }
     }
 }
