@@ -22,7 +22,7 @@ impl World {
     }
 
     /// The same of those that consents speak of.
-    fn meant(&self) -> Value {
+    pub fn meant(&self) -> Value {
         (0..=self.below(2)).map(|_| coding(self.pick(&LABELS[..6]))).collect::<Vec<_>>().into()
     }
 

@@ -241,7 +241,7 @@ impl World {
                 json!([{"system": "http://hl7.org/fhir/resource-types", "code": class}]);
         }
         if self.below(3) == 0 {
-            provision["securityLabel"] = self.labels();
+            provision["securityLabel"] = self.meant();
         }
         if self.below(6) == 0 {
             let one = format!("Observation/extra-{}", self.below(40));
