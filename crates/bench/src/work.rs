@@ -14,6 +14,7 @@ use axum::body::Bytes;
 use axum::http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 
+use crate::cost::sample::clinician;
 use crate::observation::observation;
 
 /// Observations in the store that is worked on.
@@ -26,6 +27,11 @@ pub enum Work {
     Read,
     /// Reads by ids that were never given.
     ReadAbsent,
+    /// Reads, by a clinician of another organisation, of what is hidden from them.
+    ReadHidden,
+    /// Reads by ids that were never given, by the same clinician: as costly as those of what is
+    /// hidden, or the cost would tell them apart.
+    ReadUnknown,
     /// Searches by code and subject, ten matches a page.
     Search,
     /// Creates.
@@ -34,9 +40,11 @@ pub enum Work {
 
 impl Work {
     /// Everything, with how many times it is done beyond the short run.
-    pub const ALL: [(Work, &'static str, u64); 4] = [
+    pub const ALL: [(Work, &'static str, u64); 6] = [
         (Work::Read, "read", 4000),
         (Work::ReadAbsent, "read-absent", 4000),
+        (Work::ReadHidden, "read-hidden", 10_000),
+        (Work::ReadUnknown, "read-unknown", 10_000),
         (Work::Search, "search", 1000),
         (Work::Create, "create", 1000),
     ];
@@ -48,21 +56,28 @@ pub async fn run(work: Work, times: u64) -> io::Result<()> {
     let new = NewStore {
         origin: "bench".to_owned(),
         default_controller: ResourceId::new("bench").map_err(io::Error::other)?,
-        test_principals: false,
+        test_principals: true,
     };
     let data = folder.path().join("data");
     accord_engine::create(&data, &new).map_err(io::Error::other)?;
     let engine =
         Engine::open(&data, &accord_engine::Options::default()).map_err(io::Error::other)?;
     let clock = Arc::new(SystemClock);
-    let tokens = Tokens::new(engine.token_key(), clock.clone());
-    let token = tokens.mint(&Subject::system("benchmark"), None).map_err(io::Error::other)?;
+    let tokens = Tokens::new(engine.token_key(), clock.clone()).with_test_principals(true);
+    let bearer = |subject: &Subject| {
+        let token = tokens.mint(subject, None).map_err(io::Error::other)?;
+        Ok::<_, io::Error>(format!("Bearer {token}"))
+    };
+    let (system, stranger) = (bearer(&Subject::system("benchmark"))?, bearer(&clinician()?)?);
     let app = App::new(engine.clone(), tokens, Options::default(), clock.now());
-    let mut session = Session { app, authorization: format!("Bearer {token}"), ids: Vec::new() };
+    let mut session = Session { app, authorization: system, ids: Vec::new() };
     for n in 0..STORED {
         let (_, body) =
             session.send("POST", "/fhir/Observation", Some(observation(n)), 201).await?;
         session.ids.push(crate::run::id_of(&body));
+    }
+    if matches!(work, Work::ReadHidden | Work::ReadUnknown) {
+        session.authorization = stranger;
     }
     for n in 0..times {
         session.one(work, n).await?;
@@ -82,7 +97,10 @@ impl Session {
         let id = self.ids.get((n % STORED) as usize).map_or("", String::as_str);
         match work {
             Work::Read => self.send("GET", &format!("/fhir/Observation/{id}"), None, 200).await,
-            Work::ReadAbsent => {
+            Work::ReadHidden => {
+                self.send("GET", &format!("/fhir/Observation/{id}"), None, 404).await
+            }
+            Work::ReadAbsent | Work::ReadUnknown => {
                 // As long as an id that was given, and like one.
                 let path = format!("/fhir/Observation/{}{:03}", id.get(3..).unwrap_or(""), n % 999);
                 self.send("GET", &path, None, 404).await

@@ -4,7 +4,7 @@
 //! Both ask in turns, so that both meet the same noise; the medians are compared. Everything that
 //! an answer takes is in it: decision, index, documents, access record.
 
-mod sample;
+pub mod sample;
 mod sets;
 
 use std::io::{self, Write};

@@ -22,7 +22,7 @@ pub(super) struct Sample {
 }
 
 /// A clinician of one of the hospitals of the synthetic population.
-pub(super) fn clinician() -> io::Result<Subject> {
+pub fn clinician() -> io::Result<Subject> {
     let id = |text| ResourceId::new(text).map_err(io::Error::other);
     Ok(Subject {
         principal: Principal::Practitioner(id("dr-alder")?),
