@@ -188,8 +188,9 @@ fn for_each<'a>(
         let known = view.admitted_rows(part, set.len());
         let mut bounds = (bounds.0 - part.first(), bounds.1 - part.first());
         if mode == Visit::Each {
-            let may_admit =
-                |local: &u32| known.as_ref().is_none_or(|known| known.may_admit(*local));
+            let may_admit = |local: &u32| {
+                known.as_ref().is_none_or(|known| known.may_admit(*local, part.marks()))
+            };
             let may_match = set.range(bounds, descending).filter(may_admit);
             for (at, local) in may_match.enumerate() {
                 if at % ROWS_PER_LOOK == 0 {

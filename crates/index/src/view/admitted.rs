@@ -16,7 +16,7 @@ use quick_cache::sync::Cache;
 use roaring::RoaringBitmap;
 
 use crate::part::Part;
-use crate::row::Marks;
+use crate::row::{Marks, NO_ROW};
 use crate::set::RowSet;
 
 use super::View;
@@ -76,9 +76,12 @@ pub(crate) struct AdmittedRows {
 }
 
 impl AdmittedRows {
-    /// Whether a row may be admitted.
-    pub fn may_admit(&self, local: u32) -> bool {
-        self.admitted.contains(local) || self.open.contains(local)
+    /// Whether a row may be admitted. One that was replaced may be in a state in which it was not:
+    /// its labels are then others than those it was tested with.
+    pub fn may_admit(&self, local: u32, marks: &Marks) -> bool {
+        self.admitted.contains(local)
+            || self.open.contains(local)
+            || marks.successor(local) != NO_ROW
     }
 
     /// How many rows of a set are admitted and have not been replaced; and the rows besides these

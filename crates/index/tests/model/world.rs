@@ -55,6 +55,10 @@ pub fn param_of(code: &str) -> u16 {
     param(ResourceType::OBSERVATION, code).unwrap().id.0
 }
 
+/// NOPAT and TBOO keep rows from patients, in old states as soon as they are found: that is told
+/// by the leak property, and not by a model that knows of no labels.
+const WITHHELD: u64 = 1 << 62 | 1 << 21;
+
 fn token_param() -> impl Strategy<Value = u16> {
     select(vec![param_of("code"), param_of("status"), param_of("_tag")])
 }
@@ -165,7 +169,7 @@ fn policy() -> impl Strategy<Value = RowPolicy> {
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        any::<u64>().prop_map(Change::Labels),
+        any::<u64>().prop_map(|labels| Change::Labels(labels & !WITHHELD)),
         (0u32..3).prop_map(|o| Change::Controller(OrgOrd(o))),
         patients().prop_map(Change::Patients),
     ]
