@@ -5,6 +5,9 @@ mod control;
 mod fault;
 mod ordered;
 mod reference;
+mod sort;
+mod test;
+mod token;
 
 use std::collections::HashSet;
 
