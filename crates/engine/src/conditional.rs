@@ -1,4 +1,5 @@
-//! Conditions on what a search finds: `If-None-Exist` and conditional references.
+//! Conditions on what a search finds: `If-None-Exist`, conditional updates and deletes,
+//! conditional references.
 
 use accord_access::Interaction;
 use accord_base::ResourceId;
@@ -24,10 +25,19 @@ impl Engine {
         resource_type: ResourceType,
         condition: &str,
     ) -> Result<(Assumption, Option<ResourceId>), Failure> {
-        let pairs = crate::url::pairs(condition);
+        self.condition_of(request, resource_type, crate::url::pairs(condition))
+    }
+
+    /// As [`Engine::condition`], of parameters that are decoded already.
+    pub(crate) fn condition_of(
+        &self,
+        request: &Request,
+        resource_type: ResourceType,
+        pairs: Vec<(String, String)>,
+    ) -> Result<(Assumption, Option<ResourceId>), Failure> {
         let (query, _) = self.parse_query(Some(resource_type), pairs, Handling::Strict)?;
         if query.clauses.is_empty() {
-            let text = format!("the condition `{condition}` has no search parameter");
+            let text = "the condition has no search parameter";
             return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
         }
         let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;

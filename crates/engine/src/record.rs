@@ -106,6 +106,10 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         Interaction::Create { resource_type, if_none_exist, .. } => {
             (at(*resource_type, None, None), cut(if_none_exist.as_deref().unwrap_or_default()))
         }
+        Interaction::ConditionalUpdate { resource_type, condition, .. }
+        | Interaction::ConditionalDelete { resource_type, condition, .. } => {
+            (at(*resource_type, None, None), cut(&joined(condition)))
+        }
         Interaction::Bundle { .. } => (None, Vec::new()),
         Interaction::Operation(operation) => {
             let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));

@@ -105,6 +105,26 @@ pub enum Interaction {
         /// Version that must be current (`If-Match`).
         if_match: Option<u32>,
     },
+    /// `PUT Type?query`
+    ConditionalUpdate {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What the one resource to update must match: decoded parameters.
+        condition: Vec<(String, String)>,
+        /// The resource as received.
+        body: Arc<[u8]>,
+        /// Version that must be current (`If-Match`).
+        if_match: Option<u32>,
+    },
+    /// `DELETE Type?query`
+    ConditionalDelete {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What the one resource to delete must match: decoded parameters.
+        condition: Vec<(String, String)>,
+        /// Version that must be current (`If-Match`).
+        if_match: Option<u32>,
+    },
     /// `POST /` with a Bundle of type batch or transaction.
     Bundle {
         /// The Bundle as received.
@@ -128,6 +148,8 @@ impl Interaction {
             }
             | Interaction::Create { resource_type, .. }
             | Interaction::Update { resource_type, .. }
+            | Interaction::ConditionalUpdate { resource_type, .. }
+            | Interaction::ConditionalDelete { resource_type, .. }
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
             Interaction::Search { resource_type, .. } => *resource_type,
             Interaction::Operation(operation) => operation.resource_type(),
@@ -195,8 +217,8 @@ impl Interaction {
             Interaction::Search { resource_type: Some(_), .. } => Code::SearchType,
             Interaction::Search { resource_type: None, .. } => Code::SearchSystem,
             Interaction::Create { .. } => Code::Create,
-            Interaction::Update { .. } => Code::Update,
-            Interaction::Delete { .. } => Code::Delete,
+            Interaction::Update { .. } | Interaction::ConditionalUpdate { .. } => Code::Update,
+            Interaction::Delete { .. } | Interaction::ConditionalDelete { .. } => Code::Delete,
             Interaction::Bundle { .. } => Code::Transaction,
             Interaction::Operation(operation) => operation.signature.code,
         }

@@ -107,6 +107,13 @@ impl Engine {
             Interaction::Delete { resource_type, id, if_match } => {
                 Ok(self.prepare_delete(*resource_type, id, *if_match))
             }
+            Interaction::ConditionalUpdate { resource_type, condition, body, if_match } => {
+                let condition = (condition.as_slice(), *if_match);
+                self.prepare_update_where(&request, *resource_type, body, condition)
+            }
+            Interaction::ConditionalDelete { resource_type, condition, if_match } => {
+                self.prepare_delete_where(&request, *resource_type, (condition, *if_match))
+            }
             Interaction::Bundle { body, options } => {
                 let bundle = match ParsedBundle::parse(body) {
                     Ok(bundle) => bundle,

@@ -23,6 +23,7 @@ mod facts;
 mod histories;
 mod labels;
 mod limits;
+mod matching;
 mod obligations;
 mod preview;
 mod receipts;

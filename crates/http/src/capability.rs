@@ -89,7 +89,7 @@ pub(crate) fn statement(facts: &Facts<'_>) -> String {
 fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     let _ = write!(out, r#"{{"type":"{resource_type}","interaction":["#);
     interactions(out, |route| !is_system(route));
-    out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":false,"conditionalDelete":"not-supported""#);
+    out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":true,"conditionalDelete":"single""#);
     let mut first = true;
     for param in params_of(resource_type) {
         let of_records = resource_type == ResourceType::AUDIT_EVENT;

@@ -62,7 +62,9 @@ where
     if !matches!(code, Code::SearchType | Code::SearchSystem) {
         context.negotiate(headers, &mut params, wants)?;
     }
-    if !takes_params(code) {
+    let conditional =
+        ask.target.shape == Shape::Type && matches!(code, Code::Update | Code::Delete);
+    if !takes_params(code) && !conditional {
         check_no_params(&params, wants.lenient)?;
     }
     if !matches!(code, Code::Read | Code::Vread | Code::Delete) {
@@ -77,7 +79,7 @@ where
             Interaction::History { of: history_of(&ask.target)?, params }
         }
         Code::SearchType | Code::SearchSystem => search(ask, params, &mut context, wants).await?,
-        Code::Create | Code::Update | Code::Delete => write(ask, &mut held).await?,
+        Code::Create | Code::Update | Code::Delete => write(ask, params, &mut held).await?,
         Code::Transaction | Code::Batch => {
             let limits = ask.limits();
             let body = kept(json(headers, ask.body, limits).await?, &mut held);
@@ -173,7 +175,11 @@ where
     Ok(Interaction::Search { resource_type, params, raw, lenient: wants.lenient })
 }
 
-async fn write<B>(ask: Ask<'_, B>, held: &mut Option<Held>) -> Checked<Interaction>
+async fn write<B>(
+    ask: Ask<'_, B>,
+    params: Vec<(String, String)>,
+    held: &mut Option<Held>,
+) -> Checked<Interaction>
 where
     B: Body<Data = Bytes>,
 {
@@ -184,12 +190,34 @@ where
         let body = kept(json(headers, ask.body, limits).await?, held);
         return Ok(Interaction::Create { resource_type, body, if_none_exist });
     }
+    if ask.target.shape == Shape::Type {
+        return write_where(ask, resource_type, params, held).await;
+    }
     let (id, if_match) = (id(&ask.target)?, if_match(headers)?);
     if ask.route.code == Code::Delete {
         return Ok(Interaction::Delete { resource_type, id, if_match });
     }
     let body = kept(json(headers, ask.body, limits).await?, held);
     Ok(Interaction::Update { resource_type, id, body, if_match })
+}
+
+/// An update or a delete of what the query finds.
+async fn write_where<B>(
+    ask: Ask<'_, B>,
+    resource_type: ResourceType,
+    condition: Vec<(String, String)>,
+    held: &mut Option<Held>,
+) -> Checked<Interaction>
+where
+    B: Body<Data = Bytes>,
+{
+    let (headers, limits) = (&ask.parts.headers, ask.limits());
+    let if_match = if_match(headers)?;
+    if ask.route.code == Code::Delete {
+        return Ok(Interaction::ConditionalDelete { resource_type, condition, if_match });
+    }
+    let body = kept(json(headers, ask.body, limits).await?, held);
+    Ok(Interaction::ConditionalUpdate { resource_type, condition, body, if_match })
 }
 
 impl<'a, B> Ask<'a, B> {

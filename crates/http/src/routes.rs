@@ -154,7 +154,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 21] = [
+pub static ROUTES: [Route; 23] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -163,6 +163,8 @@ pub static ROUTES: [Route; 21] = [
     fhir(Method::GET, Shape::TypeHistory, Code::HistoryType),
     fhir(Method::GET, Shape::SystemHistory, Code::HistorySystem),
     fhir(Method::POST, Shape::Type, Code::Create),
+    fhir(Method::PUT, Shape::Type, Code::Update),
+    fhir(Method::DELETE, Shape::Type, Code::Delete),
     fhir(Method::GET, Shape::Type, Code::SearchType),
     fhir(Method::POST, Shape::TypeSearch, Code::SearchType),
     fhir(Method::GET, Shape::System, Code::SearchSystem),

@@ -99,9 +99,25 @@ pub fn conditions(scene: &Scene) {
     assert_eq!(plain("number-h-cat"), plain("number-never"));
     for if_match in [None, Some(1), Some(2)] {
         for type_name in ["Patient", "Observation", "Condition"] {
+            let resource_type = kind(type_name);
+            let condition = |name: &str| vec![("_id".to_owned(), name.to_owned())];
             scene.same_as_never(|name| {
-                let (resource_type, id) = (kind(type_name), id(name));
+                let id = id(name);
                 scene.full.ask(&scene.asker, Interaction::Delete { resource_type, id, if_match })
+            });
+            scene.same_as_never(|name| {
+                let condition = condition(name);
+                let delete = Interaction::ConditionalDelete { resource_type, condition, if_match };
+                scene.full.ask(&scene.asker, delete)
+            });
+            scene.same_as_never(|name| {
+                let body = bytes(&json!({"resourceType": type_name, "id": name,
+                    "status": "final", "code": {"text": "x"},
+                    "subject": {"reference": "Patient/s-ann"}}));
+                let condition = condition(name);
+                let update =
+                    Interaction::ConditionalUpdate { resource_type, condition, body, if_match };
+                scene.full.ask(&scene.asker, update)
             });
         }
     }

@@ -270,7 +270,7 @@ impl Session<'_> {
             return;
         }
         let never = "never-was-here";
-        let writes = self.asking.below(7);
+        let writes = self.asking.below(9);
         // Whoever treats a patient may name them, wherever their Patient resource is kept.
         if writes == 6 && self.rules.treats(&row.id, self.subject) {
             return;
@@ -308,6 +308,18 @@ impl Session<'_> {
             5 => {
                 let entry = serde_json::json!({"request": {"method": "DELETE", "url": url}});
                 self.full.bundle(self.subject, &bundle(entry).to_string(), None)
+            }
+            7 => {
+                let condition = vec![("_id".to_owned(), name.to_owned())];
+                let delete = Interaction::ConditionalDelete { resource_type, condition, if_match };
+                self.full.ask(self.subject, delete)
+            }
+            8 => {
+                let condition = vec![("_id".to_owned(), name.to_owned())];
+                let body = Arc::from(body.to_string().into_bytes());
+                let update =
+                    Interaction::ConditionalUpdate { resource_type, condition, body, if_match };
+                self.full.ask(self.subject, update)
             }
             _ => self.refer(name, &bundle),
         }

@@ -113,9 +113,9 @@ fn of_turn<'p, 'a>(plan: &'p Plan<'a>, turn: u8) -> impl Iterator<Item = (usize,
 /// FHIR R4 §3.1.0.11.2.
 fn turn_of(request: &EntryRequest) -> u8 {
     match request {
-        EntryRequest::Delete { .. } => 0,
+        EntryRequest::Delete { .. } | EntryRequest::ConditionalDelete { .. } => 0,
         EntryRequest::Create { .. } => 1,
-        EntryRequest::Update { .. } => 2,
+        EntryRequest::Update { .. } | EntryRequest::ConditionalUpdate { .. } => 2,
         EntryRequest::Get(_) => READS,
     }
 }
@@ -140,6 +140,21 @@ fn entry_interaction(entry: &Entry<'_>) -> Result<Interaction, Failure> {
             id: id.clone(),
             if_match: *if_match,
         },
+        EntryRequest::ConditionalUpdate { resource_type, condition, if_match } => {
+            Interaction::ConditionalUpdate {
+                resource_type: *resource_type,
+                condition: condition.clone(),
+                body: body(),
+                if_match: *if_match,
+            }
+        }
+        EntryRequest::ConditionalDelete { resource_type, condition, if_match } => {
+            Interaction::ConditionalDelete {
+                resource_type: *resource_type,
+                condition: condition.clone(),
+                if_match: *if_match,
+            }
+        }
         EntryRequest::Get(url) => Interaction::get(url)?,
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod bundle;
 mod commit;
 mod history;
 pub(crate) mod late;
+mod matching;
 pub(crate) mod read;
 mod search;
 mod write;

@@ -191,7 +191,7 @@ impl Engine {
 
 /// Whoever was shown a resource with parts left out does not store it without them. Feeds and the
 /// operator may: what they hold can have been redacted elsewhere.
-fn whole(request: &Request, parsed: &Parsed<'_>) -> Result<(), Failure> {
+pub(super) fn whole(request: &Request, parsed: &Parsed<'_>) -> Result<(), Failure> {
     let feeds = matches!(request.subject.role, Role::System | Role::Integration);
     if feeds || !Marks::stated(parsed.value).has(Marks::REDACTED) {
         return Ok(());

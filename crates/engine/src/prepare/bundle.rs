@@ -62,6 +62,24 @@ pub(crate) enum EntryRequest {
         /// `ifMatch`
         if_match: Option<u32>,
     },
+    /// `PUT Type?query`
+    ConditionalUpdate {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What the one resource must match.
+        condition: Vec<(String, String)>,
+        /// `ifMatch`
+        if_match: Option<u32>,
+    },
+    /// `DELETE Type?query`
+    ConditionalDelete {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// What the one resource must match.
+        condition: Vec<(String, String)>,
+        /// `ifMatch`
+        if_match: Option<u32>,
+    },
     /// `GET …`: the path and query.
     Get(String),
 }
@@ -130,13 +148,8 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
                 let path = format!("{path}.request.ifNoneMatch");
                 return Err(unsupported(&path, "`ifNoneMatch` is not supported on writes"));
             }
-            let (resource_type, id) = instance(&url, &url_path)?;
             let if_match = text("ifMatch").map(|tag| etag(&tag, path)).transpose()?;
-            if method == "PUT" {
-                EntryRequest::Update { resource_type, id, if_match }
-            } else {
-                EntryRequest::Delete { resource_type, id, if_match }
-            }
+            write(method == "PUT", &url, if_match, &url_path)?
         }
         "GET" | "HEAD" => EntryRequest::Get(url),
         _ => {
@@ -144,24 +157,39 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
             return Err(unsupported(&format!("{path}.request.method"), text));
         }
     };
-    let writes = matches!(request, EntryRequest::Create { .. } | EntryRequest::Update { .. });
-    if writes && resource.is_none() {
+    let stores = matches!(
+        request,
+        EntryRequest::Create { .. }
+            | EntryRequest::Update { .. }
+            | EntryRequest::ConditionalUpdate { .. }
+    );
+    if stores && resource.is_none() {
         return Err(invalid(&format!("{path}.resource"), "the entry has no resource"));
     }
     let full_url = value.get_str("fullUrl").map(|t| t.into_owned());
     Ok(Entry { full_url, request, resource })
 }
 
-/// Reads `Type/id`.
-fn instance(url: &str, path: &str) -> Result<(ResourceType, ResourceId), Failure> {
-    if url.contains('?') {
-        return Err(unsupported(path, "conditional update and delete are not supported"));
+/// An update or a delete: of `Type/id`, or of what `Type?query` finds.
+fn write(put: bool, url: &str, if_match: Option<u32>, path: &str) -> Result<EntryRequest, Failure> {
+    let known = |name: &str| {
+        ResourceType::from_name(name)
+            .ok_or_else(|| invalid(path, format!("`{name}` is not a resource type")))
+    };
+    if let Some((name, query)) = url.split_once('?') {
+        let (resource_type, condition) = (known(name)?, crate::url::pairs(query));
+        return Ok(match put {
+            true => EntryRequest::ConditionalUpdate { resource_type, condition, if_match },
+            false => EntryRequest::ConditionalDelete { resource_type, condition, if_match },
+        });
     }
     let (name, id) = url.split_once('/').unwrap_or((url, ""));
-    let resource_type = ResourceType::from_name(name)
-        .ok_or_else(|| invalid(path, format!("`{name}` is not a resource type")))?;
+    let resource_type = known(name)?;
     let id = ResourceId::new(id).map_err(|e| invalid(path, e.to_string()))?;
-    Ok((resource_type, id))
+    Ok(match put {
+        true => EntryRequest::Update { resource_type, id, if_match },
+        false => EntryRequest::Delete { resource_type, id, if_match },
+    })
 }
 
 /// The version of an entity tag, `W/"3"`.

@@ -65,6 +65,8 @@ pub(crate) enum Demand {
     Any,
     /// It must be this version (`If-Match`).
     Version(u32),
+    /// There must be none: a conditional update found nothing, and its resource names an id.
+    Absent,
 }
 
 /// Something preparation took for granted.

@@ -100,7 +100,16 @@ pub(super) fn step(
 
 /// `If-Match`: what is hidden or absent is no version at all.
 fn demand(write: &Write, before: &Before<'_>) -> Result<(), Failure> {
-    let Demand::Version(version) = write.demand else { return Ok(()) };
+    let version = match write.demand {
+        Demand::Any => return Ok(()),
+        Demand::Absent if before.is_live() && before.visible(write.resource_type) => {
+            let text = "the resource exists and does not match the condition";
+            return Err(Failure::new(Category::Conflict, IssueCode::Conflict, text));
+        }
+        // What is hidden is met by `store`, which answers as for any update.
+        Demand::Absent => return Ok(()),
+        Demand::Version(version) => version,
+    };
     let current = before.head.as_ref().filter(|head| {
         before.visible(write.resource_type) && !head.deleted && head.version == version
     });

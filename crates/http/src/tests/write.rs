@@ -61,6 +61,32 @@ async fn a_conditional_create_passes_its_query() {
 }
 
 #[tokio::test]
+async fn conditional_updates_and_deletes_pass_their_query() {
+    let server = server(|request: &Request| match &request.interaction {
+        Interaction::ConditionalUpdate { .. } => Ok(Answer::Updated(patient("p1", 4))),
+        _ => Ok(Answer::Deleted { version: Some(5) }),
+    });
+    let update = ask("PUT /fhir/Patient?identifier=a%7Cb&_format=json").json("{}");
+    let got = update.header("if-match", "W/\"3\"").send(&server).await;
+    assert_eq!((got.status, got.header("etag")), (200, "W/\"4\""));
+    let expect = vec![("identifier".to_owned(), "a|b".to_owned())];
+    match server.interaction() {
+        Interaction::ConditionalUpdate { condition, if_match, .. } => {
+            assert_eq!((condition, if_match), (expect.clone(), Some(3)));
+        }
+        other => panic!("{other:?}"),
+    }
+    let got = ask("DELETE /fhir/Patient?identifier=a%7Cb").send(&server).await;
+    assert_eq!(got.status, 204);
+    match server.interaction() {
+        Interaction::ConditionalDelete { condition, if_match, .. } => {
+            assert_eq!((condition, if_match), (expect, None));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn preferences_shape_what_a_write_answers() {
     let body = patient("p1", 1).body;
     for (prefer, expect) in [

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use accord_fhir::IssueCode;
 
 use super::late::in_time;
+use super::matching::Aim;
 use super::write::delete;
 use crate::prepare::{
     Act, By, Demand, Entry, EntryRequest, Parsed, ParsedBundle, Plan, Prepared, Write,
@@ -78,6 +79,23 @@ impl Engine {
                 let parsed = Parsed::of_type(resource, *resource_type, &resource_path(at))?;
                 let skip = options.skip_unchanged;
                 self.update(request, &parsed, id, *if_match, &targets.resolver, skip).map(Some)
+            }
+            (
+                EntryRequest::ConditionalUpdate { resource_type, if_match, .. },
+                Some(resource),
+                Some(target),
+            ) => {
+                let parsed = Parsed::of_type(resource, *resource_type, &resource_path(at))?;
+                let Target { id, assumes, how } = target;
+                let found = (how == TargetHow::Matched).then_some(id.clone());
+                let to = Aim { found, fresh: id, assumes, if_match: *if_match };
+                self.update_where(request, &parsed, to, &targets.resolver).map(Some)
+            }
+            (EntryRequest::ConditionalDelete { resource_type, condition, if_match }, ..) => {
+                let condition = (condition.as_slice(), *if_match);
+                let (assumption, delete) = self.delete_where(request, *resource_type, condition)?;
+                targets.assumes.push(assumption);
+                Ok(delete)
             }
             _ => Ok(None),
         }

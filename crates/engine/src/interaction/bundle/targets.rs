@@ -103,7 +103,15 @@ impl Engine {
             EntryRequest::Update { resource_type, id, .. } => {
                 return Ok(Some((*resource_type, fresh(id.clone()))));
             }
-            EntryRequest::Delete { .. } | EntryRequest::Get(_) => return Ok(None),
+            EntryRequest::ConditionalUpdate { resource_type, condition, .. } => {
+                let resource_type = *resource_type;
+                let target =
+                    self.updated(request, (resource_type, condition), (at, entry), conditions)?;
+                return Ok(Some((resource_type, target)));
+            }
+            EntryRequest::Delete { .. }
+            | EntryRequest::ConditionalDelete { .. }
+            | EntryRequest::Get(_) => return Ok(None),
         };
         let by_identifier = || {
             let wanted = options.match_identifier.contains(&resource_type);
@@ -132,6 +140,30 @@ impl Engine {
         let id = found.unwrap_or_else(|| ResourceId::random(&*self.rng));
         conditions.stated.insert(key, (copy_of.unwrap_or(at), id.clone()));
         Ok(Some((resource_type, Target { id, assumes: vec![assumption], how })))
+    }
+
+    /// The resource of a conditional update: the one it finds, the one it names, or a new one.
+    fn updated(
+        &self,
+        request: &Request,
+        (resource_type, condition): (ResourceType, &[(String, String)]),
+        (at, entry): (usize, &Entry<'_>),
+        conditions: &mut Conditions,
+    ) -> Result<Target, Failure> {
+        let (assumption, found) = self.condition_of(request, resource_type, condition.to_vec())?;
+        let how = if found.is_some() { TargetHow::Matched } else { TargetHow::Fresh };
+        let named = || {
+            let id = entry.resource.and_then(|resource| resource.get_str("id"))?;
+            ResourceId::new(&id).ok()
+        };
+        let id = found.or_else(named).unwrap_or_else(|| ResourceId::random(&*self.rng));
+        let stated: Vec<String> = condition.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let key = (resource_type, stated.join("&"));
+        if conditions.stated.insert(key, (at, id.clone())).is_some() {
+            let text = "another entry of the transaction has the same condition";
+            return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
+        }
+        Ok(Target { id, assumes: vec![assumption], how })
     }
 
     /// Resolves references of the form `Type?query` (FHIR R4 §3.1.0.11.4).
