@@ -1,5 +1,5 @@
 //! `cargo xtask spec`: turns the official R4 definitions package into the text tables that
-//! `accord-spec` embeds.
+//! `accord-spec` embeds, and its terminology into the file that `accord-terminology` embeds.
 //!
 //! **Invariant:** the output depends on the package alone: fixed order, no clock, no environment.
 //! **Absent:** descriptions, definitions, examples. Only facts that code decides by are kept.
@@ -10,6 +10,7 @@ mod expression;
 mod package;
 mod params;
 mod structures;
+mod terminology;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,9 @@ pub fn run(args: &[String]) -> Result<(), Error> {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|source| Error::Io { path, source })?;
     }
+    let packed = terminology::pack(&Package::read(Path::new(path))?)?;
+    let path = terminology::data_file();
+    std::fs::write(&path, packed).map_err(|source| Error::Io { path, source })?;
     Ok(())
 }
 

@@ -15,8 +15,14 @@ pub struct Package {
     files: BTreeMap<String, Value>,
 }
 
-const KINDS: &[&str] =
-    &["StructureDefinition-", "SearchParameter-", "CompartmentDefinition-", "ValueSet-"];
+const KINDS: &[&str] = &[
+    "StructureDefinition-",
+    "SearchParameter-",
+    "CompartmentDefinition-",
+    "CodeSystem-",
+    "ValueSet-",
+    "ConceptMap-",
+];
 
 impl Package {
     /// Reads the definitions that the tables are made from; other files are passed over.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::expression::{alternatives, reduced};
-use super::{data_folder, generate};
+use super::package::Package;
+use super::{data_folder, generate, terminology};
 
 #[test]
 fn committed_tables_are_current() {
@@ -17,6 +18,10 @@ fn committed_tables_are_current() {
         let committed = std::fs::read_to_string(data_folder().join(name)).expect("table exists");
         assert!(committed == made, "`{name}` is stale: run `cargo xtask spec --package ...`");
     }
+    let package = Package::read(&package).expect("the official package is readable");
+    let made = terminology::pack(&package).expect("it can be packed");
+    let committed = std::fs::read(terminology::data_file()).expect("the file exists");
+    assert!(committed == made, "`r4.bin` is stale: run `cargo xtask spec --package ...`");
 }
 
 #[test]
