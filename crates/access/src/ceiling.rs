@@ -8,7 +8,7 @@ use std::sync::Arc;
 use accord_base::{
     Context, Grant, LogTime, PatientOrd, Principal, ResourceScope, Rights, Role, Subject,
 };
-use accord_query::{Clause, Query, Target};
+use accord_query::{Clause, Query, Target, Test};
 use accord_spec::ResourceType;
 
 use crate::decide::Names;
@@ -164,13 +164,14 @@ fn types_of(scope: &ResourceScope) -> Option<TypeSet> {
 }
 
 /// The conditions of a scope, if they can be read: search parameters of the type, no ids, no
-/// instants, nothing that shapes an answer.
+/// instants, nothing behind references, nothing that shapes an answer.
 fn granule(scope: &ResourceScope, now: LogTime) -> Option<Granule> {
     let resource_type = ResourceType::from_name(scope.resource_type.as_deref()?)?;
     let context = accord_query::Context::strict(now);
     let query = accord_query::parse(Some(resource_type), scope.query.iter().cloned(), &context);
     let query = query.ok()?.query;
-    let plain = |clause: &Clause| matches!(clause.target, Target::Param(_));
+    let chained = |clause: &Clause| matches!(clause.test, Test::Chain(_));
+    let plain = |clause: &Clause| matches!(clause.target, Target::Param(_)) && !chained(clause);
     let whole = query.clauses.len() == scope.query.len() && query.clauses.iter().all(plain);
     whole.then_some(Granule { resource_type, query, own: scope.context == Context::Patient })
 }

@@ -8,7 +8,7 @@ use accord_index::{IndexError, Paging, View};
 use accord_query::{Handling, Query};
 use accord_spec::ResourceType;
 
-use crate::interaction::late::late;
+use crate::interaction::late::{late, too_costly};
 use crate::prepare::{Assumption, Condition};
 use crate::{Category, Engine, Failure, Request};
 
@@ -60,8 +60,10 @@ pub(crate) fn only_match(view: &View, query: &Query) -> Result<Option<ResourceId
     };
     let paging = Paging { after: None, count: 2, total: false };
     let page = view.search(query, &paging).map_err(|error| {
-        if matches!(error, IndexError::Late) {
-            return late();
+        match &error {
+            IndexError::Late => return late(),
+            IndexError::Costly(condition) => return too_costly(condition),
+            _ => {}
         }
         tracing::error!(
             error = &error as &dyn std::error::Error,

@@ -29,6 +29,10 @@ pub enum IndexError {
     /// Nobody waits for the answer any more.
     #[error("the deadline has passed")]
     Late,
+    /// A condition that leads to more resources than a search may hold at a time; named as it was
+    /// asked.
+    #[error("`{0}` leads to too many resources")]
+    Costly(String),
     /// The state at this instant is no longer kept, or was never reached.
     #[error("the state at {0} is no longer kept")]
     Gone(LogTime),

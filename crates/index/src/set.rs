@@ -74,6 +74,16 @@ impl RowSet {
         }
     }
 
+    /// Whether any row is in both.
+    pub fn meets(&self, other: &RowSet) -> bool {
+        match (self, other) {
+            (RowSet::Many(a), RowSet::Many(b)) => !a.is_disjoint(b),
+            (RowSet::Few(rows), other) | (other, RowSet::Few(rows)) => {
+                rows.iter().any(|row| other.contains(*row))
+            }
+        }
+    }
+
     /// Rows in `self` alone.
     pub fn without(self, other: &RowSet) -> RowSet {
         match (self, other) {
@@ -232,6 +242,7 @@ mod tests {
             let (x, y) = (set(&a, ma), set(&b, mb));
             let list = |s: RowSet| s.to_vec();
             prop_assert_eq!(list(x.clone().and(&y)), a.intersection(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(x.meets(&y), a.intersection(&b).next().is_some());
             prop_assert_eq!(list(x.clone().without(&y)), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(list(RowSet::union(vec![x.clone(), y])), a.union(&b).copied().collect::<Vec<_>>());
             let mut expect: Vec<u32> = a.iter().copied().filter(|r| (from..to).contains(r)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accord_access::consent::{RowLinks, Target};
 use accord_access::{Class, RowPolicy, RowView, label};
-use accord_base::{LogTime, OrgOrd, PatientOrd, Row};
+use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
 
@@ -202,6 +202,16 @@ impl Snapshot {
         let changed = part.marks().is_changed(local);
         let overlay = changed.then(|| self.shared.overlays.at(part.first() + local, self.known));
         overlay.flatten().and_then(|overlay| overlay.labels).unwrap_or(meta.labels)
+    }
+
+    /// The ordinal of a patient.
+    pub(crate) fn patient_ordinal(&self, id: &str) -> Option<u32> {
+        self.shared.names.ordinal(NameSpace::Patient, id)
+    }
+
+    /// The id of a patient.
+    pub(crate) fn patient_name(&self, ordinal: u32) -> Option<String> {
+        self.shared.names.name(NameSpace::Patient, ordinal)
     }
 
     /// When a row was born.

@@ -28,11 +28,15 @@ pub struct Limits {
     pub values: usize,
     /// Most bytes of names and values together, decoded.
     pub bytes: usize,
+    /// Most references that one chain follows.
+    pub hops: usize,
+    /// Most types that are tried behind the references of all chains together.
+    pub links: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { params: 64, values: 2000, bytes: 64 * 1024 }
+        Limits { params: 64, values: 2000, bytes: 64 * 1024, hops: 8, links: 2000 }
     }
 }
 

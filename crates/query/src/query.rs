@@ -2,6 +2,7 @@
 
 use accord_spec::{ParamId, ResourceType};
 
+use crate::context::DEFAULT_COUNT;
 use crate::value::{DateValue, NumberValue, QuantityValue, ReferenceValue, Text, TextMode, Token};
 
 /// A search: every clause must hold for a match.
@@ -25,6 +26,27 @@ pub struct Query {
     pub cursor: Option<String>,
 }
 
+impl Query {
+    /// A search of a type, or of all types, without conditions, as it is where nothing is said.
+    pub fn on(resource_type: Option<ResourceType>) -> Query {
+        Query {
+            resource_type,
+            types: Vec::new(),
+            clauses: Vec::new(),
+            sort: Vec::new(),
+            count: DEFAULT_COUNT,
+            total: None,
+            count_only: false,
+            cursor: None,
+        }
+    }
+
+    /// Whether what it finds depends on other resources than those found.
+    pub fn follows_references(&self) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause.test, Test::Chain(_)))
+    }
+}
+
 /// One condition: `target` has a value that passes `test`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Clause {
@@ -34,15 +56,19 @@ pub struct Clause {
     pub test: Test,
 }
 
-/// What a clause looks at. Chains and `_has` will be further variants.
+/// What a clause looks at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Target {
     /// The logical id (`_id`); its test is always [`Test::Token`] with codes only.
     Id,
     /// The instant of the version (`_lastUpdated`); its test is always [`Test::Date`].
     LastUpdated,
-    /// A search parameter of the searched type, or one common to all.
+    /// A search parameter of the searched type, or one common to all; with [`Test::Chain`], the
+    /// resources that this reference names.
     Param(ParamId),
+    /// The resources that refer to it by this parameter of theirs (`_has`); its test is always
+    /// [`Test::Chain`] with one link.
+    Referrer(ParamId),
 }
 
 /// What must hold. Alternatives (`any_of` and the lists) are never empty.
@@ -74,6 +100,28 @@ pub enum Test {
     Quantity(Vec<QuantityValue>),
     /// A uri, compared exactly.
     Uri(Vec<String>),
+    /// What a reference leads to, or what refers (FHIR R4 search §3.1.1.4.13, §3.1.1.4.14).
+    Chain(Chain),
+}
+
+/// A condition on resources that references join to the one searched for: one of them passes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Chain {
+    /// Name of the whole parameter, from this reference on, as it was written.
+    pub name: String,
+    /// Its value as it was written.
+    pub value: String,
+    /// What one of them must be and satisfy; never empty.
+    pub links: Vec<Link>,
+}
+
+/// A type of resources at the other end of a reference, and a condition on them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Link {
+    /// Their type.
+    pub resource_type: ResourceType,
+    /// What they must satisfy.
+    pub clause: Clause,
 }
 
 /// One sort criterion.

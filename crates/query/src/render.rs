@@ -63,10 +63,13 @@ fn total_text(total: Total) -> &'static str {
 
 /// Name and value of a clause; a parameter that the specification lacks has none.
 fn pair(clause: &Clause) -> Option<(String, String)> {
+    if let Test::Chain(chain) = &clause.test {
+        return Some((chain.name.clone(), chain.value.clone()));
+    }
     let code = match clause.target {
         Target::Id => "_id",
         Target::LastUpdated => "_lastUpdated",
-        Target::Param(id) => param_by_id(id)?.code,
+        Target::Param(id) | Target::Referrer(id) => param_by_id(id)?.code,
     };
     let (modifier, values) = test_text(&clause.test);
     Some((format!("{code}{modifier}"), values.join(",")))
@@ -93,6 +96,8 @@ fn test_text(test: &Test) -> (&'static str, Vec<String>) {
         }
         Test::Number(any_of) => ("", any_of.iter().map(number_text).collect()),
         Test::Quantity(any_of) => ("", any_of.iter().map(quantity_text).collect()),
+        // Written above, as it was read.
+        Test::Chain(_) => ("", Vec::new()),
         Test::Uri(any_of) => ("", any_of.iter().map(|uri| escape(uri)).collect()),
     }
 }

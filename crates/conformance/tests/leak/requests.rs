@@ -97,6 +97,26 @@ const PARAMS: [(&str, &[(&str, &str)]); 12] = [
     ("Practitioner", &[("family", "name.family"), ("name", "name.given")]),
 ];
 
+/// References among the types: from, by, to.
+const LINKS: [(&str, &str, &str); 16] = [
+    ("Observation", "subject", "Patient"),
+    ("Observation", "patient", "Patient"),
+    ("Observation", "encounter", "Encounter"),
+    ("Observation", "performer", "Practitioner"),
+    ("Encounter", "subject", "Patient"),
+    ("Encounter", "participant", "Practitioner"),
+    ("Condition", "patient", "Patient"),
+    ("Condition", "encounter", "Encounter"),
+    ("Condition", "asserter", "Practitioner"),
+    ("Communication", "subject", "Patient"),
+    ("Communication", "recipient", "Patient"),
+    ("Consent", "patient", "Patient"),
+    ("CareTeam", "patient", "Patient"),
+    ("List", "subject", "Patient"),
+    ("Claim", "patient", "Patient"),
+    ("Task", "patient", "Patient"),
+];
+
 /// Draws requests.
 pub struct Requests<'a> {
     pub rng: &'a SeededRng,
@@ -157,7 +177,7 @@ impl<'a> Requests<'a> {
 
     fn search(&self) -> String {
         let (kind, params) = PARAMS[self.below(PARAMS.len())];
-        let clauses = (0..self.below(3)).map(|_| self.clause(kind, params)).collect();
+        let clauses = (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
         format!("{kind}?{}", self.controls(clauses))
     }
 
@@ -165,6 +185,24 @@ impl<'a> Requests<'a> {
     pub fn condition(&self) -> String {
         let (kind, params) = PARAMS[0];
         (0..=self.below(2)).map(|_| self.clause(kind, params)).collect::<Vec<_>>().join("&")
+    }
+
+    /// A condition on a type, or on what references join to it.
+    fn filter(&self, kind: &str, params: &[(&str, &str)], depth: usize) -> String {
+        let joined = LINKS.iter().filter(|(from, _, to)| *from == kind || *to == kind);
+        let joined: Vec<_> = joined.collect();
+        if joined.is_empty() || depth == 3 || self.below(3) > 0 {
+            return self.clause(kind, params);
+        }
+        let (from, by, to) = *joined[self.below(joined.len())];
+        let other = if from == kind { to } else { from };
+        let (_, params) = PARAMS.iter().find(|(name, _)| *name == other).unwrap();
+        let rest = self.filter(other, params, depth + 1);
+        if from != kind {
+            return format!("_has:{from}:{by}:{rest}");
+        }
+        let only = if self.below(2) == 0 { format!(":{to}") } else { String::new() };
+        format!("{by}{only}.{rest}")
     }
 
     fn clause(&self, kind: &str, params: &[(&str, &str)]) -> String {

@@ -24,6 +24,56 @@ impl Clause {
     }
 }
 
+/// A condition on a resource, or on what references join to it.
+pub enum Filter {
+    Plain(Clause),
+    /// What the reference names, of the type if one is given, passes.
+    Chain {
+        param: Param,
+        only: Option<&'static str>,
+        kind: &'static str,
+        rest: Box<Filter>,
+    },
+    /// A resource of the kind that refers to it by the parameter passes.
+    Has {
+        kind: &'static str,
+        param: Param,
+        rest: Box<Filter>,
+    },
+}
+
+impl Filter {
+    /// Name and value as a client would send them.
+    pub fn pair(&self) -> (String, String) {
+        match self {
+            Filter::Plain(clause) => clause.pair(),
+            Filter::Chain { param, only, rest, .. } => {
+                let (name, value) = rest.pair();
+                let only = only.map(|kind| format!(":{kind}")).unwrap_or_default();
+                (format!("{}{only}.{name}", param.0), value)
+            }
+            Filter::Has { kind, param, rest } => {
+                let (name, value) = rest.pair();
+                (format!("_has:{kind}:{}:{name}", param.0), value)
+            }
+        }
+    }
+}
+
+/// References among the types: from, by, to.
+const LINKS: [(&str, &str, &str); 7] = [
+    ("Observation", "subject", "Patient"),
+    ("Observation", "patient", "Patient"),
+    ("Observation", "encounter", "Encounter"),
+    ("Encounter", "subject", "Patient"),
+    ("Condition", "patient", "Patient"),
+    ("Condition", "encounter", "Encounter"),
+    ("RiskAssessment", "subject", "Patient"),
+];
+
+/// The resources of a type.
+pub type Documents<'a> = &'a dyn Fn(&str) -> &'a [Value];
+
 /// Draws queries over resources of one type after another.
 pub struct Queries<'a> {
     pub rng: &'a SeededRng,
@@ -39,9 +89,30 @@ impl Queries<'_> {
     }
 
     /// Conditions on a type, for resources like these.
-    pub fn clauses(&self, kind: &str, documents: &[Value]) -> Vec<Clause> {
+    pub fn filters(&self, kind: &'static str, documents: Documents<'_>) -> Vec<Filter> {
         let count = [0, 1, 1, 1, 2, 2, 3][self.below(7)];
-        (0..count).filter_map(|_| self.clause(kind, documents)).collect()
+        (0..count).filter_map(|_| self.filter(kind, documents, 0)).collect()
+    }
+
+    fn filter(&self, kind: &'static str, documents: Documents<'_>, depth: usize) -> Option<Filter> {
+        let joined = LINKS.iter().filter(|(from, _, to)| *from == kind || *to == kind);
+        let joined: Vec<_> = joined.collect();
+        if joined.is_empty() || depth == 3 || self.below(3) > 0 {
+            return self.clause(kind, documents(kind)).map(Filter::Plain);
+        }
+        let (from, by, to) = *joined[self.below(joined.len())];
+        let (_, params) = PARAMS.iter().find(|(name, _)| *name == from).unwrap();
+        // Subjects of two types are told by a parameter that is not drawn by itself.
+        let param = params.iter().find(|param| param.0 == by).copied();
+        let param = param.unwrap_or((by, Kind::Reference, by));
+        if from == kind {
+            let rest = Box::new(self.filter(to, documents, depth + 1)?);
+            // Of the other types that the reference may name the store has none.
+            let only = (self.below(2) == 0).then_some(to);
+            return Some(Filter::Chain { param, only, kind: to, rest });
+        }
+        let rest = Box::new(self.filter(from, documents, depth + 1)?);
+        Some(Filter::Has { kind: from, param, rest })
     }
 
     fn clause(&self, kind: &str, documents: &[Value]) -> Option<Clause> {

@@ -19,11 +19,18 @@ pub(crate) fn late() -> Failure {
     Failure::new(Category::Busy, IssueCode::TooCostly, text)
 }
 
+/// The failure of a search one of whose conditions, as it was asked, leads to too much.
+pub(crate) fn too_costly(condition: &str) -> Failure {
+    let text = format!("`{condition}` leads to too many resources; ask for fewer");
+    Failure::new(Category::TooCostly, IssueCode::TooCostly, text)
+}
+
 impl Engine {
     /// What a failure of the index means to whoever asked.
     pub(crate) fn index_failure(&self, doing: &str, error: &IndexError) -> Failure {
         match error {
             IndexError::Late => late(),
+            IndexError::Costly(condition) => too_costly(condition),
             error => self.fault(doing, error),
         }
     }

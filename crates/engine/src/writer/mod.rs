@@ -129,6 +129,9 @@ impl Writer {
 
     /// Whether a row that a query may be about was born at `seen` or later.
     fn wrote_since(&self, query: &Query, seen: Row) -> bool {
+        if query.follows_references() {
+            return self.wrote.iter().any(|end| *end > seen);
+        }
         let of_type = query.resource_type.and_then(|t| self.wrote.get(usize::from(t.0)));
         of_type.is_none_or(|end| *end > seen)
     }

@@ -1,33 +1,54 @@
 //! From the typed query to sources of rows.
 
 use accord_query::{
-    Clause as Asked, DateValue, Prefix, Query, ReferenceValue, Target, Test, Text, TextMode, Token,
-    TokenSystem, Unit,
+    Chain, Clause as Asked, DateValue, Prefix, Query, ReferenceValue, Target, Test, Text, TextMode,
+    Token, TokenSystem, Unit,
 };
 use accord_spec::{ParamId, ResourceType, param_by_id};
 
+use crate::error::IndexError;
 use crate::key::{self, tag};
 use crate::range::RangeTest;
 use crate::snapshot::Snapshot;
+use crate::view::View;
 
+use super::links;
 use super::{Clause, Plan, Source};
 
+/// What finds the rows of a condition on what references join, for the types searched.
+type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, IndexError>;
+
 /// Makes the plan of a query. Conditions on ids and instants become rows at once: both are known
-/// from columns in memory.
-pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
+/// from columns in memory. So do conditions on what references join, seen as the view's asker
+/// sees it.
+pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
+    plan(view.snapshot(), query, &|types, asked, chain| links::sources(view, types, asked, chain))
+}
+
+/// The plan of a query by what is seen of a row itself: conditions on what references join hold
+/// for none.
+pub(crate) fn compile_plain(snapshot: &Snapshot, query: &Query) -> Plan {
+    plan(snapshot, query, &|_, _, _| Ok(Vec::new())).unwrap_or_else(|_| Plan::nothing())
+}
+
+fn plan(snapshot: &Snapshot, query: &Query, chains: Chains<'_>) -> Result<Plan, IndexError> {
     let mut types: Vec<u8> = match query.resource_type {
         Some(resource_type) => vec![resource_type.0],
         None => query.types.iter().map(|t| t.0).collect(),
     };
     types.sort_unstable();
-    let mut clauses: Vec<Clause> =
-        query.clauses.iter().map(|asked| clause(snapshot, &types, asked)).collect();
+    let clauses = query.clauses.iter().map(|asked| match &asked.test {
+        Test::Chain(chain) => Ok(Clause { sources: chains(&types, asked, chain)?, negated: false }),
+        _ => Ok(clause(snapshot, &types, asked)),
+    });
+    let mut clauses = clauses.collect::<Result<Vec<Clause>, IndexError>>()?;
     let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
         Target::Param(id) => {
             let base = param_by_id(id).and_then(|param| param.base);
             let of_types = types.is_empty() || base.is_some_and(|base| types.contains(&base.0));
             !clause.negated && of_types
         }
+        Target::Referrer(_) => true,
         Target::Id | Target::LastUpdated => false,
     };
     // Without positive clauses the rows of the types themselves are where a search begins.
@@ -35,7 +56,7 @@ pub(crate) fn compile(snapshot: &Snapshot, query: &Query) -> Plan {
     let implies_types = !positive || query.clauses.iter().zip(&clauses).any(belongs);
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
-    Plan { types, clauses, implies_types, places: query.clauses.iter().any(is_place) }
+    Ok(Plan { types, clauses, implies_types, places: query.clauses.iter().any(is_place) })
 }
 
 /// Parameters that tell where somebody is or lives, or how to reach them; and those whose codes
@@ -55,6 +76,7 @@ fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
         Target::Param(ParamId(param)) => param,
         Target::Id => return ids(snapshot, types, &asked.test),
         Target::LastUpdated => return last_updated(snapshot, &asked.test),
+        Target::Referrer(_) => return Clause { sources: Vec::new(), negated: false },
     };
     let (mut negated, mut sources) = (false, Vec::new());
     match &asked.test {
@@ -82,6 +104,7 @@ fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
                 .iter()
                 .map(|v| range(param, tag::QUANTITY, v.unit.clone(), RangeTest::number(&v.number))),
         ),
+        Test::Chain(_) => {}
         Test::Uri(values) => {
             sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri).into())));
         }

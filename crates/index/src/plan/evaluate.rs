@@ -11,6 +11,7 @@ use crate::set::RowSet;
 use crate::tail::Chunk;
 use crate::view::View;
 
+use super::links::{Patients, Referring};
 use super::ranges::{estimate, in_range, probe};
 use super::{Clause, Plan, Source};
 
@@ -26,6 +27,8 @@ enum Found<'a> {
     Stored(StoredRows),
     Tail { place: u32, count: u32 },
     Range { prefix: &'a [u8], unit: &'a Unit, test: &'a RangeTest, estimate: u64 },
+    Referring(&'a Referring, u64),
+    Patients(&'a Patients, u64),
 }
 
 impl Found<'_> {
@@ -34,7 +37,9 @@ impl Found<'_> {
             Found::Set(set) => set.len(),
             Found::Stored(stored) => stored.count(),
             Found::Tail { count, .. } => u64::from(*count),
-            Found::Range { estimate, .. } => *estimate,
+            Found::Range { estimate, .. }
+            | Found::Referring(_, estimate)
+            | Found::Patients(_, estimate) => *estimate,
         }
     }
 }
@@ -73,7 +78,12 @@ pub(crate) fn candidates(view: &View, part: &Part, plan: &Plan) -> Result<RowSet
 /// The number of rows that the smallest clause leads to, where nothing has to be scanned; `None`
 /// where it has.
 pub(crate) fn keyed(view: &View, part: &Part, plan: &Plan) -> Result<Option<u64>, IndexError> {
-    let scans = |clause: &Clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. }));
+    let scans = |clause: &Clause| {
+        clause
+            .sources
+            .iter()
+            .any(|s| !matches!(s, Source::Key(_) | Source::Rows(_) | Source::Range { .. }))
+    };
     if plan.clauses.iter().any(scans) {
         return Ok(None);
     }
@@ -103,6 +113,13 @@ fn narrow(
     set: RowSet,
     found: Vec<Found<'_>>,
 ) -> Result<RowSet, IndexError> {
+    if found.iter().all(|f| matches!(f, Found::Referring(..))) {
+        let narrowed = found.iter().map(|found| match found {
+            Found::Referring(referring, _) => referring.among(view, part, set.clone()),
+            _ => Ok(RowSet::empty()),
+        });
+        return Ok(RowSet::union(narrowed.collect::<Result<_, _>>()?));
+    }
     let all_ranges = found.iter().all(|f| matches!(f, Found::Range { .. }));
     if set.len() > PROBE_ROWS || !all_ranges {
         return Ok(set.and(&load(view, part, found)?));
@@ -135,9 +152,29 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
                 found.push(Found::Range { prefix, unit, test, estimate });
             }
             Source::Rows(rows) => found.push(Found::Set(local_rows(part, rows))),
+            // They may be all: whatever else is asked narrows first.
+            Source::Referring(referring) => found.push(Found::Referring(referring, all(part))),
+            Source::Patients(patients) => found.push(Found::Patients(patients, all(part))),
         }
     }
     Ok(found)
+}
+
+fn all(part: &Part) -> u64 {
+    u64::from(part.end() - part.first())
+}
+
+/// The rows of a key.
+pub(super) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
+    match (look_up_key(part, key)?, part) {
+        (Some(Found::Stored(stored)), Part::Segment(segment)) => {
+            stored.load(segment.dictionary().1)
+        }
+        (Some(Found::Tail { place, .. }), Part::Chunk(chunk)) => {
+            Ok(RowSet::from(chunk.keys().rows(place)))
+        }
+        _ => Ok(RowSet::empty()),
+    }
 }
 
 fn look_up_key(part: &Part, key: &SearchKey) -> Result<Option<Found<'static>>, IndexError> {
@@ -159,6 +196,8 @@ fn load(view: &View, part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, Index
             Ok(RowSet::from(chunk.keys().rows(place)))
         }
         (Found::Range { prefix, unit, test, .. }, part) => in_range(part, prefix, unit, test),
+        (Found::Referring(referring, _), part) => referring.rows(view, part),
+        (Found::Patients(patients, _), part) => patients.rows(view, part),
         // A source is loaded in the part it was looked up in.
         (Found::Stored(_) | Found::Tail { .. }, _) => Ok(RowSet::empty()),
     };
@@ -220,14 +259,21 @@ fn fits(key: &[u8], prefix: &[u8], needle: Option<&[u8]>) -> bool {
 }
 
 fn local_rows(part: &Part, rows: &[(u32, u32)]) -> RowSet {
-    let sets = rows.iter().map(|(from, to)| {
+    let start = rows.partition_point(|(_, to)| *to <= part.first());
+    let end = rows.partition_point(|(from, _)| *from < part.end()).max(start);
+    let here = rows.get(start..end).unwrap_or_default();
+    if here.iter().all(|(from, to)| to - from == 1) {
+        return RowSet::Few(here.iter().map(|(row, _)| row - part.first()).collect());
+    }
+    let sets = here.iter().map(|(from, to)| {
         let within = |row: u32| row.clamp(part.first(), part.end()) - part.first();
         interval(within(*from), within(*to))
     });
     RowSet::union(sets.collect())
 }
 
-fn interval(from: u32, to: u32) -> RowSet {
+/// The rows `from..to` of a part.
+pub(super) fn interval(from: u32, to: u32) -> RowSet {
     if to.saturating_sub(from) <= 64 {
         return RowSet::Few((from..to).collect());
     }

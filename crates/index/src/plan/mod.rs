@@ -5,6 +5,8 @@
 
 mod compile;
 mod evaluate;
+mod links;
+mod matched;
 mod order;
 mod ranges;
 
@@ -15,7 +17,10 @@ use crate::key::SearchKey;
 use crate::range::RangeTest;
 use crate::view::{Page, Paging, View};
 
-pub(crate) use compile::compile;
+use links::{Patients, Referring};
+
+use compile::compile;
+pub(crate) use compile::compile_plain;
 pub(crate) use evaluate::candidates;
 
 /// A query as the index answers it.
@@ -28,6 +33,14 @@ pub(crate) struct Plan {
     pub implies_types: bool,
     /// Whether it asks where somebody is or lives, or how to reach them.
     pub places: bool,
+}
+
+impl Plan {
+    /// Finds nothing.
+    fn nothing() -> Plan {
+        let none = Clause { sources: Vec::new(), negated: false };
+        Plan { types: Vec::new(), clauses: vec![none], implies_types: true, places: false }
+    }
 }
 
 /// Alternatives, or none of them.
@@ -46,6 +59,10 @@ pub(crate) enum Source {
     Range { prefix: Vec<u8>, unit: Unit, test: RangeTest },
     /// These rows, by number in the store; `from..to`, ascending.
     Rows(Vec<(u32, u32)>),
+    /// Rows that refer to one of many resources.
+    Referring(Box<Referring>),
+    /// The Patient resources of many patients.
+    Patients(Patients),
 }
 
 /// Answers a query.
@@ -54,13 +71,17 @@ pub(crate) fn search<'a>(
     query: &Query,
     paging: &Paging,
 ) -> Result<Page<'a>, IndexError> {
-    let plan = compile(view.snapshot(), query);
+    let plan = compile(view, query)?;
     order::page(view, &plan, &query.sort, paging)
 }
 
 /// The rows that a search would look at, if keys lead to few of them.
 pub(crate) fn cost(view: &View, query: &Query) -> Result<Option<u64>, IndexError> {
-    let plan = compile::compile(view.snapshot(), query);
+    // To find what references join is work already.
+    if query.follows_references() {
+        return Ok(None);
+    }
+    let plan = compile(view, query)?;
     let mut rows = 0;
     for part in view.snapshot().parts() {
         match evaluate::keyed(view, part, &plan)? {

@@ -243,7 +243,12 @@ fn count(
 }
 
 /// The row among candidates, if it is a match for the asker.
-fn matching<'a>(view: &'a View, part: &'a Part, local: u32, plan: &Plan) -> Option<RowRef<'a>> {
+pub(super) fn matching<'a>(
+    view: &'a View,
+    part: &'a Part,
+    local: u32,
+    plan: &Plan,
+) -> Option<RowRef<'a>> {
     let row = view.current(part, local, &plan.types)?;
     let hidden = plan.places && view.hides_places_of(row);
     (!hidden).then_some(row)

@@ -134,6 +134,29 @@ impl Dictionary {
         Ok(())
     }
 
+    /// The first key that is not below `key`.
+    pub fn first_from(
+        &self,
+        key: &[u8],
+        blocks: &BlockReader,
+    ) -> Result<Option<Vec<u8>>, IndexError> {
+        let start = self.until(key).saturating_sub(1);
+        for block in self.blocks.get(start..).unwrap_or_default() {
+            let bytes = blocks.block(block.at, block.length as usize)?;
+            let (mut reader, mut found) = (Reader(&bytes), Vec::new());
+            while !reader.is_empty() {
+                let (shared, suffix) = read_key(&mut reader)?;
+                found.truncate(shared);
+                found.extend_from_slice(suffix);
+                read_rows(&mut reader)?;
+                if found.as_slice() >= key {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
         self.separators.capacity() + self.blocks.capacity() * size_of::<Block>()

@@ -17,6 +17,8 @@ pub(crate) struct Keys {
     pool: Pool,
     /// String keys by parameter and first two bytes of the text, for scans.
     texts: HashMap<u16, HashMap<[u8; 2], Vec<u32>>>,
+    /// Keys of references by parameter, for scans.
+    links: HashMap<u16, Vec<u32>>,
     ranges: HashMap<Box<[u8]>, TailRange>,
 }
 
@@ -36,6 +38,7 @@ impl Keys {
             arena: Arena::default(),
             pool: Pool::new(chunk_rows),
             texts: HashMap::new(),
+            links: HashMap::new(),
             ranges: HashMap::new(),
         }
     }
@@ -60,8 +63,14 @@ impl Keys {
         self.table.insert_unique(spread(short), place, |place| {
             spread(entries.get(*place).map_or(0, |entry| entry.short))
         });
-        if let Some((param, tag::TEXT)) = kind_of(key) {
-            self.texts.entry(param).or_default().entry(front(key)).or_default().push(place);
+        match kind_of(key) {
+            Some((param, tag::TEXT)) => {
+                self.texts.entry(param).or_default().entry(front(key)).or_default().push(place);
+            }
+            Some((param, tag::LOCAL | tag::URL)) => {
+                self.links.entry(param).or_default().push(place);
+            }
+            _ => {}
         }
     }
 
@@ -114,6 +123,11 @@ impl Keys {
         buckets.map(|(_, places)| places.as_slice())
     }
 
+    /// Places of every key of references by a parameter.
+    pub fn links(&self, param: u16) -> &[u32] {
+        self.links.get(&param).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The column of this key.
     pub fn range(&self, key: &[u8]) -> Option<&TailRange> {
         self.ranges.get(key)
@@ -134,7 +148,8 @@ impl Keys {
         let texts = self.texts.values().flat_map(HashMap::values);
         let texts: usize = texts.map(|places| places.capacity() * 4 + 40).sum();
         let ranges: usize = self.ranges.values().map(|range| range.memory() + 120).sum();
-        let table = self.table.allocation_size();
+        let links: usize = self.links.values().map(|places| places.capacity() * 4 + 40).sum();
+        let table = self.table.allocation_size() + links;
         table + self.entries.memory() + self.arena.memory() + self.pool.memory() + texts + ranges
     }
 }

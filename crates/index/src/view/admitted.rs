@@ -90,15 +90,25 @@ impl AdmittedRows {
         &self,
         set: &RowSet,
         bounds: (u32, u32),
-        (marks, watermark): (&Marks, u32),
+        state: (&Marks, u32),
     ) -> (u64, RowSet) {
+        (set.count_in(&self.alive, bounds), self.open_in(set, state))
+    }
+
+    /// The rows of a set that are admitted and have not been replaced; and those besides these
+    /// that have to be tested.
+    pub fn alive_in(&self, set: RowSet, state: (&Marks, u32)) -> (RowSet, RowSet) {
+        let open = self.open_in(&set, state);
+        (set.and(&RowSet::Many(self.alive.clone())), open)
+    }
+
+    fn open_in(&self, set: &RowSet, (marks, watermark): (&Marks, u32)) -> RowSet {
         let mut open = self.open.clone();
         if !marks.all_dead_at(watermark) {
             // Rows replaced after this state are alive in it.
             open |= marks.dead() - &self.alive;
         }
-        let open = if open.is_empty() { RowSet::empty() } else { RowSet::Many(open).and(set) };
-        (set.count_in(&self.alive, bounds), open)
+        if open.is_empty() { RowSet::empty() } else { RowSet::Many(open).and(set) }
     }
 }
 

@@ -132,16 +132,8 @@ pub fn open(file: Vec<u8>, cache: &BlockCache) -> Result<Segment, accord_index::
 
 /// A search of Observations with one clause.
 pub fn query(code: &str, test: Test) -> Query {
-    Query {
-        resource_type: Some(ResourceType::OBSERVATION),
-        types: Vec::new(),
-        clauses: vec![Clause { target: Target::Param(ParamId(param_of(code))), test }],
-        sort: Vec::new(),
-        count: 100,
-        total: None,
-        count_only: false,
-        cursor: None,
-    }
+    let clauses = vec![Clause { target: Target::Param(ParamId(param_of(code))), test }];
+    Query { clauses, count: 100, ..Query::on(Some(ResourceType::OBSERVATION)) }
 }
 
 /// A test for a token code.

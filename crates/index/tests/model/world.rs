@@ -310,14 +310,11 @@ pub fn query() -> impl Strategy<Value = Query> {
         prop::collection::vec(sort, 0..3),
     )
         .prop_map(|(resource_type, types, clauses, sort)| Query {
-            resource_type,
             types: if resource_type.is_some() { Vec::new() } else { types },
             clauses,
             sort,
             count: 10,
-            total: None,
-            count_only: false,
-            cursor: None,
+            ..Query::on(resource_type)
         })
 }
 

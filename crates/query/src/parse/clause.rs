@@ -3,6 +3,7 @@
 use accord_spec::{ParamKind, ResourceType, SearchParam};
 
 use super::Reader;
+use super::chain::Hop;
 use super::fault::{Fault, cut};
 use crate::query::{Clause, Target, Test};
 use crate::value::TokenSystem;
@@ -14,16 +15,22 @@ pub(super) struct Asked<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a filter; `None` if lenient handling leaves it out.
-    pub(super) fn clause(&mut self, name: &str, value: &str) -> Result<Option<Clause>, Fault> {
-        if name.contains('.') {
-            return Err(Fault::unsupported(format!("chain `{}` is not supported", cut(name))));
+    /// Reads a filter on resources of a type, or of all types; `hops` references lead to them.
+    pub(super) fn clause(
+        &mut self,
+        on: Option<ResourceType>,
+        name: &str,
+        value: &str,
+        hops: usize,
+    ) -> Result<Clause, Fault> {
+        if let Some(hop) = Hop::first(name) {
+            return self.chain(on, hop?, (name, value), hops);
         }
         let (code, modifier) = match name.split_once(':') {
             Some((code, modifier)) => (code, Some(modifier)),
             None => (name, None),
         };
-        let asked = Asked { param: self.find(code)?, modifier };
+        let asked = Asked { param: Self::find(on, code)?, modifier };
         if value.is_empty() {
             return Err(Fault::unsupported(format!("parameter `{code}` has no value")));
         }
@@ -39,11 +46,15 @@ impl Reader<'_> {
         if target == Target::Id && !codes_only(&test) {
             return Err(Fault::value("`_id` takes ids without a system"));
         }
-        Ok(Some(Clause { target, test }))
+        Ok(Clause { target, test })
     }
 
-    fn find(&self, code: &str) -> Result<&'static SearchParam, Fault> {
-        let (found, place) = match self.query.resource_type {
+    /// The parameter of this code.
+    pub(super) fn find(
+        on: Option<ResourceType>,
+        code: &str,
+    ) -> Result<&'static SearchParam, Fault> {
+        let (found, place) = match on {
             Some(resource_type) => (accord_spec::param(resource_type, code), resource_type.name()),
             // Parameters common to all types are those of any one of them.
             None => {

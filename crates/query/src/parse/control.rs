@@ -15,7 +15,6 @@ const UNSUPPORTED: &[&str] = &[
     "_content",
     "_elements",
     "_filter",
-    "_has",
     "_include",
     "_list",
     "_query",

@@ -1,5 +1,6 @@
 //! Decoded parameters to a query.
 
+mod chain;
 mod clause;
 mod control;
 mod fault;
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 use accord_fhir::{Issue, IssueCode, Severity};
 use accord_spec::ResourceType;
 
-use crate::context::{Context, DEFAULT_COUNT, Handling};
+use crate::context::{Context, Handling};
 use crate::query::Query;
 use fault::Fault;
 
@@ -63,22 +64,14 @@ struct Reader<'a> {
     params: usize,
     bytes: usize,
     values: usize,
+    links: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(resource_type: Option<ResourceType>, context: &'a Context<'a>) -> Reader<'a> {
-        let query = Query {
-            resource_type,
-            types: Vec::new(),
-            clauses: Vec::new(),
-            sort: Vec::new(),
-            count: DEFAULT_COUNT,
-            total: None,
-            count_only: false,
-            cursor: None,
-        };
+        let query = Query::on(resource_type);
         let (issues, ignored, once) = (Vec::new(), Vec::new(), HashSet::new());
-        Reader { context, query, issues, ignored, once, params: 0, bytes: 0, values: 0 }
+        Reader { context, query, issues, ignored, once, params: 0, bytes: 0, values: 0, links: 0 }
     }
 
     fn param(&mut self, name: &str, value: &str) -> Result<(), Fault> {
@@ -94,9 +87,8 @@ impl<'a> Reader<'a> {
         if self.control(name, value)? {
             return Ok(());
         }
-        if let Some(clause) = self.clause(name, value)? {
-            self.query.clauses.push(clause);
-        }
+        let clause = self.clause(self.query.resource_type, name, value, 0)?;
+        self.query.clauses.push(clause);
         Ok(())
     }
 

@@ -31,13 +31,6 @@ fn what_is_not_there_is_an_error_or_ignored() {
     ignore("Patient", "colour=red", "parameter `colour` is not known for Patient");
     ignore("*", "name=x", "parameter `name` is not known for all types");
     ignore("Patient", "name=", "parameter `name` has no value");
-    ignore("Observation", "subject.name=x", "chain `subject.name` is not supported");
-    ignore(
-        "Observation",
-        "subject:Patient.name=x",
-        "chain `subject:Patient.name` is not supported",
-    );
-    ignore("Patient", "_has:Observation:patient:code=x", "parameter `_has` is not supported");
     ignore("Patient", "_include:iterate=x", "parameter `_include` is not supported");
     ignore("Patient", "_text=x", "parameter `_text` is not supported");
     ignore(

@@ -1,5 +1,6 @@
 //! Queries as they are asked, and what becomes of them.
 
+mod chain;
 mod control;
 mod ordered;
 mod plain;

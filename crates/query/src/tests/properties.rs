@@ -11,7 +11,8 @@ fn pair() -> impl Strategy<Value = (String, String)> {
     let names = prop_oneof![
         6 => prop::sample::select(vec![
             "code", "subject", "patient", "date", "value-quantity", "_id", "_lastUpdated", "_tag",
-            "value-string", "_count", "_sort", "_total", "_summary", "_cursor", "_profile",
+            "value-string", "subject.name", "subject:Patient.birthdate", "encounter.date",
+            "_has:Provenance:target:recorded", "derived-from.code", "_count", "_sort", "_total", "_summary", "_cursor", "_profile",
         ]).prop_map(str::to_owned),
         1 => ".{0,8}",
     ];

@@ -1,0 +1,87 @@
+//! Conditions on what references join: rows by way of other rows (FHIR R4 search §3.1.1.4.13 and
+//! §3.1.1.4.14).
+//!
+//! The condition at the other end is evaluated first, through the same view, so that what does not
+//! exist for the asker joins nothing. A few resources there become keys to look up; of many, those
+//! who are patients are met in the patients' column, others by going through the keys of the
+//! reference, of which there are as many as there are resources referred to.
+
+mod backward;
+mod column;
+mod forward;
+mod scan;
+
+use accord_query::{Chain, Clause, Query, Target};
+use accord_spec::param_by_id;
+
+use crate::error::IndexError;
+use crate::set::RowSet;
+use crate::view::View;
+
+use super::compile::compile;
+use super::matched::matched;
+use super::{Plan, Source};
+
+pub(crate) use column::Patients;
+pub(crate) use forward::Referring;
+
+/// Most rows that a condition at the other end of a reference may hold for.
+const MOST_ROWS: u64 = 2_000_000;
+/// Most resources that are joined by name.
+const MOST_NAMES: usize = 200_000;
+
+/// So many resources are looked up one by one: less than going through a part costs, and in a
+/// small store, where a part is nothing, hardly any.
+fn few(view: &View, most: u64) -> u64 {
+    (u64::from(view.snapshot().watermark().0) / 1024).clamp(4, most)
+}
+
+/// The sources of a condition on what references join, for the types searched.
+pub(super) fn sources(
+    view: &View,
+    types: &[u8],
+    asked: &Clause,
+    chain: &Chain,
+) -> Result<Vec<Source>, IndexError> {
+    let mut sources = Vec::new();
+    let (Target::Param(id) | Target::Referrer(id)) = asked.target else { return Ok(sources) };
+    let Some(param) = param_by_id(id) else { return Ok(sources) };
+    for link in &chain.links {
+        let clauses = vec![link.clause.clone()];
+        let query = Query { clauses, ..Query::on(Some(link.resource_type)) };
+        let found = Matched::of(view, &compile(view, &query)?, chain)?;
+        match asked.target {
+            Target::Referrer(_) => backward::sources(view, types, param, &found, &mut sources)?,
+            _ => forward::sources(view, (param, link.resource_type), found, &mut sources)?,
+        }
+    }
+    Ok(sources)
+}
+
+/// What satisfies the condition at the other end.
+pub(super) struct Matched {
+    /// By the place of the part in the snapshot.
+    parts: Vec<RowSet>,
+    count: u64,
+    /// How it was asked for.
+    name: String,
+}
+
+impl Matched {
+    fn of(view: &View, plan: &Plan, chain: &Chain) -> Result<Matched, IndexError> {
+        let mut all = Matched { parts: Vec::new(), count: 0, name: chain.name.clone() };
+        for part in view.snapshot().parts() {
+            let set = matched(view, part, plan)?;
+            all.count += set.len();
+            if all.count > MOST_ROWS {
+                return Err(all.too_many());
+            }
+            all.parts.push(set);
+        }
+        Ok(all)
+    }
+
+    fn too_many(&self) -> IndexError {
+        IndexError::Costly(self.name.clone())
+    }
+}
