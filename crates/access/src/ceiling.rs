@@ -63,11 +63,17 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         | Interaction::SearchSystem
         | Interaction::HistoryType
         | Interaction::Trace
+        | Interaction::Match
+        | Interaction::Duplicates
         | Interaction::HistorySystem => Rights::SEARCH,
         Interaction::Create | Interaction::File | Interaction::Claim | Interaction::BreakGlass => {
             Rights::CREATE
         }
-        Interaction::Update | Interaction::Revoke => Rights::UPDATE,
+        Interaction::Update
+        | Interaction::Revoke
+        | Interaction::Merge
+        | Interaction::Unmerge
+        | Interaction::MoveResource => Rights::UPDATE,
         Interaction::Delete => Rights::DELETE,
         Interaction::Transaction | Interaction::Batch | Interaction::Capabilities => return None,
     })

@@ -89,7 +89,7 @@ pub fn decide<'a>(
     match reach {
         Ok(reach) if reasons.is_empty() => {
             let scope = Scope::new(subject.role, reach).protecting(deciding.unplaced());
-            Decision::Permit(scope.under(ceiling))
+            Decision::Permit(scope.under(ceiling).joining(policy.merged()))
         }
         Ok(_) => Decision::Deny { reasons },
         Err(reason) => {

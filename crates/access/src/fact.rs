@@ -196,6 +196,18 @@ pub enum Fact {
         /// First instant at which it holds no longer.
         until: LogTime,
     },
+    /// The record of a patient was merged into another's: both are one person. Stated by the
+    /// Patient resource that was merged, and by nothing but a merge.
+    Merged {
+        /// Whose record was merged.
+        patient: PatientOrd,
+        /// Into whose.
+        into: PatientOrd,
+        /// First instant at which it holds.
+        from: LogTime,
+        /// First instant at which it holds no longer.
+        until: LogTime,
+    },
 }
 
 /// Stands, as an actor's name, for whoever may belong to a group whose members cannot be told.
@@ -215,7 +227,8 @@ impl Fact {
             | Fact::Unsealed { patient, .. }
             | Fact::ActsAs { patient, .. }
             | Fact::Protected { patient, .. }
-            | Fact::Cleared { patient, .. } => Some(patient),
+            | Fact::Cleared { patient, .. }
+            | Fact::Merged { patient, .. } => Some(patient),
             Fact::Consent(ref consent) => Some(consent.patient),
             Fact::ActsFor { .. }
             | Fact::Shares { .. }
@@ -250,7 +263,8 @@ impl Fact {
             | Fact::Protected { from, until, .. }
             | Fact::Honours { from, until, .. }
             | Fact::Cleared { from, until, .. }
-            | Fact::Belongs { from, until, .. } => (from, until),
+            | Fact::Belongs { from, until, .. }
+            | Fact::Merged { from, until, .. } => (from, until),
             Fact::Consent(ref consent) => (consent.from(), consent.until()),
         }
     }

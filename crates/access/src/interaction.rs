@@ -45,12 +45,22 @@ pub enum Interaction {
     Claim,
     /// `Patient/[id]/$break-glass`: access taken in an emergency.
     BreakGlass,
+    /// `Patient/$merge`: two records of one person become one.
+    Merge,
+    /// `Patient/$unmerge`: a merge is taken back.
+    Unmerge,
+    /// `Patient/$move-resource`: a resource filed under the wrong patient goes to the right one.
+    MoveResource,
+    /// `Patient/$match`: records that may be of one person.
+    Match,
+    /// `Patient/$duplicates`: records of the own organisation that may be of one person.
+    Duplicates,
 }
 
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 21] = [
+    pub const ALL: [(Interaction, &'static str); 26] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -72,6 +82,11 @@ impl Interaction {
         (Interaction::Revoke, "$revoke"),
         (Interaction::Claim, "$claim"),
         (Interaction::BreakGlass, "$break-glass"),
+        (Interaction::Merge, "$merge"),
+        (Interaction::Unmerge, "$unmerge"),
+        (Interaction::MoveResource, "$move-resource"),
+        (Interaction::Match, "$match"),
+        (Interaction::Duplicates, "$duplicates"),
     ];
 
     /// The interaction's code.
@@ -87,6 +102,7 @@ impl Interaction {
     /// Whether it changes the store. Bundles and operations do not by themselves: their entries,
     /// and the writes that they stand for, do.
     pub fn writes(self) -> bool {
-        matches!(self, Interaction::Create | Interaction::Update | Interaction::Delete)
+        use Interaction::*;
+        matches!(self, Create | Update | Delete | Merge | Unmerge | MoveResource)
     }
 }

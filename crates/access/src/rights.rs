@@ -86,6 +86,15 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Registration, Class::Administrative, &[Trace]),
     (Role::Clinician, Class::Administrative, &[Trace]),
     (Role::Pharmacist, Class::Administrative, &[Trace]),
+    // Two records become one where their organisation registers people, by its staff or its feed.
+    (Role::Registration, Class::Administrative, &[Merge, Unmerge, Match, Duplicates]),
+    (Role::Integration, Class::Administrative, &[Merge, Unmerge, Match, Duplicates]),
+    (Role::Clinician, Class::Administrative, &[Match]),
+    (Role::Pharmacist, Class::Administrative, &[Match]),
+    // Whoever may update a resource may move it; the scope says which.
+    (Role::Registration, Class::Administrative, &[MoveResource]),
+    (Role::Integration, Class::Administrative, &[MoveResource]),
+    (Role::Clinician, Class::Administrative, &[MoveResource]),
     (Role::Patient, Class::Administrative, &[WhoLooked]),
     // Who looked at their record: made from the access records, so there is no history of them.
     (Role::Patient, Class::Audit, &[Read, SearchType]),

@@ -18,6 +18,7 @@ use accord_spec::ResourceType;
 use crate::ceiling::{Ceiling, Granule, Under};
 use crate::consent::RowLinks;
 use crate::fact::{Owed, RowPolicy};
+use crate::policy::Merged;
 use crate::rights;
 use crate::rule::Rule;
 use crate::set::PatientSet;
@@ -94,6 +95,8 @@ pub struct Scope {
     protected: PatientSet,
     /// What the token's scopes allow at most.
     ceiling: Option<Ceiling>,
+    /// Which patients' records are of one person: what names one of them names all.
+    merged: Merged,
 }
 
 /// What the columns of a row say about it.
@@ -119,8 +122,9 @@ impl Scope {
             (Role::System, _) | (_, Reach::Explained { .. }) => TypeSet::ALL,
             _ => rights::readable(role),
         };
-        let (directory, protected) = (Class::Directory.types(), PatientSet::default());
-        Scope { role, readable, directory, reach, protected, ceiling: None }
+        let (directory, merged) = (Class::Directory.types(), Merged::default());
+        let protected = PatientSet::default();
+        Scope { role, readable, directory, reach, protected, ceiling: None, merged }
     }
 
     /// The same in which places do not find these patients.
@@ -133,10 +137,34 @@ impl Scope {
         Scope { ceiling, ..self }
     }
 
+    /// The same where these patients' records are of one person.
+    pub(crate) fn joining(self, merged: Merged) -> Scope {
+        Scope { merged, ..self }
+    }
+
+    /// Everyone whose record was merged with a patient's, themselves included; nobody where there
+    /// was no merge.
+    pub fn merged_with(&self, patient: PatientOrd) -> &[PatientOrd] {
+        self.merged.with(patient)
+    }
+
+    /// Hands the row to `with` as naming everyone whose record was merged with a patient's it
+    /// names: whatever keeps one of them closed closes the row, whoever treats one treats them.
+    pub(crate) fn joined<T>(&self, row: RowView<'_>, with: impl FnOnce(RowView<'_>) -> T) -> T {
+        match self.merged.of(row.patients) {
+            None => with(row),
+            Some(patients) => with(RowView { patients: &patients, ..row }),
+        }
+    }
+
     /// Whether the row exists for the asker, as far as its columns tell. Constant time but for
     /// the patients and authors the row names and the scopes with conditions that the token has;
     /// does not allocate.
     pub fn admission(&self, row: RowView<'_>) -> Admission {
+        self.joined(row, |row| self.admission_of(row))
+    }
+
+    fn admission_of(&self, row: RowView<'_>) -> Admission {
         let under = self.ceiling.as_ref().map_or(Under::Yes, |ceiling| ceiling.admits(row));
         match under {
             Under::No => Admission::No,
@@ -153,7 +181,9 @@ impl Scope {
 
     /// Whether the row exists if it matches this one of the granules.
     pub fn speaks_for(&self, granule: &Granule, row: RowView<'_>) -> bool {
-        self.ceiling.as_ref().is_some_and(|ceiling| ceiling.speaks_for(granule, row))
+        self.joined(row, |row| {
+            self.ceiling.as_ref().is_some_and(|ceiling| ceiling.speaks_for(granule, row))
+        })
     }
 
     /// Whether the row exists for the asker whatever its content: where a condition of a token's
@@ -169,6 +199,10 @@ impl Scope {
 
     /// What is owed with a row that exists for the asker because its controller shares it.
     pub fn owed(&self, row: RowView<'_>) -> Owed {
+        self.joined(row, |row| self.owed_of(row))
+    }
+
+    fn owed_of(&self, row: RowView<'_>) -> Owed {
         if row.patients.is_empty() && self.directory.contains(row.resource_type) {
             return Owed::default();
         }
@@ -189,7 +223,8 @@ impl Scope {
     /// Whether a search by where somebody is or lives, or by how to reach them, passes over a row
     /// that exists: it names a patient whose whereabouts are protected.
     pub fn hides_places_of(&self, patients: &[PatientOrd]) -> bool {
-        patients.iter().any(|p| self.protected.contains(*p))
+        let any = |all: &[PatientOrd]| all.iter().any(|p| self.protected.contains(*p));
+        self.merged.of(patients).map_or_else(|| any(patients), |all| any(&all))
     }
 
     /// Whether any search by places passes over anything.
@@ -227,12 +262,13 @@ impl Scope {
     /// patient: no fact that either rests on came or went between the two.
     pub fn is_same(&self, other: &Scope) -> bool {
         // Every field is named: whatever admission comes to rest on has to be compared.
-        let Scope { role, readable, directory, reach, protected, ceiling } = self;
+        let Scope { role, readable, directory, reach, protected, ceiling, merged } = self;
         *role == other.role
             && *readable == other.readable
             && *directory == other.directory
             && *ceiling == other.ceiling
             && protected.is_same(&other.protected)
+            && merged.is_same(&other.merged)
             && reach.is_same(&other.reach)
     }
 

@@ -90,6 +90,32 @@ impl Scope {
         before: Option<RowView<'_>>,
         after: Option<RowView<'_>>,
     ) -> Result<(), WriteDenied> {
+        self.admits_images(before, after)?;
+        match (before, after) {
+            (Some(before), Some(after)) if !self.is_unrestricted() => unchanged(before, after),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an entitled act, a correction or a merge, may turn `before` into `after`: as any
+    /// other write, but that other patients may be named.
+    pub fn admits_correction(
+        &self,
+        before: RowView<'_>,
+        after: RowView<'_>,
+    ) -> Result<(), WriteDenied> {
+        self.admits_images(Some(before), Some(after))?;
+        if self.is_unrestricted() {
+            return Ok(());
+        }
+        unchanged(before, RowView { patients: before.patients, ..after })
+    }
+
+    fn admits_images(
+        &self,
+        before: Option<RowView<'_>>,
+        after: Option<RowView<'_>>,
+    ) -> Result<(), WriteDenied> {
         if self.is_unrestricted() {
             return Ok(());
         }
@@ -113,14 +139,17 @@ impl Scope {
         if let Some(after) = after {
             self.admits_after(after, action)?;
         }
-        match (before, after) {
-            (Some(before), Some(after)) => unchanged(before, after),
-            _ => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// Whether consents of the patients named, and of those whose records are one with theirs, let
+    /// something be done.
+    fn may_act(&self, row: RowView<'_>, action: Action) -> bool {
+        self.joined(row, |row| self.reach.may_act(row, action))
     }
 
     fn admits_before(&self, before: RowView<'_>, action: Action) -> Result<(), WriteDenied> {
-        if !self.admits(before) || !self.reach.may_act(before, action) {
+        if !self.admits(before) || !self.may_act(before, action) {
             return Err(WriteDenied::Hidden);
         }
         self.owns(before)
@@ -131,7 +160,10 @@ impl Scope {
         let own = match &self.reach {
             Reach::System { .. } => return Ok(()),
             Reach::Patient { own } => {
-                let only_own = own.is_some_and(|own| row.patients == [own]);
+                let is_own = |own, p| own == p || self.merged_with(own).contains(&p);
+                let only_own = own.is_some_and(|own| {
+                    !row.patients.is_empty() && row.patients.iter().all(|p| is_own(own, *p))
+                });
                 return if only_own { Ok(()) } else { Err(WriteDenied::OutOfReach) };
             }
             Reach::Proxy(proxy) => {
@@ -151,7 +183,7 @@ impl Scope {
 
     fn admits_after(&self, after: RowView<'_>, action: Action) -> Result<(), WriteDenied> {
         self.owns(after)?;
-        if self.admits(after) && self.reach.may_act(after, action) {
+        if self.admits(after) && self.may_act(after, action) {
             Ok(())
         } else {
             Err(WriteDenied::OutOfReach)

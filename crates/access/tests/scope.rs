@@ -309,6 +309,7 @@ impl Asked<'_> {
 
 /// The rules of docs/access.md, one after the other, over the facts themselves.
 fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
+    let row = &world.joined(row);
     let who = number(&subject.reference());
     let own = subject.organization.as_ref().map(|id| OrgOrd(number(id.as_str()))).unwrap();
     let asked = Asked { subject, who, own, world, row };

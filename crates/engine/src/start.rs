@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::interaction::bundle::is_batch;
 use crate::interaction::late::in_time;
+use crate::operation::Ready;
 use crate::prepare::{ParsedBundle, Prepared};
 use crate::record::Draft;
 use crate::recorded::Finding;
@@ -124,8 +125,14 @@ impl Engine {
                 }
                 self.prepare_bundle(&request, &bundle, options)
             }
-            Interaction::Operation(operation) if operation.stands_for().is_some() => {
-                self.prepare_operation(&request, operation)
+            Interaction::Operation(operation) if operation.writes() => {
+                match self.prepare_operation(&request, operation) {
+                    Ok(Ready::Write(prepared)) => Ok(prepared),
+                    Ok(Ready::Told(finding)) => {
+                        return Started::Done(self.record(Draft::of(&request), finding));
+                    }
+                    Err(failure) => Err(failure),
+                }
             }
             _ => return Started::Done(self.answer_read(&request)),
         };
@@ -145,7 +152,7 @@ impl Engine {
         let bundle = matches!(request.interaction, Interaction::Bundle { .. });
         let asked = match &request.interaction {
             // The write that it stands for is decided; the operation is the role's or is not.
-            Interaction::Operation(operation) => operation.stands_for()?,
+            Interaction::Operation(operation) if !interaction.writes() => operation.stands_for()?,
             _ if !interaction.writes() && !bundle => return None,
             _ => AccessRequest { interaction, resource_type },
         };
@@ -220,8 +227,9 @@ impl Engine {
             Some(Reply::Stale) => self.attempt(request, tries + 1),
             Some(Reply::Committed { prepared, written }) => {
                 Started::Done(match request.interaction {
-                    Interaction::Operation(_) => {
-                        self.operated(&request, (&prepared, &written), before.as_ref())
+                    Interaction::Operation(ref operation) => {
+                        let done = (&prepared, &written[..]);
+                        self.operated((&request, operation), done, before.as_ref())
                     }
                     _ => self.committed(&request, &prepared, &written),
                 })

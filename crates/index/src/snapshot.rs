@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use accord_access::consent::{RowLinks, Target};
-use accord_access::{Class, RowPolicy, RowView, label};
+use accord_access::{Class, RowPolicy, RowView, Scope, label};
 use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
+use accord_query::ReferenceValue;
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
 
@@ -119,6 +120,24 @@ impl Snapshot {
         }
         let resource_type = part.columns(local)?.meta.resource_type;
         part.with_id(local, |id| self.newest(resource_type, id))
+    }
+
+    /// Ids of the other patients who are one person, to a scope, with the patient that a value may
+    /// name.
+    pub(crate) fn same_person(&self, scope: &Scope, value: &ReferenceValue) -> Vec<String> {
+        let id = match value {
+            ReferenceValue::Resource { resource_type, id }
+                if *resource_type == ResourceType::PATIENT =>
+            {
+                id
+            }
+            ReferenceValue::Id(id) => id,
+            _ => return Vec::new(),
+        };
+        let names = &self.shared.names;
+        let Some(ordinal) = names.ordinal(NameSpace::Patient, id) else { return Vec::new() };
+        let same = scope.merged_with(PatientOrd(ordinal)).iter().filter(|p| p.0 != ordinal);
+        same.filter_map(|patient| names.name(NameSpace::Patient, patient.0)).collect()
     }
 
     /// What later effects changed about a row by this state.

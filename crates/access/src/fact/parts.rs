@@ -38,6 +38,7 @@ const PROTECTED: u8 = 21;
 const HONOURS: u8 = 22;
 const CLEARED: u8 = 23;
 const BELONGS: u8 = 24;
+const MERGED: u8 = 25;
 /// Far from the others, which are numbers.
 const CONSENT: u8 = 64;
 
@@ -100,6 +101,7 @@ impl FactParts {
                 let (group, member) = (ActorOrd(about), actor);
                 Fact::Belongs { group, member, organization, from, until }
             }
+            (MERGED, [0, 0]) => Fact::Merged { patient, into: PatientOrd(other), from, until },
             _ => return None,
         })
     }
@@ -146,6 +148,7 @@ impl Fact {
                 let to = organization.map_or(0, |organization| u64::from(organization.0) + 1);
                 (BELONGS, group.0, member.0, [to, 0])
             }
+            Fact::Merged { patient, into, .. } => (MERGED, patient.0, into.0, [0; 2]),
         };
         FactParts { kind, about, other, more, from, until }
     }

@@ -48,9 +48,11 @@ impl Audience {
     /// in lists.
     pub fn of(fact: &Fact, controller: OrgOrd) -> Option<Audience> {
         Some(match *fact {
-            Fact::Shares { .. } | Fact::Consent(_) | Fact::ActsAs { .. } | Fact::Belongs { .. } => {
-                return None;
-            }
+            Fact::Shares { .. }
+            | Fact::Consent(_)
+            | Fact::ActsAs { .. }
+            | Fact::Belongs { .. }
+            | Fact::Merged { .. } => return None,
             Fact::OrganizationCares { organization, .. } => Audience::Organization(organization),
             Fact::ActorCares { actor, .. } => Audience::Actor(controller, actor),
             Fact::ConsentDenies { organization: Some(organization), .. } => {

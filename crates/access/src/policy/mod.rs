@@ -2,6 +2,7 @@
 
 mod audience;
 mod lists;
+mod merges;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,9 @@ use crate::fact::{Fact, Mandate, StatedFact, Terms};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
 use lists::{Lists, Place};
+use merges::Merges;
 
+pub use merges::Merged;
 pub use pending::{InForce, PendingFacts};
 
 /// The facts in force, as sets of patients: one per organisation and one per person at an
@@ -46,6 +49,8 @@ pub struct PolicyIndex {
     edges: BTreeMap<LogTime, u32>,
     /// What holds where no consent speaks.
     defaults: Arc<Defaults>,
+    /// Which records are of one person.
+    merges: Merges,
     /// Facts that hold or will hold, by the row that states them.
     rows: HashMap<Row, Stated>,
     /// When time alone changes a fact: the fact is named by its row and its place there.
@@ -170,6 +175,9 @@ impl PolicyIndex {
     /// Counts a fact in or out.
     fn count(&mut self, at: Place, controller: OrgOrd, fact: &Fact, holds: bool) {
         match *fact {
+            Fact::Merged { patient, into, .. } => {
+                return self.merges.set((at.0, at.1), (patient, into), holds);
+            }
             Fact::Shares { organization, terms, .. } => {
                 self.shares.set(organization, at, (controller, terms), holds);
             }
@@ -224,6 +232,11 @@ impl PolicyIndex {
     /// The last instant up to `now` at which a provision of a consent began or ceased to hold.
     fn edge(&self, now: LogTime) -> Option<LogTime> {
         self.edges.range(..=now).next_back().map(|(at, _)| *at)
+    }
+
+    /// Which records are of one person.
+    pub fn merged(&self) -> Merged {
+        self.merges.merged()
     }
 
     /// The consents that hold or will hold.

@@ -8,6 +8,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 
 use super::audience::{Audience, Counted};
 use super::lists::Lists;
+use super::merges::Merged;
 use super::{PolicyIndex, Stated};
 use crate::consent::{Defaults, Rolls};
 use crate::fact::{Fact, Mandate, Terms};
@@ -274,6 +275,16 @@ impl<'a> InForce<'a> {
     /// to hold.
     pub(crate) fn edge(&self, now: LogTime) -> Option<LogTime> {
         self.base.edge(now)
+    }
+
+    /// Which records are of one person.
+    pub(crate) fn merged(&self) -> Merged {
+        match self.pending {
+            Some(PendingFacts { added, ended, .. }) => {
+                self.base.merges.with(&added.merges, &ended.merges)
+            }
+            None => self.base.merges.merged(),
+        }
     }
 
     /// What holds where none speaks.

@@ -49,7 +49,7 @@ fn naive_rolls(rows: &Rows, now: LogTime) -> Rolls {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let until = prop_oneof![3 => (0u64..60).prop_map(LogTime), 2 => Just(LogTime::NEVER)];
-    (0u32..16, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
+    (0u32..17, 0u32..3, 0u32..3, 0u64..60, until).prop_map(|(kind, p, other, from, until)| {
         let (patient, from) = (PatientOrd(p * 9000), LogTime(from));
         let organization = OrgOrd(other);
         match kind {
@@ -77,9 +77,15 @@ fn fact() -> impl Strategy<Value = Fact> {
                 let (group, member) = (ActorOrd(p), ActorOrd(other));
                 Fact::Belongs { group, member, organization: None, from, until }
             }
+            16 => Fact::Merged { patient, into: PatientOrd(other * 9000), from, until },
             _ => Fact::Shares { organization, terms: terms(p), from, until },
         }
     })
+}
+
+/// Who is one person with each patient of these worlds.
+fn people(merged: &Merged) -> Vec<Vec<PatientOrd>> {
+    (0..3).map(|p| merged.with(PatientOrd(p * 9000)).to_vec()).collect()
 }
 
 fn terms(n: u32) -> Terms {
@@ -222,6 +228,7 @@ proptest! {
         }
         prop_assert!(index.sets.is_empty() && index.rows.is_empty() && index.due.is_empty());
         prop_assert!(index.shares.is_empty());
+        prop_assert!(index.merged().is_same(&Merged::default()));
         prop_assert!(index.rolls.is_empty() && index.edges.is_empty());
     }
 }
@@ -291,6 +298,7 @@ proptest! {
                 prop_assert_eq!(seen.groups(who), all.groups(who));
             }
             prop_assert_eq!(&seen.consents(), merged.consents());
+            prop_assert_eq!(people(&seen.merged()), people(&merged.merged()));
             for row in (0..40).map(Row) {
                 let all: Vec<Fact> = merged.stated(row).collect();
                 prop_assert_eq!(facts.stated(&base, row), all);
@@ -298,6 +306,7 @@ proptest! {
         }
         facts.merge(&mut base);
         prop_assert_eq!(base.consents(), merged.consents());
+        prop_assert_eq!(people(&base.merged()), people(&merged.merged()));
         for audience in audiences() {
             prop_assert_eq!(base.set(audience), merged.set(audience));
         }

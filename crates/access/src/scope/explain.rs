@@ -15,6 +15,10 @@ impl Scope {
     /// Why the row exists for the asker, or does not. The verdict is the scope's own; a property
     /// test has the layers agree with it.
     pub fn explain(&self, row: RowView<'_>) -> Explanation {
+        self.joined(row, |row| self.explain_of(row))
+    }
+
+    fn explain_of(&self, row: RowView<'_>) -> Explanation {
         let mut told = Explanation::silent(self.admits(row));
         told.say(Layer::Token, Says::Permit, None, AS_NAMED);
         if let Some(ceiling) = &self.ceiling {

@@ -16,9 +16,23 @@ impl Scope {
         layer: Layer,
         subject: &Subject,
         row: RowView<'_>,
+        stated: (OrgOrd, &Fact),
+    ) -> bool {
+        self.joined(row, |row| self.rests_on_of(layer, subject, row, stated))
+    }
+
+    fn rests_on_of(
+        &self,
+        layer: Layer,
+        subject: &Subject,
+        row: RowView<'_>,
         (by, fact): (OrgOrd, &Fact),
     ) -> bool {
         let about = fact.patient().is_some_and(|patient| row.patients.contains(&patient));
+        if let (Layer::Relationship, Fact::Merged { .. }) = (layer, fact) {
+            // Whoever they are merged with is named as well.
+            return about;
+        }
         let Some((own, who)) = self.reach.asker() else { return false };
         match (layer, fact) {
             (Layer::Controller, Fact::Shares { organization, terms, .. }) => {

@@ -54,6 +54,27 @@ impl World {
         index
     }
 
+    /// A row as naming everyone who is one person with a patient named: by all merges that hold,
+    /// again and again until none adds anybody.
+    pub fn joined(&self, row: &OwnedRow) -> OwnedRow {
+        let mut joined = row.clone();
+        loop {
+            let known: Vec<PatientOrd> = joined.patients.to_vec();
+            for (_, fact) in &self.facts {
+                let Fact::Merged { patient, into, from, until } = fact else { continue };
+                let holds = *from <= self.now && self.now < *until;
+                if holds && (known.contains(patient) || known.contains(into)) {
+                    joined.patients.extend([*patient, *into]);
+                }
+            }
+            joined.patients.sort_unstable();
+            joined.patients.dedup();
+            if joined.patients.len() == known.len() {
+                return joined;
+            }
+        }
+    }
+
     pub fn holds(&self, test: impl Fn(OrgOrd, &Fact) -> bool) -> bool {
         let now = self.now;
         self.facts.iter().any(|(controller, fact)| {
@@ -126,7 +147,7 @@ pub fn consent(
 
 pub fn world() -> impl Strategy<Value = World> {
     let until = prop_oneof![(5u64..20).prop_map(LogTime), Just(LogTime::NEVER)];
-    let fact = (0u32..26, 0..MANY, 0..=MANY, 0u64..15, until, (terms(), 0u32..4096)).prop_map(
+    let fact = (0u32..28, 0..MANY, 0..=MANY, 0u64..15, until, (terms(), 0u32..4096)).prop_map(
         |(kind, p, o, from, until, (terms, n))| {
             let (patient, from) = (PatientOrd(p), LogTime(from));
             match kind {
@@ -167,6 +188,7 @@ pub fn world() -> impl Strategy<Value = World> {
                     let group = ActorOrd(n / 8 % (ANYONE + 4));
                     Fact::Belongs { group, member, organization, from, until }
                 }
+                26 | 27 => Fact::Merged { patient, into: PatientOrd(o.min(MANY - 1)), from, until },
                 _ => Fact::Shares { organization: OrgOrd(o), terms, from, until },
             }
         },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use accord_base::{LogTime, Principal, Purpose, Role, Subject};
 use accord_conformance::{Store, id};
-use accord_engine::{Answer, Interaction, Outcome};
+use accord_engine::{Answer, Interaction, OPERATIONS, Operation, Outcome};
 use serde_json::{Value, json};
 
 use crate::answers::told;
@@ -62,6 +62,16 @@ impl Scene {
             if_match: None,
         };
         full.ask(&system, gone).unwrap();
+        // In care, and one person with somebody who denies the organisation; and what was filed
+        // under the patient in care by mistake.
+        let merge = [("source-patient", "Patient/h-eve"), ("target-patient", "Patient/h-cat")];
+        full.ask(&system, operation("$merge", &merge, "")).unwrap();
+        let moved = [
+            ("resource", "Observation/h-moved"),
+            ("from-patient", "Patient/s-ann"),
+            ("to-patient", "Patient/h-bob"),
+        ];
+        full.ask(&system, operation("$move-resource", &moved, "labels exchanged")).unwrap();
         let seen = |kind: &str, name: &str| {
             name.starts_with("s-") || ["Organization", "Practitioner"].contains(&kind)
         };
@@ -103,11 +113,27 @@ impl Scene {
 
     /// What the asker is told of a hidden id equals what they are told of one that never was.
     pub fn same_as_never(&self, ask: impl Fn(&str) -> Outcome) {
-        for hidden in ["h-bob", "h-cat", "h-potassium", "h-note", "h-gone", "h-both"] {
+        for hidden in
+            ["h-bob", "h-cat", "h-eve", "h-potassium", "h-note", "h-gone", "h-both", "h-moved"]
+        {
             let plain = |name: &str| told(&ask(name)).replace(name, "it");
             assert_eq!(plain(hidden), plain("h-never"), "{hidden}");
         }
     }
+}
+
+/// An operation on patients with these references, and a reason.
+pub fn operation(name: &str, references: &[(&str, &str)], reason: &str) -> Interaction {
+    let reference =
+        |(name, to): &(&str, &str)| json!({"name": name, "valueReference": {"reference": to}});
+    let mut parameters: Vec<Value> = references.iter().map(reference).collect();
+    if !reason.is_empty() {
+        parameters.push(json!({"name": "reason", "valueString": reason}));
+    }
+    let body = json!({"resourceType": "Parameters", "parameter": parameters});
+    let signature = OPERATIONS.iter().find(|o| o.name() == name).unwrap();
+    let body = Arc::from(body.to_string().into_bytes());
+    Interaction::Operation(Box::new(Operation { signature, id: None, params: Vec::new(), body }))
 }
 
 pub fn get(store: &Store, who: &Arc<Subject>, url: &str) -> Outcome {
@@ -122,13 +148,17 @@ fn population() -> Vec<(&'static str, Value)> {
         (OWN, patient("s-ann", "Ann")),
         (OTHER, patient("h-bob", "Bob")),
         (OWN, patient("h-cat", "Cat")),
+        (OWN, patient("h-eve", "Eve")),
         (OWN, visit("s-visit", "s-ann", OWN)),
         (OTHER, visit("h-visit", "h-bob", OTHER)),
         (OWN, visit("h-stay", "h-cat", OWN)),
+        (OWN, visit("h-came", "h-eve", OWN)),
     ];
     for (n, value) in [(1, 4.1), (2, 4.4), (3, 5.0)] {
         all.push((OWN, observation(&format!("s-potassium-{n}"), "s-ann", value, n)));
     }
+    all.push((OWN, observation("h-chloride", "h-eve", 5.6, 2)));
+    all.push((OWN, observation("h-moved", "s-ann", 5.2, 2)));
     all.push((OTHER, observation("h-potassium", "h-bob", 5.9, 2)));
     all.push((OWN, observation("h-sodium", "h-cat", 5.8, 1)));
     // Two versions, of which the asker could have seen both before the consent.

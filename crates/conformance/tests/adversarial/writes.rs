@@ -9,7 +9,7 @@ use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
 use crate::answers::told;
-use crate::scene::{OWN, Scene, TELLING, get};
+use crate::scene::{OWN, Scene, TELLING, get, operation};
 
 fn kind(name: &str) -> ResourceType {
     ResourceType::from_name(name).unwrap()
@@ -385,4 +385,47 @@ pub fn records_of_access(scene: &Scene) {
         assert!(matches!(search, Err(_) | Ok(Answer::Page(_))));
         assert!(!told(&search).contains("h-bob/"), "no record of another's patient");
     }
+}
+
+/// T24: merges and matches as oracles of existence.
+pub fn one_person(scene: &Scene) {
+    let registrar = Arc::new(Subject {
+        principal: Principal::Practitioner(id("desk")),
+        role: Role::Registration,
+        ..(*scene.asker).clone()
+    });
+    scene.same_as_never(|name| {
+        let source = format!("Patient/{name}");
+        let sides = [("source-patient", &*source), ("target-patient", "Patient/s-ann")];
+        scene.full.ask(&registrar, operation("$merge", &sides, ""))
+    });
+    scene.same_as_never(|name| {
+        let source = format!("Patient/{name}");
+        scene.full.ask(&registrar, operation("$unmerge", &[("source-patient", &source)], ""))
+    });
+    let signature = OPERATIONS.iter().find(|o| o.name() == "$match").unwrap();
+    let described = |family: &str| {
+        let patient = json!({"resourceType": "Patient", "birthDate": "1980-02-03", "gender": "other",
+            "name": [{"family": family, "given": ["Pat"]}],
+            "identifier": [{"system": "https://ids.example", "value": format!("number-h-{family}")}]});
+        let body = bytes(&json!({"resourceType": "Parameters",
+            "parameter": [{"name": "resource", "resource": patient}]}));
+        let operation = Operation { signature, id: None, params: Vec::new(), body };
+        scene.full.ask(&scene.asker, Interaction::Operation(Box::new(operation)))
+    };
+    for hidden in ["Bob", "Cat", "Eve", "bob", "cat", "eve"] {
+        assert_eq!(told(&described(hidden)), told(&described("Never")), "{hidden}");
+    }
+}
+
+/// T24: moving resources as an oracle of patients and of resources.
+pub fn wrong_patient(scene: &Scene) {
+    let moving = |resource: &str, from: &str, to: &str| {
+        let (from, to) = (format!("Patient/{from}"), format!("Patient/{to}"));
+        let references = [("resource", resource), ("from-patient", &*from), ("to-patient", &*to)];
+        scene.full.ask(&scene.asker, operation("$move-resource", &references, "by mistake"))
+    };
+    scene.same_as_never(|name| moving(&format!("Observation/{name}"), "s-ann", "s-ann"));
+    scene.same_as_never(|name| moving("Observation/s-potassium-1", "s-ann", name));
+    scene.same_as_never(|name| moving("Observation/s-potassium-1", name, "s-ann"));
 }

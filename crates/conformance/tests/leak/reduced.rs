@@ -1,9 +1,10 @@
 //! The store with the hidden things deleted: the same log, but that a record of a hidden version
-//! is an empty one, and nothing states facts any more.
+//! is an empty one, and nothing states facts any more but who is one person.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use accord_access::Fact;
 use accord_base::{Clock, LogTime, Row};
 use accord_conformance::{Store, new_parts};
 use accord_index::{NewName, RowEffect};
@@ -33,6 +34,8 @@ pub fn reduced(full: &Store, visible: &BTreeSet<Name>, seed: u64) -> Store {
         visible,
         last: BTreeMap::new(),
         names: Vec::new(),
+        merges: BTreeMap::new(),
+        last_seen: Row(0),
         group: Group {
             epoch: log.claim().unwrap(),
             first: Row(0),
@@ -42,7 +45,11 @@ pub fn reduced(full: &Store, visible: &BTreeSet<Name>, seed: u64) -> Store {
         },
         full,
     };
-    for (_, bytes) in full.parts.log.scan(Row(0), usize::MAX).unwrap() {
+    let records = full.parts.log.scan(Row(0), usize::MAX).unwrap();
+    for (_, bytes) in &records {
+        copy.look(&decode_record(bytes).unwrap());
+    }
+    for (_, bytes) in records {
         copy.record(&decode_record(&bytes).unwrap());
     }
     log.append(&copy.group).unwrap();
@@ -59,12 +66,31 @@ struct Copy<'a> {
     last: BTreeMap<(u8, String), Row>,
     /// Names that hidden rows introduced and none kept since did.
     names: Vec<NewName>,
+    /// Merges that hold, by the Patient that states them. They decide what a search by reference
+    /// finds, whether or not that Patient is seen.
+    merges: BTreeMap<String, Vec<Fact>>,
+    /// The last row that is kept: it states them.
+    last_seen: Row,
     group: Group,
 }
 
 const PLACE: TxPlace = TxPlace { index: 0, size: 1 };
 
 impl Copy<'_> {
+    fn look(&mut self, record: &Record<'_>) {
+        let values = Arc::new(record.open_values(&self.old_keys).unwrap());
+        let Some(effect) = record.effect(values).unwrap() else { return };
+        let kind = ResourceType(effect.resource_type).name().to_owned();
+        if kind == "Patient" {
+            let merged = |fact: &&Fact| matches!(fact, Fact::Merged { .. });
+            let merges = effect.facts.iter().filter(merged).cloned().collect();
+            self.merges.insert(effect.id.to_string(), merges);
+        }
+        if self.visible.contains(&(kind, effect.id.to_string(), effect.version)) {
+            self.last_seen = effect.row;
+        }
+    }
+
     fn record(&mut self, record: &Record<'_>) {
         let (row, born) = (record.header().row, record.header().born);
         let values = Arc::new(record.open_values(&self.old_keys).unwrap());
@@ -76,6 +102,9 @@ impl Copy<'_> {
         }
         effect.names = std::mem::take(&mut self.names);
         effect.facts.clear();
+        if effect.row == self.last_seen {
+            effect.facts.extend(self.merges.values().flatten().cloned());
+        }
         effect.prior = self.last.insert((effect.resource_type, effect.id.to_string()), row);
         let body = self.body(record, &effect);
         self.group.records.push(encode_record(&effect, body.as_ref(), PLACE, None).unwrap());

@@ -82,6 +82,7 @@ const MARKS: [&str; 2] = ["NOPAT", "42CFRPart2"];
 pub const COMMONS: &str = "#commons";
 
 /// A version with what decisions rest on.
+#[derive(Clone)]
 pub struct Row {
     pub kind: String,
     pub id: String,
@@ -136,6 +137,7 @@ pub fn rows(
     let mut rows: Vec<Row> = Vec::with_capacity(versions.len());
     let mut writers = Vec::with_capacity(versions.len());
     let mut newest: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut merges = Merges::default();
     for version in versions {
         let (kind, id) = (version.resource_type.name().to_owned(), version.id.to_string());
         let before = newest.insert((kind.clone(), id.clone()), rows.len());
@@ -143,13 +145,53 @@ pub fn rows(
             rows[before].superseded = true;
         }
         let before = before.map(|at| &rows[at]);
-        let row = row(version, kind, id, before, journal);
+        let mut row = row(version, kind, id, before, journal);
+        merges.take(&row);
+        // An emergency is about the person, as far as is known when it is claimed.
+        let claimed = row.facts.clone();
+        for fact in claimed.iter().filter(|f| matches!(f.what, What::Emergency(_))) {
+            let others = merges.person(&fact.patient).into_iter().filter(|p| *p != fact.patient);
+            row.facts.extend(others.map(|patient| Fact { patient, ..fact.clone() }));
+        }
         let name = (row.kind.clone(), row.id.clone(), row.version);
         writers.push(journal.get(&name).map(|written| written.role));
         rows.push(row);
     }
     crate::labels::settle(&mut rows, &writers);
     rows
+}
+
+/// Whose record was merged into whose: by links, which in these worlds nothing but merges makes.
+#[derive(Default)]
+pub struct Merges(BTreeMap<String, String>);
+
+impl Merges {
+    fn take(&mut self, row: &Row) {
+        if row.kind != "Patient" {
+            return;
+        }
+        self.0.remove(&row.id);
+        for link in all(&row.content, "link").into_iter().filter(|l| l["type"] == "replaced-by") {
+            let other = crate::facts::target(&link["other"], "Patient/").unwrap();
+            self.0.insert(row.id.clone(), other);
+        }
+    }
+
+    /// Everyone who is one person with a patient.
+    fn person(&self, patient: &str) -> BTreeSet<String> {
+        let mut person = BTreeSet::from([patient.to_owned()]);
+        loop {
+            let before = person.len();
+            for (one, other) in &self.0 {
+                if person.contains(one) || person.contains(other) {
+                    person.extend([one.clone(), other.clone()]);
+                }
+            }
+            if person.len() == before {
+                return person;
+            }
+        }
+    }
 }
 
 fn row(
@@ -358,6 +400,7 @@ pub struct Rules<'a> {
     consents: BTreeMap<String, Vec<Value>>,
     /// Current versions by type and id, deletions left out.
     newest: BTreeMap<(String, String), u32>,
+    merges: Merges,
 }
 
 impl<'a> Rules<'a> {
@@ -378,7 +421,9 @@ impl<'a> Rules<'a> {
         }
         let live = rows.iter().filter(|row| !row.superseded && !row.deleted);
         let newest = live.map(|row| ((row.kind.clone(), row.id.clone()), row.version)).collect();
-        Rules { rows, now, consents, newest }
+        let mut merges = Merges::default();
+        rows.iter().filter(|row| !row.superseded).for_each(|row| merges.take(row));
+        Rules { rows, now, consents, newest, merges }
     }
 
     /// Facts of versions that live, about a patient, that hold now.
@@ -582,7 +627,6 @@ impl<'a> Rules<'a> {
             related: Vec::new(),
             depends_on: Vec::new(),
         };
-        let may = |action| !self.keeps_out(patient, subject, action, (&plain(), &BTreeSet::new()));
         let new = || Row {
             kind: "Observation".to_owned(),
             id: "new".to_owned(),
@@ -599,11 +643,15 @@ impl<'a> Rules<'a> {
             labels: BTreeSet::new(),
             superseded: false,
         };
+        let person = self.merges.person(patient);
+        let may = |action| {
+            person.iter().all(|p| !self.keeps_out(p, subject, action, (&plain(), &BTreeSet::new())))
+        };
         treating
-            && self.cares(patient, subject)
+            && person.iter().any(|p| self.cares(p, subject))
             && may("access")
             && may("collect")
-            && !self.sealed(&new(), patient, subject)
+            && !person.iter().any(|p| self.sealed(&new(), p, subject))
     }
 
     /// Whether a seal of its controller on the patient closes the row to the subject.
@@ -642,6 +690,16 @@ impl<'a> Rules<'a> {
 
     /// Whether the version by itself exists for the subject.
     fn admits(&self, row: &Row, subject: &Subject) -> bool {
+        let person: BTreeSet<String> =
+            row.patients.iter().flat_map(|patient| self.merges.person(patient)).collect();
+        if person != row.patients {
+            return self.admits_named(&Row { patients: person, ..row.clone() }, subject);
+        }
+        self.admits_named(row, subject)
+    }
+
+    /// The same, with everyone named who is one person with a patient named.
+    fn admits_named(&self, row: &Row, subject: &Subject) -> bool {
         if !may_read(subject.role, &row.kind) || !under_scopes(row, subject) {
             return false;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use accord_base::{Grant, LogTime, Principal, Purpose, Role, Scopes, SeededRng, Subject};
 use accord_conformance::{Store, id};
-use accord_engine::{Answer, Interaction, Version};
+use accord_engine::{Answer, Category, Interaction, OPERATIONS, Operation, Outcome, Version};
 use accord_spec::ResourceType;
 use accord_synth::{Population, SIGN_INS};
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ pub struct World {
     rng: SeededRng,
     system: Arc<Subject>,
     patients: Vec<String>,
+    /// Merges that hold: source and target.
+    merges: Vec<(String, String)>,
 }
 
 /// A subject by reference, such as `Practitioner/dr-alder`.
@@ -148,6 +150,7 @@ impl World {
             rng: SeededRng::new(seed),
             system: Arc::new(Subject::system("world")),
             patients: Vec::new(),
+            merges: Vec::new(),
         };
         let population = Population { patients: 5, seed, until, updates: true };
         for transaction in population.transactions() {
@@ -229,6 +232,8 @@ impl World {
                 self.written(&version, who.role, controller);
             }
             Err(_) if who.role != Role::System => {}
+            // A record that was merged takes no writes.
+            Err(failure) if kind == "Patient" && failure.category == Category::Conflict => {}
             other => panic!("{other:?}\n{body}"),
         }
     }
@@ -311,7 +316,7 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(31) {
+        match self.below(32) {
             30 => {
                 let body = self.label_rule(&format!("rule-{}", self.below(5)));
                 let who = self.writer();
@@ -319,6 +324,7 @@ impl World {
                 self.put(&who, &body, &own.unwrap_or(controller));
                 assert!(self.store.engine.wait_until_labelled());
             }
+            31 => self.merge_or_not(),
             15 => {
                 let body = self.referral(&format!("referral-{}", self.below(10)));
                 let who = self.writer();
@@ -423,6 +429,54 @@ impl World {
             .iter()
             .rfind(|v| v.id == version.id && v.resource_type == version.resource_type);
         newest.filter(|v| !v.deleted).cloned()
+    }
+
+    /// Two records become one, or are two again.
+    fn merge_or_not(&mut self) {
+        let unmerged = self.merges.len() > 1 && self.below(2) == 0;
+        let (one, other, outcome) = if unmerged {
+            let at = self.below(self.merges.len());
+            let (one, other) = self.merges[at].clone();
+            let outcome = self.operation("$unmerge", &[("source-patient", &one)]);
+            if outcome.is_ok() {
+                self.merges.remove(at);
+            }
+            (one, other, outcome)
+        } else {
+            let (one, other) = (self.patient(), self.patient());
+            let sides = [("source-patient", &*one), ("target-patient", &*other)];
+            let outcome = self.operation("$merge", &sides);
+            let again = self.merges.contains(&(one.clone(), other.clone()));
+            if outcome.is_ok() && !again {
+                self.merges.push((one.clone(), other.clone()));
+            }
+            (one, other, outcome)
+        };
+        if outcome.is_err() {
+            return;
+        }
+        // Whoever merges states nothing anew: as those write who are not entitled to.
+        for version in self.store.versions() {
+            let name = format!("Patient/{}", version.id);
+            if version.resource_type == ResourceType::PATIENT && (name == one || name == other) {
+                let first = ("Patient".to_owned(), version.id.to_string(), 1);
+                let controller = self.journal[&first].controller.clone();
+                let key = ("Patient".to_owned(), version.id.to_string(), version.version);
+                let role = Role::Clinician;
+                self.journal.entry(key).or_insert(Written { role, controller });
+            }
+        }
+    }
+
+    fn operation(&self, name: &str, references: &[(&str, &str)]) -> Outcome {
+        let parameter =
+            |(name, to): &(&str, &str)| json!({"name": name, "valueReference": {"reference": to}});
+        let parameters: Vec<Value> = references.iter().map(parameter).collect();
+        let body = json!({"resourceType": "Parameters", "parameter": parameters});
+        let signature = OPERATIONS.iter().find(|o| o.name() == name).unwrap();
+        let body = Arc::from(body.to_string().into_bytes());
+        let operation = Operation { signature, id: None, params: Vec::new(), body };
+        self.store.ask(&self.system, Interaction::Operation(Box::new(operation)))
     }
 
     /// A professional takes access, or tries to in someone else's name.

@@ -12,4 +12,4 @@ mod search;
 mod write;
 
 pub use allowance::AnswerLimits;
-pub(crate) use read::Drawn;
+pub(crate) use read::{Drawn, not_found};

@@ -2,7 +2,9 @@
 
 mod claim;
 mod explain;
+mod matching;
 mod parameters;
+mod person;
 mod preview;
 mod receipt;
 mod throttle;
@@ -22,6 +24,7 @@ use crate::prepare::Prepared;
 use crate::writer::Written;
 use crate::{Category, Engine, Failure, Outcome, Request};
 
+pub(crate) use person::Ready;
 pub(crate) use throttle::Throttle;
 
 /// What an operation is called and how it is asked.
@@ -55,6 +58,11 @@ pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Revoke, on: "Consent", instance: true, get: false },
     Signature { code: Code::Claim, on: "Patient", instance: true, get: false },
     Signature { code: Code::BreakGlass, on: "Patient", instance: true, get: false },
+    Signature { code: Code::Match, on: "Patient", instance: false, get: false },
+    Signature { code: Code::Duplicates, on: "Patient", instance: false, get: false },
+    Signature { code: Code::Merge, on: "Patient", instance: false, get: false },
+    Signature { code: Code::Unmerge, on: "Patient", instance: false, get: false },
+    Signature { code: Code::MoveResource, on: "Patient", instance: false, get: false },
 ];
 
 /// An operation as it was asked.
@@ -87,6 +95,11 @@ impl Operation {
         Some(AccessRequest { interaction, resource_type: ResourceType::from_name(on) })
     }
 
+    /// Whether it changes the store: by itself, or by the write that it stands for.
+    pub(crate) fn writes(&self) -> bool {
+        self.signature.code.writes() || self.stands_for().is_some()
+    }
+
     /// Whether it is answered with a receipt.
     pub(crate) fn gives_receipt(&self) -> bool {
         matches!(self.signature.code, Code::File | Code::Revoke)
@@ -99,29 +112,34 @@ pub(crate) fn traces() -> Throttle {
 }
 
 impl Engine {
-    /// Prepares the write that an operation stands for.
+    /// Prepares an operation that writes, or stands for a write.
     pub(crate) fn prepare_operation(
         &self,
         request: &Request,
         operation: &Operation,
-    ) -> Result<Prepared, Failure> {
-        match operation.signature.code {
+    ) -> Result<Ready, Failure> {
+        let prepared = match operation.signature.code {
             Code::File => self.prepare_file(request, operation),
             Code::Revoke => self.prepare_revoke(request, operation),
-            code => self.prepare_claim(request, operation, code == Code::BreakGlass),
-        }
+            code @ (Code::Claim | Code::BreakGlass) => {
+                self.prepare_claim(request, operation, code == Code::BreakGlass)
+            }
+            _ => return self.prepare_person(request, operation),
+        };
+        prepared.map(Ready::Write)
     }
 
     /// The answer to an operation whose write is durable; `before` is the log tree from before it.
     pub(crate) fn operated(
         &self,
-        request: &Request,
+        (request, operation): (&Request, &Operation),
         done: (&Prepared, &[Written]),
         before: Option<&Frontier>,
     ) -> Outcome {
         self.alert(done.0, done.1);
         match before {
             Some(before) => self.receipt(request, done, before),
+            None if operation.signature.code.writes() => self.rewritten(request, operation, done),
             None => self.claimed(done.0, done.1),
         }
     }
@@ -133,6 +151,8 @@ impl Engine {
             Code::WhoLooked => self.who_looked(request, operation, view.scope()),
             Code::ExplainAccess => self.explain_access(request, operation, &view),
             Code::Preview => self.preview(request, operation, &view),
+            Code::Match => self.find_match(operation, &view),
+            Code::Duplicates => self.duplicates(request, operation, view),
             _ => (Err(unsupported()), Vec::new()),
         }
     }

@@ -121,8 +121,7 @@ impl Known {
         let mut params = vec![("birthdate".to_owned(), format!("eq{}", self.birth_date))];
         match &self.identifier {
             Some((system, value)) => {
-                let token = format!("{}|{}", escaped(system), escaped(value));
-                params.push(("identifier".to_owned(), token));
+                params.push(("identifier".to_owned(), token(system, value)));
             }
             None => params.push(("family".to_owned(), escaped(&self.family))),
         }
@@ -188,8 +187,13 @@ fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
+/// The token of an identifier.
+pub(super) fn token(system: &str, value: &str) -> String {
+    format!("{}|{}", escaped(system), escaped(value))
+}
+
 /// A value in which nothing means anything to a search (FHIR R4 §3.1.1.5.9).
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '\\' | '|' | ',' | '$') {

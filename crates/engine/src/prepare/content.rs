@@ -45,6 +45,21 @@ pub(crate) struct Content {
     pub labelled_by: u64,
     /// The label rules that it is.
     pub rules: Vec<LabelRule>,
+    /// The entitled act that writes it, if it is no ordinary write.
+    pub act: Option<Entitled>,
+}
+
+/// Acts that do what no ordinary write does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Entitled {
+    /// The patient written is one person with this one from now on.
+    Merge(ResourceId),
+    /// The patient written was merged, and is no longer.
+    Unmerge,
+    /// A side of a merge: what the resource stated it goes on stating.
+    Keep,
+    /// The resource goes to another patient.
+    Move,
 }
 
 /// The policy columns of a version before its names have ordinals.
@@ -198,6 +213,7 @@ impl Engine {
             stated,
             labelled_by: in_force.version(),
             rules,
+            act: None,
         })
     }
 

@@ -10,7 +10,9 @@ mod links;
 mod resolve;
 
 pub(crate) use bundle::{Entry, EntryRequest, ParsedBundle, Plan};
-pub(crate) use content::{Content, Destination, Parsed, edits, enforceable, parse_json, valid};
+pub(crate) use content::{
+    Content, Destination, Entitled, Parsed, edits, enforceable, parse_json, valid,
+};
 pub(crate) use resolve::Resolver;
 
 use accord_access::Scope;

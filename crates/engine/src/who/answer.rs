@@ -66,6 +66,9 @@ impl Engine {
             let only = scope.only_patient().and_then(|ordinal| self.patient_name(ordinal));
             asked.patients = only.map(|id| vec![id]);
         }
+        if let Some(patients) = &mut asked.patients {
+            self.add_merged(scope, patients);
+        }
         let from = match &asked.cursor {
             Some(text) => self.open_cursor(request, text, &bound)?,
             None => self.newest()?,
@@ -116,6 +119,19 @@ impl Engine {
             }
             Err(failure) => (Err(failure), Vec::new()),
         }
+    }
+
+    /// Adds those whose records were merged with a patient's: what was looked at of theirs was
+    /// looked at of the same person.
+    fn add_merged(&self, scope: &Scope, patients: &mut Vec<ResourceId>) {
+        let index = &self.index;
+        let ordinals =
+            patients.iter().filter_map(|id| index.ordinal(NameSpace::Patient, id.as_str()));
+        let merged = ordinals.flat_map(|ordinal| scope.merged_with(PatientOrd(ordinal)));
+        let more: Vec<ResourceId> = merged.filter_map(|p| self.patient_name(*p)).collect();
+        patients.extend(more);
+        patients.sort_unstable();
+        patients.dedup();
     }
 
     /// A cursor before which everything lies that is recorded at this moment.

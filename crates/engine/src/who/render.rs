@@ -45,6 +45,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("$revoke", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$claim", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("$break-glass", Kind { action: "C", profile: "Create", user: "AUT" }),
+    ("$merge", Kind { action: "U", profile: "", user: "AUT" }),
+    ("$unmerge", Kind { action: "U", profile: "", user: "AUT" }),
+    ("$move-resource", Kind { action: "U", profile: "", user: "AUT" }),
     ("delete", Kind { action: "D", profile: "Delete", user: "CST" }),
 ];
 const OTHER: Kind = Kind { action: "E", profile: "", user: "IRCP" };

@@ -13,9 +13,9 @@ use accord_index::{Head, RowEffect, Values};
 use accord_spec::ResourceType;
 
 use super::names::Naming;
-use super::{How, Written};
+use super::{How, Written, merge};
 use crate::controller::Controller;
-use crate::prepare::{Act, Content, Demand, Write};
+use crate::prepare::{Act, Content, Demand, Entitled, Write};
 use crate::{Category, Failure};
 
 /// What one write does.
@@ -93,7 +93,7 @@ pub(super) fn step(
     demand(write, before)?;
     match &write.act {
         Act::Keep => Ok(Step::Nothing(kept(before, How::Kept))),
-        Act::Delete => delete(write, before),
+        Act::Delete => delete(write, before, names),
         Act::Store { content, create } => store(write, content, *create, before, names),
     }
 }
@@ -120,13 +120,14 @@ fn demand(write: &Write, before: &Before<'_>) -> Result<(), Failure> {
     Err(Failure::new(Category::Precondition, IssueCode::Conflict, text))
 }
 
-fn delete(write: &Write, before: &Before<'_>) -> Result<Step, Failure> {
+fn delete(write: &Write, before: &Before<'_>, names: &Naming<'_>) -> Result<Step, Failure> {
     let known = before.is_live() && before.visible(write.resource_type);
     let Some(head) = before.head.as_ref().filter(|_| known) else {
         return Ok(Step::Nothing(kept(before, How::WasAbsent)));
     };
     let view = before.view(write.resource_type, false, &head.policy);
     before.scope.admits_write(Some(view), None).map_err(refused)?;
+    merge::keeps_side(write, before, names)?;
     let effect = RowEffect {
         row: before.row,
         born: before.at,
@@ -164,11 +165,17 @@ fn store(
     }
     let authors = authors(&policy, before.writer, names);
     after.authors = &authors;
-    before.scope.admits_write(view, Some(after)).map_err(refused)?;
+    match (&content.act, view) {
+        (Some(_), Some(view)) => before.scope.admits_correction(view, after).map_err(refused)?,
+        _ => before.scope.admits_write(view, Some(after)).map_err(refused)?,
+    }
     // The same again on labels as they are: what is unsettled hides what is taken away.
     let had = before.head.as_ref().map_or(0, |head| head.policy.labels);
     if before.writer.role != Role::System && label::lowered(had, policy.labels) {
         return Err(refused(WriteDenied::LabelsLowered));
+    }
+    if content.act.is_none() {
+        merge::keeps_merged(before)?;
     }
     let effect = RowEffect {
         row: before.row,
@@ -248,11 +255,15 @@ fn facts(
     policy: &RowPolicy,
     names: &mut Naming<'_>,
 ) -> Vec<Fact> {
+    if let Some(act) = content.act.as_ref().filter(|act| **act != Entitled::Move) {
+        return merge::facts(act, before, names);
+    }
     let mut given =
         |fact: &NamedFact| fact.resolve(before.at, |space, name| names.give(space, name));
     let mut facts: Vec<Fact> = content.facts.counting.iter().map(&mut given).collect();
     if before.head.is_none() {
-        facts.extend(content.facts.claims.iter().map(&mut given));
+        let claims = content.facts.claims.iter().map(&mut given);
+        facts.extend(claims.flat_map(|claim| merge::of_person(claim, before.scope)));
     }
     let narrowing: Vec<Fact> = content.facts.narrowing.iter().map(given).collect();
     let same_controller =

@@ -11,6 +11,7 @@ mod evaluate;
 mod group;
 mod labels;
 mod member;
+mod merge;
 mod names;
 mod publish;
 

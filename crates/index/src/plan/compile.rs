@@ -1,5 +1,6 @@
 //! From the typed query to sources of rows.
 
+use accord_access::Scope;
 use accord_query::{
     Chain, Clause as Asked, DateValue, Prefix, Query, ReferenceValue, Target, Test, Text, TextMode,
     Token, TokenSystem, Unit,
@@ -20,18 +21,24 @@ type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, Index
 
 /// Makes the plan of a query. Conditions on ids and instants become rows at once: both are known
 /// from columns in memory. So do conditions on what references join, seen as the view's asker
-/// sees it.
+/// sees it. Whom the scope takes for one person is found by each of their names.
 pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
-    plan(view.snapshot(), query, &|types, asked, chain| links::sources(view, types, asked, chain))
+    plan((view.snapshot(), view.scope()), query, &|types, asked, chain| {
+        links::sources(view, types, asked, chain)
+    })
 }
 
 /// The plan of a query by what is seen of a row itself: conditions on what references join hold
 /// for none.
-pub(crate) fn compile_plain(snapshot: &Snapshot, query: &Query) -> Plan {
-    plan(snapshot, query, &|_, _, _| Ok(Vec::new())).unwrap_or_else(|_| Plan::nothing())
+pub(crate) fn compile_plain(snapshot: &Snapshot, scope: &Scope, query: &Query) -> Plan {
+    plan((snapshot, scope), query, &|_, _, _| Ok(Vec::new())).unwrap_or_else(|_| Plan::nothing())
 }
 
-fn plan(snapshot: &Snapshot, query: &Query, chains: Chains<'_>) -> Result<Plan, IndexError> {
+fn plan(
+    (snapshot, scope): (&Snapshot, &Scope),
+    query: &Query,
+    chains: Chains<'_>,
+) -> Result<Plan, IndexError> {
     let mut types: Vec<u8> = match query.resource_type {
         Some(resource_type) => vec![resource_type.0],
         None => query.types.iter().map(|t| t.0).collect(),
@@ -39,7 +46,7 @@ fn plan(snapshot: &Snapshot, query: &Query, chains: Chains<'_>) -> Result<Plan, 
     types.sort_unstable();
     let clauses = query.clauses.iter().map(|asked| match &asked.test {
         Test::Chain(chain) => Ok(Clause { sources: chains(&types, asked, chain)?, negated: false }),
-        _ => Ok(clause(snapshot, &types, asked)),
+        _ => Ok(clause(snapshot, scope, &types, asked)),
     });
     let mut clauses = clauses.collect::<Result<Vec<Clause>, IndexError>>()?;
     let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
@@ -71,7 +78,7 @@ fn is_place(asked: &Asked) -> bool {
     })
 }
 
-fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
+fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {
     let param = match asked.target {
         Target::Param(ParamId(param)) => param,
         Target::Id => return ids(snapshot, types, &asked.test),
@@ -90,6 +97,9 @@ fn clause(snapshot: &Snapshot, types: &[u8], asked: &Asked) -> Clause {
         }
         Test::Reference(values) => {
             values.iter().for_each(|value| reference(param, value, &mut sources));
+            let names = values.iter().flat_map(|value| snapshot.same_person(scope, value));
+            let keys = names.map(|id| key::local(param, ResourceType::PATIENT.0, &id));
+            sources.extend(keys.map(|key| Source::Key(key.into())));
         }
         Test::Text { mode, any_of } => {
             sources.extend(any_of.iter().map(|value| text(param, *mode, value)));

@@ -25,7 +25,7 @@ struct Matches {
 impl Granules {
     pub fn of(snapshot: &Snapshot, scope: &Scope) -> Granules {
         let matches = |granule: &Granule| Matches {
-            plan: plan::compile_plain(snapshot, &granule.query),
+            plan: plan::compile_plain(snapshot, scope, &granule.query),
             rows: snapshot.parts().iter().map(|_| OnceLock::new()).collect(),
         };
         Granules(scope.granules().iter().map(matches).collect())

@@ -90,7 +90,7 @@ fn consent(patient: PatientOrd, number: u32, (from, until): (LogTime, LogTime)) 
 
 fn fact() -> impl Strategy<Value = Fact> {
     let time = || prop_oneof![any::<u64>(), Just(u64::MAX)].prop_map(LogTime);
-    (0..10u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
+    (0..11u8, any::<u32>(), option::of(any::<u32>()), time(), time()).prop_map(
         |(kind, patient, other, from, until)| {
             let patient = PatientOrd(patient);
             let number = other.unwrap_or(0);
@@ -103,6 +103,7 @@ fn fact() -> impl Strategy<Value = Fact> {
                 6 => Fact::Sealed { patient, locked: other.is_some(), from, until },
                 7 => Fact::Unsealed { patient, actor: ActorOrd(number), from, until },
                 5 => Fact::Emergency { patient, actor: ActorOrd(number), from, until },
+                9 => Fact::Merged { patient, into: PatientOrd(number), from, until },
                 8 => consent(patient, number, (from, until)),
                 _ => {
                     let (organization, actor) = (OrgOrd(patient.0), ActorOrd(number));
