@@ -218,7 +218,7 @@ impl Asked<'_> {
     /// What someone sees who acts for patients.
     fn acts(&self) -> bool {
         let (row, who) = (self.row, proxy(self.who));
-        let sees = |p: PatientOrd| {
+        let given = |p: PatientOrd| {
             self.world.holds(|_, fact| match fact {
                 Fact::ActsAs { patient, actor, mandate, .. } => {
                     *patient == p && *actor == who && mandate.covers(row.resource_type, row.labels)
@@ -226,6 +226,8 @@ impl Asked<'_> {
                 _ => false,
             })
         };
+        // Leave that names one record of a person is about the person.
+        let sees = |p: PatientOrd| self.world.person(p).into_iter().any(given);
         let me = self.belongs(&[who]);
         let perhaps = self.belongs(&[ActorOrd(ANYONE)]);
         // Conditions but for the actor are tested elsewhere; here a provision is asked as it is.
@@ -430,6 +432,34 @@ fn a_scope_is_the_same_until_a_fact_it_rests_on_changes() {
     index.apply(Row(3), OrgOrd(1), &[cares(2, 1)]);
     assert!(!before.is_same(&of(&index)));
     assert!(!Scope::system("test").is_same(&of(&index)));
+}
+
+#[test]
+fn a_scope_is_another_once_records_are_merged_and_when_they_no_longer_are() {
+    let (from, until) = (LogTime(0), LogTime::NEVER);
+    let merged = Fact::Merged { patient: PatientOrd(0), into: PatientOrd(1), from, until };
+    let request = AccessRequest { interaction: Interaction::SearchSystem, resource_type: None };
+    let roles = Role::ALL.map(|(role, _)| role);
+    for role in roles.into_iter().filter(|role| *role != Role::System) {
+        let mut index = PolicyIndex::new();
+        let of = |index: &PolicyIndex| {
+            let id = if role == Role::Patient { "p0" } else { "a0" };
+            let asker = subject(role, id, Some("o1"));
+            match decide(&asker, request, index, &directory(), LogTime(1)) {
+                Decision::Permit(scope) => scope,
+                Decision::Deny { reasons } => panic!("{reasons:?}"),
+            }
+        };
+        let apart = of(&index);
+        index.apply(Row(0), OrgOrd(1), std::slice::from_ref(&merged));
+        let joined = of(&index);
+        assert!(!joined.is_same(&apart) && joined.is_same(&of(&index)), "{role:?}");
+        index.retire(Row(0));
+        assert!(of(&index).is_same(&apart) && !of(&index).is_same(&joined), "{role:?}");
+        // The same merge once more is another one: what was kept of the first is not taken.
+        index.apply(Row(1), OrgOrd(1), std::slice::from_ref(&merged));
+        assert!(!of(&index).is_same(&joined), "{role:?}");
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod labels;
 mod limits;
 mod matches;
 mod matching;
+mod merged;
 mod merges;
 mod moves;
 mod obligations;

@@ -37,6 +37,8 @@ enum Step {
     Change { row: prop::sample::Index, patient: Option<u32> },
     /// The organisation begins or ceases to care for a patient.
     Care { patient: u32 },
+    /// Two patients' records turn out to be of one person, or of two all the same.
+    Merge { one: u32, other: u32 },
     /// A state is kept to be asked again.
     Keep,
     /// How many are red?
@@ -51,7 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(patient, red, instead)| Step::Write { patient, red, instead }),
         2 => (any::<prop::sample::Index>(), prop::option::of(patient.clone()))
             .prop_map(|(row, patient)| Step::Change { row, patient }),
-        1 => patient.prop_map(|patient| Step::Care { patient }),
+        1 => patient.clone().prop_map(|patient| Step::Care { patient }),
+        1 => (patient.clone(), patient).prop_map(|(one, other)| Step::Merge { one, other }),
         1 => Just(Step::Keep),
         6 => Just(Step::Ask),
     ]
@@ -73,6 +76,7 @@ struct World {
     rows: Vec<Known>,
     policy: PolicyIndex,
     cared: BTreeSet<u32>,
+    merges: BTreeSet<(u32, u32)>,
     kept: Vec<Snapshot>,
 }
 
@@ -101,6 +105,7 @@ impl World {
             rows: Vec::new(),
             policy: PolicyIndex::new(),
             cared: BTreeSet::new(),
+            merges: BTreeSet::new(),
             kept: Vec::new(),
         }
     }
@@ -168,6 +173,18 @@ impl World {
                     self.policy.apply(stating, OURS, &[fact]);
                 }
             }
+            Step::Merge { one, other } => {
+                let (from, until) = (LogTime(0), LogTime::NEVER);
+                let (patient, into) = (PatientOrd(*one), PatientOrd(*other));
+                let stating = Row(2_000_000 + one * PATIENTS + other);
+                if self.merges.remove(&(*one, *other)) {
+                    self.policy.retire(stating);
+                } else if one != other {
+                    self.merges.insert((*one, *other));
+                    let merged = Fact::Merged { patient, into, from, until };
+                    self.policy.apply(stating, OURS, &[merged]);
+                }
+            }
             Step::Keep => self.kept.push(self.index.snapshot()),
             Step::Change { .. } | Step::Ask => {}
         }
@@ -189,6 +206,19 @@ impl World {
         }
     }
 
+    /// Whether somebody who is one person with a patient is cared for.
+    fn is_cared_for(&self, patient: u32) -> bool {
+        let mut person = BTreeSet::from([patient]);
+        for _ in 0..PATIENTS {
+            for (one, other) in &self.merges {
+                if person.contains(one) || person.contains(other) {
+                    person.extend([*one, *other]);
+                }
+            }
+        }
+        person.iter().any(|patient| self.cared.contains(patient))
+    }
+
     /// The red rows that a look at each finds in a state.
     fn red(&self, watermark: u32) -> Vec<u32> {
         let is_red = |(row, known): &(u32, &Known)| {
@@ -198,7 +228,7 @@ impl World {
                 && known.red
                 && known.successor.is_none_or(|by| by >= watermark)
                 && *keeper == OURS
-                && self.cared.contains(&patient.0)
+                && self.is_cared_for(patient.0)
         };
         (0u32..).zip(&self.rows).filter(is_red).map(|(row, _)| row).collect()
     }

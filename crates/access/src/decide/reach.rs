@@ -116,14 +116,19 @@ impl Deciding<'_> {
     fn proxy(&self) -> Reach {
         let me = self.names.actor(&self.subject.reference()).unwrap_or(PENDING_ACTOR);
         let mut mandates: Vec<Mandated> = Vec::new();
+        let merged = self.policy.merged();
         for (patient, mandate) in self.policy.mandates(me) {
             let (types, limits, signs) = (mandate.types(), mandate.limits(), mandate.signs);
             let same =
                 |m: &&mut Mandated| m.types == types && m.limits == limits && m.signs == signs;
+            // Leave is given for a person, whichever of their records it names.
+            let person = merged.with(patient).iter().copied().chain([patient]);
             if let Some(mandated) = mandates.iter_mut().find(same) {
-                mandated.patients.insert(patient);
+                for patient in person {
+                    mandated.patients.insert(patient);
+                }
             } else {
-                let patients = [patient].into_iter().collect();
+                let patients = person.collect();
                 mandates.push(Mandated { types, limits, signs, patients });
             }
         }

@@ -211,10 +211,15 @@ impl<'a> InForce<'a> {
         self.listed(|index| &index.mandates, actor)
     }
 
-    /// Whether a person signs consents for a patient.
+    /// Whether a person signs consents for a patient, by leave that names any of their records.
     pub fn signs(&self, actor: ActorOrd, patient: PatientOrd) -> bool {
         let mut mandates = self.mandates(actor).into_iter();
-        mandates.any(|(whom, mandate)| whom == patient && mandate.signs)
+        mandates.any(|(whom, mandate)| mandate.signs && self.is_one_person(whom, patient))
+    }
+
+    /// Whether two records are of one person.
+    pub fn is_one_person(&self, one: PatientOrd, other: PatientOrd) -> bool {
+        one == other || self.merged().with(one).contains(&other)
     }
 
     /// The groups to which somebody belongs, with the organisation for which they must act.

@@ -75,6 +75,13 @@ impl World {
         }
     }
 
+    /// Everyone who is one person with a patient, themselves included.
+    pub fn person(&self, patient: PatientOrd) -> Vec<PatientOrd> {
+        let (resource_type, controller) = (ResourceType::PATIENT, OrgOrd(1));
+        let (patients, authors) = (vec![patient], Vec::new());
+        self.joined(&OwnedRow { resource_type, controller, patients, labels: 0, authors }).patients
+    }
+
     pub fn holds(&self, test: impl Fn(OrgOrd, &Fact) -> bool) -> bool {
         let now = self.now;
         self.facts.iter().any(|(controller, fact)| {

@@ -1,5 +1,6 @@
 //! Who sees what, read naively from `docs/access.md`: texts and lists, document by document.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -469,7 +470,7 @@ impl<'a> Rules<'a> {
     /// Codes of what is owed with a visible version that its controller shares.
     pub fn owed(&self, subject: &Subject, kind: &str, id: &str, version: u32) -> Vec<&'static str> {
         let is = |row: &&Row| row.kind == kind && row.id == id && row.version == version;
-        let row = self.rows.iter().find(is).unwrap();
+        let row = &self.joined(self.rows.iter().find(is).unwrap());
         let shares = matches!(subject.role, Role::Clinician | Role::Pharmacist | Role::Payor);
         let directory = row.patients.is_empty() && DIRECTORY.contains(&&*row.kind);
         let own = subject.organization.as_ref().map(|own| own.as_str());
@@ -582,7 +583,7 @@ impl<'a> Rules<'a> {
     /// Whether somebody who acts for patients sees a row.
     fn acts(&self, row: &Row, subject: &Subject) -> bool {
         let me = subject.reference();
-        let sees = |patient: &String| {
+        let given = |patient: &String| {
             self.holds(patient, |what, _| match what {
                 What::ActsAs(who, types, sensitivities) => {
                     *who == me
@@ -592,6 +593,8 @@ impl<'a> Rules<'a> {
                 _ => false,
             })
         };
+        // Leave that names one record of a person is about the person.
+        let sees = |patient: &String| self.merges.person(patient).iter().any(given);
         let groups = self.groups(subject);
         let resource = row.resource();
         let named = |patient: &String| {
@@ -690,12 +693,17 @@ impl<'a> Rules<'a> {
 
     /// Whether the version by itself exists for the subject.
     fn admits(&self, row: &Row, subject: &Subject) -> bool {
+        self.admits_named(&self.joined(row), subject)
+    }
+
+    /// A row as naming everyone who is one person with a patient named.
+    fn joined<'r>(&self, row: &'r Row) -> Cow<'r, Row> {
         let person: BTreeSet<String> =
             row.patients.iter().flat_map(|patient| self.merges.person(patient)).collect();
-        if person != row.patients {
-            return self.admits_named(&Row { patients: person, ..row.clone() }, subject);
+        if person == row.patients {
+            return Cow::Borrowed(row);
         }
-        self.admits_named(row, subject)
+        Cow::Owned(Row { patients: person, ..row.clone() })
     }
 
     /// The same, with everyone named who is one person with a patient named.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use accord_base::{Grant, LogTime, Principal, Purpose, Role, Scopes, SeededRng, Subject};
 use accord_conformance::{Store, id};
-use accord_engine::{Answer, Category, Interaction, OPERATIONS, Operation, Outcome, Version};
+use accord_engine::{Answer, Interaction, OPERATIONS, Operation, Outcome, Version};
 use accord_spec::ResourceType;
 use accord_synth::{Population, SIGN_INS};
 use serde_json::{Value, json};
@@ -232,8 +232,6 @@ impl World {
                 self.written(&version, who.role, controller);
             }
             Err(_) if who.role != Role::System => {}
-            // A record that was merged takes no writes.
-            Err(failure) if kind == "Patient" && failure.category == Category::Conflict => {}
             other => panic!("{other:?}\n{body}"),
         }
     }
@@ -540,6 +538,11 @@ impl World {
     /// A patient's whereabouts become protected, or no longer are.
     fn protect(&mut self) {
         let Some(version) = self.any(Some("Patient")) else { return };
+        let name = format!("Patient/{}", version.id);
+        if self.merges.iter().any(|(source, _)| *source == name) {
+            // A record that was merged takes no writes.
+            return;
+        }
         let mut body: Value = serde_json::from_str(&version.body).unwrap();
         let system = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
         body["meta"] = match self.below(2) {

@@ -163,10 +163,17 @@ impl Writer {
         }
         let policy = self.engine.policy.read();
         let facts = InForce::with(&policy, trial.facts);
-        let acts = |(actor, patient): &(String, String)| {
-            let actor = names.find(NameSpace::Actor, actor).map(ActorOrd);
+        let acts = |(signer, patient): &(String, String)| {
+            let actor = names.find(NameSpace::Actor, signer).map(ActorOrd);
             let patient = names.find(NameSpace::Patient, patient).map(PatientOrd);
-            actor.zip(patient).is_some_and(|(actor, patient)| facts.signs(actor, patient))
+            // Under another name of theirs, the patient signs for themselves.
+            let themselves = signer
+                .strip_prefix("Patient/")
+                .and_then(|id| names.find(NameSpace::Patient, id).map(PatientOrd));
+            patient.is_some_and(|patient| {
+                actor.is_some_and(|actor| facts.signs(actor, patient))
+                    || themselves.is_some_and(|own| facts.is_one_person(own, patient))
+            })
         };
         if content.facts.signed.iter().all(acts) {
             return Ok(());
