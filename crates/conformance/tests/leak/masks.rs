@@ -70,7 +70,7 @@ fn label(code: &str) -> Value {
         "NORDSCLCD" => ("v3-ActCode", "no redisclosure without consent directive"),
         "PRIVMARK" => (
             "v3-ActCode",
-            "42 CFR part 2 prohibits unauthorized use or disclosure of these records",
+            "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
         ),
         other => panic!("no label {other}"),
     };

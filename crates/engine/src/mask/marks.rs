@@ -5,8 +5,9 @@ use accord_fhir::json::Value;
 
 const OBSERVED: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 const ACT: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-/// 42 CFR 2.32(a)(2): the notice in its short form.
-const NOTICE: &str = "42 CFR part 2 prohibits unauthorized use or disclosure of these records";
+/// The notice that accompanies a disclosure made with the consent of the patient, statement 2 to the
+/// letter: 42 CFR 2.32(a)(2), as amended by 89 FR 12472 of 16 February 2024.
+const NOTICE: &str = "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
 
 /// A set of such labels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
