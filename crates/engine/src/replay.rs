@@ -66,6 +66,7 @@ pub(crate) fn extracted(record: &Record<'_>, keys: &KeyRing) -> Result<Values, E
     let Some(tape) = served(record, keys)? else { return Ok(Values::default()) };
     let resource_type = ResourceType(record.header().resource_type);
     let mut values = extract::extract(tape.root(), resource_type, &|_| None);
+    extract::add_codes(&mut values, tape.root());
     extract::add_links(&mut values, &extract::links(tape.root(), &|_| None));
     Ok(values)
 }

@@ -18,6 +18,7 @@ use crate::{
 
 mod claims;
 mod consents;
+mod content;
 mod explain;
 mod facts;
 mod histories;

@@ -13,6 +13,7 @@ use crate::hash::hash_id;
 use crate::labelled::Labelled;
 use crate::names::Names;
 use crate::part::{Part, born_after, locate};
+use crate::reach::Sets;
 use crate::row::{NO_ROW, Overlays};
 use crate::segment::Segment;
 use crate::sharded::Sharded;
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub labelled: Labelled,
     /// Rows that scopes admit, as found out lately.
     pub admitted: AdmittedCache,
+    /// What holds which code and what refers to what, as asked for lately.
+    pub sets: Sets,
 }
 
 /// What readers may see.
@@ -117,6 +120,7 @@ impl Index {
             overlays: Overlays::default(),
             labelled: Labelled::default(),
             admitted: AdmittedCache::default(),
+            sets: Sets::default(),
         });
         for part in parts.iter() {
             if let Part::Segment(segment) = part {

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::error::IndexError;
+use crate::key::SearchKey;
 use crate::row::{Marks, RowColumns};
 use crate::segment::Segment;
+use crate::set::RowSet;
 use crate::tail::Chunk;
 
 /// Consecutive rows in one of two forms.
@@ -46,6 +49,21 @@ impl Part {
                 None => with(""),
             },
             Part::Segment(segment) => segment.with_id(local, with),
+        }
+    }
+
+    /// Every row that has the key, dead ones included.
+    pub fn find(&self, key: &SearchKey) -> Result<RowSet, IndexError> {
+        match self {
+            Part::Chunk(chunk) => {
+                let keys = chunk.keys();
+                let place = keys.find(key.hash, &key.bytes);
+                Ok(place.map_or_else(RowSet::empty, |place| RowSet::from(keys.rows(place))))
+            }
+            Part::Segment(segment) => match segment.find(key)? {
+                Some(stored) => stored.load(segment.dictionary().1),
+                None => Ok(RowSet::empty()),
+            },
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use accord_access::consent::{RowLinks, Target};
 use accord_access::{Class, RowPolicy, RowView, Scope, label};
 use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_query::ReferenceValue;
@@ -11,6 +10,7 @@ use smallvec::SmallVec;
 
 use crate::index::Shared;
 use crate::part::{Part, born_after, locate};
+use crate::reach::{RowContent, Sets};
 use crate::row::{NO_ROW, Overlay, RowColumns, RowMeta};
 use crate::view::AdmittedCache;
 
@@ -69,6 +69,22 @@ impl Snapshot {
         &self.shared.admitted
     }
 
+    /// First row that was not known when the snapshot was taken: after the state if it is old.
+    pub(crate) fn known(&self) -> u32 {
+        self.known
+    }
+
+    /// Sets of rows asked for lately.
+    pub(crate) fn sets(&self) -> &Sets {
+        &self.shared.sets
+    }
+
+    /// What consents ask about a row beyond its columns.
+    pub(crate) fn content(&self, row: u32) -> Option<RowContent<'_>> {
+        let (part, local) = self.locate(row)?;
+        Some(RowContent::new(self, part, local))
+    }
+
     /// The part and place of a row that the state holds.
     pub(crate) fn locate(&self, row: u32) -> Option<(&Part, u32)> {
         if row < self.watermark { locate(&self.parts, row) } else { None }
@@ -98,10 +114,15 @@ impl Snapshot {
 
     /// The newest version of a resource in this state, deletions included.
     pub(crate) fn newest(&self, resource_type: u8, id: &str) -> Option<u32> {
+        self.newest_before(self.watermark, resource_type, id)
+    }
+
+    /// The newest version of a resource among the rows before one, deletions included.
+    pub(crate) fn newest_before(&self, end: u32, resource_type: u8, id: &str) -> Option<u32> {
         let mut row = self.shared.head(&self.parts, resource_type, id)?;
         let mut later = None;
         // Versions newer than the state are passed over; their chunk may be newer than the parts.
-        while row >= self.watermark {
+        while row >= end {
             let parts = later.get_or_insert_with(|| self.shared.parts());
             let (part, local) = locate(parts, row)?;
             row = part.columns(local)?.meta.prior;
@@ -157,7 +178,7 @@ impl Snapshot {
         with: impl FnOnce(RowView<'_>) -> T,
     ) -> T {
         let meta = columns.meta;
-        let links = PartRow { part, local };
+        let links = RowContent::new(self, part, local);
         let mut view = RowView {
             resource_type: ResourceType(meta.resource_type),
             deleted: meta.deleted(),
@@ -243,25 +264,5 @@ impl Snapshot {
     pub(crate) fn controller(&self, row: u32) -> Option<OrgOrd> {
         let (part, local) = self.locate(row)?;
         Some(self.policy(part, local)?.controller)
-    }
-}
-
-/// A row that can be asked for its id; what refers to it is not kept.
-struct PartRow<'a> {
-    part: &'a Part,
-    local: u32,
-}
-
-impl RowLinks for PartRow<'_> {
-    fn has_id(&self, id: &str) -> Option<bool> {
-        Some(self.part.with_id(self.local, |own| own == id))
-    }
-
-    fn is_related(&self, _: &Target) -> Option<bool> {
-        None
-    }
-
-    fn depends_on(&self, _: &Target) -> Option<bool> {
-        None
     }
 }

@@ -1,17 +1,17 @@
-//! What the server's own upkeep of labels asks: columns of rows and what refers to what, for
-//! whoever is asked about. It tells the upkeep, never an asker: nothing of it is part of an answer.
+//! What the server's own upkeep of labels and its decisions on writes ask: columns of rows and what
+//! refers to what, for whoever is asked about. It tells them, never an asker: nothing of it is part
+//! of an answer.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use accord_base::{OrgOrd, Row};
-use accord_spec::{ParamKind, ResourceType, params};
+use accord_spec::ResourceType;
 
 use crate::error::IndexError;
 use crate::index::{Index, Shared};
 use crate::key::{self, SearchKey};
-use crate::part::Part;
+use crate::reach::{self, RowContent};
 use crate::row::NO_ROW;
-use crate::set::RowSet;
 use crate::snapshot::Snapshot;
 
 /// A state of the store, for the upkeep of labels.
@@ -79,6 +79,16 @@ impl Upkeep {
         })
     }
 
+    /// What consents ask about a row beyond its columns.
+    pub fn content(&self, row: Row) -> Option<RowContent<'_>> {
+        self.snapshot.content(row.0)
+    }
+
+    /// The state.
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// The id of a row's resource; empty where no resource version has the number.
     pub fn id(&self, row: Row) -> String {
         let place = self.snapshot.locate(row.0);
@@ -91,11 +101,12 @@ impl Upkeep {
     /// Those of reading segments.
     pub fn referrers(&self, resource_type: ResourceType, id: &str) -> Result<Vec<Row>, IndexError> {
         let local = |param: &u16| SearchKey::from(key::local(*param, resource_type.0, id));
-        let keys: Vec<SearchKey> = reference_params(resource_type).iter().map(local).collect();
+        let keys: Vec<SearchKey> =
+            reach::reference_params(resource_type).iter().map(local).collect();
         let mut rows = Vec::new();
         for part in self.snapshot.parts() {
             for key in &keys {
-                let found = find(part, key)?;
+                let found = part.find(key)?;
                 let first = part.first();
                 rows.extend(found.to_vec().into_iter().map(|local| Row(first + local)));
             }
@@ -117,38 +128,10 @@ impl Upkeep {
                 part.first() + local < self.snapshot.watermark().0
                     && self.snapshot.is_newest(part, *local)
             };
-            let found = find(part, &key)?.to_vec();
+            let found = part.find(&key)?.to_vec();
             rows.extend(found.into_iter().filter(newest).map(|local| Row(part.first() + local)));
         }
         rows.sort_unstable();
         Ok(rows)
     }
-}
-
-fn find(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
-    match part {
-        Part::Chunk(chunk) => {
-            let keys = chunk.keys();
-            let place = keys.find(key.hash, &key.bytes);
-            Ok(place.map_or_else(RowSet::empty, |place| RowSet::from(keys.rows(place))))
-        }
-        Part::Segment(segment) => match segment.find(key)? {
-            Some(stored) => stored.load(segment.dictionary().1),
-            None => Ok(RowSet::empty()),
-        },
-    }
-}
-
-/// The parameters that can refer to resources of a type.
-fn reference_params(resource_type: ResourceType) -> &'static [u16] {
-    static ALL: [OnceLock<Vec<u16>>; 256] = [const { OnceLock::new() }; 256];
-    let of_type = ALL.get(usize::from(resource_type.0)).map(|cell| {
-        cell.get_or_init(|| {
-            let reference = params().iter().filter(|param| param.kind == ParamKind::Reference);
-            let fitting =
-                reference.filter(|p| p.targets.is_empty() || p.targets.contains(&resource_type));
-            fitting.map(|param| param.id.0).chain([key::LINK_PARAM]).collect()
-        })
-    });
-    of_type.map(Vec::as_slice).unwrap_or_default()
 }

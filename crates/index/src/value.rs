@@ -2,7 +2,11 @@
 
 /// Version of the extractor whose values a record carries. Values with another version are
 /// extracted anew from the document; the document is the truth.
-pub const EXTRACTOR_VERSION: u16 = 1;
+pub const EXTRACTOR_VERSION: u16 = 2;
+
+/// The first version of the extractor that kept every code: of what an older one read it cannot be
+/// told which codes stand in it.
+pub(crate) const KEEPS_CODES: u16 = 2;
 
 /// One value of one search parameter.
 #[derive(Clone, PartialEq, Debug)]

@@ -14,6 +14,7 @@ mod load;
 mod name_table;
 mod param;
 mod resource;
+mod system;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use param::{
     Component, ParamId, ParamKind, SearchParam, param, param_by_id, params, params_of,
 };
 pub use resource::ResourceType;
+pub use system::is_code_system;
 pub use types::{Primitive, TypeId, TypeKind, is_subtype};
 
 /// The FHIR version that the tables describe.

@@ -276,3 +276,18 @@ fn compartments() {
         }
     }
 }
+
+#[test]
+fn code_systems_are_known_by_their_addresses() {
+    for known in [
+        "http://loinc.org",
+        "http://snomed.info/sct",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+        "http://hl7.org/fhir/sid/icd-10-cm",
+    ] {
+        assert!(is_code_system(known), "{known}");
+    }
+    for unknown in ["", "# system", "urn:x", "http://loinc.org/", "LOINC", "http://LOINC.org"] {
+        assert!(!is_code_system(unknown), "{unknown}");
+    }
+}

@@ -10,6 +10,7 @@ mod expression;
 mod package;
 mod params;
 mod structures;
+mod systems;
 mod terminology;
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,7 @@ pub fn generate(path: &Path) -> Result<Tables, Error> {
         ("elements.tsv", structures::elements_table(&structures, &package)),
         ("params.tsv", params::table(&package, &structures)),
         ("compartments.tsv", compartments::table(&package)),
+        ("systems.tsv", systems::table(&package)),
     ]))
 }
 

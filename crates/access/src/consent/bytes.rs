@@ -1,7 +1,8 @@
 //! A compiled consent as bytes, as the log and segments keep it.
 //!
 //! Numbers are LEB128 varints, signed ones zigzag; lists and texts begin with their length; an
-//! optional part begins with 0 or 1. The first byte is the version of this form.
+//! optional part begins with 0 or 1. The first byte is the version of this form: provisions have
+//! codes at their end from the second on, which is written only where there are any.
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
@@ -9,12 +10,14 @@ use smallvec::SmallVec;
 
 use super::purpose::PurposeTest;
 use super::rule::{
-    Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, Provision, Seal, Target, Who,
+    Actions, Actors, Code, Consent, ConsentRule, Data, Days, LabelTest, Provision, Seal, Target,
+    Who,
 };
 use crate::label::Level;
 use crate::types::TypeSet;
 
 const VERSION: u8 = 1;
+const WITH_CODES: u8 = 2;
 const WHO: [Who; 3] = [Who::Anyone, Who::Treating, Who::NotTreatingThere];
 /// Whether a consent is on hold, and what seal it is, by the byte for it.
 const KINDS: [(bool, Option<Seal>); 4] =
@@ -24,7 +27,8 @@ type Rule = Provision<OrgOrd, ActorOrd>;
 
 /// The bytes of a consent.
 pub fn encode(consent: &ConsentRule) -> Vec<u8> {
-    let mut out = Out(vec![VERSION]);
+    let coded = consent.provisions.iter().any(|provision| provision.codes.is_some());
+    let mut out = Out(vec![if coded { WITH_CODES } else { VERSION }]);
     out.number(consent.patient.0.into());
     out.text(&consent.id);
     out.byte(KINDS.iter().position(|k| *k == (consent.held, consent.seal)).unwrap_or(1) as u8);
@@ -32,16 +36,23 @@ pub fn encode(consent: &ConsentRule) -> Vec<u8> {
     out.text(&consent.key);
     out.option(consent.supersedes.as_ref(), |out, id| out.text(id));
     out.number(consent.given.0);
-    out.list(&consent.provisions, provision);
+    out.list(&consent.provisions, |out, rule| {
+        provision(out, rule);
+        if coded {
+            out.option(rule.codes.as_ref(), |out, codes| out.list(codes, Out::code));
+        }
+    });
     out.0
 }
 
 /// The consent of bytes; `None` if they are not those of one.
 pub fn decode(bytes: &[u8]) -> Option<ConsentRule> {
     let mut from = In(bytes);
-    if from.byte()? != VERSION {
-        return None;
-    }
+    let coded = match from.byte()? {
+        VERSION => false,
+        WITH_CODES => true,
+        _ => return None,
+    };
     let (patient, id) = (PatientOrd(from.ordinal()?), from.text()?);
     let (held, seal) = *KINDS.get(usize::from(from.byte()?))?;
     let consent = Consent {
@@ -53,9 +64,14 @@ pub fn decode(bytes: &[u8]) -> Option<ConsentRule> {
         key: from.text()?,
         supersedes: from.option(In::text)?,
         given: LogTime(from.number()?),
-        provisions: from.list(provision_of)?,
+        provisions: from.list(|from| {
+            let rule = provision_of(from)?;
+            let codes = if coded { from.option(|from| from.list(In::code))? } else { None };
+            Some(Rule { codes, ..rule })
+        })?,
     };
-    (from.0.is_empty() && !consent.provisions.is_empty()).then_some(consent)
+    let said = coded == consent.provisions.iter().any(|provision| provision.codes.is_some());
+    (from.0.is_empty() && said && !consent.provisions.is_empty()).then_some(consent)
 }
 
 fn provision(out: &mut Out, provision: &Rule) {
@@ -121,6 +137,7 @@ fn provision_of(from: &mut In<'_>) -> Option<Rule> {
         })?,
         types: from
             .option(|from| Some(from.list(In::resource_type)?.into_iter().collect::<TypeSet>()))?,
+        codes: None,
         days: from.option(|from| {
             let (from_day, until) = (from.signed()?, from.signed()?);
             Some(Days { from: from_day, until, undated: from.flag()? })
@@ -159,6 +176,11 @@ impl Out {
     fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn code(&mut self, code: &Code) {
+        self.text(&code.system);
+        self.text(&code.code);
     }
 
     fn list<T>(&mut self, items: &[T], each: impl Fn(&mut Out, &T)) {
@@ -245,6 +267,10 @@ impl In<'_> {
     fn resource_type(&mut self) -> Option<ResourceType> {
         let number = self.byte()?;
         ResourceType::ALL.into_iter().find(|resource_type| resource_type.0 == number)
+    }
+
+    fn code(&mut self) -> Option<Code> {
+        Some(Code { system: self.text()?, code: self.text()? })
     }
 
     fn target(&mut self) -> Option<Target> {

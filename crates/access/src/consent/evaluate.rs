@@ -1,13 +1,12 @@
 //! What a patient's consents say about a row, for someone who asks.
 
-use std::fmt;
-
-use accord_base::{ActorOrd, LogTime, OrgOrd};
+use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
 
+use super::links::{both, has_codes};
 use super::purpose::AskedPurpose;
-use super::rule::{Action, ConsentRule, Data, LabelTest, Provision, Target, Who};
+use super::rule::{Action, ConsentRule, LabelTest, Provision, Who};
 use crate::label::{self, Level};
 use crate::scope::RowView;
 
@@ -40,41 +39,6 @@ pub struct Asking<'a> {
     pub or_labels: bool,
 }
 
-/// What a row can be asked beyond its columns. `None`: it cannot be told, which a denial takes as
-/// yes and a permit as no.
-pub trait RowLinks {
-    /// Whether the resource has this id.
-    fn has_id(&self, id: &str) -> Option<bool>;
-    /// Whether it refers to the resource or the resource to it.
-    fn is_related(&self, target: &Target) -> Option<bool>;
-    /// Whether it refers to the resource, directly or through others.
-    fn depends_on(&self, target: &Target) -> Option<bool>;
-}
-
-/// A resource of which nothing but the id is known beyond its columns.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownId<'a>(pub &'a str);
-
-impl RowLinks for KnownId<'_> {
-    fn has_id(&self, id: &str) -> Option<bool> {
-        Some(self.0 == id)
-    }
-
-    fn is_related(&self, _: &Target) -> Option<bool> {
-        None
-    }
-
-    fn depends_on(&self, _: &Target) -> Option<bool> {
-        None
-    }
-}
-
-impl fmt::Debug for dyn RowLinks + '_ {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("links")
-    }
-}
-
 /// What consents say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
@@ -101,9 +65,17 @@ impl ConsentRule {
             return SILENT;
         }
         let (mut decides, mut cover) = (None::<(usize, usize, bool)>, Cover::default());
+        // A permit of which it cannot be told whether it applies: what it opens is not known, nor
+        // what its applying would close.
+        let mut doubted = None;
         for (at, provision) in self.provisions.iter().enumerate() {
-            if !provision.matches(asking, row) {
-                continue;
+            match provision.matches(self.patient, asking, row) {
+                Some(false) => continue,
+                None if provision.permits => {
+                    doubted = Some(at);
+                    continue;
+                }
+                Some(true) | None => {}
             }
             if provision.permits {
                 cover.add(provision.labels.as_ref());
@@ -118,6 +90,9 @@ impl ConsentRule {
             if wins {
                 decides = Some((depth, at, provision.permits));
             }
+        }
+        if let Some(at) = doubted {
+            return (Verdict::Deny, decides.filter(|(.., permits)| !permits).map_or(at, |d| d.1));
         }
         match decides {
             Some((_, at, true)) if asking.or_labels || cover.releases(row.labels) => {
@@ -141,7 +116,7 @@ impl ConsentRule {
         self.custodians.contains(&row.controller)
             && sealed.holds(asking.now)
             && !held
-            && (self.is_itself(row) || sealed.is_about(row))
+            && (self.is_itself(row) || sealed.is_about(self.patient, row))
     }
 
     /// Whether the row is the consent's own, as far as can be told.
@@ -156,7 +131,7 @@ impl ConsentRule {
         let denies = |provision: &Provision<OrgOrd, ActorOrd>| {
             !provision.permits
                 && (provision.actors.is_some() || self.held)
-                && provision.matches(asking, row)
+                && provision.matches(self.patient, asking, row).unwrap_or(true)
                 && provision.labels.as_ref().is_none_or(|labels| labels.matches(row.labels))
         };
         self.seal.is_none() && self.binds(row.controller) && self.provisions.iter().any(denies)
@@ -187,14 +162,23 @@ impl Provision<OrgOrd, ActorOrd> {
     }
 
     /// Whether a denial's conditions on the data are met.
-    fn is_about(&self, row: &RowView<'_>) -> bool {
+    fn is_about(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
         self.types.is_none_or(|types| types.contains(row.resource_type))
             && self.labels.as_ref().is_none_or(|labels| labels.matches(row.labels))
-            && self.data.as_ref().is_none_or(|data| data.has(row, true))
+            && self.data.as_ref().is_none_or(|data| data.has(patient, row).unwrap_or(true))
     }
 
-    /// Whether everything but the labels is met.
-    fn matches(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
+    /// Whether everything but the labels is met; `None` where that cannot be told.
+    fn matches(&self, patient: PatientOrd, asking: &Asking<'_>, row: &RowView<'_>) -> Option<bool> {
+        if !self.matches_columns(asking, row) {
+            return Some(false);
+        }
+        let codes = self.codes.as_ref().map_or(Some(true), |codes| has_codes(codes, row));
+        let data = || self.data.as_ref().map_or(Some(true), |data| data.has(patient, row));
+        if codes == Some(false) { codes } else { both(codes, data()) }
+    }
+
+    fn matches_columns(&self, asking: &Asking<'_>, row: &RowView<'_>) -> bool {
         self.holds(asking.now)
             && self.actions.contains(asking.action)
             && self.is_asked_by(asking.asker, row.controller)
@@ -203,7 +187,6 @@ impl Provision<OrgOrd, ActorOrd> {
                 i32::MIN => days.undated,
                 day => days.from <= day && day < days.until,
             })
-            && self.data.as_ref().is_none_or(|data| data.has(row, !self.permits))
     }
 
     fn is_asked_by(&self, asker: &Asker, controller: OrgOrd) -> bool {
@@ -220,25 +203,6 @@ impl Provision<OrgOrd, ActorOrd> {
                         asker.actors.contains(a) || !self.permits && asker.perhaps.contains(a)
                     })
             })
-    }
-}
-
-impl Data<ActorOrd> {
-    /// Whether the row is among the data; `unknown` where that cannot be told.
-    fn has(&self, row: &RowView<'_>, unknown: bool) -> bool {
-        let ask = |answer: fn(&dyn RowLinks, &Target) -> Option<bool>, target: &Target| {
-            row.links.and_then(|links| answer(links, target)).unwrap_or(unknown)
-        };
-        let is = |target: &Target| {
-            target.resource_type == row.resource_type && ask(|l, t| l.has_id(&t.id), target)
-        };
-        self.authors.iter().any(|author| row.authors.contains(author))
-            || self.instances.iter().any(is)
-            || self.related.iter().any(|target| is(target) || ask(|l, t| l.is_related(t), target))
-            || self
-                .dependents
-                .iter()
-                .any(|target| is(target) || ask(|l, t| l.depends_on(t), target))
     }
 }
 
@@ -284,12 +248,5 @@ impl Cover {
         let lifted = self.ceiling.max(label::caused(named));
         label::caused(others).is_none_or(|caused| self.ceiling >= Some(caused))
             && lifted >= Some(label::level(labels))
-    }
-}
-
-impl Target {
-    /// A resource by type and id.
-    pub fn new(resource_type: ResourceType, id: impl Into<String>) -> Target {
-        Target { resource_type, id: id.into() }
     }
 }

@@ -5,14 +5,16 @@
 //!
 //! The decisions D1 to D12 that are cited in these files are those of `docs/access.md`.
 //!
-//! **Absent:** codes of the content; who belongs to a group. The store that enforces states what
-//! it can tell ([`Abilities`]), and a consent that needs more is refused.
+//! **Absent:** value sets; who belongs to a group, what stands in a row and what refers to what.
+//! The store that enforces states what it can tell ([`Abilities`], [`RowLinks`]), and a consent
+//! that needs more is refused.
 //!
 //! [`resolve`]: NamedConsent::resolve
 
 mod bytes;
 mod evaluate;
 mod gate;
+mod links;
 mod policy;
 mod purpose;
 mod read;
@@ -21,14 +23,15 @@ mod rolls;
 mod rule;
 
 pub use bytes::{decode, encode};
-pub use evaluate::{Asker, Asking, Finding, KnownId, RowLinks, Verdict};
+pub use evaluate::{Asker, Asking, Finding, Verdict};
 pub(crate) use gate::Gate;
+pub use links::RowLinks;
 pub use policy::{DefaultEntry, Defaults, Policy};
 pub use purpose::{ACT_REASON, AskedPurpose, PurposeTest};
 pub use read::{Abilities, Context, Reading, Unenforceable, read};
 pub use roll::{Decided, Roll};
 pub use rolls::Rolls;
 pub use rule::{
-    Action, Actions, Actors, Consent, ConsentRule, Data, Days, LabelTest, NamedConsent, Provision,
-    Seal, Target, Who,
+    Action, Actions, Actors, Code, Consent, ConsentRule, Data, Days, LabelTest, NamedConsent,
+    Provision, Seal, Target, Who,
 };

@@ -70,6 +70,8 @@ pub struct Provision<O, A> {
     pub labels: Option<LabelTest>,
     /// Types of the data; `None`: all.
     pub types: Option<TypeSet>,
+    /// Codes one of which stands in the data; `None`: any data.
+    pub codes: Option<Vec<Code>>,
     /// When what the data tells of happened; `None`: at any time.
     pub days: Option<Days>,
     /// Which data; `None`: any.
@@ -153,7 +155,7 @@ pub struct Data<A> {
     pub instances: Vec<Target>,
     /// What refers to these, and what these refer to.
     pub related: Vec<Target>,
-    /// What refers to these, and what refers to that.
+    /// What refers to these, and what of the patient's refers to that, and so on.
     pub dependents: Vec<Target>,
     /// What these wrote.
     pub authors: Vec<A>,
@@ -166,6 +168,15 @@ pub struct Target {
     pub resource_type: ResourceType,
     /// Its id.
     pub id: String,
+}
+
+/// A code of a system; met by the same code of the same system alone.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Code {
+    /// The system.
+    pub system: String,
+    /// The code.
+    pub code: String,
 }
 
 impl<P, O, A> Consent<P, O, A> {
@@ -194,6 +205,7 @@ impl<O, A> Provision<O, A> {
             purposes: None,
             labels: None,
             types: None,
+            codes: None,
             days: None,
             data: None,
         }
@@ -259,6 +271,7 @@ fn resolved(
         purposes: named.purposes.clone(),
         labels: named.labels,
         types: named.types,
+        codes: named.codes.clone(),
         days: named.days,
         data,
     }

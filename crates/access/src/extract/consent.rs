@@ -6,8 +6,8 @@ use accord_fhir::json::Value;
 use super::{NamedFact, Stated, Stating, grant, seal, sorted};
 use crate::consent::{Abilities, Context, read};
 
-/// What this server can tell beyond the columns of a row: not yet what refers to what.
-const ABILITIES: Abilities = Abilities { membership: true, links: false };
+/// What this server can tell beyond the columns of a row.
+const ABILITIES: Abilities = Abilities { membership: true, links: true };
 
 /// What a Consent states: as a seal, as a grant to act for the patient, or else as what the patient
 /// permits and forbids.

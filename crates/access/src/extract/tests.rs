@@ -418,7 +418,7 @@ fn consents_are_read_whole() {
     // What this server cannot tell: its patient is on hold.
     for held in [
         r#""type":"deny","code":[{"text":"x"}]"#,
-        r#""type":"deny","data":[{"meaning":"related","reference":{"reference":"Encounter/e"}}]"#,
+        r#""type":"deny","data":[{"meaning":"related","reference":{"reference":"Condition/c"}}]"#,
         r#""type":"deny","actor":[{"reference":{"reference":"Location/l"}}]"#,
     ] {
         check(&root(held), &["held"]);

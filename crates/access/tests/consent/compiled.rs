@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accord_access::consent::{
-    Abilities, Action, AskedPurpose, Asker, Asking, Context, Decided, Reading, Roll, RowLinks,
-    Target, Verdict, decode, encode, read,
+    Abilities, Action, AskedPurpose, Asker, Asking, Code, Context, Decided, Reading, Roll,
+    RowLinks, Target, Verdict, decode, encode, read,
 };
 use accord_access::{RowView, label};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Row};
@@ -49,11 +49,15 @@ impl RowLinks for Links<'_> {
         Some(self.0.reference.split('/').nth(1) == Some(id))
     }
 
+    fn has_code(&self, code: &Code) -> Option<bool> {
+        Some(self.0.codes.contains(&(code.system.clone(), code.code.clone())))
+    }
+
     fn is_related(&self, target: &Target) -> Option<bool> {
         Some(self.0.related.contains(&text(target)))
     }
 
-    fn depends_on(&self, target: &Target) -> Option<bool> {
+    fn depends_on(&self, target: &Target, _: PatientOrd) -> Option<bool> {
         Some(self.0.depends_on.contains(&text(target)))
     }
 }

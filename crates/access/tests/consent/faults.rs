@@ -31,7 +31,7 @@ fn check(provision: Value, expected: &[&str]) {
 #[test]
 fn what_is_not_understood_is_named() {
     check(json!({"type": "deny"}), &[]);
-    check(json!({"type": "deny", "code": [{"text": "x"}]}), &["Consent.provision.code"]);
+    check(json!({"type": "deny", "code": [{"text": "x"}]}), &["Consent.provision.code[0]"]);
     let act = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
     let purposes = json!([{"system": act, "code": "TREAT"}, {"system": act, "code": "FooBar"}, {"code": "TREAT"}]);
     check(
@@ -55,6 +55,42 @@ fn what_is_not_understood_is_named() {
         json!({"type": "deny", "provision": [{"dataPeriod": {"start": "x"}, "type": "permit"}]}),
         &["Consent.provision.provision[0].dataPeriod"],
     );
+}
+
+#[test]
+fn codes_are_of_systems_that_are_known() {
+    let codes = |codings: Value| json!({"type": "deny", "code": [{"coding": codings}]});
+    let loinc = json!({"system": "http://loinc.org", "code": "1"});
+    let check_coding = |coding: Value, known: bool| {
+        let at = ["Consent.provision.code[0].coding[1]"];
+        check(codes(json!([loinc, coding])), if known { &[] } else { &at });
+    };
+    for known in [
+        "http://snomed.info/sct",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+        "http://hl7.org/fhir/sid/icd-10-cm",
+    ] {
+        check_coding(json!({"system": known, "code": "1"}), true);
+    }
+    for unknown in [
+        "urn:local",
+        "http://loinc.org/",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCodes",
+        // Statuses and the like are no content.
+        "http://hl7.org/fhir/observation-status",
+        "http://unitsofmeasure.org",
+        "",
+    ] {
+        check_coding(json!({"system": unknown, "code": "1"}), false);
+    }
+    check_coding(json!({"code": "1"}), false);
+    check_coding(json!({"system": "http://loinc.org"}), false);
+    check(codes(json!([])), &["Consent.provision.code[0]"]);
+    let many: Vec<Value> =
+        (0..65).map(|n| json!({"system": "http://loinc.org", "code": format!("c{n}")})).collect();
+    check(codes(many.into()), &["Consent.provision.code"]);
+    let nested = json!({"type": "deny", "provision": [codes(json!([{"code": "1"}]))]});
+    check(nested, &["Consent.provision.provision[0].code[0].coding[0]"]);
 }
 
 #[test]
@@ -98,6 +134,10 @@ fn who_and_what_is_meant_must_be_known() {
     check(data("related", "Encounter/e"), &[]);
     check(data("related", "Observation/o"), &[entry]);
     check(data("authoredby", "Group/g"), &[entry]);
+    check(data("dependents", "Observation/o"), &[]);
+    for someone in ["Patient/p1", "Group/g", "Person/p", "RelatedPerson/r"] {
+        check(data("dependents", someone), &[entry]);
+    }
     check(
         data("instance", "http://elsewhere/Observation/o"),
         &["Consent.provision.data[0].reference"],

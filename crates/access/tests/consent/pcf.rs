@@ -41,6 +41,18 @@ fn coding(code: &str) -> Value {
     }
 }
 
+/// The system and code of content: `LOINC 8867-4` is written `LOINC/8867-4`.
+fn content(text: &str) -> (String, String) {
+    let (system, code) = text.split_once('/').unwrap();
+    let system = match system {
+        "LOINC" => "http://loinc.org",
+        "SNOMED" => "http://snomed.info/sct",
+        "ICD-10" => "http://hl7.org/fhir/sid/icd-10",
+        other => panic!("not understood: {other}"),
+    };
+    (system.to_owned(), code.to_owned())
+}
+
 fn add(provision: &mut Value, condition: &str) {
     let words: Vec<&str> = condition.split(' ').collect();
     match words.as_slice() {
@@ -53,6 +65,14 @@ fn add(provision: &mut Value, condition: &str) {
         ["actor", reference] => {
             let role = json!({"coding": [{"system": format!("{THO}/v3-ParticipationType"), "code": "IRCP"}]});
             provision["actor"] = json!([{"reference": {"reference": reference}, "role": role}]);
+        }
+        ["code", code] => {
+            let (system, code) = content(code);
+            provision["code"] = json!([{"coding": [{"system": system, "code": code}]}]);
+        }
+        ["class", name] => {
+            let system = "http://hl7.org/fhir/resource-types";
+            provision["class"] = json!([{"system": system, "code": name}]);
         }
         ["data", meaning, reference] => {
             provision["data"] =
@@ -96,6 +116,7 @@ fn check(line: &str) -> Check<'_> {
         labels: Vec::new(),
         day: Some(us("2022-03-01") / 86_400_000_000),
         authors: Vec::new(),
+        codes: Vec::new(),
         related: Vec::new(),
         depends_on: Vec::new(),
     };
@@ -114,6 +135,8 @@ fn check(line: &str) -> Check<'_> {
             ["data", "of", "no", "date"] => resource.day = None,
             ["data", "of", date] => resource.day = Some(us(date) / 86_400_000_000),
             ["data", "by", who] => resource.authors.push((*who).to_owned()),
+            ["data", "with", code] => resource.codes.push(content(code)),
+            ["data", "depending", "on", what] => resource.depends_on.push((*what).to_owned()),
             ["data", "related", "to", what] => resource.related.push((*what).to_owned()),
             ["data", "kept", "by", who] => resource.controller = Some((*who).to_owned()),
             ["data", what] => resource.reference = (*what).to_owned(),
@@ -171,6 +194,14 @@ fn holds(scenario: &Scenario<'_>, consent: &Value) {
             Says::Nothing => Verdict::Silent,
         };
         assert_eq!(read, *expected, "the reference, {}: {line}", scenario.title);
+    }
+}
+
+#[test]
+fn scenarios_of_content_give_their_verdicts() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/content.txt");
+    for scenario in scenarios(&std::fs::read_to_string(path).unwrap()) {
+        holds(&scenario, &scenario.consent);
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Resource {
     /// Days since 1970.
     pub day: Option<i64>,
     pub authors: Vec<String>,
+    /// Systems and codes that stand in it.
+    pub codes: Vec<(String, String)>,
     /// What it refers to and what refers to it.
     pub related: Vec<String>,
     /// What it refers to, directly and through others.
@@ -145,7 +147,7 @@ fn speaks(consent: &Value, resource: &Resource) -> bool {
 
 /// Whether all conditions but the labels are met.
 fn applies(consent: &Value, chain: &[&Value], request: &Request, resource: &Resource) -> bool {
-    let checks = [time, actor, action, purpose, class, data_period, data];
+    let checks = [time, actor, action, purpose, class, code, data_period, data];
     checks.iter().all(|check| check(consent, chain, request, resource))
 }
 
@@ -286,6 +288,18 @@ fn class(consent: &Value, chain: &[&Value], _: &Request, resource: &Resource) ->
     naming(consent, chain, "class").is_none_or(|(codings, _)| {
         let kind = resource.reference.split('/').next().unwrap();
         codings.as_array().unwrap().iter().any(|c| text(c, "code") == kind)
+    })
+}
+
+/// D9: one of the codings named stands in it.
+fn code(consent: &Value, chain: &[&Value], _: &Request, resource: &Resource) -> bool {
+    naming(consent, chain, "code").is_none_or(|(concepts, _)| {
+        let codings = concepts.as_array().unwrap().iter().flat_map(|c| list(c, "coding"));
+        let stands = |coding: &Value| {
+            let (system, code) = (text(coding, "system"), text(coding, "code"));
+            resource.codes.iter().any(|(s, c)| s == system && c == code)
+        };
+        codings.into_iter().any(stands)
     })
 }
 

@@ -39,6 +39,12 @@ const LABELS: [&str; 16] = [
     "SDV",
 ];
 const TYPES: [&str; 4] = ["Observation", "Encounter", "Condition", "CarePlan"];
+const CODES: [(&str, &str); 4] = [
+    ("http://loinc.org", "1"),
+    ("http://loinc.org", "11"),
+    ("http://snomed.info/sct", "1"),
+    ("http://hl7.org/fhir/sid/icd-10", "F11"),
+];
 const REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
 
 pub struct Dice(pub SeededRng);
@@ -90,6 +96,11 @@ impl Dice {
 
     fn target(&self) -> String {
         format!("{}/{}", self.pick(&TYPES), self.below(3))
+    }
+
+    fn code(&self) -> (String, String) {
+        let (system, code) = CODES[self.below(CODES.len())];
+        (system.to_owned(), code.to_owned())
     }
 
     fn data(&self) -> Value {
@@ -147,6 +158,14 @@ impl Dice {
         if self.one_in(often) {
             let class = || json!({"system": "http://hl7.org/fhir/resource-types", "code": self.pick(&TYPES)});
             provision["class"] = self.some(class).into();
+        }
+        if self.one_in(often) {
+            let coding = || {
+                let (system, code) = self.code();
+                json!({"system": system, "code": code})
+            };
+            let concept = || json!({"coding": self.some(coding), "text": "x"});
+            provision["code"] = self.some(concept).into();
         }
         if self.one_in(often) {
             provision["dataPeriod"] = self.period();
@@ -225,6 +244,7 @@ impl Dice {
             labels,
             day: (!self.one_in(4)).then(|| 18_950 + self.below(900) as i64),
             authors: PEOPLE.iter().filter(|_| self.one_in(4)).map(|p| (*p).to_owned()).collect(),
+            codes: if self.one_in(2) { Vec::new() } else { self.some(|| self.code()) },
             related: links(),
             depends_on: links(),
         }

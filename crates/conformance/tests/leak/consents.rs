@@ -61,6 +61,8 @@ impl World {
         set("class", 5, class(self.pick(&["Encounter", "Condition", "Consent", "Observation"])));
         let data = |meaning: &str, reference: String| json!([{"meaning": meaning, "reference": {"reference": reference}}]);
         set("data", 8, data("instance", format!("Observation/extra-{}", self.below(40))));
+        set("data", 6, self.linked());
+        set("code", 6, self.codes());
         match self.below(6) {
             0 if leaf => {
                 provision["class"] = class("Observation");
@@ -73,6 +75,38 @@ impl World {
             _ => {}
         }
         provision
+    }
+
+    /// Data by what it is related to, or depends on: several, as few of them are ever referred to.
+    fn linked(&self) -> Value {
+        let meaning = self.pick(&["related", "dependents"]);
+        let entry = |_| {
+            let of = match (meaning, self.below(4)) {
+                ("related", 0) => format!("EpisodeOfCare/episode-{}", self.below(8)),
+                ("related", _) | (_, 0) => format!("Encounter/visit-{}", self.below(60)),
+                (_, 1) => format!("List/extra-{}", self.below(40)),
+                _ => format!("Observation/extra-{}", self.below(40)),
+            };
+            json!({"meaning": meaning, "reference": {"reference": of}})
+        };
+        (0..8).map(entry).collect::<Vec<_>>().into()
+    }
+
+    /// Codes that resources of these worlds have, or have not.
+    fn codes(&self) -> Value {
+        let codings = [
+            ("http://loinc.org", "8310-5"),
+            ("http://loinc.org", "85354-9"),
+            ("http://snomed.info/sct", "38341003"),
+            ("http://snomed.info/sct", "8310-5"),
+            // Where no search parameter reads it.
+            ("http://snomed.info/sct", "443999008"),
+        ];
+        let concept = |_| {
+            let (system, code) = codings[self.below(codings.len())];
+            json!({"coding": [{"system": system, "code": code}]})
+        };
+        (0..=self.below(2)).map(concept).collect::<Vec<_>>().into()
     }
 
     pub fn consent(&self, name: &str) -> Value {

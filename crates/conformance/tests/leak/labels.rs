@@ -63,6 +63,11 @@ impl World {
             // No search parameter reads it.
             ("Basic", _) => body["extension"] = json!([{"url": "urn:about", "valueReference": to}]),
             ("Communication", _) => body["about"] = json!([to]),
+            // Nor this code.
+            ("AllergyIntolerance", _) => {
+                let coding = json!({"system": "http://snomed.info/sct", "code": "443999008"});
+                body["extension"] = json!([{"url": "urn:of", "valueCoding": coding}]);
+            }
             _ => {}
         }
         if of == "Observation" && self.below(6) == 0 {
@@ -95,7 +100,7 @@ fn inline(value: &Value, labels: &mut BTreeSet<String>) {
 }
 
 /// Everything that a resource refers to, subjects left out.
-fn links(value: &Value, found: &mut BTreeSet<(String, String)>) {
+pub fn links(value: &Value, found: &mut BTreeSet<(String, String)>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| links(item, found)),
         Value::Object(members) => {

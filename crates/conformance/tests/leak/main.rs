@@ -18,6 +18,7 @@ mod consents;
 mod events;
 mod facts;
 mod labels;
+mod linked;
 mod masks;
 mod reduced;
 #[path = "../../../access/tests/consent/reference.rs"]

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::consents::{day, name, say};
 use crate::facts::{Fact, Part, Terms, What, claim, facts, goes_with_claim, is_claim};
+use crate::linked::Linked;
 use crate::reference::{Resource, Says};
 
 /// Types of the directory that the worlds of these tests hold.
@@ -93,7 +94,7 @@ pub struct Row {
     /// The same; of a deletion, what was deleted.
     pub content: Value,
     pub controller: String,
-    patients: BTreeSet<String>,
+    pub patients: BTreeSet<String>,
     authors: BTreeSet<String>,
     day: Option<i64>,
     facts: Vec<Fact>,
@@ -103,11 +104,12 @@ pub struct Row {
     pub labels: BTreeSet<String>,
     /// Whether a later version followed.
     pub superseded: bool,
+    linked: Linked,
 }
 
 impl Row {
-    /// The version as consents see it.
-    fn resource(&self) -> Resource {
+    /// The version as the consents of a patient see it.
+    fn resource(&self, patient: &str) -> Resource {
         Resource {
             reference: format!("{}/{}", self.kind, self.id),
             controller: (self.controller != COMMONS)
@@ -117,8 +119,16 @@ impl Row {
             labels: self.labels.iter().filter(|l| !MARKS.contains(&l.as_str())).cloned().collect(),
             day: self.day,
             authors: self.authors.iter().cloned().collect(),
-            related: Vec::new(),
-            depends_on: Vec::new(),
+            codes: self.linked.codes.clone(),
+            related: self.linked.related.iter().cloned().collect(),
+            depends_on: self
+                .linked
+                .depends_on
+                .get(patient)
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
         }
     }
 }
@@ -159,6 +169,8 @@ pub fn rows(
         rows.push(row);
     }
     crate::labels::settle(&mut rows, &writers);
+    let linked = Linked::of_all(&rows);
+    rows.iter_mut().zip(linked).for_each(|(row, linked)| row.linked = linked);
     rows
 }
 
@@ -225,6 +237,7 @@ fn row(
             claim,
             labels,
             superseded,
+            linked: Linked::default(),
         };
     }
     let body: Value = serde_json::from_str(&version.body).unwrap();
@@ -269,6 +282,7 @@ fn row(
         claim: is_claim,
         labels,
         superseded: false,
+        linked: Linked::default(),
     }
 }
 
@@ -596,8 +610,8 @@ impl<'a> Rules<'a> {
         // Leave that names one record of a person is about the person.
         let sees = |patient: &String| self.merges.person(patient).iter().any(given);
         let groups = self.groups(subject);
-        let resource = row.resource();
         let named = |patient: &String| {
+            let resource = row.resource(patient);
             let consents = self.consents.get(patient).map(Vec::as_slice).unwrap_or_default();
             ["access", "disclose"]
                 .iter()
@@ -627,6 +641,7 @@ impl<'a> Rules<'a> {
             labels: Vec::new(),
             day: None,
             authors: vec!["Practitioner/dr-alder".to_owned()],
+            codes: Vec::new(),
             related: Vec::new(),
             depends_on: Vec::new(),
         };
@@ -645,6 +660,7 @@ impl<'a> Rules<'a> {
             claim: false,
             labels: BTreeSet::new(),
             superseded: false,
+            linked: Linked::default(),
         };
         let person = self.merges.person(patient);
         let may = |action| {
@@ -717,12 +733,13 @@ impl<'a> Rules<'a> {
         let own = || subject.organization.as_ref().unwrap().as_str();
         let here = || row.controller == own() || row.controller == COMMONS;
         let by_them = || row.authors.contains(&subject.reference());
-        let resource = row.resource();
         let action = || if here() { "access" } else { "disclose" };
         let denied = || {
             let mut patients = row.patients.iter();
-            patients
-                .any(|patient| self.denies(patient, subject, action(), (&resource, &row.labels)))
+            patients.any(|patient| {
+                let resource = row.resource(patient);
+                self.denies(patient, subject, action(), (&resource, &row.labels))
+            })
         };
         let sealed = || row.patients.iter().any(|patient| self.sealed(row, patient, subject));
         match subject.role {
@@ -746,8 +763,10 @@ impl<'a> Rules<'a> {
                 } else {
                     self.shared(row, subject, |_| true)
                 };
-                let keeps_out =
-                    |p: &String| self.keeps_out(p, subject, action(), (&resource, &row.labels));
+                let keeps_out = |p: &String| {
+                    let resource = row.resource(p);
+                    self.keeps_out(p, subject, action(), (&resource, &row.labels))
+                };
                 related
                     && !row.patients.iter().any(keeps_out)
                     && !sealed()

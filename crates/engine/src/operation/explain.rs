@@ -5,7 +5,6 @@
 //! the scope that the person would get explains the row. Facts that other organisations keep are
 //! not named.
 
-use accord_access::consent::KnownId;
 use accord_access::{
     AccessRequest, ByConsent, Decision, Explanation, Fact, Interaction, Layer, Names, RowView,
     Scope, Step,
@@ -86,8 +85,6 @@ impl Engine {
         let Found::Live(row) = view.read(resource_type, id.as_str()) else {
             return Err(not_found());
         };
-        let (policy, links) = (row.policy(), KnownId(id.as_str()));
-        let columns = RowView { links: Some(&links), ..RowView::of(resource_type, false, &policy) };
         let what =
             AccessRequest { interaction: Interaction::Read, resource_type: Some(resource_type) };
         let (decision, _) = self.decide_now(&named, what);
@@ -95,9 +92,12 @@ impl Engine {
         let mut grounds = Vec::new();
         let told = match &decision {
             Decision::Permit(scope) => {
-                let case = Case { view, named: &named, scope, row: columns, now };
-                self.grounds(request, &case, &mut grounds)?;
-                scope.explain(columns)
+                let told = row.with_columns(|columns| {
+                    let case = Case { view, named: &named, scope, row: columns, now };
+                    self.grounds(request, &case, &mut grounds)?;
+                    Ok(scope.explain(columns))
+                });
+                told.unwrap_or_else(|| Err(not_found()))?
             }
             Decision::Deny { reasons } => Explanation::of_refusal(reasons),
         };

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use accord_access::consent::KnownId;
 use accord_access::{
     AccessRequest, ByConsent, Decision, Fact, InForce, Interaction, Names, PENDING_ACTOR,
     PENDING_ORG, PendingFacts, RowView, Says, Scope, Stating, decide, facts,
@@ -15,7 +14,7 @@ use accord_base::{LogTime, NameSpace, OrgOrd, Principal, ResourceId, Row, Subjec
 use accord_fhir::IssueCode;
 use accord_fhir::json::Value;
 use accord_fhir::reference::Reference;
-use accord_index::{Found, RowRef, View};
+use accord_index::{Found, View};
 use accord_query::Handling;
 use accord_spec::ResourceType;
 
@@ -89,7 +88,8 @@ impl Engine {
         let (all, _) = self.parse_query(None, Vec::new(), Handling::Strict)?;
         let mut tally = Tally::default();
         self.each_row(request, &record, &all, |row| {
-            tally.take(row, view.scope(), scope_of(&now), scope_of(&then));
+            let (told, now, then) = (view.scope(), scope_of(&now), scope_of(&then));
+            row.with_columns(|columns| tally.take(columns, told, now, then));
         })?;
         let patient = format!("Patient/{}", draft.patient);
         let mut parts = vec![reference("patient", &patient)];
@@ -173,15 +173,17 @@ impl Engine {
 }
 
 impl Tally {
-    fn take(&mut self, row: &RowRef<'_>, told: &Scope, now: Option<&Scope>, then: Option<&Scope>) {
-        let (policy, id) = (row.policy(), row.id());
-        let links = KnownId(&id);
-        let columns =
-            RowView { links: Some(&links), ..RowView::of(row.resource_type(), false, &policy) };
+    fn take(
+        &mut self,
+        columns: RowView<'_>,
+        told: &Scope,
+        now: Option<&Scope>,
+        then: Option<&Scope>,
+    ) {
         if !told.admits(columns) {
             return;
         }
-        let count = self.types.entry(row.resource_type().name()).or_default();
+        let count = self.types.entry(columns.resource_type.name()).or_default();
         count.all += 1;
         count.now += u64::from(now.is_some_and(|scope| scope.admits(columns)));
         let Some(then) = then else { return };

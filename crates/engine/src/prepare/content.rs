@@ -179,6 +179,7 @@ impl Engine {
         let source = Source { resource: served, resource_type, resolve: &resolve, base: None };
         let (mut values, mut columns) = extract::extract_all(&source, to.id);
         let targets = extract::links(served, &resolve);
+        extract::add_codes(&mut values, served);
         extract::add_links(&mut values, &targets);
         let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
         let rules = rules::read(served).map_err(|faults| unenforceable("label rule", &faults))?;

@@ -7,11 +7,11 @@ use super::*;
 const ENCOUNTER: &str = r#"{"resourceType":"Encounter","id":"e","status":"in-progress",
     "class":{"code":"IMP"},"subject":{"reference":"Patient/p"}}"#;
 
-fn feed() -> Arc<Subject> {
+pub(super) fn feed() -> Arc<Subject> {
     subject(Principal::Device(id("feed")), Role::Integration)
 }
 
-fn clinician() -> Arc<Subject> {
+pub(super) fn clinician() -> Arc<Subject> {
     subject(Principal::Practitioner(id("dr")), Role::Clinician)
 }
 
@@ -19,7 +19,7 @@ fn registrar() -> Arc<Subject> {
     subject(Principal::Practitioner(id("re")), Role::Registration)
 }
 
-fn consent(provision: &str) -> String {
+pub(super) fn consent(provision: &str) -> String {
     format!(
         r#"{{"resourceType":"Consent","id":"c","status":"active",
             "scope":{{"coding":[{{"code":"patient-privacy"}}]}},
@@ -52,7 +52,7 @@ impl Store {
         Store::new().filled()
     }
 
-    fn filled(self) -> Store {
+    pub(super) fn filled(self) -> Store {
         let store = self;
         let patient = r#"{"resourceType":"Patient","id":"p"}"#;
         store.put(feed(), "Patient", "p", patient).unwrap();
@@ -130,7 +130,7 @@ fn what_cannot_be_enforced_is_refused() {
         let failure = store.put(who, "Consent", "c", &body).unwrap_err();
         assert_eq!(failure.category, Category::Unprocessable);
         let elements: Vec<_> = failure.issues.iter().map(|i| i.expression.clone()).collect();
-        let expected = ["Consent.provision.actor[0].reference", "Consent.provision.code"];
+        let expected = ["Consent.provision.actor[0].reference", "Consent.provision.code[0]"];
         assert_eq!(elements, expected.map(|element| Some(element.to_owned())));
     }
     assert!(!store.sees(feed(), "Consent", "c"));

@@ -45,7 +45,7 @@ fn asking(resource: &str, of: &Subject) -> Interaction {
     operation("$explain-access", None, &body)
 }
 
-fn explained(store: &Store, resource: &str, of: &Subject) -> serde_json::Value {
+pub(super) fn explained(store: &Store, resource: &str, of: &Subject) -> serde_json::Value {
     let Ok(Answer::Resource(text)) = store.ask(officer(), asking(resource, of)) else {
         panic!("{resource}: not explained")
     };

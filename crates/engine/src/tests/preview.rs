@@ -57,6 +57,11 @@ fn counts(store: &Store, asker: Arc<Subject>, draft: &str) -> Vec<(String, u64, 
     counts.map(|part| (name(part), number(part, 1), number(part, 3))).collect()
 }
 
+/// The same of what the patient is told.
+pub(super) fn counted(store: &Store, draft: &str) -> Vec<(String, u64, u64)> {
+    counts(store, patient(), draft)
+}
+
 /// What the doctor is answered.
 fn seen(store: &Store) -> Vec<(String, u64)> {
     let all =

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_access::consent::KnownId;
+use accord_access::consent::RowLinks;
 use accord_access::{
     Class, Fact, NamedFact, PENDING_ACTOR, PENDING_ORG, RowPolicy, RowView, Scope, WriteDenied,
     label, narrow, staying,
@@ -30,8 +30,10 @@ pub(super) enum Step {
 pub(super) struct Before<'a> {
     pub scope: &'a Scope,
     pub writer: &'a Subject,
-    /// The id of the resource named.
-    pub id: KnownId<'a>,
+    /// What consents ask about the newest version, where there is one.
+    pub standing: Option<&'a dyn RowLinks>,
+    /// The same about new content.
+    pub coming: Option<&'a dyn RowLinks>,
     /// The newest version, deletions included, of the resource named.
     pub head: Option<Head>,
     /// Facts that version states.
@@ -47,7 +49,8 @@ pub(super) struct Before<'a> {
 
 impl Before<'_> {
     fn head_view(&self, resource_type: ResourceType) -> Option<RowView<'_>> {
-        self.head.as_ref().map(|head| self.view(resource_type, head.deleted, &head.policy))
+        let head = self.head.as_ref()?;
+        Some(self.view(resource_type, head.deleted, &head.policy, self.standing))
     }
 
     fn view<'b>(
@@ -55,9 +58,9 @@ impl Before<'_> {
         resource_type: ResourceType,
         deleted: bool,
         policy: &'b RowPolicy,
+        links: Option<&'b dyn RowLinks>,
     ) -> RowView<'b> {
-        let mut view =
-            RowView { links: Some(&self.id), ..RowView::of(resource_type, deleted, policy) };
+        let mut view = RowView { links, ..RowView::of(resource_type, deleted, policy) };
         if self.unsettled != 0 && Class::of(resource_type) != Class::Directory {
             view.labels = label::raised(view.labels, self.unsettled);
         }
@@ -125,7 +128,7 @@ fn delete(write: &Write, before: &Before<'_>, names: &Naming<'_>) -> Result<Step
     let Some(head) = before.head.as_ref().filter(|_| known) else {
         return Ok(Step::Nothing(kept(before, How::WasAbsent)));
     };
-    let view = before.view(write.resource_type, false, &head.policy);
+    let view = before.view(write.resource_type, false, &head.policy, before.standing);
     before.scope.admits_write(Some(view), None).map_err(refused)?;
     merge::keeps_side(write, before, names)?;
     let effect = RowEffect {
@@ -159,7 +162,7 @@ fn store(
     let mut policy = policy(content, before.head.as_ref(), names);
     policy.labels = before.labels;
     let view = before.head_view(write.resource_type);
-    let mut after = before.view(write.resource_type, false, &policy);
+    let mut after = before.view(write.resource_type, false, &policy, before.coming);
     if before.is_own_new_organization(content, names) {
         after.controller = PENDING_ORG;
     }

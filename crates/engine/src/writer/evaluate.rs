@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use accord_access::consent::KnownId;
+use accord_access::consent::RowLinks;
 use accord_access::{AccessRequest, InForce, Interaction, PendingFacts, Scope};
 use accord_base::{ActorOrd, LogTime, NameSpace, PatientOrd, ResourceId, Role, Row};
 use accord_fhir::{Issue, IssueCode};
-use accord_index::RowEffect;
+use accord_index::{RowEffect, Unwritten};
 
 use super::effect::{Before, Step, step};
 use super::names::Naming;
@@ -135,14 +135,29 @@ impl Writer {
         let standing = head.as_ref().map(|head| trial.facts.stated(&policy, head.row));
         let facts = standing.unwrap_or_default();
         drop(policy);
-        let id = KnownId(write.id.as_str());
+        let upkeep = self.index.upkeep();
+        let standing = head.as_ref().and_then(|head| upkeep.content(head.row));
+        let standing = standing.as_ref().map(|content| content as &dyn RowLinks);
+        let coming = match &write.act {
+            Act::Store { content, .. } => Some(Unwritten {
+                upkeep: &upkeep,
+                resource_type: write.resource_type,
+                id: write.id.as_str(),
+                values: &content.values,
+                targets: &content.targets,
+            }),
+            Act::Delete | Act::Keep => None,
+        };
+        let coming = coming.as_ref().map(|content| content as &dyn RowLinks);
         let labels = match &write.act {
             Act::Store { content, .. } => self.labels(content, head.as_ref(), writer),
             Act::Delete | Act::Keep => 0,
         };
         let unsettled = self.index.unsettled();
         let facts = facts.as_slice();
-        let state = Before { scope, writer, id, head, facts, row, at: trial.at, labels, unsettled };
+        let at = trial.at;
+        let state =
+            Before { scope, writer, standing, coming, head, facts, row, at, labels, unsettled };
         let step = step(write, &state, names)?;
         self.signed(trial, write, names)?;
         // What was found absent is not drawn on: it may be hidden.

@@ -9,6 +9,7 @@
 //! **Absent:** composite and special parameters; `Reference.identifier`; text of a
 //! CodeableConcept; SampledData, Ratio and Attachment; the resources inside a Bundle.
 
+mod codes;
 mod convert;
 mod date;
 mod distinct;
@@ -30,6 +31,7 @@ use accord_spec::ResourceType;
 
 use crate::value::Values;
 
+pub use codes::add_codes;
 pub use links::{add_links, links, passes_labels};
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;

@@ -20,6 +20,9 @@ pub(crate) const TYPE_PARAM: u16 = u16::MAX;
 /// The pseudo-parameter of references that no search parameter reads.
 pub(crate) const LINK_PARAM: u16 = u16::MAX - 1;
 
+/// The pseudo-parameter of codes that no search parameter reads.
+pub(crate) const CODE_PARAM: u16 = u16::MAX - 2;
+
 /// Longest body kept whole. Of a longer one the first [`KEPT_BYTES`] stay, followed by 16 bytes of
 /// hash of the whole: equality stays exact, prefixes are searched within what stays.
 const LONGEST_BODY: usize = 1024;

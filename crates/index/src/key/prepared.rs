@@ -3,7 +3,7 @@
 use crate::hash::hash;
 use crate::value::{Datum, Value, Values};
 
-use super::{KeyBuilder, TYPE_PARAM, tag, text};
+use super::{CODE_PARAM, KeyBuilder, TYPE_PARAM, tag, text};
 
 /// All keys and ranges of one row, with hashes: what `apply` puts into the tail. Made in parallel,
 /// before the writer sees the row.
@@ -33,7 +33,8 @@ impl Prepared {
         prepared.key(TYPE_PARAM, tag::TYPE, |k| k.add(&[resource_type]));
         let mut last = None;
         for value in &values.0 {
-            if last != Some(value.param) {
+            // Nobody asks for what has some code that no parameter reads.
+            if last != Some(value.param) && value.param != CODE_PARAM {
                 last = Some(value.param);
                 prepared.key(value.param, tag::PRESENT, |k| k);
             }
@@ -45,6 +46,11 @@ impl Prepared {
     fn value(&mut self, Value { param, datum }: &Value) {
         let param = *param;
         match datum {
+            Datum::Token { system: Some(system), code } if param == CODE_PARAM => {
+                self.key(param, tag::SYSTEM_CODE, |k| {
+                    k.part(system.as_bytes()).add(code.as_bytes())
+                });
+            }
             Datum::Token { system, code } => self.token(param, system.as_deref(), code),
             Datum::Reference { resource_type, id } => {
                 self.key(param, tag::LOCAL, |k| k.add(&[*resource_type]).add(id.as_bytes()));

@@ -10,7 +10,7 @@ use accord_spec::{ParamId, param_by_id};
 use crate::effect::RowEffect;
 use crate::error::IndexError;
 use crate::index::Index;
-use crate::key::{LINK_PARAM, Prepared, TYPE_PARAM, kind_of};
+use crate::key::{CODE_PARAM, LINK_PARAM, Prepared, TYPE_PARAM, kind_of};
 use crate::part::Part;
 use crate::row::{NO_ROW, RowMeta};
 use crate::snapshot::Snapshot;
@@ -185,6 +185,9 @@ fn code(param: u16) -> String {
     }
     if param == LINK_PARAM {
         return "references".to_owned();
+    }
+    if param == CODE_PARAM {
+        return "codes".to_owned();
     }
     match param_by_id(ParamId(param)) {
         Some(found) => format!("`{}`", found.code),

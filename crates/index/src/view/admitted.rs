@@ -9,8 +9,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use accord_access::consent::{RowLinks, Target};
+use accord_access::consent::{Code, RowLinks, Target};
 use accord_access::{Admission, RowView, Scope};
+use accord_base::PatientOrd;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use roaring::RoaringBitmap;
@@ -196,13 +197,20 @@ impl RowLinks for Watched<'_> {
         self.links.and_then(|links| links.has_id(id))
     }
 
+    fn has_code(&self, code: &Code) -> Option<bool> {
+        let has = self.links.and_then(|links| links.has_code(code));
+        // What cannot be told now may be told later.
+        self.asked.set(self.asked.get() || has.is_none());
+        has
+    }
+
     fn is_related(&self, target: &Target) -> Option<bool> {
         self.asked.set(true);
         self.links.and_then(|links| links.is_related(target))
     }
 
-    fn depends_on(&self, target: &Target) -> Option<bool> {
+    fn depends_on(&self, target: &Target, patient: PatientOrd) -> Option<bool> {
         self.asked.set(true);
-        self.links.and_then(|links| links.depends_on(target))
+        self.links.and_then(|links| links.depends_on(target, patient))
     }
 }

@@ -229,7 +229,13 @@ impl RowRef<'_> {
         (self.meta.prior != NO_ROW).then_some(Row(self.meta.prior))
     }
 
-    /// What decisions read of it, in this state.
+    /// Hands what decisions read of it, in this state, to `with`: to explain how it looks to others.
+    pub fn with_columns<T>(&self, with: impl FnOnce(RowView<'_>) -> T) -> Option<T> {
+        let columns = self.part.columns(self.local)?;
+        Some(self.snapshot.with_row_view(self.part, self.local, columns, with))
+    }
+
+    /// The policy columns of it, in this state.
     pub fn policy(&self) -> RowPolicy {
         // The columns exist: `meta` was read from them.
         self.snapshot.policy(self.part, self.local).unwrap_or_else(|| RowPolicy {

@@ -6,6 +6,8 @@ use accord_spec::ResourceType;
 use super::super::rule::{Data, Days, Target};
 use super::Reader;
 
+/// Types that are referred to as whom something is about: everything depends on them.
+const PEOPLE: [&str; 4] = ["Group", "Patient", "Person", "RelatedPerson"];
 /// Microseconds in a day.
 const DAY_US: i64 = 86_400_000_000;
 
@@ -63,6 +65,9 @@ impl Reader<'_> {
                 return found.related.push(target);
             }
             ("related", ..) => "only encounters, care plans and episodes of care have related data",
+            ("dependents", kind, Some(_)) if PEOPLE.contains(&kind) => {
+                "what depends on a person or group is not told apart"
+            }
             ("dependents", _, Some(target)) => return found.dependents.push(target),
             (
                 "authoredby",

@@ -144,9 +144,8 @@ impl Reader<'_> {
             }
             here.types = Some(types);
         }
-        if named(value, "code").is_some() {
-            let reason = "codes of the content are not told apart without a terminology";
-            self.fault(&format!("{path}.code"), reason);
+        if let Some(concepts) = named(value, "code") {
+            here.codes = Some(self.codes(concepts, path));
         }
         if let Some(data) = named(value, "data") {
             here.data = Some(self.data(data, path));

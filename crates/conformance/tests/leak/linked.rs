@@ -1,0 +1,80 @@
+//! What stands in a version and what it is connected with, read from all documents again and
+//! again: D8 and D9 of consents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::labels::links;
+use crate::rules::Row;
+
+/// The codes in a version, what it refers to or is referred to by, and what it depends on.
+#[derive(Clone, Default)]
+pub struct Linked {
+    pub codes: Vec<(String, String)>,
+    pub related: BTreeSet<String>,
+    /// By the patient in whose compartment one goes from reference to reference.
+    pub depends_on: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A version as far as it stands in the graph of references.
+struct Node<'a> {
+    name: String,
+    targets: BTreeSet<String>,
+    row: &'a Row,
+}
+
+impl Linked {
+    /// Of every version.
+    pub fn of_all(rows: &[Row]) -> Vec<Linked> {
+        let node = |row| Node { name: name(row), targets: targets(row), row };
+        let all: Vec<Node<'_>> = rows.iter().map(node).collect();
+        let current: Vec<&Node<'_>> = all.iter().filter(|node| !node.row.superseded).collect();
+        all.iter().map(|node| Linked::of(node, &current)).collect()
+    }
+
+    fn of(node: &Node<'_>, current: &[&Node<'_>]) -> Linked {
+        let by = current.iter().filter(|other| other.targets.contains(&node.name));
+        let related = node.targets.iter().cloned().chain(by.map(|other| other.name.clone()));
+        let depends_on = node.row.patients.iter().map(|patient| {
+            let mut reached = node.targets.clone();
+            loop {
+                let before = reached.len();
+                for other in current {
+                    if reached.contains(&other.name) && other.row.patients.contains(patient) {
+                        reached.extend(other.targets.iter().cloned());
+                    }
+                }
+                if reached.len() == before {
+                    return (patient.clone(), reached);
+                }
+            }
+        });
+        let mut codes = Vec::new();
+        codings(&node.row.content, &mut codes);
+        Linked { codes, related: related.collect(), depends_on: depends_on.collect() }
+    }
+}
+
+fn name(row: &Row) -> String {
+    format!("{}/{}", row.kind, row.id)
+}
+
+fn targets(row: &Row) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    links(&row.content, &mut found);
+    found.into_iter().map(|(kind, id)| format!("{kind}/{id}")).collect()
+}
+
+fn codings(value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| codings(item, found)),
+        Value::Object(members) => {
+            if let (Some(system), Some(code)) = (value["system"].as_str(), value["code"].as_str()) {
+                found.push((system.to_owned(), code.to_owned()));
+            }
+            members.values().for_each(|member| codings(member, found));
+        }
+        _ => {}
+    }
+}
