@@ -96,7 +96,7 @@ fn the_format_has_not_changed_unnoticed() {
     let mut effects = rich_chunk();
     effects[10] = stating(effects[10].clone());
     let file = segment_file(&index_of(&effects, 64).0);
-    if file != include_bytes!("data/segment-1.bin") {
+    if file != include_bytes!("data/segment-1-extractor-2.bin") {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("segment.bin");
         std::fs::write(&path, file).unwrap();
         panic!("segments are written otherwise than before: see {}", path.display());
