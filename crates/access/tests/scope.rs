@@ -168,7 +168,8 @@ impl Asked<'_> {
             purpose: self.subject.purpose.into(),
         };
         let action = if self.here() { consent::Action::Read } else { consent::Action::Disclose };
-        let asking = Asking { asker: &asker, action, now: self.world.now, or_labels: false };
+        let asking =
+            Asking { asker: &asker, action, now: self.world.now, or_labels: false, person: &[] };
         rule.find(&asking, &self.row.view()).0
     }
 
@@ -243,7 +244,8 @@ impl Asked<'_> {
                         purpose: self.subject.purpose.into(),
                     };
                     let now = self.world.now;
-                    let asking = Asking { asker: &asker, action, now, or_labels: false };
+                    let asking =
+                        Asking { asker: &asker, action, now, or_labels: false, person: &[] };
                     rule.provisions.iter().any(|one| {
                         let alone =
                             ConsentRule { provisions: vec![one.clone()], ..(**rule).clone() };

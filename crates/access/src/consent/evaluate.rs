@@ -37,6 +37,8 @@ pub struct Asking<'a> {
     pub now: LogTime,
     /// Whether one sensitivity permitted is enough for data that has several, as in IHE PCF.
     pub or_labels: bool,
+    /// Everyone who is one person with the patient, the patient included; none: nobody else is.
+    pub person: &'a [PatientOrd],
 }
 
 /// What consents say.
@@ -116,7 +118,7 @@ impl ConsentRule {
         self.custodians.contains(&row.controller)
             && sealed.holds(asking.now)
             && !held
-            && (self.is_itself(row) || sealed.is_about(self.patient, row))
+            && (self.is_itself(row) || sealed.is_about(&[self.patient], row))
     }
 
     /// Whether the row is the consent's own, as far as can be told.
@@ -162,10 +164,10 @@ impl Provision<OrgOrd, ActorOrd> {
     }
 
     /// Whether a denial's conditions on the data are met.
-    fn is_about(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+    fn is_about(&self, person: &[PatientOrd], row: &RowView<'_>) -> bool {
         self.types.is_none_or(|types| types.contains(row.resource_type))
             && self.labels.as_ref().is_none_or(|labels| labels.matches(row.labels))
-            && self.data.as_ref().is_none_or(|data| data.has(patient, row).unwrap_or(true))
+            && self.data.as_ref().is_none_or(|data| data.has(person, row).unwrap_or(true))
     }
 
     /// Whether everything but the labels is met; `None` where that cannot be told.
@@ -174,7 +176,9 @@ impl Provision<OrgOrd, ActorOrd> {
             return Some(false);
         }
         let codes = self.codes.as_ref().map_or(Some(true), |codes| has_codes(codes, row));
-        let data = || self.data.as_ref().map_or(Some(true), |data| data.has(patient, row));
+        let own = [patient];
+        let person = if asking.person.is_empty() { &own } else { asking.person };
+        let data = || self.data.as_ref().map_or(Some(true), |data| data.has(person, row));
         if codes == Some(false) { codes } else { both(codes, data()) }
     }
 

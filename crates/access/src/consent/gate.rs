@@ -8,6 +8,7 @@ use super::roll::Decided;
 use super::rolls::Rolls;
 use super::rule::Action;
 use crate::label;
+use crate::policy::Merged;
 use crate::scope::RowView;
 
 /// What consents, and the policy where none speaks, let an asker do. A patient without consents
@@ -23,6 +24,8 @@ pub(crate) struct Gate {
     pub now: LogTime,
     /// The last instant, up to now, at which a provision began or ceased to hold.
     pub edge: Option<LogTime>,
+    /// Patients who are one person.
+    pub merged: Merged,
 }
 
 impl Gate {
@@ -43,14 +46,16 @@ impl Gate {
     /// they have none.
     pub fn said(&self, patient: PatientOrd, row: &RowView<'_>) -> Option<Decided<'_>> {
         let (asker, now, action) = (&self.asker, self.now, self.reading(row));
-        let asking = Asking { asker, action, now, or_labels: self.or_labels };
+        let (or_labels, person) = (self.or_labels, self.merged.with(patient));
+        let asking = Asking { asker, action, now, or_labels, person };
         self.rolls.get(patient).map(|roll| roll.decide(&asking, row))
     }
 
     /// Whether a seal of a patient named keeps a row from the asker even in an emergency.
     pub fn locks(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
         let (asker, now, action) = (&self.asker, self.now, Action::Read);
-        let asking = Asking { asker, action, now, or_labels: self.or_labels };
+        let (or_labels, person) = (self.or_labels, self.merged.with(patient));
+        let asking = Asking { asker, action, now, or_labels, person };
         self.rolls.get(patient).is_some_and(|roll| roll.locks(&asking, row))
     }
 
@@ -58,7 +63,8 @@ impl Gate {
     pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
         let said = self.rolls.get(patient).map(|roll| {
             let (asker, now) = (&self.asker, self.now);
-            let asking = Asking { asker, action, now, or_labels: self.or_labels };
+            let (or_labels, person) = (self.or_labels, self.merged.with(patient));
+            let asking = Asking { asker, action, now, or_labels, person };
             roll.verdict(&asking, row)
         });
         match said.unwrap_or(Verdict::Silent) {
@@ -75,8 +81,9 @@ impl Gate {
     /// names them, whatever other provisions say, or a consent that nobody understood.
     pub fn names(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
         let (asker, now, or_labels) = (&self.asker, self.now, self.or_labels);
+        let person = self.merged.with(patient);
         let said = |action| {
-            let asking = Asking { asker, action, now, or_labels };
+            let asking = Asking { asker, action, now, or_labels, person };
             self.rolls.get(patient).is_some_and(|roll| roll.names(&asking, row))
         };
         said(Action::Read) || said(Action::Disclose)
@@ -91,6 +98,7 @@ impl Gate {
     pub fn is_same(&self, other: &Gate) -> bool {
         self.rolls.is_same(&other.rolls)
             && self.edge == other.edge
+            && self.merged.is_same(&other.merged)
             && self.held == other.held
             && self.or_labels == other.or_labels
             && self.asker == other.asker

@@ -17,8 +17,9 @@ pub trait RowLinks {
     fn has_code(&self, code: &Code) -> Option<bool>;
     /// Whether it refers to the resource or the resource to it (D8).
     fn is_related(&self, target: &Target) -> Option<bool>;
-    /// Whether it refers to the resource, directly or through others that name the patient (D8).
-    fn depends_on(&self, target: &Target, patient: PatientOrd) -> Option<bool>;
+    /// Whether it refers to the resource, directly or through others that name the person by one of
+    /// their records (D8).
+    fn depends_on(&self, target: &Target, person: &[PatientOrd]) -> Option<bool>;
 }
 
 impl fmt::Debug for dyn RowLinks + '_ {
@@ -55,8 +56,8 @@ pub(super) fn has_codes(codes: &[Code], row: &RowView<'_>) -> Option<bool> {
 }
 
 impl Data<ActorOrd> {
-    /// Whether a row that names the patient is among the data; `None` where that cannot be told.
-    pub(super) fn has(&self, patient: PatientOrd, row: &RowView<'_>) -> Option<bool> {
+    /// Whether a row that names the person is among the data; `None` where that cannot be told.
+    pub(super) fn has(&self, person: &[PatientOrd], row: &RowView<'_>) -> Option<bool> {
         let is = |target: &Target| {
             if target.resource_type != row.resource_type {
                 return Some(false);
@@ -66,7 +67,7 @@ impl Data<ActorOrd> {
         let authored = self.authors.iter().any(|author| row.authors.contains(author));
         let all = self.instances.iter().chain(&self.related).chain(&self.dependents).map(is);
         let related = self.related.iter().map(|target| row.links?.is_related(target));
-        let dependents = self.dependents.iter().map(|of| row.links?.depends_on(of, patient));
+        let dependents = self.dependents.iter().map(|of| row.links?.depends_on(of, person));
         any(std::iter::once(Some(authored)).chain(all).chain(related).chain(dependents))
     }
 }

@@ -87,7 +87,8 @@ impl Deciding<'_> {
         };
         let (rolls, edge, defaults) = (policy.consents(), policy.edge(self.now), policy.defaults());
         let (held, or_labels) = (defaults.held(&asker.purpose, self.names), defaults.or_labels);
-        let gate = Arc::new(Gate { rolls, held, or_labels, asker, now: self.now, edge });
+        let (now, merged) = (self.now, policy.merged());
+        let gate = Arc::new(Gate { rolls, held, or_labels, asker, now, edge, merged });
         let organization = own.map(|own| policy.denied(own)).unwrap_or_default();
         Denied { organization, everyone: policy.denied_to_everyone(), gate }
     }

@@ -57,7 +57,7 @@ impl RowLinks for Links<'_> {
         Some(self.0.related.contains(&text(target)))
     }
 
-    fn depends_on(&self, target: &Target, _: PatientOrd) -> Option<bool> {
+    fn depends_on(&self, target: &Target, _: &[PatientOrd]) -> Option<bool> {
         Some(self.0.depends_on.contains(&text(target)))
     }
 }
@@ -116,6 +116,7 @@ impl Compiled {
             },
             now: LogTime(request.now as u64),
             or_labels: request.or_labels,
+            person: &[],
         };
         let patients: Vec<PatientOrd> = resource
             .patients

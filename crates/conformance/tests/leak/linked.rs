@@ -25,28 +25,36 @@ struct Node<'a> {
 }
 
 impl Linked {
-    /// Of every version.
-    pub fn of_all(rows: &[Row]) -> Vec<Linked> {
+    /// Of every version; `person` gives everyone who is one person with a patient.
+    pub fn of_all(rows: &[Row], person: &dyn Fn(&str) -> BTreeSet<String>) -> Vec<Linked> {
         let node = |row| Node { name: name(row), targets: targets(row), row };
         let all: Vec<Node<'_>> = rows.iter().map(node).collect();
         let current: Vec<&Node<'_>> = all.iter().filter(|node| !node.row.superseded).collect();
-        all.iter().map(|node| Linked::of(node, &current)).collect()
+        all.iter().map(|node| Linked::of(node, &current, person)).collect()
     }
 
-    fn of(node: &Node<'_>, current: &[&Node<'_>]) -> Linked {
+    fn of(
+        node: &Node<'_>,
+        current: &[&Node<'_>],
+        person: &dyn Fn(&str) -> BTreeSet<String>,
+    ) -> Linked {
         let by = current.iter().filter(|other| other.targets.contains(&node.name));
         let related = node.targets.iter().cloned().chain(by.map(|other| other.name.clone()));
-        let depends_on = node.row.patients.iter().map(|patient| {
+        let patients: BTreeSet<String> =
+            node.row.patients.iter().flat_map(|patient| person(patient)).collect();
+        let depends_on = patients.into_iter().map(|patient| {
+            let records = person(&patient);
             let mut reached = node.targets.clone();
             loop {
                 let before = reached.len();
                 for other in current {
-                    if reached.contains(&other.name) && other.row.patients.contains(patient) {
+                    let about = !other.row.patients.is_disjoint(&records);
+                    if about && reached.contains(&other.name) {
                         reached.extend(other.targets.iter().cloned());
                     }
                 }
                 if reached.len() == before {
-                    return (patient.clone(), reached);
+                    return (patient, reached);
                 }
             }
         });

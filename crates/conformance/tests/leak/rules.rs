@@ -169,7 +169,7 @@ pub fn rows(
         rows.push(row);
     }
     crate::labels::settle(&mut rows, &writers);
-    let linked = Linked::of_all(&rows);
+    let linked = Linked::of_all(&rows, &|patient| merges.person(patient));
     rows.iter_mut().zip(linked).for_each(|(row, linked)| row.linked = linked);
     rows
 }

@@ -30,6 +30,8 @@ pub(super) enum Step {
 pub(super) struct Before<'a> {
     pub scope: &'a Scope,
     pub writer: &'a Subject,
+    /// The id of the resource named.
+    pub id: &'a str,
     /// What consents ask about the newest version, where there is one.
     pub standing: Option<&'a dyn RowLinks>,
     /// The same about new content.

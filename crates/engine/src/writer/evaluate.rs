@@ -155,9 +155,9 @@ impl Writer {
         };
         let unsettled = self.index.unsettled();
         let facts = facts.as_slice();
-        let at = trial.at;
+        let (id, at) = (write.id.as_str(), trial.at);
         let state =
-            Before { scope, writer, standing, coming, head, facts, row, at, labels, unsettled };
+            Before { scope, writer, id, standing, coming, head, facts, row, at, labels, unsettled };
         let step = step(write, &state, names)?;
         self.signed(trial, write, names)?;
         // What was found absent is not drawn on: it may be hidden.

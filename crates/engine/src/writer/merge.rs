@@ -20,7 +20,7 @@ pub(super) fn facts(act: &Entitled, before: &Before<'_>, names: &mut Naming<'_>)
     }
     if let Entitled::Merge(into) = act {
         let mut ordinal = |id: &str| PatientOrd(names.give(NameSpace::Patient, id));
-        let (patient, into) = (ordinal(before.id.0), ordinal(into.as_str()));
+        let (patient, into) = (ordinal(before.id), ordinal(into.as_str()));
         // As soon as its row is there: stamps may be ahead of the clock.
         facts.push(Fact::Merged { patient, into, from: LogTime(0), until: LogTime::NEVER });
     }

@@ -22,15 +22,17 @@ const MOST: u64 = 1 << 16;
 
 impl Snapshot {
     /// Every version before `end` that depends on a resource: by what it refers to itself, and by
-    /// what those refer to then that name the patient. `None` if there are too many.
+    /// what those refer to then that name the person. `None` if there are too many.
     pub(super) fn dependents(
         &self,
         of: &Target,
-        patient: PatientOrd,
+        person: &[PatientOrd],
         end: u32,
     ) -> Result<Option<Arc<Set>>, IndexError> {
-        let name = [b"d", &patient.0.to_be_bytes()[..], &[of.resource_type.0], of.id.as_bytes()];
-        let asked = asked(&name);
+        let people: Vec<u8> = person.iter().flat_map(|p| p.0.to_be_bytes()).collect();
+        let length = (people.len() as u32).to_be_bytes();
+        let of_type = [of.resource_type.0];
+        let asked = asked(&[b"d", &length, &people, &of_type, of.id.as_bytes()]);
         // One more row may make others depend on it, or end that.
         if let Some(kept) = self.sets().0.get(&asked).filter(|kept| kept.until == end) {
             return Ok(Some(kept));
@@ -41,7 +43,7 @@ impl Snapshot {
         while let Some((kind, id)) = queue.pop_front() {
             for row in self.referring(kind, &id)?.rows.iter().take_while(|row| *row < end) {
                 rows.insert(row);
-                let next = self.passes_on(row, patient, end).filter(|next| !seen.contains(next));
+                let next = self.passes_on(row, person, end).filter(|next| !seen.contains(next));
                 if let Some(next) = next {
                     seen.insert(next.clone());
                     queue.push_back(next);
@@ -56,9 +58,9 @@ impl Snapshot {
         Ok(Some(set))
     }
 
-    /// The resource of a row, if it is its newest content then, about the patient, and no person
+    /// The resource of a row, if it is its newest content then, about the person, and no person
     /// or group: nearly everything refers to those.
-    fn passes_on(&self, row: u32, patient: PatientOrd, end: u32) -> Option<(u8, String)> {
+    fn passes_on(&self, row: u32, person: &[PatientOrd], end: u32) -> Option<(u8, String)> {
         let (part, local) = locate(self.parts(), row)?;
         let kind = part.columns(local)?.meta.resource_type;
         if self.content_before(end, row)? != row || !passes_labels(ResourceType(kind)) {
@@ -66,7 +68,7 @@ impl Snapshot {
         }
         let policy = self.policy(part, local)?;
         let id = part.with_id(local, str::to_owned);
-        policy.patients.contains(&patient).then_some((kind, id))
+        policy.patients.iter().any(|p| person.contains(p)).then_some((kind, id))
     }
 
     /// The newest version before `end` of the resource whose version stands in `row`, that has

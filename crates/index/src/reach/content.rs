@@ -80,9 +80,9 @@ impl RowLinks for RowContent<'_> {
         })
     }
 
-    fn depends_on(&self, target: &Target, patient: PatientOrd) -> Option<bool> {
+    fn depends_on(&self, target: &Target, person: &[PatientOrd]) -> Option<bool> {
         self.ask(|row, end| {
-            let set = self.snapshot.dependents(target, patient, end).ok()??;
+            let set = self.snapshot.dependents(target, person, end).ok()??;
             Some(set.rows.contains(row))
         })
     }

@@ -49,18 +49,19 @@ impl RowLinks for Unwritten<'_> {
         refers(snapshot, (target, end), (self.resource_type.0, self.id)).ok()
     }
 
-    fn depends_on(&self, target: &Target, patient: PatientOrd) -> Option<bool> {
+    fn depends_on(&self, target: &Target, person: &[PatientOrd]) -> Option<bool> {
         if self.refers_to(target) {
             return Some(true);
         }
         let snapshot = self.upkeep.snapshot();
         let end = snapshot.watermark().0;
-        let set = snapshot.dependents(target, patient, end).ok()??;
+        let set = snapshot.dependents(target, person, end).ok()??;
         let depends = |(of, id): &(ResourceType, ResourceId)| {
             let newest = snapshot.newest(of.0, id.as_str())?;
             let row = snapshot.content_before(end, newest)?;
             let (part, local) = locate(snapshot.parts(), row)?;
-            let about = snapshot.policy(part, local)?.patients.contains(&patient);
+            let about = snapshot.policy(part, local)?.patients;
+            let about = about.iter().any(|p| person.contains(p));
             Some(about && passes_labels(*of) && set.rows.contains(row))
         };
         Some(self.targets.iter().any(|target| depends(target).unwrap_or(false)))

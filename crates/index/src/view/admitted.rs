@@ -209,8 +209,8 @@ impl RowLinks for Watched<'_> {
         self.links.and_then(|links| links.is_related(target))
     }
 
-    fn depends_on(&self, target: &Target, patient: PatientOrd) -> Option<bool> {
+    fn depends_on(&self, target: &Target, person: &[PatientOrd]) -> Option<bool> {
         self.asked.set(true);
-        self.links.and_then(|links| links.depends_on(target, patient))
+        self.links.and_then(|links| links.depends_on(target, person))
     }
 }
