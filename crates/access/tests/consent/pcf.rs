@@ -199,7 +199,7 @@ fn holds(scenario: &Scenario<'_>, consent: &Value) {
 
 #[test]
 fn scenarios_of_content_give_their_verdicts() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/content.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/consents/content.txt");
     for scenario in scenarios(&std::fs::read_to_string(path).unwrap()) {
         holds(&scenario, &scenario.consent);
     }
