@@ -58,7 +58,12 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         | Interaction::HistoryInstance
         | Interaction::WhoLooked
         | Interaction::ExplainAccess
-        | Interaction::Preview => Rights::READ,
+        | Interaction::Preview
+        | Interaction::Expand
+        | Interaction::ValidateCode
+        | Interaction::Lookup
+        | Interaction::Subsumes
+        | Interaction::Translate => Rights::READ,
         Interaction::SearchType
         | Interaction::SearchSystem
         | Interaction::HistoryType

@@ -55,12 +55,22 @@ pub enum Interaction {
     Match,
     /// `Patient/$duplicates`: records of the own organisation that may be of one person.
     Duplicates,
+    /// `ValueSet/$expand`: the codes of a value set.
+    Expand,
+    /// `ValueSet/$validate-code`, `CodeSystem/$validate-code`: whether a code belongs there.
+    ValidateCode,
+    /// `CodeSystem/$lookup`: what is known of a code.
+    Lookup,
+    /// `CodeSystem/$subsumes`: how two codes relate.
+    Subsumes,
+    /// `ConceptMap/$translate`: what a code is elsewhere.
+    Translate,
 }
 
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 26] = [
+    pub const ALL: [(Interaction, &'static str); 31] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -87,6 +97,11 @@ impl Interaction {
         (Interaction::MoveResource, "$move-resource"),
         (Interaction::Match, "$match"),
         (Interaction::Duplicates, "$duplicates"),
+        (Interaction::Expand, "$expand"),
+        (Interaction::ValidateCode, "$validate-code"),
+        (Interaction::Lookup, "$lookup"),
+        (Interaction::Subsumes, "$subsumes"),
+        (Interaction::Translate, "$translate"),
     ];
 
     /// The interaction's code.

@@ -12,6 +12,8 @@ use crate::types::{Class, TypeSet};
 
 /// Reading in all its forms.
 const READ: &[Interaction] = &[Read, Vread, HistoryInstance, HistoryType, SearchType];
+/// Asking about codes. The definitions used are those that the role may read.
+const TERMS: &[Interaction] = &[Expand, ValidateCode, Lookup, Subsumes, Translate];
 /// What concerns no single type. Rows and entries are decided one by one behind it.
 const WHOLE: &[Interaction] = &[SearchSystem, HistorySystem, Transaction, Batch, Capabilities];
 
@@ -27,6 +29,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Integration, Class::Agreement, &[Create, Update, Delete]),
     (Role::Integration, Class::Task, &[Create, Update, Delete]),
     (Role::Integration, Class::Directory, READ),
+    (Role::Integration, Class::Directory, TERMS),
     (Role::Integration, Class::Administrative, READ),
     (Role::Integration, Class::Consent, READ),
     (Role::Integration, Class::Clinical, READ),
@@ -36,6 +39,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Integration, Class::Task, READ),
     // Reception sees who comes and for what appointment, not what ails them.
     (Role::Registration, Class::Directory, READ),
+    (Role::Registration, Class::Directory, TERMS),
     (Role::Registration, Class::Administrative, READ),
     (Role::Registration, Class::Administrative, &[Create, Update, Delete]),
     (Role::Registration, Class::Coverage, READ),
@@ -44,6 +48,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Registration, Class::Consent, &[Create, Update]),
     // Whoever is kept out by a consent must not be able to lift it: treating roles read consents.
     (Role::Clinician, Class::Directory, READ),
+    (Role::Clinician, Class::Directory, TERMS),
     (Role::Clinician, Class::Administrative, READ),
     (Role::Clinician, Class::Administrative, &[Create, Update]),
     (Role::Clinician, Class::Coverage, READ),
@@ -56,6 +61,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Clinician, Class::Task, READ),
     (Role::Clinician, Class::Task, &[Create, Update, Delete]),
     (Role::Pharmacist, Class::Directory, READ),
+    (Role::Pharmacist, Class::Directory, TERMS),
     (Role::Pharmacist, Class::Administrative, READ),
     (Role::Pharmacist, Class::Coverage, READ),
     (Role::Pharmacist, Class::Consent, READ),
@@ -66,6 +72,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Pharmacist, Class::Task, READ),
     (Role::Pharmacist, Class::Task, &[Create, Update]),
     (Role::Patient, Class::Directory, READ),
+    (Role::Patient, Class::Directory, TERMS),
     (Role::Patient, Class::Administrative, READ),
     (Role::Patient, Class::Coverage, READ),
     (Role::Patient, Class::Consent, READ),
@@ -75,6 +82,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Patient, Class::Task, READ),
     // Cut to what they were given leave for; nobody who acts for a patient lifts what they wrote.
     (Role::Proxy, Class::Directory, READ),
+    (Role::Proxy, Class::Directory, TERMS),
     (Role::Proxy, Class::Administrative, READ),
     (Role::Proxy, Class::Coverage, READ),
     (Role::Proxy, Class::Consent, READ),
@@ -99,11 +107,14 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     // Who looked at their record: made from the access records, so there is no history of them.
     (Role::Patient, Class::Audit, &[Read, SearchType]),
     (Role::Administrator, Class::Directory, READ),
+    (Role::Administrator, Class::Directory, TERMS),
     (Role::Administrator, Class::Directory, &[Create, Update, Delete]),
     (Role::Payor, Class::Directory, READ),
+    (Role::Payor, Class::Directory, TERMS),
     (Role::Payor, Class::Coverage, READ),
     (Role::Payor, Class::Claims, READ),
     (Role::PrivacyOfficer, Class::Directory, READ),
+    (Role::PrivacyOfficer, Class::Directory, TERMS),
     (Role::PrivacyOfficer, Class::Consent, READ),
     (Role::PrivacyOfficer, Class::Agreement, READ),
     (Role::PrivacyOfficer, Class::Agreement, &[Create, Update, Delete]),

@@ -22,6 +22,7 @@ use crate::interaction::AnswerLimits;
 use crate::labels::Labels;
 use crate::operation::Throttle;
 use crate::record::Recorder;
+use crate::terms::Terms;
 use crate::time::SteadyClock;
 use crate::trees::LogTree;
 use crate::who::Who;
@@ -39,6 +40,7 @@ pub struct Engine {
     pub(crate) policy: RwLock<PolicyIndex>,
     pub(crate) documents: Documents,
     pub(crate) labels: Labels,
+    pub(crate) terms: Terms,
     pub(crate) recorder: Recorder,
     pub(crate) who: Who,
     pub(crate) cursors: Cursors,

@@ -33,6 +33,7 @@ mod request;
 mod segments;
 mod start;
 mod stats;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -49,7 +50,7 @@ pub use error::EngineError;
 pub use interaction::AnswerLimits;
 pub use mask::Marks;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
-pub use operation::{OPERATIONS, Operation, Signature};
+pub use operation::{By, OPERATIONS, Operation, Signature};
 pub use request::{BundleOptions, HistoryOf, Interaction, Request};
 pub use start::{Pending, Started};
 pub use stats::Readiness;

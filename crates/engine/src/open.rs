@@ -187,6 +187,7 @@ impl Engine {
             documents: Documents::new(log.clone(), keys.clone(), options.document_cache_bytes),
             policy: RwLock::new(policy(&index, clock.now(), options)?),
             labels: Labels::open(log.clone(), &keys, &index, next)?,
+            terms: Default::default(),
             jobs: Mutex::new(Some(sender)),
             state: State::default(),
             log,

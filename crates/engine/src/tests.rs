@@ -33,6 +33,7 @@ mod obligations;
 mod preview;
 mod receipts;
 mod statute;
+mod terms;
 mod time;
 mod trace;
 mod transactions;

@@ -113,8 +113,8 @@ where
     };
     let id = if signature.instance { Some(id(&ask.target)?) } else { None };
     let posted = ask.route.method == Method::POST;
-    if posted == signature.get {
-        return Err(Refusal::method(if signature.get { "GET, HEAD" } else { "POST" }));
+    if !signature.by.allows(posted) {
+        return Err(Refusal::method(if posted { "GET, HEAD" } else { "POST" }));
     }
     let body: Arc<[u8]> = if posted {
         let limits = ask.limits();

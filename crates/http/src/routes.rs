@@ -154,7 +154,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 23] = [
+pub static ROUTES: [Route; 24] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -171,6 +171,7 @@ pub static ROUTES: [Route; 23] = [
     fhir(Method::POST, Shape::SystemSearch, Code::SearchSystem),
     fhir(Method::POST, Shape::System, Code::Transaction),
     fhir(Method::POST, Shape::System, Code::Batch),
+    fhir(Method::GET, Shape::TypeOperation, Code::Operation),
     fhir(Method::POST, Shape::TypeOperation, Code::Operation),
     fhir(Method::GET, Shape::InstanceOperation, Code::Operation),
     fhir(Method::POST, Shape::InstanceOperation, Code::Operation),

@@ -21,6 +21,10 @@ impl ResourceType {
     pub const BINARY: ResourceType = ResourceType(8);
     /// `Bundle`
     pub const BUNDLE: ResourceType = ResourceType(11);
+    /// `CodeSystem`
+    pub const CODE_SYSTEM: ResourceType = ResourceType(21);
+    /// `ConceptMap`
+    pub const CONCEPT_MAP: ResourceType = ResourceType(26);
     /// `Consent`
     pub const CONSENT: ResourceType = ResourceType(28);
     /// `Encounter`
@@ -37,6 +41,8 @@ impl ResourceType {
     pub const PATIENT: ResourceType = ResourceType(102);
     /// `Practitioner`
     pub const PRACTITIONER: ResourceType = ResourceType(107);
+    /// `ValueSet`
+    pub const VALUE_SET: ResourceType = ResourceType(143);
 
     /// The resource type of this exact name.
     pub fn from_name(name: &str) -> Option<ResourceType> {

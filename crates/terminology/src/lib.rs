@@ -10,6 +10,7 @@
 //! smaller. What a [`Library`] does not find exists for nobody.
 //! **Absent:** storage, access decisions, HTTP; translation of displays; post-coordination.
 
+mod bytes;
 mod canonical;
 mod compose;
 mod concept_map;

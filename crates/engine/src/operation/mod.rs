@@ -7,6 +7,7 @@ mod parameters;
 mod person;
 mod preview;
 mod receipt;
+mod terms;
 mod throttle;
 mod trace;
 
@@ -36,9 +37,30 @@ pub struct Signature {
     pub on: &'static str,
     /// Whether it is asked of an instance; of the type otherwise.
     pub instance: bool,
-    /// Whether it is asked by `GET`; by `POST` otherwise. What names a person must not stand in a
-    /// URL.
-    pub get: bool,
+    /// By which methods it is asked.
+    pub by: By,
+}
+
+/// By which methods an operation is asked. What names a person must not stand in a URL.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// `GET`, with the parameters in the URL.
+    Get,
+    /// `POST`, with the parameters as a resource.
+    Post,
+    /// Either.
+    Either,
+}
+
+impl By {
+    /// Whether it is asked by `POST`, or by `GET`.
+    pub fn allows(self, post: bool) -> bool {
+        match self {
+            By::Get => !post,
+            By::Post => post,
+            By::Either => true,
+        }
+    }
 }
 
 impl Signature {
@@ -50,19 +72,30 @@ impl Signature {
 
 /// Every operation.
 pub static OPERATIONS: &[Signature] = &[
-    Signature { code: Code::Trace, on: "Patient", instance: false, get: false },
-    Signature { code: Code::WhoLooked, on: "Patient", instance: true, get: true },
-    Signature { code: Code::ExplainAccess, on: "Patient", instance: false, get: false },
-    Signature { code: Code::Preview, on: "Consent", instance: false, get: false },
-    Signature { code: Code::File, on: "Consent", instance: false, get: false },
-    Signature { code: Code::Revoke, on: "Consent", instance: true, get: false },
-    Signature { code: Code::Claim, on: "Patient", instance: true, get: false },
-    Signature { code: Code::BreakGlass, on: "Patient", instance: true, get: false },
-    Signature { code: Code::Match, on: "Patient", instance: false, get: false },
-    Signature { code: Code::Duplicates, on: "Patient", instance: false, get: false },
-    Signature { code: Code::Merge, on: "Patient", instance: false, get: false },
-    Signature { code: Code::Unmerge, on: "Patient", instance: false, get: false },
-    Signature { code: Code::MoveResource, on: "Patient", instance: false, get: false },
+    Signature { code: Code::Trace, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::WhoLooked, on: "Patient", instance: true, by: By::Get },
+    Signature { code: Code::ExplainAccess, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::Preview, on: "Consent", instance: false, by: By::Post },
+    Signature { code: Code::File, on: "Consent", instance: false, by: By::Post },
+    Signature { code: Code::Revoke, on: "Consent", instance: true, by: By::Post },
+    Signature { code: Code::Claim, on: "Patient", instance: true, by: By::Post },
+    Signature { code: Code::BreakGlass, on: "Patient", instance: true, by: By::Post },
+    Signature { code: Code::Match, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::Duplicates, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::Merge, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::Unmerge, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::MoveResource, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::Expand, on: "ValueSet", instance: false, by: By::Either },
+    Signature { code: Code::Expand, on: "ValueSet", instance: true, by: By::Either },
+    Signature { code: Code::ValidateCode, on: "ValueSet", instance: false, by: By::Either },
+    Signature { code: Code::ValidateCode, on: "ValueSet", instance: true, by: By::Either },
+    Signature { code: Code::ValidateCode, on: "CodeSystem", instance: false, by: By::Either },
+    Signature { code: Code::ValidateCode, on: "CodeSystem", instance: true, by: By::Either },
+    Signature { code: Code::Lookup, on: "CodeSystem", instance: false, by: By::Either },
+    Signature { code: Code::Subsumes, on: "CodeSystem", instance: false, by: By::Either },
+    Signature { code: Code::Subsumes, on: "CodeSystem", instance: true, by: By::Either },
+    Signature { code: Code::Translate, on: "ConceptMap", instance: false, by: By::Either },
+    Signature { code: Code::Translate, on: "ConceptMap", instance: true, by: By::Either },
 ];
 
 /// An operation as it was asked.
@@ -153,6 +186,9 @@ impl Engine {
             Code::Preview => self.preview(request, operation, &view),
             Code::Match => self.find_match(operation, &view),
             Code::Duplicates => self.duplicates(request, operation, view),
+            Code::Expand | Code::ValidateCode | Code::Lookup | Code::Subsumes | Code::Translate => {
+                self.ask_terms(request, operation, view)
+            }
             _ => (Err(unsupported()), Vec::new()),
         }
     }

@@ -35,6 +35,11 @@ impl Parameters {
         self.0.root().get("parameter").into_iter().flat_map(Value::items)
     }
 
+    /// The parameters of a name.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = Value<'_>> {
+        self.all().filter(move |p| p.get_str("name").as_deref() == Some(name))
+    }
+
     /// The first parameter of a name.
     pub fn get(&self, name: &str) -> Option<Value<'_>> {
         self.all().find(|p| p.get_str("name").as_deref() == Some(name))

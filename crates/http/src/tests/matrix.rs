@@ -13,17 +13,18 @@ use crate::{Code, Options, ROUTES, Route, Shape};
 /// A request line that leads to the route.
 fn line(route: &Route) -> String {
     let path = route.shape.pattern();
-    let path = path.replace("{type}", "Patient").replace("{id}", "p1").replace("{version}", "2");
-    let path = path.replace("${operation}", operation(route));
+    let (on, name) = operation(route);
+    let path = path.replace("{type}", on).replace("{id}", "p1").replace("{version}", "2");
+    let path = path.replace("${operation}", name);
     format!("{} {path}", route.method)
 }
 
-/// An operation that the route leads to.
-fn operation(route: &Route) -> &'static str {
+/// An operation that the route leads to, with its type; on patients where there is one.
+fn operation(route: &Route) -> (&'static str, &'static str) {
     let instance = route.shape == Shape::InstanceOperation;
-    let get = route.method == Method::GET;
-    let fits = |o: &&Signature| o.instance == instance && o.get == get;
-    OPERATIONS.iter().filter(|o| o.on == "Patient").find(fits).map_or("", Signature::name)
+    let post = route.method == Method::POST;
+    let fits = |o: &&Signature| o.instance == instance && o.by.allows(post);
+    OPERATIONS.iter().find(fits).map_or(("Patient", ""), |o| (o.on, o.name()))
 }
 
 fn with_body(ask: Ask, route: &Route) -> Ask {

@@ -65,3 +65,19 @@ async fn an_operation_is_asked_one_way() {
         assert!(!server.was_asked());
     }
 }
+
+#[tokio::test]
+async fn questions_about_codes_are_asked_both_ways() {
+    for (name, on) in
+        [("$expand", "ValueSet"), ("$lookup", "CodeSystem"), ("$translate", "ConceptMap")]
+    {
+        let server = paging();
+        ask(&format!("GET /fhir/{on}/{name}?url=urn:x&code=y")).send(&server).await;
+        let by_url = asked(&server);
+        assert_eq!((by_url.signature.name(), by_url.params.len()), (name, 2));
+        assert!(by_url.body.is_empty());
+        let server = paging();
+        ask(&format!("POST /fhir/{on}/{name}")).json("{}").send(&server).await;
+        assert_eq!(&*asked(&server).body, b"{}");
+    }
+}

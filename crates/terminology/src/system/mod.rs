@@ -287,6 +287,14 @@ impl CodeSystem {
         wanted.or_else(|| self.display(at))
     }
 
+    pub(crate) fn size_of_columns(&self) -> usize {
+        let texts = [&self.codes, &self.displays, &self.texts].map(Texts::size);
+        let lists = self.parents.size() + self.children.size();
+        let cells = self.designations.size() + self.properties.size();
+        let numbers = 4 * (self.definitions.capacity() + 2 * self.by_code.capacity());
+        texts.iter().sum::<usize>() + lists + cells + numbers
+    }
+
     fn value(&self, cell: ValueCell) -> PropertyValue<'_> {
         match cell {
             ValueCell::Concept(at) => PropertyValue::Code(self.codes.get(at)),

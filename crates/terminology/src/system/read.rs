@@ -13,7 +13,7 @@ impl CodeSystem {
             origin,
             url: text("url").unwrap_or_default(),
             version: text("version"),
-            name: text("title").or_else(|| text("name")).unwrap_or_default(),
+            name: ["title", "name", "url"].into_iter().find_map(text).unwrap_or_default(),
             content: content(&text("content").unwrap_or_default()),
             case_sensitive: resource.get("caseSensitive").and_then(Value::as_bool).unwrap_or(true),
             value_set: text("valueSet"),

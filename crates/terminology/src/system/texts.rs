@@ -30,6 +30,11 @@ impl Texts {
         self.ends.len() as u32
     }
 
+    /// Bytes in memory.
+    pub fn size(&self) -> usize {
+        self.bytes.capacity() + 4 * self.ends.capacity()
+    }
+
     /// Gives back what growing left over.
     pub fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
@@ -67,6 +72,11 @@ impl<T> Lists<T> {
         }
         ends.shrink_to_fit();
         Lists { ends, items }
+    }
+
+    /// Bytes in memory, but for what items point to.
+    pub fn size(&self) -> usize {
+        4 * self.ends.capacity() + size_of::<T>() * self.items.capacity()
     }
 
     /// The list of a number.
