@@ -35,13 +35,14 @@ impl Engine {
         resource_type: ResourceType,
         pairs: Vec<(String, String)>,
     ) -> Result<(Assumption, Option<ResourceId>), Failure> {
-        let (query, _) = self.parse_query(Some(resource_type), pairs, Handling::Strict)?;
+        let (mut query, _) = self.parse_query(Some(resource_type), pairs, Handling::Strict)?;
         if query.clauses.is_empty() {
             let text = "the condition has no search parameter";
             return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
         }
         let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;
         let view = view.until(request.deadline.clone());
+        self.put_codes(&view, &mut query)?;
         let found = only_match(&view, &query)?;
         let (scope, seen) = (view.scope().clone(), view.snapshot().watermark());
         let condition = Condition { query, found: found.clone(), scope, seen };

@@ -8,6 +8,7 @@
 //!
 //! **Absent:** storage, access, HTTP. `_format` and `_pretty` are for `http` and passed over here.
 
+mod coded;
 mod context;
 mod escape;
 mod normalise;
@@ -19,6 +20,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use coded::Coded;
 pub use context::{Context, DEFAULT_COUNT, Handling, Limits, MAX_COUNT};
 pub use normalise::normalise;
 pub use parse::{Parsed, parse};

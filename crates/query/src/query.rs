@@ -2,6 +2,7 @@
 
 use accord_spec::{ParamId, ResourceType};
 
+use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::value::{DateValue, NumberValue, QuantityValue, ReferenceValue, Text, TextMode, Token};
 
@@ -100,6 +101,9 @@ pub enum Test {
     Quantity(Vec<QuantityValue>),
     /// A uri, compared exactly.
     Uri(Vec<String>),
+    /// Codes that a terminology tells. Unless whoever searches has put them in its place
+    /// ([`Query::replace_coded`]) nothing passes.
+    Coded(Coded),
     /// What a reference leads to, or what refers (FHIR R4 search §3.1.1.4.13, §3.1.1.4.14).
     Chain(Chain),
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use accord_spec::param_by_id;
 
+use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
 use crate::query::{Clause, Query, SortKey, Target, Test, Total};
@@ -96,6 +97,13 @@ fn test_text(test: &Test) -> (&'static str, Vec<String>) {
         }
         Test::Number(any_of) => ("", any_of.iter().map(number_text).collect()),
         Test::Quantity(any_of) => ("", any_of.iter().map(quantity_text).collect()),
+        Test::Coded(coded) => {
+            let values = match coded {
+                Coded::Set { any_of, .. } => any_of.iter().map(|url| escape(url)).collect(),
+                Coded::Hierarchy { any_of, .. } => any_of.iter().map(token_text).collect(),
+            };
+            (coded.modifier(), values)
+        }
         // Written above, as it was read.
         Test::Chain(_) => ("", Vec::new()),
         Test::Uri(any_of) => ("", any_of.iter().map(|uri| escape(uri)).collect()),

@@ -34,13 +34,14 @@ impl Engine {
         lenient: bool,
     ) -> Result<(Page, Vec<accord_base::ResourceId>), Failure> {
         let handling = if lenient { Handling::Lenient } else { Handling::Strict };
-        let (query, warnings) = self.parse_query(resource_type, params.to_vec(), handling)?;
+        let (mut query, warnings) = self.parse_query(resource_type, params.to_vec(), handling)?;
         let text = Query { cursor: None, ..query.clone() }.to_query_string();
         // The type is part of what a cursor is bound to.
         let bound = format!("{}?{text}", resource_type.map_or("", ResourceType::name));
         let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
         let cursor = cursor.transpose()?;
         let view = self.view_at(request, view, cursor.as_ref())?;
+        self.put_codes(&view, &mut query)?;
         let mut paging = Paging {
             after: cursor.map(|cursor| cursor.key),
             count: if query.count_only { 0 } else { query.count as usize },

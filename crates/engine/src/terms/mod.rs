@@ -6,6 +6,7 @@
 
 mod definitions;
 mod failure;
+mod search;
 
 use std::sync::Arc;
 

@@ -224,3 +224,53 @@ fn what_is_hidden_answers_nobody() {
     let query = "system=urn:fruit&code=pear";
     assert_eq!(store.codes(limited(), "CodeSystem/$lookup", query), Err(Category::Forbidden));
 }
+
+#[test]
+fn searches_ask_for_value_sets_and_hierarchies() {
+    let store = Store::new();
+    [FRUIT, POMES].map(|resource| store.define(resource));
+    for (id, code) in [("o1", "apple"), ("o2", "cherry"), ("o3", "pear"), ("o4", "pome")] {
+        let coding = format!(r#"{{"system":"urn:fruit","code":"{code}"}}"#);
+        store.define(&format!(
+            r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"coding":[{coding}]}}}}"#
+        ));
+    }
+    let search = |who: Arc<Subject>, text: &str| {
+        let interaction = Interaction::get(&format!("Observation?{text}&_sort=_id")).unwrap();
+        match store.ask(who, interaction) {
+            Ok(Answer::Page(page)) => {
+                assert_eq!(page.total, Some(page.entries.len() as u64));
+                Ok(page.entries.iter().map(|e| e.id.as_str().to_owned()).collect::<Vec<_>>())
+            }
+            Err(failure) => Err(failure.category),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (text, expect) in [
+        ("code:in=urn:pomes", "o1 o3"),
+        ("code:in=ValueSet/pomes", "o1 o3"),
+        ("code:not-in=urn:pomes", "o2 o4"),
+        ("code:below=urn:fruit%7Cpome", "o1 o3 o4"),
+        ("code:above=urn:fruit%7Capple", "o1 o4"),
+        ("code:above=urn:fruit%7Capple&code:not-in=urn:pomes", "o4"),
+    ] {
+        assert_eq!(search(system(), text).unwrap().join(" "), expect, "{text}");
+    }
+    for (text, expect) in [
+        ("code:in=urn:nobody", Category::NotFound),
+        ("code:in=ValueSet/nobody", Category::NotFound),
+        ("code:in=http://hl7.org/fhir/ValueSet/mimetypes", Category::Unprocessable),
+        ("code:below=urn:fruit%7Cplum", Category::NotFound),
+        ("code:below=http://snomed.info/sct%7C1", Category::NotFound),
+    ] {
+        assert_eq!(search(system(), text).unwrap_err(), expect, "{text}");
+    }
+    // A token that reaches observations alone uses no stored definition.
+    let scopes = accord_base::Scopes::parse("user/Observation.rs").unwrap();
+    let (id, client) = ("g".to_owned(), String::new());
+    let grant = Some(Arc::new(accord_base::Grant { id, client, scopes, patient: None }));
+    let who = Arc::new(Subject { grant, ..(*clinician()).clone() });
+    assert_eq!(search(who.clone(), "code:in=urn:pomes"), Err(Category::NotFound));
+    let hidden = "code:in=ValueSet/pomes";
+    assert_eq!(search(who.clone(), hidden), search(who, "code:in=ValueSet/nobody"));
+}

@@ -114,7 +114,8 @@ fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Cl
                 .iter()
                 .map(|v| range(param, tag::QUANTITY, v.unit.clone(), RangeTest::number(&v.number))),
         ),
-        Test::Chain(_) => {}
+        // Codes not put in its place, and what references join, hold for none.
+        Test::Chain(_) | Test::Coded(_) => {}
         Test::Uri(values) => {
             sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri).into())));
         }

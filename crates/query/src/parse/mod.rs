@@ -2,6 +2,7 @@
 
 mod chain;
 mod clause;
+mod coded;
 mod control;
 mod fault;
 mod ordered;

@@ -4,6 +4,7 @@ use accord_spec::{ParamKind, ResourceType};
 
 use super::Reader;
 use super::clause::Asked;
+use super::coded::coded;
 use super::fault::{Fault, cut};
 use super::token::tokens;
 use crate::escape::{split, unescape};
@@ -14,7 +15,7 @@ use crate::value::{Text, TextMode};
 /// Modifiers of the specification that are known and not supported, by kind (FHIR R4 search
 /// §3.1.1.4.5).
 const UNSUPPORTED_MODIFIERS: &[(ParamKind, &[&str])] = &[
-    (ParamKind::Token, &["text", "in", "not-in", "above", "below", "of-type"]),
+    (ParamKind::Token, &["text", "of-type"]),
     (ParamKind::Reference, &["identifier", "above", "below", "text"]),
     (ParamKind::Uri, &["above", "below"]),
     (ParamKind::String, &["text"]),
@@ -30,6 +31,11 @@ impl Reader<'_> {
             return Err(Fault::value(format!("parameter `{code}` has an empty alternative")));
         }
         let kind = asked.param.kind;
+        if kind == ParamKind::Token
+            && let Some(read) = asked.modifier.and_then(|modifier| coded(modifier, &parts))
+        {
+            return read;
+        }
         Ok(match (kind, asked.modifier) {
             (ParamKind::Token, None) => Test::Token { negated: false, any_of: tokens(&parts)? },
             (ParamKind::Token, Some("not")) => {

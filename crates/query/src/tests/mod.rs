@@ -1,6 +1,7 @@
 //! Queries as they are asked, and what becomes of them.
 
 mod chain;
+mod coded;
 mod control;
 mod ordered;
 mod plain;

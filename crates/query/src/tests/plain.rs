@@ -29,7 +29,8 @@ fn tokens() {
     refuse("Patient", "gender=|", "`|` is not a token: `code` or `system|code`");
     refuse("Patient", "gender=a|b|c", "`a|b|c` is not a token: `code` or `system|code`");
     refuse("Patient", "gender=a,,b", "parameter `gender` has an empty alternative");
-    refuse("Patient", "gender:in=x", "modifier `:in` of parameter `gender` is not supported");
+    refuse("Patient", "gender:text=x", "modifier `:text` of parameter `gender` is not supported");
+    refuse("Patient", "gender:below=x", "`x` needs a code system and a code: `system|code`");
     refuse("Patient", "gender:exact=x", "token parameter `gender` has no modifier `:exact`");
     refuse("Patient", "gender:missing=x", "`gender:missing` is `true` or `false`, not `x`");
 }
