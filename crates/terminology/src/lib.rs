@@ -18,6 +18,7 @@ mod embedded;
 mod error;
 mod grammar;
 mod library;
+pub mod load;
 pub mod ops;
 mod set;
 mod system;

@@ -132,7 +132,9 @@ impl Library for Definitions<'_> {
         let rows = self.rows(ResourceType::CODE_SYSTEM, Some(("url", &wanted.url)))?;
         let stored: Result<Vec<_>, _> = rows.iter().map(|row| self.system_at(row)).collect();
         let own = r4().code_system(wanted)?;
-        let all = self.passing.systems.iter().cloned().chain(stored?).chain(own);
+        let files = self.engine.loaded_systems()?;
+        let all = self.passing.systems.iter().cloned().chain(stored?);
+        let all = all.chain(files.iter().cloned()).chain(own);
         let fits =
             |s: &Arc<CodeSystem>| s.url() == wanted.url && of_version(wanted, &s.head().version);
         let mut fitting: Vec<Arc<CodeSystem>> = all.filter(fits).collect();

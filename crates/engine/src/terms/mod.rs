@@ -6,11 +6,13 @@
 
 mod definitions;
 mod failure;
+mod files;
 mod search;
 
 use std::sync::Arc;
 
 use accord_terminology::{CodeSystem, Compiled, ConceptMap, Origin, ValueSet};
+use parking_lot::Mutex;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -25,6 +27,8 @@ const ITEMS: usize = 1024;
 /// What was made of definitions.
 pub(crate) struct Terms {
     made: Cache<(Kind, Origin), Made, Bytes>,
+    /// Code systems loaded from files, once somebody asked for one.
+    files: Mutex<Option<Arc<[Arc<CodeSystem>]>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,7 +64,7 @@ impl Weighter<(Kind, Origin), Made> for Bytes {
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms { made: Cache::with_weighter(ITEMS, MOST_BYTES, Bytes) }
+        Terms { made: Cache::with_weighter(ITEMS, MOST_BYTES, Bytes), files: Mutex::new(None) }
     }
 }
 

@@ -123,7 +123,7 @@ fn r4_is_known_to_everyone() {
 #[test]
 fn stored_definitions_are_used_and_follow_their_versions() {
     let store = Store::new();
-    [FRUIT, POMES, TO_COLOURS].map(|resource| store.define(resource));
+    [FRUIT, POMES, TO_COLOURS].into_iter().for_each(|resource| store.define(resource));
     let expand = |query: &str| store.codes(clinician(), "ValueSet/$expand", query);
     assert_eq!(listed(&expand("url=urn:pomes").unwrap()), ["apple", "pear"]);
     let german = expand("url=urn:pomes&displayLanguage=de&filter=apf").unwrap();
@@ -147,7 +147,7 @@ fn stored_definitions_are_used_and_follow_their_versions() {
 #[test]
 fn codes_are_validated_looked_up_and_translated() {
     let store = Store::new();
-    [FRUIT, POMES, TO_COLOURS].map(|resource| store.define(resource));
+    [FRUIT, POMES, TO_COLOURS].into_iter().for_each(|resource| store.define(resource));
     let ask = |path: &str, query: &str| store.codes(clinician(), path, query).unwrap();
     for (query, expect) in [
         ("code=apple&system=urn:fruit", true),
@@ -204,7 +204,7 @@ fn limited() -> Arc<Subject> {
 #[test]
 fn what_is_hidden_answers_nobody() {
     let store = Store::new();
-    [FRUIT, POMES, TO_COLOURS].map(|resource| store.define(resource));
+    [FRUIT, POMES, TO_COLOURS].into_iter().for_each(|resource| store.define(resource));
     let all = |who: fn() -> Arc<Subject>| {
         let uses = r#"{"resourceType":"Parameters","parameter":[{"name":"valueSet","resource":
             {"resourceType":"ValueSet","status":"active","compose":{"include":[{"valueSet":["urn:pomes"]}]}}}]}"#;
@@ -228,7 +228,7 @@ fn what_is_hidden_answers_nobody() {
 #[test]
 fn searches_ask_for_value_sets_and_hierarchies() {
     let store = Store::new();
-    [FRUIT, POMES].map(|resource| store.define(resource));
+    [FRUIT, POMES].into_iter().for_each(|resource| store.define(resource));
     for (id, code) in [("o1", "apple"), ("o2", "cherry"), ("o3", "pear"), ("o4", "pome")] {
         let coding = format!(r#"{{"system":"urn:fruit","code":"{code}"}}"#);
         store.define(&format!(
@@ -273,4 +273,42 @@ fn searches_ask_for_value_sets_and_hierarchies() {
     assert_eq!(search(who.clone(), "code:in=urn:pomes"), Err(Category::NotFound));
     let hidden = "code:in=ValueSet/pomes";
     assert_eq!(search(who.clone(), hidden), search(who, "code:in=ValueSet/nobody"));
+}
+
+#[test]
+fn systems_loaded_from_files_are_known_to_everyone() {
+    use accord_terminology::{Builder, Content, Head, Origin};
+    let store = Store::new();
+    let load = |version: &str, codes: &[&str]| {
+        let mut builder = Builder::new(Head {
+            origin: Origin::File(0),
+            url: "http://loinc.org".to_owned(),
+            version: Some(version.to_owned()),
+            name: "LOINC".to_owned(),
+            content: Content::Complete,
+            case_sensitive: false,
+            value_set: None,
+            supplements: None,
+        });
+        let top = builder.concept("LP1-1", "Top", None);
+        for code in codes {
+            let at = builder.concept(code, "Made up", None);
+            builder.below(at, top);
+        }
+        store.engine.keep_code_system(&builder.finish()).unwrap();
+    };
+    let expand = || store.codes(clinician(), "ValueSet/$expand", "url=http://loinc.org/vs/LP1-1");
+    assert_eq!(expand().unwrap_err(), Category::Unprocessable);
+    load("1", &["1-8"]);
+    assert_eq!(listed(&expand().unwrap()), ["LP1-1", "1-8"]);
+    // A newer version is used, the older one when it is asked for.
+    load("2", &["1-8", "2-6"]);
+    assert_eq!(listed(&expand().unwrap()), ["LP1-1", "1-8", "2-6"]);
+    let query = "system=http://loinc.org&code=2-6";
+    let ask = |query: &str| store.codes(clinician(), "CodeSystem/$lookup", query);
+    assert_eq!(part(&ask(query).unwrap(), "version"), "2");
+    assert_eq!(ask(&format!("{query}&version=1")), Err(Category::NotFound));
+    // The same version again takes its place.
+    load("2", &["3-4"]);
+    assert_eq!(listed(&expand().unwrap()), ["LP1-1", "3-4"]);
 }

@@ -8,6 +8,7 @@ mod pipeline;
 mod report;
 mod source;
 mod tally;
+mod terms;
 mod unit;
 
 use std::io::IsTerminal;
@@ -67,9 +68,12 @@ fn workers() -> usize {
 
 /// Runs the command. False if something was refused.
 pub fn run(import: &Import) -> Result<bool, Fail> {
-    let files = source::files(&import.paths)?;
+    let (tables, files) = terms::apart(source::files(&import.paths)?);
     let controller = import.controller.as_deref().map(ResourceId::new).transpose()?;
     let engine = Engine::open(&import.data, &Options::default())?;
+    for line in terms::load(&engine, tables)? {
+        println_out(&line);
+    }
     let types = import.r#match.as_ref().map_or(Arc::from([]), |matched| matched.0.clone());
     let plan = Plan {
         subject: Arc::new(Subject::system("import by the operator")),

@@ -17,6 +17,7 @@ use crate::set::{CodeSet, Codes, Part};
 use crate::value_set::{Listed, Rule};
 use crate::{Canonical, CodeSystem, TermError, ValueSet};
 
+pub(crate) use filter::MEMBER_OF;
 pub(crate) use pattern::Pattern;
 pub use versions::Versions;
 

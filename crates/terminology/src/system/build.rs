@@ -21,8 +21,8 @@ const ENDED: [&str; 3] = ["deprecated", "inactive", "retired"];
 pub struct Builder {
     head: Head,
     codes: Texts,
-    displays: Texts,
     texts: Texts,
+    displays: Vec<u32>,
     definitions: Vec<u32>,
     by_code: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -43,8 +43,8 @@ impl Builder {
         Builder {
             head,
             codes: Texts::default(),
-            displays: Texts::default(),
             texts: Texts::default(),
+            displays: Vec::new(),
             definitions: Vec::new(),
             by_code: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -72,7 +72,8 @@ impl Builder {
             return *at;
         }
         let at = self.codes.push(code);
-        self.displays.push(display);
+        let shown = if display.is_empty() { u32::MAX } else { self.texts.push(display) };
+        self.displays.push(shown);
         let text = definition.map_or(u32::MAX, |text| self.texts.push(text));
         self.definitions.push(text);
         let (codes, hasher) = (&self.codes, &self.hasher);
@@ -112,6 +113,14 @@ impl Builder {
     pub fn below(&mut self, child: u32, parent: u32) {
         if child != parent {
             self.edges.push((child, parent));
+        }
+    }
+
+    /// Gives a concept its display.
+    pub fn display(&mut self, at: u32, text: &str) {
+        let text = self.texts.push(text);
+        if let Some(display) = self.displays.get_mut(at as usize) {
+            *display = text;
         }
     }
 
@@ -184,14 +193,14 @@ impl Builder {
         self.edges.dedup();
         let children =
             Lists::new(self.edges.iter().map(|(child, parent)| (*parent, *child)).collect());
-        for texts in [&mut self.codes, &mut self.displays, &mut self.texts] {
+        for texts in [&mut self.codes, &mut self.texts] {
             texts.shrink();
         }
         CodeSystem {
             head: self.head,
             codes: self.codes,
-            displays: self.displays,
             texts: self.texts,
+            displays: self.displays,
             definitions: self.definitions,
             by_code: self.by_code,
             hasher: self.hasher,

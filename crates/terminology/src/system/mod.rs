@@ -1,6 +1,7 @@
 //! Code systems: concepts in columns, by number; a hierarchy that may have several parents.
 
 mod build;
+mod dump;
 mod hierarchy;
 mod read;
 mod texts;
@@ -54,9 +55,9 @@ pub struct Head {
 pub struct CodeSystem {
     head: Head,
     codes: Texts,
-    displays: Texts,
-    /// Definitions, and the texts of designations and properties.
+    /// Displays, definitions, and the texts of designations and properties.
     texts: Texts,
+    displays: Vec<u32>,
     definitions: Vec<u32>,
     by_code: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -213,7 +214,8 @@ impl CodeSystem {
 
     /// Display of a concept, if it has one.
     pub fn display(&self, at: u32) -> Option<&str> {
-        Some(self.displays.get(at)).filter(|text| !text.is_empty())
+        let text = *self.displays.get(at as usize)?;
+        (text != u32::MAX).then(|| self.texts.get(text))
     }
 
     /// Definition of a concept, if it has one.
@@ -288,10 +290,11 @@ impl CodeSystem {
     }
 
     pub(crate) fn size_of_columns(&self) -> usize {
-        let texts = [&self.codes, &self.displays, &self.texts].map(Texts::size);
+        let texts = [&self.codes, &self.texts].map(Texts::size);
         let lists = self.parents.size() + self.children.size();
         let cells = self.designations.size() + self.properties.size();
-        let numbers = 4 * (self.definitions.capacity() + 2 * self.by_code.capacity());
+        let told = self.displays.capacity() + self.definitions.capacity();
+        let numbers = 4 * (told + 2 * self.by_code.capacity());
         texts.iter().sum::<usize>() + lists + cells + numbers
     }
 
