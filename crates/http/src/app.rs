@@ -21,7 +21,7 @@ use crate::answer;
 use crate::backend::Backend;
 use crate::base_url::BaseUrl;
 use crate::budget::Budget;
-use crate::capability::{Facts, is_searchable, statement};
+use crate::capability::{Facts, is_searchable, statement, terminology};
 use crate::cors;
 use crate::header::request_id;
 use crate::log;
@@ -84,6 +84,7 @@ pub(crate) struct Parts<S> {
     pub options: Options,
     pub metrics: Metrics,
     pub capability: Bytes,
+    pub terminology: Bytes,
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
     /// Held while an issuer is asked for its keys.
@@ -122,6 +123,7 @@ impl<S: Backend> App<S> {
             tokens: tokens.into(),
             metrics: Metrics::default(),
             capability: capability.into(),
+            terminology: terminology(started, env!("CARGO_PKG_VERSION")).into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
             asking_issuer: tokio::sync::Mutex::default(),

@@ -112,21 +112,55 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     out.push('}');
 }
 
-/// The operations on a type. Their definitions are ours; the name tells which.
+/// The operations on a type, each once. Those that R4 defines have its definitions, the others
+/// ours.
 fn operations(out: &mut String, resource_type: ResourceType) {
-    let mut first = true;
+    let mut told: Vec<&str> = Vec::new();
     for operation in OPERATIONS.iter().filter(|o| o.on == resource_type.name()) {
-        out.push_str(if first { r#","operation":["# } else { "," });
-        first = false;
         let name = operation.name().trim_start_matches('$');
-        let _ = write!(
-            out,
-            r#"{{"name":"{name}","definition":"urn:accord:operation:{resource_type}-{name}"}}"#
-        );
+        if told.contains(&name) {
+            continue;
+        }
+        out.push_str(if told.is_empty() { r#","operation":["# } else { "," });
+        told.push(name);
+        let definition = match OF_R4.contains(&(operation.on, name)) {
+            true => format!("http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}"),
+            false => format!("urn:accord:operation:{resource_type}-{name}"),
+        };
+        let _ = write!(out, r#"{{"name":"{name}","definition":"{definition}"}}"#);
     }
-    if !first {
+    if !told.is_empty() {
         out.push(']');
     }
+}
+
+/// Operations that R4 defines.
+const OF_R4: [(&str, &str); 6] = [
+    ("CodeSystem", "lookup"),
+    ("CodeSystem", "subsumes"),
+    ("CodeSystem", "validate-code"),
+    ("ConceptMap", "translate"),
+    ("ValueSet", "expand"),
+    ("ValueSet", "validate-code"),
+];
+
+/// The TerminologyCapabilities (FHIR R4 §5.9), for `metadata?mode=terminology`.
+pub(crate) fn terminology(date: LogTime, version: &str) -> String {
+    let names = [
+        "filter",
+        "offset",
+        "count",
+        "activeOnly",
+        "includeDesignations",
+        "displayLanguage",
+        "excludeNested",
+    ];
+    let names: Vec<String> = names.iter().map(|name| format!(r#"{{"name":"{name}"}}"#)).collect();
+    format!(
+        r#"{{"resourceType":"TerminologyCapabilities","status":"active","date":"{date}","kind":"instance","software":{{"name":"Accord","version":{}}},"implementation":{{"description":"Accord FHIR server"}},"expansion":{{"hierarchical":true,"paging":true,"incomplete":false,"parameter":[{}],"textFilter":"Each word begins a word of one of the texts of a code, or the whole begins the code."}},"codeSearch":"explicit","validateCode":{{"translations":false}},"translation":{{"needsMap":true}}}}"#,
+        quoted(version),
+        names.join(","),
+    )
 }
 
 /// The interactions of the routes chosen, each once. Only FHIR's own codes count.

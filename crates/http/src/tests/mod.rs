@@ -13,6 +13,7 @@ mod pieces;
 mod read;
 mod search;
 mod serving;
+mod terms;
 mod tls;
 mod who;
 mod write;

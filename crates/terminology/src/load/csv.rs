@@ -16,7 +16,11 @@ pub(super) fn row(lines: &mut dyn BufRead) -> io::Result<Option<Vec<String>>> {
     loop {
         let before = text.len();
         if lines.read_line(&mut text)? == 0 {
-            return if before == 0 { Ok(None) } else { Err(fault("a quote does not end".to_owned())) };
+            return if before == 0 {
+                Ok(None)
+            } else {
+                Err(fault("a quote does not end".to_owned()))
+            };
         }
         if text.len() > LONGEST {
             return Err(fault("a row is too long".to_owned()));

@@ -9,7 +9,14 @@ const URL: &str = "http://loinc.org";
 
 /// Columns of a term that become properties of the same name (FHIR R4 loinc §4.3.3.0.5).
 const PROPERTIES: [&str; 9] = [
-    "STATUS", "COMPONENT", "PROPERTY", "TIME_ASPCT", "SYSTEM", "SCALE_TYP", "METHOD_TYP", "CLASS",
+    "STATUS",
+    "COMPONENT",
+    "PROPERTY",
+    "TIME_ASPCT",
+    "SYSTEM",
+    "SCALE_TYP",
+    "METHOD_TYP",
+    "CLASS",
     "ORDER_OBS",
 ];
 
@@ -46,7 +53,8 @@ impl Loinc {
         };
         match table {
             Table::Terms => {
-                let columns = [place("LOINC_NUM")?, place("LONG_COMMON_NAME")?, place("SHORTNAME")?];
+                let columns =
+                    [place("LOINC_NUM")?, place("LONG_COMMON_NAME")?, place("SHORTNAME")?];
                 let properties: Vec<(&str, Option<usize>)> =
                     PROPERTIES.iter().map(|name| (*name, place(name).ok())).collect();
                 each(lines, |row| self.term(row, columns, &properties))
@@ -72,7 +80,8 @@ impl Loinc {
         let [number, name, short] = columns.map(cell);
         let at = self.builder.concept(number, name, None);
         if !short.is_empty() {
-            let usage = Use { code: "SHORTNAME".to_owned(), system: URL.to_owned(), ..Use::default() };
+            let usage =
+                Use { code: "SHORTNAME".to_owned(), system: URL.to_owned(), ..Use::default() };
             self.builder.designation(at, Some("en"), Some(&usage), short);
         }
         for (name, column) in properties {

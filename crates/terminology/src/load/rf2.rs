@@ -29,9 +29,9 @@ pub struct Snomed {
 impl Snomed {
     /// A release whose date stands in the name of a file.
     pub fn new(file_name: &str) -> Snomed {
-        let date = file_name.rsplit(['_', '.']).find(|part| {
-            part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit())
-        });
+        let date = file_name
+            .rsplit(['_', '.'])
+            .find(|part| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit()));
         let version = date.map(|date| format!("{URL}/{CORE_MODULE}/version/{date}"));
         let mut builder = Builder::new(Head {
             origin: Origin::File(0),
@@ -43,7 +43,12 @@ impl Snomed {
             value_set: Some(format!("{URL}?fhir_vs")),
             supplements: None,
         });
-        for (code, kind) in [("inactive", "boolean"), ("sufficientlyDefined", "boolean"), ("moduleId", "code"), (MEMBER_OF, "code")] {
+        for (code, kind) in [
+            ("inactive", "boolean"),
+            ("sufficientlyDefined", "boolean"),
+            ("moduleId", "code"),
+            (MEMBER_OF, "code"),
+        ] {
             builder.declare(code, kind);
         }
         Snomed { builder, preferred: HashSet::new(), shown: Vec::new() }
@@ -117,7 +122,8 @@ impl Snomed {
             SYNONYM => ("Synonym", false),
             _ => return,
         };
-        let usage = Use { system: URL.to_owned(), code: kind.to_owned(), display: display.to_owned() };
+        let usage =
+            Use { system: URL.to_owned(), code: kind.to_owned(), display: display.to_owned() };
         self.builder.designation(at, Some(language), Some(&usage), term);
         // A preferred English synonym, else a preferred one, else any, else the full name.
         let preferred = id.parse::<u64>().is_ok_and(|id| self.preferred.contains(&id));

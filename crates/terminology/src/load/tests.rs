@@ -86,7 +86,8 @@ fn snomed_is_read_and_comes_back_from_its_lines() {
 
 #[test]
 fn loinc_is_read() {
-    let terms = "\"LOINC_NUM\",\"COMPONENT\",\"SCALE_TYP\",\"STATUS\",\"SHORTNAME\",\"LONG_COMMON_NAME\"
+    let terms =
+        "\"LOINC_NUM\",\"COMPONENT\",\"SCALE_TYP\",\"STATUS\",\"SHORTNAME\",\"LONG_COMMON_NAME\"
 \"1-8\",\"Made, up\",\"Qn\",\"ACTIVE\",\"MU\",\"Made \"\"up\"\"\nthing\"
 \"2-6\",\"Other\",\"Nom\",\"DEPRECATED\",\"\",\"Other thing\"
 ";
@@ -109,9 +110,8 @@ LL1-1,Yes or no,LA2-2,No
     assert!(system.subsumes(at("LP1-1"), at("1-8")));
     assert!(system.is_inactive(at("2-6")) && !system.is_inactive(at("1-8")));
     assert!(system.properties(at("1-8")).any(|p| p == ("SCALE_TYP", PropertyValue::Text("Qn"))));
-    let of_list = |(name, value): (&str, PropertyValue<'_>)| {
-        (name, value.text()) == ("answer-list", "LL1-1")
-    };
+    let of_list =
+        |(name, value): (&str, PropertyValue<'_>)| (name, value.text()) == ("answer-list", "LL1-1");
     assert!(system.properties(at("LA2-2")).any(of_list));
     let mut lines = Vec::new();
     system.write(&mut lines).unwrap();

@@ -110,7 +110,8 @@ fn add(builder: &mut Builder, mark: &str, cells: &[String]) -> Option<()> {
         ("D", [at, language, system, code, display, text]) => {
             let at = number(at)?;
             let language = Some(language.as_str()).filter(|language| !language.is_empty());
-            let usage = Use { system: system.clone(), code: code.clone(), display: display.clone() };
+            let usage =
+                Use { system: system.clone(), code: code.clone(), display: display.clone() };
             let usage = Some(&usage).filter(|usage| **usage != Use::default());
             builder.designation(at, language, usage, text);
         }
