@@ -20,6 +20,10 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let mut http = Command::new(&bench);
     http.arg("http").arg("--accord").arg(&accord).stderr(std::process::Stdio::null());
     status(http)?;
+    // Makes a store of about a million resources first, which takes a minute.
+    let mut cost = Command::new(&bench);
+    cost.arg("cost").arg("--accord").arg(&accord).stderr(std::process::Stdio::null());
+    status(cost)?;
     let mut counts = Command::new(&bench);
     counts.arg("counts");
     // Without valgrind everything else is measured all the same.

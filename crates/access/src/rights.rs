@@ -150,10 +150,29 @@ const PURPOSES: &[(Role, &[Purpose])] = &[
 /// Whether the role may do this at all: to resources of a type, or, without one, to the store as
 /// a whole. What single rows it then reaches is for the scope to say.
 pub fn may(role: Role, interaction: Interaction, resource_type: Option<ResourceType>) -> bool {
+    /// By role and interaction, the types: asked at every decision.
+    static TYPES: LazyLock<Vec<Vec<TypeSet>>> = LazyLock::new(|| {
+        let types = |role, interaction| {
+            let classes = Class::ALL.into_iter().map(|(class, _)| class);
+            let open = classes.filter(|class| may_class(role, interaction, *class));
+            open.fold(TypeSet::default(), |set, class| set.union(class.types()))
+        };
+        let mut table = vec![vec![TypeSet::default(); Interaction::ALL.len()]; Role::ALL.len()];
+        for (role, _) in Role::ALL {
+            for (interaction, _) in Interaction::ALL {
+                let row = table.get_mut(role as usize);
+                if let Some(place) = row.and_then(|row| row.get_mut(interaction as usize)) {
+                    *place = types(role, interaction);
+                }
+            }
+        }
+        table
+    });
     if WHOLE.contains(&interaction) {
         return true;
     }
-    resource_type.is_some_and(|t| may_class(role, interaction, Class::of(t)))
+    let types = TYPES.get(role as usize).and_then(|row| row.get(interaction as usize));
+    resource_type.zip(types).is_some_and(|(resource_type, types)| types.contains(resource_type))
 }
 
 /// The same for a class of types.

@@ -185,6 +185,8 @@ impl Rule {
     }
 
     fn row(self) -> Option<&'static (Rule, &'static str, RuleKind, &'static str)> {
-        Rule::ALL.iter().find(|(rule, ..)| *rule == self)
+        // Rules mostly stand where they are declared; codes are asked for at every decision.
+        let here = Rule::ALL.get(self as usize).filter(|(rule, ..)| *rule == self);
+        here.or_else(|| Rule::ALL.iter().find(|(rule, ..)| *rule == self))
     }
 }

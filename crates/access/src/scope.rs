@@ -258,18 +258,31 @@ impl Scope {
         self.reach.slot() << 8 | self.role as u64
     }
 
-    /// Whether the same rows exist for both, as far as that is told without looking at every
-    /// patient: no fact that either rests on came or went between the two.
+    /// Whether the same rows exist for both, as far as that is told without looking at rows: no
+    /// fact that either rests on came or went between the two.
     pub fn is_same(&self, other: &Scope) -> bool {
+        self.reach.is_asked_as(&other.reach)
+            && self.changed_since(other).is_some_and(|whom| whom.is_empty())
+    }
+
+    /// The patients whose rows may exist for one of the two scopes and not for the other: of rows
+    /// that name none of them, the same exist for both. `None` if that is not told by patients.
+    /// Does not allocate where nothing changed.
+    pub fn changed_since(&self, other: &Scope) -> Option<PatientSet> {
         // Every field is named: whatever admission comes to rest on has to be compared.
         let Scope { role, readable, directory, reach, protected, ceiling, merged } = self;
-        *role == other.role
+        let same = *role == other.role
             && *readable == other.readable
             && *directory == other.directory
-            && *ceiling == other.ceiling
-            && protected.is_same(&other.protected)
-            && merged.is_same(&other.merged)
-            && reach.is_same(&other.reach)
+            && *ceiling == other.ceiling;
+        let mut whom = PatientSet::default();
+        protected.differing(&other.protected, &mut whom);
+        reach.differing(&other.reach, &mut whom).filter(|()| same)?;
+        // Rows of one of a person's records are rows of all of them, before or by now.
+        merged.differing(&other.merged, &mut whom);
+        merged.join(&mut whom);
+        other.merged.join(&mut whom);
+        Some(whom)
     }
 
     /// Why the scope of the system was taken, if it was.

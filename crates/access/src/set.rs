@@ -1,5 +1,7 @@
 //! Sets of patients that are cheap to hold and cheap to change.
 
+mod differ;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -243,6 +245,12 @@ mod tests {
                 }
             }
             held.push((set, model));
+            for ((one, model), (other, other_model)) in held.iter().zip(held.iter().rev()) {
+                let mut whom = PatientSet::default();
+                one.differing(other, &mut whom);
+                let differ = model.symmetric_difference(other_model).copied();
+                prop_assert!(whom.iter().map(|p| p.0).eq(differ));
+            }
             for (set, model) in held {
                 prop_assert_eq!(set.len(), model.len());
                 prop_assert_eq!(set.is_empty(), model.is_empty());

@@ -1,9 +1,11 @@
 //! What the law says whatever patients and organisations agree on (layer L5): opt-outs from uses
 //! beyond individual care. Tables; what they do to rows is in `scope/statute.rs`.
 
+use std::sync::LazyLock;
+
 use accord_base::Purpose;
 
-use crate::consent::{ACT_REASON, PurposeTest};
+use crate::consent::{AskedPurpose, PurposeTest};
 
 /// A regime under which people opt out of uses of their data beyond their own care.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,14 +32,19 @@ const REGIMES: [(Regime, u32, &str, &[&str]); 2] = [
 impl Regime {
     /// The regimes that cover a purpose.
     pub(crate) fn covering(purpose: Purpose) -> impl Iterator<Item = Regime> {
-        let covered = move |codes: &[&str]| {
-            let mut test = PurposeTest::default();
-            let known = codes.iter().all(|code| test.add(ACT_REASON, code));
-            known && test.covers(&purpose.into())
-        };
-        let covering = REGIMES.iter().filter(move |(.., codes)| covered(codes));
+        // Asked at every decision.
+        static TESTS: LazyLock<[(Regime, PurposeTest); 2]> = LazyLock::new(|| {
+            REGIMES.map(|(regime, _, _, codes)| {
+                let mut test = PurposeTest::default();
+                codes.iter().for_each(|code| test.standard |= PurposeTest::of(code).standard);
+                (regime, test)
+            })
+        });
+        let asked = AskedPurpose::from(purpose);
         // To administer the system is to operate it, and reads no patient's data for a purpose.
-        covering.filter(move |_| purpose != Purpose::Sysadmin).map(|(regime, ..)| *regime)
+        let beyond = purpose != Purpose::Sysadmin;
+        let covering = TESTS.iter().filter(move |(_, test)| beyond && test.covers(&asked));
+        covering.map(|(regime, _)| *regime)
     }
 
     /// The regime with this code.

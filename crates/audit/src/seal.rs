@@ -67,7 +67,8 @@ pub fn seal(
     if key.sealed.fetch_add(1, Ordering::Relaxed) >= MOST_SEALS {
         return Err(AuditError::KeyUsedUp(key.id));
     }
-    let mut bytes = Vec::with_capacity(512);
+    // Most records have two units of padding at most.
+    let mut bytes = Vec::with_capacity(640);
     bytes.push(VERSION);
     bytes.extend_from_slice(&key.id.to_le_bytes());
     bytes.extend_from_slice(&nonce);

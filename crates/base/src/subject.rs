@@ -155,10 +155,10 @@ impl Subject {
     pub fn reference(&self) -> String {
         match &self.principal {
             Principal::System { .. } => "system".to_owned(),
-            Principal::Patient(id) => format!("Patient/{id}"),
-            Principal::Practitioner(id) => format!("Practitioner/{id}"),
-            Principal::Device(id) => format!("Device/{id}"),
-            Principal::RelatedPerson(id) => format!("RelatedPerson/{id}"),
+            Principal::Patient(id) => ["Patient/", id.as_str()].concat(),
+            Principal::Practitioner(id) => ["Practitioner/", id.as_str()].concat(),
+            Principal::Device(id) => ["Device/", id.as_str()].concat(),
+            Principal::RelatedPerson(id) => ["RelatedPerson/", id.as_str()].concat(),
         }
     }
 }

@@ -92,6 +92,29 @@ async fn connection(
     Ok((latencies, faults))
 }
 
+/// A connection for one request at a time.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects to a server.
+    pub async fn open(address: &str) -> io::Result<Connection> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Connection { stream, buffer: Vec::with_capacity(1 << 16) })
+    }
+
+    /// Sends a request and waits for the whole answer: its status and how long it took.
+    pub async fn ask(&mut self, request: &[u8]) -> io::Result<(u16, Duration)> {
+        let sent = Instant::now();
+        self.stream.write_all(request).await?;
+        let status = response(&mut self.stream, &mut self.buffer).await?;
+        Ok((status, sent.elapsed()))
+    }
+}
+
 /// One request with an answer, for set-up: status and body.
 pub async fn once(address: &str, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(address).await?;

@@ -59,9 +59,12 @@ enum Command {
         /// Patients of the population that is made.
         #[arg(long, default_value_t = 9000)]
         patients: u32,
-        /// Only questions whose name contains this.
+        /// Only questions whose name contains this, and nothing else.
         #[arg(long, default_value = "")]
         only: String,
+        /// How often each question is asked by either.
+        #[arg(long, default_value_t = 4000)]
+        turns: usize,
     },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
@@ -89,8 +92,9 @@ fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Bare { file } => runtime.block_on(bare::serve(&file)),
-        Command::Cost { accord, data, patients, only } => {
-            cost::run(&accord, data.as_deref(), patients, &only)
+        Command::Cost { accord, data, patients, only, turns } => {
+            let (accord, data, only) = (accord.as_path(), data.as_deref(), only.as_str());
+            cost::run(cost::Plan { accord, data, patients, only, turns }, &runtime)
         }
         Command::Counts => counts::run(),
         Command::Work { work, times } => runtime.block_on(work::run(work, times)),

@@ -1,5 +1,7 @@
 //! Resources that the benchmarks write.
 
+use accord_base::ResourceId;
+
 /// The `n`-th Observation, about 1.2 KB.
 pub fn observation(n: u64) -> String {
     let patient = n % 500;
@@ -10,6 +12,11 @@ pub fn observation(n: u64) -> String {
         r#"{{"resourceType":"Observation","meta":{{"profile":["http://hl7.org/fhir/StructureDefinition/vitalsigns"]}},"identifier":[{{"system":"urn:ietf:rfc:3986","value":"urn:oid:1.2.3.{n}"}}],"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs","display":"Vital Signs"}}],"text":"Vital Signs"}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"8867-4","display":"Heart rate"}}],"text":"Heart rate"}},"subject":{{"reference":"Patient/bench-{patient}"}},"encounter":{{"reference":"Encounter/bench-{patient}-{day}"}},"effectiveDateTime":"2026-10-{day:02}T{hour:02}:15:00+01:00","issued":"2026-10-{day:02}T{hour:02}:16:30.000+01:00","performer":[{{"reference":"Practitioner/bench-{}"}}],"valueQuantity":{{"value":{value},"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}},"referenceRange":[{{"low":{{"value":{low},"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}},"high":{{"value":{high},"unit":"beats/minute","system":"http://unitsofmeasure.org","code":"/min"}}}}],"note":[{{"text":"Measured at rest, left arm, sitting for five minutes before the reading was taken."}}]}}"#,
         n % 40
     )
+}
+
+/// The same of this patient.
+pub fn observation_of(n: u64, patient: &ResourceId) -> String {
+    observation(n).replace(&format!("Patient/bench-{}", n % 500), &format!("Patient/{patient}"))
 }
 
 /// The `n`-th transaction of 100 creates that refer to each other.

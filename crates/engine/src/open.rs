@@ -243,7 +243,9 @@ fn policy(index: &Index, now: LogTime, options: &Options) -> Result<PolicyIndex,
     let mut policy = PolicyIndex::new();
     policy.set_defaults(options.consents.clone());
     policy.advance(now);
-    for stated in index.facts()? {
+    let facts = index.facts()?;
+    policy.reserve(facts.len());
+    for stated in facts {
         policy.apply(stated.row, stated.controller, &stated.facts);
     }
     Ok(policy)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use accord_access::PatientSet;
+
 use crate::error::IndexError;
 use crate::key::SearchKey;
 use crate::row::{Marks, RowColumns};
@@ -39,6 +41,24 @@ impl Part {
             Part::Chunk(chunk) => chunk.columns(local),
             Part::Segment(segment) => segment.columns(local),
         }
+    }
+
+    /// Rows before a place that name, as they were written, any of these patients; in no order.
+    pub fn naming(&self, whom: &PatientSet, until: u32) -> Vec<u32> {
+        /// Looked up one by one up to this many, which costs less than going through all rows.
+        const FEW: usize = 512;
+        if let Part::Segment(segment) = self
+            && whom.len() <= FEW
+        {
+            let mut rows = segment.naming(whom);
+            rows.retain(|local| *local < until);
+            return rows;
+        }
+        let names = |local: &u32| {
+            let columns = self.columns(*local);
+            columns.is_some_and(|row| row.patients().iter().any(|p| whom.contains(*p)))
+        };
+        (0..until).filter(names).collect()
     }
 
     /// Hands the logical id of a row to `with`; empty for a hole.

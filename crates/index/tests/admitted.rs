@@ -10,9 +10,11 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use accord_access::consent::{Actors, ConsentRule, LabelTest, Provision};
 use accord_access::{
-    AccessRequest, Decision, Fact, Interaction, Names, PolicyIndex, Scope, decide,
+    AccessRequest, Decision, Fact, Interaction, Names, PolicyIndex, RowView, Scope, decide,
 };
 use accord_base::{
     ActorOrd, LogTime, OrgOrd, PatientOrd, Principal, Purpose, ResourceId, Role, Row, Subject,
@@ -27,6 +29,54 @@ use common::{code, observation, query, rows, token};
 const OURS: OrgOrd = OrgOrd(1);
 const THEIRS: OrgOrd = OrgOrd(2);
 const PATIENTS: u32 = 5;
+/// The one who asks, a group, and a label.
+const WHO: ActorOrd = ActorOrd(99);
+const GROUP: ActorOrd = ActorOrd(7);
+const LABEL: u64 = 1 << 15;
+/// Kinds of facts.
+const KINDS: u32 = 10;
+
+fn fact(kind: u32, patient: PatientOrd, (from, until): (LogTime, LogTime), dice: u32) -> Fact {
+    let organization = Some(OURS).filter(|_| dice.is_multiple_of(2));
+    match kind {
+        0 | 1 => Fact::ActorCares { patient, actor: WHO, from, until },
+        2 => Fact::ConsentDenies { patient, organization, from, until },
+        3 => Fact::Emergency { patient, actor: WHO, from, until },
+        4 => Fact::Sealed { patient, locked: dice.is_multiple_of(2), from, until },
+        5 => Fact::Unsealed { patient, actor: WHO, from, until },
+        6 => Fact::Belongs { group: GROUP, member: WHO, organization: None, from, until },
+        _ => {
+            let on = |bit: u32| dice >> bit & 1 == 1;
+            let named = |actor| Actors { organizations: Vec::new(), actors: vec![actor] };
+            let whole = (LogTime(0), LogTime::NEVER);
+            // Provisions turn while the consent holds, or with it.
+            let (from, until, of) =
+                if on(0) { (from, until, whole) } else { (whole.0, whole.1, (from, until)) };
+            let mut root = Provision { from: of.0, until: of.1, ..Provision::bare(on(1)) };
+            root.actors = on(2).then(|| named(if on(3) { GROUP } else { WHO }));
+            let labels = LabelTest { ceiling: None, floor: None, named: LABEL };
+            let nested = Provision {
+                permits: !root.permits,
+                path: [0].into_iter().collect(),
+                labels: on(4).then_some(labels),
+                from,
+                until,
+                ..root.clone()
+            };
+            Fact::Consent(Arc::new(ConsentRule {
+                patient,
+                id: kind.to_string(),
+                held: false,
+                seal: None,
+                custodians: Vec::new(),
+                key: String::new(),
+                supersedes: None,
+                given: LogTime(0),
+                provisions: vec![root, nested],
+            }))
+        }
+    }
+}
 
 /// One thing that happens to a store.
 #[derive(Clone, Debug)]
@@ -39,6 +89,10 @@ enum Step {
     Care { patient: u32 },
     /// Two patients' records turn out to be of one person, or of two all the same.
     Merge { one: u32, other: u32 },
+    /// A fact of some kind is stated about a patient, or no longer.
+    State { kind: u32, patient: u32, from: u64, dice: u32 },
+    /// Time passes.
+    Pass { by: u64 },
     /// A state is kept to be asked again.
     Keep,
     /// How many are red?
@@ -53,7 +107,10 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(patient, red, instead)| Step::Write { patient, red, instead }),
         2 => (any::<prop::sample::Index>(), prop::option::of(patient.clone()))
             .prop_map(|(row, patient)| Step::Change { row, patient }),
-        1 => patient.clone().prop_map(|patient| Step::Care { patient }),
+        2 => patient.clone().prop_map(|patient| Step::Care { patient }),
+        3 => (0..KINDS, patient.clone(), 0u64..8, any::<u32>())
+            .prop_map(|(kind, patient, from, dice)| Step::State { kind, patient, from, dice }),
+        1 => (0u64..4).prop_map(|by| Step::Pass { by }),
         1 => (patient.clone(), patient).prop_map(|(one, other)| Step::Merge { one, other }),
         1 => Just(Step::Keep),
         6 => Just(Step::Ask),
@@ -63,6 +120,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// A row as a list knows it.
 struct Known {
     red: bool,
+    labels: u64,
     /// Patient and controller, from which row on.
     carries: Vec<(u32, PatientOrd, OrgOrd)>,
     successor: Option<u32>,
@@ -77,6 +135,7 @@ struct World {
     policy: PolicyIndex,
     cared: BTreeSet<u32>,
     merges: BTreeSet<(u32, u32)>,
+    stated: BTreeSet<(u32, u32)>,
     kept: Vec<Snapshot>,
 }
 
@@ -92,7 +151,7 @@ impl Names for Ordinals {
     }
 
     fn actor(&self, _: &str) -> Option<ActorOrd> {
-        Some(ActorOrd(99))
+        Some(WHO)
     }
 }
 
@@ -106,6 +165,7 @@ impl World {
             policy: PolicyIndex::new(),
             cared: BTreeSet::new(),
             merges: BTreeSet::new(),
+            stated: BTreeSet::new(),
             kept: Vec::new(),
         }
     }
@@ -124,6 +184,8 @@ impl World {
         let mut effect = observation(row, &id, values);
         effect.policy.patients = [PatientOrd(patient)].into_iter().collect();
         effect.policy.controller = OURS;
+        effect.policy.labels = if row.is_multiple_of(3) { LABEL } else { 0 };
+        let labels = effect.policy.labels;
         effect.prior = prior.map(|at| Row(at as u32));
         effect.version = prior.map_or(1, |at| self.rows[at].version + 1);
         effect.changes.extend(change);
@@ -134,7 +196,7 @@ impl World {
         }
         let carries = vec![(0, PatientOrd(patient), OURS)];
         let version = effect.version;
-        self.rows.push(Known { red, carries, successor: None, version, id });
+        self.rows.push(Known { red, labels, carries, successor: None, version, id });
     }
 
     fn take(&mut self, step: &Step) {
@@ -185,6 +247,18 @@ impl World {
                     self.policy.apply(stating, OURS, &[merged]);
                 }
             }
+            Step::State { kind, patient, from, dice } => {
+                let stating = Row(3_000_000 + kind * PATIENTS + patient);
+                if self.stated.remove(&(*kind, *patient)) {
+                    self.policy.retire(stating);
+                } else {
+                    self.stated.insert((*kind, *patient));
+                    let from = self.policy.now().plus_us(*from);
+                    let fact = fact(*kind, PatientOrd(*patient), (from, from.plus_us(5)), *dice);
+                    self.policy.apply(stating, OURS, &[fact]);
+                }
+            }
+            Step::Pass { by } => self.policy.advance(self.policy.now().plus_us(*by)),
             Step::Keep => self.kept.push(self.index.snapshot()),
             Step::Change { .. } | Step::Ask => {}
         }
@@ -200,35 +274,30 @@ impl World {
         };
         let resource_type = Some(ResourceType::OBSERVATION);
         let request = AccessRequest { interaction: Interaction::SearchType, resource_type };
-        match decide(&subject, request, &self.policy, &Ordinals, LogTime(1)) {
+        match decide(&subject, request, &self.policy, &Ordinals, self.policy.now()) {
             Decision::Permit(scope) => scope,
             Decision::Deny { reasons } => panic!("{reasons:?}"),
         }
     }
 
-    /// Whether somebody who is one person with a patient is cared for.
-    fn is_cared_for(&self, patient: u32) -> bool {
-        let mut person = BTreeSet::from([patient]);
-        for _ in 0..PATIENTS {
-            for (one, other) in &self.merges {
-                if person.contains(one) || person.contains(other) {
-                    person.extend([*one, *other]);
-                }
-            }
-        }
-        person.iter().any(|patient| self.cared.contains(patient))
-    }
-
     /// The red rows that a look at each finds in a state.
-    fn red(&self, watermark: u32) -> Vec<u32> {
+    fn red(&self, watermark: u32, scope: &Scope) -> Vec<u32> {
         let is_red = |(row, known): &(u32, &Known)| {
             let carried = known.carries.iter().rfind(|(from, ..)| *from < watermark.max(1));
             let (_, patient, keeper) = carried.unwrap();
             *row < watermark
                 && known.red
                 && known.successor.is_none_or(|by| by >= watermark)
-                && *keeper == OURS
-                && self.is_cared_for(patient.0)
+                && scope.admits(RowView {
+                    resource_type: ResourceType::OBSERVATION,
+                    deleted: false,
+                    controller: *keeper,
+                    patients: &[*patient],
+                    labels: known.labels,
+                    clinical_day: 20_000,
+                    authors: &[ActorOrd(0)],
+                    links: None,
+                })
         };
         (0u32..).zip(&self.rows).filter(is_red).map(|(row, _)| row).collect()
     }
@@ -236,7 +305,7 @@ impl World {
     fn check(&self) {
         let newest = self.index.snapshot();
         for snapshot in self.kept.iter().rev().take(2).chain([&newest]) {
-            let expect = self.red(snapshot.watermark().0);
+            let expect = self.red(snapshot.watermark().0, &self.scope());
             // Asked often enough for what was found out to be kept, and used.
             for _ in 0..3 {
                 let view = View::new(snapshot.clone(), self.scope());

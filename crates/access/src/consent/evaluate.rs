@@ -4,6 +4,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 use smallvec::SmallVec;
 
+use super::actors::ActorSet;
 use super::links::{both, has_codes};
 use super::purpose::AskedPurpose;
 use super::rule::{Action, ConsentRule, LabelTest, Provision, Who};
@@ -16,10 +17,10 @@ pub struct Asker {
     /// The organisations acted for, the closest first.
     pub organizations: SmallVec<[OrgOrd; 1]>,
     /// The asker and every group of people they belong to.
-    pub actors: SmallVec<[ActorOrd; 2]>,
+    pub actors: ActorSet,
     /// Groups to which they may belong or not: a denial that names one meets them, a permit does
     /// not.
-    pub perhaps: SmallVec<[ActorOrd; 2]>,
+    pub perhaps: ActorSet,
     /// Whether the role is one that treats patients.
     pub treats: bool,
     /// Why.
@@ -56,7 +57,41 @@ pub enum Verdict {
 /// [`provisions`](super::Consent::provisions).
 pub type Finding = (Verdict, usize);
 
+impl Asker {
+    /// The actors who are with one and not with the other; `None` if they differ otherwise.
+    pub(super) fn differing(&self, other: &Asker) -> Option<Vec<ActorOrd>> {
+        let Asker { organizations, actors, perhaps, treats, purpose } = self;
+        let same = *organizations == other.organizations
+            && *treats == other.treats
+            && *purpose == other.purpose;
+        let alone = |one: &ActorSet, other: &ActorSet| -> Vec<ActorOrd> {
+            one.iter().filter(|actor| !other.contains(actor)).collect()
+        };
+        let both = |one: &ActorSet, other: &ActorSet| {
+            if one.is_same(other) {
+                Vec::new()
+            } else {
+                [alone(one, other), alone(other, one)].concat()
+            }
+        };
+        same.then(|| [both(actors, &other.actors), both(perhaps, &other.perhaps)].concat())
+    }
+}
+
 impl ConsentRule {
+    /// Whether a provision begins or ceases to hold after the first instant and up to the second.
+    pub(super) fn turns(&self, (after, until): (LogTime, LogTime)) -> bool {
+        let mut edges =
+            self.provisions.iter().flat_map(|provision| [provision.from, provision.until]);
+        edges.any(|at| after < at && at <= until)
+    }
+
+    /// Whether a provision names any of these actors.
+    pub(super) fn names_any(&self, actors: &[ActorOrd]) -> bool {
+        let mut named = self.provisions.iter().filter_map(|provision| provision.actors.as_ref());
+        named.any(|named| named.actors.iter().any(|actor| actors.contains(actor)))
+    }
+
     /// What this one consent says about a row that names the patient.
     pub fn find(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Finding {
         const SILENT: Finding = (Verdict::Silent, 0);

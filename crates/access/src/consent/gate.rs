@@ -10,6 +10,7 @@ use super::rule::Action;
 use crate::label;
 use crate::policy::Merged;
 use crate::scope::RowView;
+use crate::set::PatientSet;
 
 /// What consents, and the policy where none speaks, let an asker do. A patient without consents
 /// costs one look-up; for others their few provisions are tested on the row's columns.
@@ -94,13 +95,30 @@ impl Gate {
         self.held.iter().rfind(fits).map_or(Policy::Deny, |(_, policy)| *policy)
     }
 
-    /// Whether another gate, perhaps of another moment, surely lets the same through.
-    pub fn is_same(&self, other: &Gate) -> bool {
-        self.rolls.is_same(&other.rolls)
-            && self.edge == other.edge
-            && self.merged.is_same(&other.merged)
-            && self.held == other.held
-            && self.or_labels == other.or_labels
-            && self.asker == other.asker
+    /// Adds to `whom` the patients of whose rows another gate, perhaps of another moment, may let
+    /// others through; `None` if that is not told by patients.
+    pub fn differing(&self, other: &Gate, whom: &mut PatientSet) -> Option<()> {
+        // Every field is named: whatever a gate comes to rest on has to be compared.
+        let Gate { rolls, held, or_labels, asker, now, edge, merged } = self;
+        if *held != other.held || *or_labels != other.or_labels {
+            return None;
+        }
+        rolls.differing(&other.rolls, whom);
+        merged.differing(&other.merged, whom);
+        let named = asker.differing(&other.asker)?;
+        let between = (*now.min(&other.now), *now.max(&other.now));
+        let passed = (*edge != other.edge).then_some(between);
+        if named.is_empty() && passed.is_none() {
+            return Some(());
+        }
+        // Time passed that some provision waited for, or the asker is in other groups: the
+        // consents that both have may say something else now.
+        for (_, _, rule) in rolls.iter() {
+            let turns = passed.is_some_and(|between| rule.turns(between));
+            if turns || rule.names_any(&named) {
+                whom.insert(rule.patient);
+            }
+        }
+        Some(())
     }
 }

@@ -11,6 +11,7 @@
 //!
 //! [`resolve`]: NamedConsent::resolve
 
+mod actors;
 mod bytes;
 mod evaluate;
 mod gate;
@@ -22,6 +23,7 @@ mod roll;
 mod rolls;
 mod rule;
 
+pub use actors::ActorSet;
 pub use bytes::{decode, encode};
 pub use evaluate::{Asker, Asking, Finding, Verdict};
 pub(crate) use gate::Gate;

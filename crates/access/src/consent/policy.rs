@@ -1,10 +1,12 @@
 //! Overarching policies: what holds where no consent of the patient speaks (D12).
 
+use std::sync::LazyLock;
+
 use accord_base::OrgOrd;
 use smallvec::SmallVec;
 
 use super::evaluate::Asker;
-use super::purpose::{ACT_REASON, AskedPurpose, PurposeTest};
+use super::purpose::{AskedPurpose, PurposeTest};
 use crate::decide::Names;
 
 /// An overarching policy. The first four are those of IHE PCF 1.1, "Implicit Option".
@@ -42,14 +44,14 @@ impl Policy {
 
     /// Whether it permits what someone asks for.
     pub fn permits(self, asker: &Asker) -> bool {
-        let covered = |code| {
-            let mut test = PurposeTest::default();
-            test.add(ACT_REASON, code) && test.covers(&asker.purpose)
-        };
+        // Asked of every row of whoever has no consents.
+        static TESTS: LazyLock<[PurposeTest; 2]> =
+            LazyLock::new(|| ["TREAT", "BTG"].map(PurposeTest::of));
+        let [treat, break_glass] = &*TESTS;
         match self {
-            Policy::BasicNormal => asker.treats && covered("TREAT"),
+            Policy::BasicNormal => asker.treats && treat.covers(&asker.purpose),
             Policy::AllNormal => true,
-            Policy::BreakGlassOnly => asker.treats && covered("BTG"),
+            Policy::BreakGlassOnly => asker.treats && break_glass.covers(&asker.purpose),
             Policy::Deny => false,
         }
     }
@@ -83,6 +85,12 @@ pub struct DefaultEntry {
 pub(crate) type Held = SmallVec<[(Option<OrgOrd>, Policy); 1]>;
 
 impl Defaults {
+    /// Whether every organisation named is known.
+    pub(crate) fn are_known(&self, names: &dyn Names) -> bool {
+        let mut named = self.entries.iter().filter_map(|entry| entry.controller.as_ref());
+        named.all(|id| names.organization(id).is_some())
+    }
+
     /// The policies for a purpose. An organisation that the store has never heard of has no data.
     pub(crate) fn held(&self, purpose: &AskedPurpose, names: &dyn Names) -> Held {
         let entries = self.entries.iter().filter(|entry| {

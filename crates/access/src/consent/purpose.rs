@@ -1,5 +1,7 @@
 //! Purposes of use and what each covers.
 
+use std::sync::LazyLock;
+
 use accord_base::Purpose;
 
 /// Code system of purposes.
@@ -90,7 +92,11 @@ impl AskedPurpose {
 
 impl From<Purpose> for AskedPurpose {
     fn from(purpose: Purpose) -> AskedPurpose {
-        AskedPurpose::Standard(place(purpose.code()).map_or(0, |at| 1 << at))
+        static BITS: LazyLock<[(Purpose, u64); 5]> = LazyLock::new(|| {
+            Purpose::ALL.map(|(purpose, code)| (purpose, place(code).map_or(0, |at| 1 << at)))
+        });
+        let bit = BITS.iter().find(|(known, _)| *known == purpose);
+        AskedPurpose::Standard(bit.map_or(0, |(_, bit)| *bit))
     }
 }
 
@@ -104,6 +110,13 @@ pub struct PurposeTest {
 }
 
 impl PurposeTest {
+    /// A code of v3-ActReason and what it covers; nothing if it is not known.
+    pub(crate) fn of(code: &str) -> PurposeTest {
+        let mut test = PurposeTest::default();
+        test.add(ACT_REASON, code);
+        test
+    }
+
     /// Adds a code and what it covers; whether it is known.
     pub fn add(&mut self, system: &str, code: &str) -> bool {
         if system != ACT_REASON {

@@ -7,6 +7,7 @@ use accord_base::{OrgOrd, PatientOrd, Row};
 
 use super::roll::Roll;
 use super::rule::ConsentRule;
+use crate::set::PatientSet;
 
 /// Bits of an ordinal within a chunk: a chunk covers 1,024 patients.
 const CHUNK_BITS: u32 = 10;
@@ -31,12 +32,30 @@ impl Rolls {
         chunk.get(at).map(|(_, roll)| &**roll)
     }
 
-    /// Whether both are the same snapshot; `false` says nothing.
-    pub(super) fn is_same(&self, other: &Rolls) -> bool {
-        match (&self.chunks, &other.chunks) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (None, None) => true,
-            _ => false,
+    /// Adds to `whom` the patients whose consents may not be the same in both.
+    pub(super) fn differing(&self, other: &Rolls, whom: &mut PatientSet) {
+        let (ours, theirs) = match (&self.chunks, &other.chunks) {
+            (Some(ours), Some(theirs)) if Arc::ptr_eq(ours, theirs) => return,
+            (ours, theirs) => (ours.as_deref(), theirs.as_deref()),
+        };
+        let of = |chunks: Option<&Vec<Arc<Chunk>>>, at| {
+            chunks.and_then(|chunks| chunks.get(at)).cloned().unwrap_or_default()
+        };
+        let length = |chunks: Option<&Vec<Arc<Chunk>>>| chunks.map_or(0, Vec::len);
+        for at in 0..length(ours).max(length(theirs)) {
+            let (one, other) = (of(ours, at), of(theirs, at));
+            if Arc::ptr_eq(&one, &other) {
+                continue;
+            }
+            let lacks = |chunk: &Chunk, (low, roll): &(u16, Arc<Roll>)| {
+                let place = chunk.binary_search_by_key(low, |(own, _)| *own).ok();
+                let same = place.and_then(|place| chunk.get(place));
+                same.is_none_or(|(_, own)| !Arc::ptr_eq(own, roll))
+            };
+            let gone = one.iter().filter(|entry| lacks(&other, entry));
+            for (low, _) in gone.chain(other.iter().filter(|entry| lacks(&one, entry))) {
+                whom.insert(PatientOrd((at as u32) << CHUNK_BITS | u32::from(*low)));
+            }
         }
     }
 

@@ -6,9 +6,12 @@ use accord_base::{ActorOrd, OrgOrd, Role};
 use smallvec::SmallVec;
 
 use super::reach::Deciding;
-use crate::consent::{Asker, Gate};
+use crate::consent::{ActorSet, Asker, Gate};
 use crate::fact::{ANYONE, Action};
-use crate::scope::{Denied, Kept, Seals, SealsAt, Share, Shares, Statute};
+use crate::policy::Member;
+use crate::scope::{
+    Denied, Kept, PENDING_ACTOR, PENDING_ORG, Seals, SealsAt, Share, Shares, Statute,
+};
 use crate::set::PatientSet;
 use crate::statute::Regime;
 
@@ -39,7 +42,7 @@ impl Deciding<'_> {
         actor: ActorOrd,
         others: impl IntoIterator<Item = OrgOrd>,
     ) -> Kept {
-        let mut controllers: Vec<OrgOrd> = vec![own, OrgOrd::COMMONS];
+        let mut controllers: SmallVec<[OrgOrd; 4]> = SmallVec::from_slice(&[own, OrgOrd::COMMONS]);
         controllers.extend(others);
         controllers.sort_unstable();
         controllers.dedup();
@@ -93,35 +96,37 @@ impl Deciding<'_> {
         Denied { organization, everyone: policy.denied_to_everyone(), gate }
     }
 
+    /// Whether all memberships were followed that may come to count for the subject, or any new one
+    /// may; `None` while names are not known on which it rests how far they reach: it would change
+    /// with no fact when they come to be known.
+    pub(super) fn settled(&self, own: OrgOrd, actor: ActorOrd) -> Option<bool> {
+        let organization = || {
+            let id = self.subject.organization.as_ref()?;
+            self.names.actor(&["Organization/", id.as_str()].concat())
+        };
+        let known = own != PENDING_ORG
+            && actor != PENDING_ACTOR
+            && self.policy.defaults().are_known(self.names);
+        let followed = || {
+            let anyone = self.names.actor(ANYONE);
+            self.policy.has_groups() && anyone.is_some() && organization().is_some()
+        };
+        known.then(followed)
+    }
+
     /// The subject with every group they belong to, by themselves or by their organisation, and
     /// the groups to which they may belong.
-    fn belongs(
-        &self,
-        own: Option<OrgOrd>,
-        actor: ActorOrd,
-    ) -> (SmallVec<[ActorOrd; 2]>, SmallVec<[ActorOrd; 2]>) {
+    fn belongs(&self, own: Option<OrgOrd>, actor: ActorOrd) -> (ActorSet, ActorSet) {
         if !self.policy.has_groups() {
-            return (SmallVec::from_slice(&[actor]), SmallVec::new());
+            return ([actor].into_iter().collect(), ActorSet::default());
         }
         let organization = self.subject.organization.as_ref();
-        let organization =
-            organization.and_then(|id| self.names.actor(&format!("Organization/{id}")));
-        let closure = |seeds: &[ActorOrd]| {
-            let mut found: SmallVec<[ActorOrd; 2]> = SmallVec::from_slice(seeds);
-            let mut at = 0;
-            while let Some(member) = found.get(at).copied() {
-                at += 1;
-                for (group, acting_for) in self.policy.groups(member) {
-                    if acting_for.is_none_or(|to| Some(to) == own) && !found.contains(&group) {
-                        found.push(group);
-                    }
-                }
-            }
-            found
+        let by_organization =
+            organization.and_then(|id| self.names.actor(&["Organization/", id.as_str()].concat()));
+        let of = |actor, by_organization| {
+            self.policy.belonging(Member { actor, by_organization, acting_for: own })
         };
-        let mut seeds = vec![actor];
-        seeds.extend(organization);
-        let anyone: Vec<ActorOrd> = self.names.actor(ANYONE).into_iter().collect();
-        (closure(&seeds), closure(&anyone))
+        let anyone = self.names.actor(ANYONE);
+        (of(actor, by_organization), anyone.map(|anyone| of(anyone, None)).unwrap_or_default())
     }
 }

@@ -3,7 +3,7 @@
 use accord_base::{ActorOrd, LogTime, OrgOrd, Principal, Role, Subject};
 
 use super::Names;
-use crate::policy::InForce;
+use crate::policy::{Asking, InForce};
 use crate::rule::Rule;
 use crate::scope::{Mandated, PENDING_ACTOR, PENDING_ORG, Payor, Proxy, Reach, Treating};
 use crate::set::PatientSet;
@@ -51,16 +51,13 @@ impl Deciding<'_> {
         let policy = self.policy;
         match role {
             Role::Clinician | Role::Pharmacist => {
-                let shares = self.shares(organization, |from| policy.referred(from, organization));
-                Ok(Reach::Treating(Box::new(Treating {
-                    organization,
-                    actor,
-                    emergency: policy.emergency(organization, actor),
-                    organization_cares: policy.organization_cares(organization),
-                    actor_cares: policy.actor_cares(organization, actor),
-                    kept: self.kept(organization, actor, shares.controllers()),
-                    shares,
-                })))
+                let purpose = self.subject.purpose;
+                let asking = Asking { role, purpose, organization, actor };
+                let find = || {
+                    let treating = self.treating(organization, actor);
+                    (treating, self.settled(organization, actor))
+                };
+                Ok(Reach::Treating(policy.treating(asking, self.now, find)))
             }
             Role::Payor => {
                 let covered = |by| policy.covered(by, organization);
@@ -78,6 +75,20 @@ impl Deciding<'_> {
             }
             Role::PrivacyOfficer => Ok(Reach::Officer { organization }),
             _ => Err(Rule::PrincipalMismatch),
+        }
+    }
+
+    fn treating(&self, organization: OrgOrd, actor: ActorOrd) -> Treating {
+        let policy = self.policy;
+        let shares = self.shares(organization, |from| policy.referred(from, organization));
+        Treating {
+            organization,
+            actor,
+            emergency: policy.emergency(organization, actor),
+            organization_cares: policy.organization_cares(organization),
+            actor_cares: policy.actor_cares(organization, actor),
+            kept: self.kept(organization, actor, shares.controllers()),
+            shares,
         }
     }
 
@@ -133,7 +144,12 @@ impl Deciding<'_> {
             }
         }
         let gate = self.denied(None, me).gate;
-        Reach::Proxy(Box::new(Proxy { mandates, protected: self.policy.protected(), gate }))
+        Reach::Proxy(Box::new(Proxy {
+            actor: me,
+            mandates,
+            protected: self.policy.protected(),
+            gate,
+        }))
     }
 
     /// The organisation acted for; one the store has never heard of reaches nothing but what is

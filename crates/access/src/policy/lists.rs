@@ -1,9 +1,10 @@
 //! Facts that are looked up one by one: agreements, mandates, memberships.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use accord_base::Row;
+use hashbrown::HashMap;
 
 /// The place of a fact: the row that states it, and where there.
 pub(super) type Place = (Row, u32);
@@ -37,7 +38,7 @@ impl<K: Eq + Hash, V: Copy> Lists<K, V> {
     }
 
     /// What is stated about a key, by the rows that state it.
-    pub fn of(&self, key: &K) -> impl Iterator<Item = (Row, V)> + '_ {
+    pub fn of<'a>(&'a self, key: &K) -> impl Iterator<Item = (Row, V)> + use<'a, K, V> {
         let list = self.0.get(key).into_iter().flatten();
         list.map(|((row, _), value)| (*row, *value))
     }

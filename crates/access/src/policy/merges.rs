@@ -58,6 +58,28 @@ impl Merged {
         }
     }
 
+    /// Adds to `whom` everyone who is not one person with the same patients in both.
+    pub(crate) fn differing(&self, other: &Merged, whom: &mut PatientSet) {
+        if self.is_same(other) {
+            return;
+        }
+        for people in [&self.0, &other.0].into_iter().flatten() {
+            let differ = people.all.iter().filter(|p| self.with(*p) != other.with(*p));
+            differ.for_each(|patient| {
+                whom.insert(patient);
+            });
+        }
+    }
+
+    /// Adds to `whom` everyone who is one person with any of them.
+    pub(crate) fn join(&self, whom: &mut PatientSet) {
+        let Some(people) = self.0.as_ref().filter(|_| !whom.is_empty()) else { return };
+        let concerned: Vec<PatientOrd> = whom.iter().filter(|p| people.all.contains(*p)).collect();
+        for other in concerned.into_iter().flat_map(|patient| self.with(patient)) {
+            whom.insert(*other);
+        }
+    }
+
     /// Finds who is one person, by merges in any order: records are of one person if a chain of
     /// merges connects them.
     fn find(edges: impl Iterator<Item = Edge>) -> Merged {

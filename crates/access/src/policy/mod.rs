@@ -1,13 +1,16 @@
 //! Facts compiled to sets of patients, kept as facts come, end and fall due.
 
 mod audience;
+mod groups;
 mod lists;
 mod merges;
 mod pending;
 #[cfg(test)]
 mod tests;
+mod treating;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
@@ -18,11 +21,15 @@ use crate::consent::{ConsentRule, Defaults, Rolls};
 use crate::fact::{Fact, Mandate, StatedFact, Terms};
 use crate::set::PatientSet;
 use audience::{Audience, Counted};
+use groups::Groups;
 use lists::{Lists, Place};
 use merges::Merges;
+use treating::KeptTreating;
 
+pub(crate) use groups::Member;
 pub use merges::Merged;
 pub use pending::{InForce, PendingFacts};
+pub(crate) use treating::Asking;
 
 /// The facts in force, as sets of patients: one per organisation and one per person at an
 /// organisation of those they care for, one per organisation of those who deny it, and one of
@@ -41,8 +48,8 @@ pub struct PolicyIndex {
     shares: Lists<OrgOrd, (OrgOrd, Terms)>,
     /// By the person, for whom they act and how far.
     mandates: Lists<ActorOrd, (PatientOrd, Mandate)>,
-    /// By the member, to which group they belong, and for whom they must act to do so.
-    groups: Lists<ActorOrd, (ActorOrd, Option<OrgOrd>)>,
+    /// Who belongs to which group.
+    groups: Groups,
     /// Consents of patients.
     rolls: Rolls,
     /// How many provisions of consents begin or cease to hold at an instant.
@@ -51,6 +58,8 @@ pub struct PolicyIndex {
     defaults: Arc<Defaults>,
     /// Which records are of one person.
     merges: Merges,
+    /// How far those reach who asked lately.
+    treating: KeptTreating,
     /// Facts that hold or will hold, by the row that states them.
     rows: HashMap<Row, Stated>,
     /// When time alone changes a fact: the fact is named by its row and its place there.
@@ -91,23 +100,30 @@ impl PolicyIndex {
     pub fn apply(&mut self, row: Row, controller: OrgOrd, facts: &[Fact]) {
         self.retire(row);
         let now = self.now;
-        let held: SmallVec<[Held; 1]> = facts
-            .iter()
-            .filter(|fact| fact.until() > now)
-            .map(|fact| Held { fact: fact.clone(), phase: Phase::Waiting })
-            .collect();
+        let held = facts.iter().filter(|fact| fact.until() > now);
+        let mut held: SmallVec<[Held; 1]> =
+            held.map(|fact| Held { fact: fact.clone(), phase: Phase::Waiting }).collect();
         if held.is_empty() {
             return;
         }
-        let starts: SmallVec<[LogTime; 4]> = held.iter().map(|held| held.fact.from()).collect();
-        self.rows.insert(row, Stated { controller, open: held.len(), facts: held });
-        for (place, from) in (0u32..).zip(starts) {
-            if from <= now {
-                self.step(row, place);
-            } else {
+        for (place, held) in (0u32..).zip(&mut held) {
+            let (from, until) = (held.fact.from(), held.fact.until());
+            if from > now {
                 self.due.insert((from, row, place));
+                continue;
             }
+            held.phase = Phase::Holding;
+            if until != LogTime::NEVER {
+                self.due.insert((until, row, place));
+            }
+            self.count((row, place), controller, &held.fact, true);
         }
+        self.rows.insert(row, Stated { controller, open: held.len(), facts: held });
+    }
+
+    /// Makes room for what so many more rows state.
+    pub fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows);
     }
 
     /// Ends what a row states: its version died.
@@ -174,6 +190,7 @@ impl PolicyIndex {
 
     /// Counts a fact in or out.
     fn count(&mut self, at: Place, controller: OrgOrd, fact: &Fact, holds: bool) {
+        self.treating.drop_resting_on(fact);
         match *fact {
             Fact::Merged { patient, into, .. } => {
                 return self.merges.set((at.0, at.1), (patient, into), holds);
@@ -234,6 +251,12 @@ impl PolicyIndex {
         self.edges.range(..=now).next_back().map(|(at, _)| *at)
     }
 
+    /// The first instant after `now` at which one does.
+    fn next_edge(&self, now: LogTime) -> LogTime {
+        let after = (Bound::Excluded(now), Bound::Unbounded);
+        self.edges.range(after).next().map_or(LogTime::NEVER, |(at, _)| *at)
+    }
+
     /// Which records are of one person.
     pub fn merged(&self) -> Merged {
         self.merges.merged()
@@ -247,6 +270,7 @@ impl PolicyIndex {
     /// Sets what holds where no consent speaks.
     pub fn set_defaults(&mut self, defaults: Defaults) {
         self.defaults = Arc::new(defaults);
+        self.treating.clear();
     }
 
     /// The patients for whom the organisation cares.

@@ -9,9 +9,10 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 use super::audience::{Audience, Counted};
 use super::lists::Lists;
 use super::merges::Merged;
-use super::{PolicyIndex, Stated};
-use crate::consent::{Defaults, Rolls};
+use super::{Asking, Member, PolicyIndex, Stated};
+use crate::consent::{ActorSet, Defaults, Rolls};
 use crate::fact::{Fact, Mandate, Terms};
+use crate::scope::Treating;
 use crate::set::PatientSet;
 use crate::statute::Regime;
 
@@ -222,9 +223,19 @@ impl<'a> InForce<'a> {
         one == other || self.merged().with(one).contains(&other)
     }
 
-    /// The groups to which somebody belongs, with the organisation for which they must act.
-    pub(crate) fn groups(&self, member: ActorOrd) -> Vec<(ActorOrd, Option<OrgOrd>)> {
-        self.listed(|index| &index.groups, member)
+    /// A member with every group they belong to.
+    pub(crate) fn belonging(&self, member: Member) -> ActorSet {
+        let changes = |pending: &PendingFacts| {
+            !pending.added.groups.is_empty() || !pending.ended.groups.is_empty()
+        };
+        match self.pending {
+            Some(pending) if changes(pending) => member.closure(|member| {
+                let standing = self.base.groups.of(member);
+                let standing = standing.filter(|(row, _)| !pending.replaced.contains(row));
+                standing.chain(pending.added.groups.of(member)).map(|(_, group)| group)
+            }),
+            _ => self.base.groups.closure(member),
+        }
     }
 
     /// Whether anybody belongs to any group.
@@ -243,6 +254,29 @@ impl<'a> InForce<'a> {
         let standing = lists(self.base).of(&key).filter(|(row, _)| !replaced(row));
         let added = self.pending.into_iter().flat_map(|pending| lists(&pending.added).of(&key));
         standing.chain(added).map(|(_, value)| value).collect()
+    }
+
+    /// How far somebody reaches who treats: as kept, or as `find` finds out, together with whether
+    /// memberships were followed of all who are named; `None` if it must not be kept.
+    pub(crate) fn treating(
+        &self,
+        asking: Asking,
+        now: LogTime,
+        find: impl FnOnce() -> (Treating, Option<bool>),
+    ) -> Arc<Treating> {
+        if self.pending.is_some() {
+            return Arc::new(find().0);
+        }
+        if let Some(kept) = self.base.treating.get(&asking, now) {
+            return kept;
+        }
+        let (treating, followed) = find();
+        let treating = Arc::new(treating);
+        if let Some(followed) = followed {
+            let until = self.base.next_edge(now);
+            self.base.treating.put(asking, &treating, (until, followed));
+        }
+        treating
     }
 
     /// The patients whose whereabouts are protected.

@@ -295,7 +295,12 @@ proptest! {
                 prop_assert_eq!(seen.shares(to), all.shares(to));
                 let who = ActorOrd(to.0);
                 prop_assert_eq!(seen.mandates(who), all.mandates(who));
-                prop_assert_eq!(seen.groups(who), all.groups(who));
+                for by_organization in [None, Some(ActorOrd(1))] {
+                    let member = Member { actor: who, by_organization, acting_for: Some(to) };
+                    let followed = merged.groups.clone().closure(member);
+                    prop_assert_eq!(&seen.belonging(member), &followed);
+                    prop_assert_eq!(&all.belonging(member), &followed, "what is kept");
+                }
             }
             prop_assert_eq!(&seen.consents(), merged.consents());
             prop_assert_eq!(people(&seen.merged()), people(&merged.merged()));

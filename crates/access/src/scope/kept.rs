@@ -33,10 +33,11 @@ impl Kept {
         row.patients.iter().all(|p| but.contains(*p) || !gate.forbids(*p, row, action))
     }
 
-    pub fn is_same(&self, other: &Kept) -> bool {
-        self.denied.is_same(&other.denied)
-            && self.seals.is_same(&other.seals)
-            && self.statute.is_same(&other.statute)
+    pub fn differing(&self, other: &Kept, whom: &mut PatientSet) -> Option<()> {
+        let Kept { denied, seals, statute } = self;
+        denied.differing(&other.denied, whom)?;
+        seals.differing(&other.seals, whom);
+        statute.differing(&other.statute, whom)
     }
 }
 
@@ -52,10 +53,11 @@ pub(crate) struct Denied {
 }
 
 impl Denied {
-    fn is_same(&self, other: &Denied) -> bool {
-        self.organization.is_same(&other.organization)
-            && self.everyone.is_same(&other.everyone)
-            && self.gate.is_same(&other.gate)
+    fn differing(&self, other: &Denied, whom: &mut PatientSet) -> Option<()> {
+        let Denied { organization, everyone, gate } = self;
+        organization.differing(&other.organization, whom);
+        everyone.differing(&other.everyone, whom);
+        gate.differing(&other.gate, whom)
     }
 
     /// Whether a patient named keeps the row from being read.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::PatientOrd;
+use accord_base::{ActorOrd, PatientOrd};
 
 use super::RowView;
 use crate::consent::Gate;
@@ -14,6 +14,7 @@ use crate::types::TypeSet;
 /// What rows someone who acts for patients is told by.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
+    pub actor: ActorOrd,
     pub mandates: Vec<Mandated>,
     /// Patients for whom nobody acts while their whereabouts are protected.
     pub protected: PatientSet,
@@ -22,7 +23,7 @@ pub(crate) struct Proxy {
 }
 
 /// The patients for whom somebody acts as far as this.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Mandated {
     pub types: TypeSet,
     pub limits: Limits,
@@ -64,20 +65,22 @@ impl Proxy {
         self.mandates.iter().any(|m| m.signs && m.patients.contains(patient))
     }
 
-    pub fn is_same(&self, other: &Proxy) -> bool {
-        let pairs = || self.mandates.iter().zip(&other.mandates);
-        self.mandates.len() == other.mandates.len()
-            && pairs().all(|(one, other)| one.is_same(other))
-            && self.protected.is_same(&other.protected)
-            && self.gate.is_same(&other.gate)
-    }
-}
-
-impl Mandated {
-    fn is_same(&self, other: &Mandated) -> bool {
-        self.types == other.types
-            && self.limits == other.limits
-            && self.signs == other.signs
-            && self.patients.is_same(&other.patients)
+    pub fn differing(&self, other: &Proxy, whom: &mut PatientSet) -> Option<()> {
+        let Proxy { actor, mandates, protected, gate } = self;
+        if *actor != other.actor {
+            return None;
+        }
+        // People act for few patients: everyone in a mandate that one has and the other has not.
+        let alone = |mandates: &[Mandated], others: &[Mandated], whom: &mut PatientSet| {
+            let lacks = |mandate: &&Mandated| !others.contains(mandate);
+            let alone = mandates.iter().filter(lacks).flat_map(|mandate| mandate.patients.iter());
+            alone.for_each(|patient| {
+                whom.insert(patient);
+            });
+        };
+        alone(mandates, &other.mandates, whom);
+        alone(&other.mandates, mandates, whom);
+        protected.differing(&other.protected, whom);
+        gate.differing(&other.gate, whom)
     }
 }

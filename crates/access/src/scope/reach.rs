@@ -6,7 +6,7 @@ use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
 use super::{Kept, Known, Proxy, RowView, Shares};
-use crate::consent::Action;
+use crate::consent::{Action, Gate};
 use crate::extract::CLAIM_LABEL;
 use crate::fact::Owed;
 use crate::label;
@@ -24,7 +24,7 @@ pub(crate) enum Reach {
     /// Rows that name those for whom someone acts.
     Proxy(Box<Proxy>),
     /// Patients in someone's care.
-    Treating(Box<Treating>),
+    Treating(Arc<Treating>),
     /// Patients' administrative data at the own controller.
     Registration { organization: OrgOrd, actor: ActorOrd, kept: Box<Kept> },
     /// Current demographics of those whom nothing keeps from the asker's organisation.
@@ -193,6 +193,9 @@ impl Reach {
 
     /// Whose reach it is, as a number.
     pub fn slot(&self) -> u64 {
+        // Stand where actors stand who are not that many.
+        const EXPLAINED: u32 = 1 << 27;
+        const TRACE: u32 = EXPLAINED + 1;
         let both =
             |organization: &OrgOrd, actor: u32| u64::from(organization.0) << 28 ^ u64::from(actor);
         match self {
@@ -202,43 +205,92 @@ impl Reach {
             Reach::Payor(payor) => both(&payor.organization, 0),
             Reach::Feed { organization }
             | Reach::Directory { organization }
-            | Reach::Explained { organization }
             | Reach::Officer { organization } => both(organization, 0),
-            Reach::System { .. } | Reach::Trace { .. } | Reach::Proxy(_) => 0,
+            Reach::Explained { organization } => both(organization, EXPLAINED),
+            Reach::Trace { kept } => both(&kept.statute.own, TRACE),
+            Reach::Proxy(proxy) => u64::from(proxy.actor.0),
+            Reach::System { .. } => 0,
         }
     }
 
-    pub fn is_same(&self, other: &Reach) -> bool {
+    /// The gate of consents, where there is one.
+    fn gate(&self) -> Option<&Gate> {
+        match self {
+            Reach::Treating(treating) => Some(&treating.kept.denied.gate),
+            Reach::Payor(payor) => Some(&payor.kept.denied.gate),
+            Reach::Registration { kept, .. } | Reach::Trace { kept } => Some(&kept.denied.gate),
+            Reach::Proxy(proxy) => Some(&proxy.gate),
+            _ => None,
+        }
+    }
+
+    /// Whether both are the very same, kept from one decision to the next.
+    fn is_kept_as(&self, other: &Reach) -> bool {
+        match (self, other) {
+            (Reach::Treating(one), Reach::Treating(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
+    /// Whether consents are asked for the same asker, and no instant lies between the two at
+    /// which one of them says something else: then nobody's consents have to be gone through.
+    pub fn is_asked_as(&self, other: &Reach) -> bool {
+        if self.is_kept_as(other) {
+            return true;
+        }
+        match (self.gate(), other.gate()) {
+            (Some(one), Some(other)) => one.edge == other.edge && one.asker == other.asker,
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+
+    /// Adds to `whom` the patients whose rows may exist for one and not for the other; `None` if
+    /// that is not told by patients.
+    pub fn differing(&self, other: &Reach, whom: &mut PatientSet) -> Option<()> {
         use Reach::*;
         match (self, other) {
-            (System { .. }, System { .. }) => true,
-            (Patient { own }, Patient { own: other }) => own == other,
-            (Treating(one), Treating(other)) => one.is_same(other),
-            (Payor(one), Payor(other)) => one.is_same(other),
-            (Reach::Proxy(one), Reach::Proxy(other)) => one.is_same(other),
+            (System { .. }, System { .. }) => Some(()),
+            (Patient { own }, Patient { own: other }) => (own == other).then_some(()),
+            _ if self.is_kept_as(other) => Some(()),
+            (Treating(one), Treating(other)) => one.differing(other, whom),
+            (Payor(one), Payor(other)) => one.differing(other, whom),
+            (Reach::Proxy(one), Reach::Proxy(other)) => one.differing(other, whom),
             (
                 Registration { organization, actor, kept },
                 Registration { organization: o, actor: a, kept: k },
-            ) => organization == o && actor == a && kept.is_same(k),
-            (Trace { kept }, Trace { kept: other }) => kept.is_same(other),
+            ) if organization == o && actor == a => kept.differing(k, whom),
+            (Trace { kept }, Trace { kept: other }) => kept.differing(other, whom),
             (Feed { organization }, Feed { organization: other })
             | (Directory { organization }, Directory { organization: other })
             | (Reach::Explained { organization }, Reach::Explained { organization: other })
-            | (Officer { organization }, Officer { organization: other }) => organization == other,
-            _ => false,
+            | (Officer { organization }, Officer { organization: other }) => {
+                (organization == other).then_some(())
+            }
+            _ => None,
         }
     }
 }
 
 impl Treating {
-    fn is_same(&self, other: &Treating) -> bool {
-        self.organization == other.organization
-            && self.actor == other.actor
-            && self.organization_cares.is_same(&other.organization_cares)
-            && self.actor_cares.is_same(&other.actor_cares)
-            && self.emergency.is_same(&other.emergency)
-            && self.shares.is_same(&other.shares)
-            && self.kept.is_same(&other.kept)
+    fn differing(&self, other: &Treating, whom: &mut PatientSet) -> Option<()> {
+        // Every field is named: whatever admission comes to rest on has to be compared.
+        let Treating {
+            organization,
+            actor,
+            organization_cares,
+            actor_cares,
+            emergency,
+            shares,
+            kept,
+        } = self;
+        if *organization != other.organization || *actor != other.actor {
+            return None;
+        }
+        organization_cares.differing(&other.organization_cares, whom);
+        actor_cares.differing(&other.actor_cares, whom);
+        emergency.differing(&other.emergency, whom);
+        shares.differing(&other.shares, whom)?;
+        kept.differing(&other.kept, whom)
     }
 
     fn cares(&self, patient: PatientOrd) -> bool {
@@ -263,11 +315,14 @@ impl Treating {
 }
 
 impl Payor {
-    fn is_same(&self, other: &Payor) -> bool {
-        self.organization == other.organization
-            && self.covered.is_same(&other.covered)
-            && self.shares.is_same(&other.shares)
-            && self.kept.is_same(&other.kept)
+    fn differing(&self, other: &Payor, whom: &mut PatientSet) -> Option<()> {
+        let Payor { organization, covered, shares, kept } = self;
+        if *organization != other.organization {
+            return None;
+        }
+        covered.differing(&other.covered, whom);
+        shares.differing(&other.shares, whom)?;
+        kept.differing(&other.kept, whom)
     }
 
     fn admits(&self, row: RowView<'_>) -> bool {

@@ -18,11 +18,17 @@ pub(crate) struct SealsAt {
 }
 
 impl SealsAt {
-    fn is_same(&self, other: &SealsAt) -> bool {
-        self.controller == other.controller
-            && self.sealed.is_same(&other.sealed)
-            && self.locked.is_same(&other.locked)
-            && self.held.is_same(&other.held)
+    /// None at a controller.
+    fn none(controller: OrgOrd) -> SealsAt {
+        let none = PatientSet::default;
+        SealsAt { controller, sealed: none(), locked: none(), held: none() }
+    }
+
+    fn differing(&self, other: &SealsAt, whom: &mut PatientSet) {
+        let SealsAt { controller: _, sealed, locked, held } = self;
+        sealed.differing(&other.sealed, whom);
+        locked.differing(&other.locked, whom);
+        held.differing(&other.held, whom);
     }
 }
 
@@ -42,8 +48,17 @@ impl Seals {
         of_row.into_iter().any(|seals| row.patients.iter().any(|p| closes(seals, *p)))
     }
 
-    pub fn is_same(&self, other: &Seals) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|(one, other)| one.is_same(other))
+    fn at(&self, controller: OrgOrd) -> Option<&SealsAt> {
+        self.0.iter().find(|seals| seals.controller == controller)
+    }
+
+    pub fn differing(&self, other: &Seals, whom: &mut PatientSet) {
+        for seals in &self.0 {
+            let none = SealsAt::none(seals.controller);
+            seals.differing(other.at(seals.controller).unwrap_or(&none), whom);
+        }
+        for seals in other.0.iter().filter(|seals| self.at(seals.controller).is_none()) {
+            seals.differing(&SealsAt::none(seals.controller), whom);
+        }
     }
 }

@@ -18,11 +18,11 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    fn is_same(&self, other: &Share) -> bool {
-        self.controller == other.controller
-            && self.types == other.types
-            && self.limits == other.limits
-            && self.sent.is_same(&other.sent)
+    fn differing(&self, other: &Share, whom: &mut PatientSet) -> Option<()> {
+        let Share { controller, types, limits, sent } = self;
+        let same =
+            *controller == other.controller && *types == other.types && *limits == other.limits;
+        same.then(|| sent.differing(&other.sent, whom))
     }
 
     /// Whether it covers the data of a row, whomever it is about.
@@ -73,8 +73,11 @@ impl Shares {
         self.0.iter().map(|share| share.controller)
     }
 
-    pub fn is_same(&self, other: &Shares) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|(one, other)| one.is_same(other))
+    pub fn differing(&self, other: &Shares, whom: &mut PatientSet) -> Option<()> {
+        if self.0.len() != other.0.len() {
+            return None;
+        }
+        let mut pairs = self.0.iter().zip(&other.0);
+        pairs.try_for_each(|(one, other)| one.differing(other, whom))
     }
 }

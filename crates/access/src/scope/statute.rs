@@ -33,11 +33,18 @@ impl Statute {
         row.patients.iter().any(|p| self.protected.contains(*p))
     }
 
-    pub fn is_same(&self, other: &Statute) -> bool {
-        let cleared = || self.cleared.iter().zip(&other.cleared);
-        self.own == other.own
-            && self.protected.is_same(&other.protected)
-            && self.cleared.len() == other.cleared.len()
-            && cleared().all(|((at, one), (other_at, other))| at == other_at && one.is_same(other))
+    pub fn differing(&self, other: &Statute, whom: &mut PatientSet) -> Option<()> {
+        let Statute { own, protected, cleared } = self;
+        if *own != other.own || cleared.len() != other.cleared.len() {
+            return None;
+        }
+        protected.differing(&other.protected, whom);
+        for ((at, one), (other_at, other)) in cleared.iter().zip(&other.cleared) {
+            if at != other_at {
+                return None;
+            }
+            one.differing(other, whom);
+        }
+        Some(())
     }
 }

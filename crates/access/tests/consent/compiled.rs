@@ -157,6 +157,7 @@ impl Compiled {
             treats: request.treats,
             purpose: AskedPurpose::of(&request.purpose.0, &request.purpose.1).unwrap(),
         };
+        let mut actors = Vec::new();
         for reference in &request.references {
             match reference.strip_prefix("Organization/") {
                 Some(id) => {
@@ -165,13 +166,14 @@ impl Compiled {
                 }
                 None => {
                     let ordinal = self.names.ordinal(NameSpace::Actor, reference);
-                    asker.actors.push(ActorOrd(ordinal));
+                    actors.push(ActorOrd(ordinal));
                 }
             }
         }
-        for group in &request.perhaps {
-            asker.perhaps.push(ActorOrd(self.names.ordinal(NameSpace::Actor, group)));
-        }
+        asker.actors = actors.into();
+        let perhaps = request.perhaps.iter();
+        asker.perhaps =
+            perhaps.map(|group| ActorOrd(self.names.ordinal(NameSpace::Actor, group))).collect();
         asker
     }
 }

@@ -4,8 +4,11 @@
 //! Both ask in turns, so that both meet the same noise; the medians are compared. Everything that
 //! an answer takes is in it: decision, index, documents, access record.
 
+mod http;
 pub mod sample;
 mod sets;
+mod timing;
+mod writes;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,26 +16,51 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use accord_base::{Deadline, Subject};
+use accord_auth::Tokens;
+use accord_base::{Deadline, Subject, SystemClock};
 use accord_engine::{Answer, Engine, Interaction, Options, Request};
+
+use tokio::runtime::Runtime;
 
 use sample::Sample;
 
-/// How often each question is asked by either.
-const TURNS: usize = 2000;
+/// What is measured, and on what.
+pub struct Plan<'a> {
+    /// The `accord` binary.
+    pub accord: &'a Path,
+    /// A store; made for the measurement if there is none.
+    pub data: Option<&'a Path>,
+    /// Synthetic patients of a store that is made.
+    pub patients: u32,
+    /// Only questions whose name contains this, and then nothing else.
+    pub only: &'a str,
+    /// How often each question is asked by either.
+    pub turns: usize,
+}
 
-/// Measures a store, which is made with as many synthetic patients if it is not there.
-pub fn run(accord: &Path, data: Option<&Path>, patients: u32, only: &str) -> io::Result<()> {
+/// Measures a store. Consents and observations that are written stay in it.
+pub fn run(plan: Plan<'_>, runtime: &Runtime) -> io::Result<()> {
+    let Plan { accord, data, patients, only, turns } = plan;
     let folder = tempfile::tempdir()?;
     let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
     if !data.exists() {
         fill(accord, &data, patients)?;
     }
     let engine = Engine::open(&data, &Options::default()).map_err(io::Error::other)?;
-    let bench = Bench { engine, clinician: Arc::new(sample::clinician()?) };
-    let mut out = io::stdout();
-    bench.answers(&mut out, only)?;
+    let bench = Bench { engine, clinician: Arc::new(sample::clinician()?), turns };
+    let (mut out, system) = (io::stdout(), Arc::new(Subject::system("benchmark")));
+    let sample = Sample::take(&bench, &system)?;
+    bench.answers(&mut out, (&sample, &system), only)?;
+    if !only.is_empty() {
+        bench.engine.close();
+        return Ok(());
+    }
+    timing::run(&bench, &mut out)?;
+    writes::run(&bench, &sample, &mut out)?;
+    let tokens = bench.tokens(&system)?;
     bench.engine.close();
+    drop(bench);
+    runtime.block_on(http::run((accord, &data), &tokens, &sample, &mut out))?;
     sets::run(&mut out)
 }
 
@@ -49,13 +77,25 @@ fn fill(accord: &Path, data: &Path, patients: u32) -> io::Result<()> {
 struct Bench {
     engine: Arc<Engine>,
     clinician: Arc<Subject>,
+    turns: usize,
 }
 
 impl Bench {
-    fn answers(&self, out: &mut impl Write, only: &str) -> io::Result<()> {
-        let system = Arc::new(Subject::system("benchmark"));
-        let sample = Sample::take(self, &system)?;
-        let Sample { patients, observations } = &sample;
+    /// Tokens of the clinician and of the system.
+    fn tokens(&self, system: &Subject) -> io::Result<[String; 2]> {
+        let tokens = Tokens::new(self.engine.token_key(), Arc::new(SystemClock));
+        let tokens = tokens.with_test_principals(true);
+        let mint = |subject: &Subject| tokens.mint(subject, None).map_err(io::Error::other);
+        Ok([mint(&self.clinician)?, mint(system)?])
+    }
+
+    fn answers(
+        &self,
+        out: &mut impl Write,
+        (sample, system): (&Sample, &Arc<Subject>),
+        only: &str,
+    ) -> io::Result<()> {
+        let Sample { patients, observations } = sample;
         let (some, all) = (patients.len(), observations.len());
         writeln!(out, "asked about {some} patients and {all} observations that both see whole")?;
         writeln!(
@@ -65,10 +105,16 @@ impl Bench {
         )?;
         for (name, make) in sample.questions().into_iter().filter(|(name, _)| name.contains(only)) {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            for turn in 0..TURNS {
+            for turn in 0..self.turns {
                 let question = make(turn);
-                ours.push(self.time(&self.clinician, &question)?);
-                theirs.push(self.time(&system, &question)?);
+                // Who asks second finds caches warm: each is second every other time.
+                if turn % 2 == 0 {
+                    ours.push(self.time(&self.clinician, &question)?);
+                    theirs.push(self.time(system, &question)?);
+                } else {
+                    theirs.push(self.time(system, &question)?);
+                    ours.push(self.time(&self.clinician, &question)?);
+                }
             }
             let (ours, theirs) = (median_us(ours), median_us(theirs));
             let ratio = 100.0 * ours / theirs;

@@ -105,10 +105,22 @@ impl Sample {
                     )
                 }),
             ),
-            (
-                "count of all observations",
-                Box::new(|_| search(ResourceType::OBSERVATION, &[("_summary", "count")])),
-            ),
+            ("count of all observations", Box::new(|_| count_all())),
+        ]
+    }
+
+    /// Requests over HTTP with their names.
+    pub fn paths(&self) -> [(&'static str, Vec<String>); 4] {
+        let reads = self.observations.iter().map(|id| format!("/fhir/Observation/{id}"));
+        let about = |more: &str| -> Vec<String> {
+            let patients = self.patients.iter();
+            patients.map(|p| format!("/fhir/Observation?subject=Patient/{p}&{more}")).collect()
+        };
+        [
+            ("read by id", reads.collect()),
+            ("page of 10, by patient", about("_count=10")),
+            ("page of 10, patient and code", about("code=http://loinc.org|8867-4&_count=10")),
+            ("count, by patient", about("_summary=count")),
         ]
     }
 
@@ -121,6 +133,25 @@ impl Sample {
             if_modified_since: None,
         })
     }
+}
+
+/// A count of everything there is.
+pub(super) fn count_all() -> Interaction {
+    search(ResourceType::OBSERVATION, &[("_summary", "count")])
+}
+
+/// Observations from all over the store.
+pub(super) fn some_observations(
+    bench: &Bench,
+    system: &Arc<Subject>,
+) -> io::Result<Vec<ResourceId>> {
+    let mut ids = Vec::new();
+    let patients = search(ResourceType::PATIENT, &[("_count", "1000")]);
+    for patient in page(bench.ask(system, patients)?)?.entries {
+        let some = bench.ask(system, observations_of(&patient.id, &[("_count", "2")]))?;
+        ids.extend(page(some)?.entries.into_iter().map(|version| version.id));
+    }
+    Ok(ids)
 }
 
 /// LOINC, heart rate: the code of many observations.

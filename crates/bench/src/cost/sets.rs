@@ -19,12 +19,20 @@ pub(super) fn run(out: &mut impl Write) -> io::Result<()> {
         [Fact::OrganizationCares { patient: PatientOrd(patient), organization, from, until }]
     };
     let facts: Vec<_> = (0..PATIENTS).map(|n| (Row(n), cares(n))).collect();
-    let mut index = PolicyIndex::new();
-    let begun = Instant::now();
-    for (row, fact) in &facts {
-        index.apply(*row, organization, fact);
-    }
-    let cold = begun.elapsed();
+    let made = || {
+        let (mut index, begun) = (PolicyIndex::new(), Instant::now());
+        index.reserve(facts.len());
+        for (row, fact) in &facts {
+            index.apply(*row, organization, fact);
+        }
+        (index, begun.elapsed())
+    };
+    let cold = made().1;
+    // Again, with what the allocator then has at hand: without faults of pages.
+    let mut again: Vec<_> = (0..5).map(|_| made().1).collect();
+    again.sort();
+    let again = again.first().copied().unwrap_or_default();
+    let mut index = made().0;
     let begun = Instant::now();
     for n in 0..CHANGES {
         index.apply(Row(PATIENTS + n), organization, &cares(PATIENTS + n));
@@ -34,6 +42,7 @@ pub(super) fn run(out: &mut impl Write) -> io::Result<()> {
     if !held.contains(PatientOrd(PATIENTS + CHANGES - 1)) {
         return Err(io::Error::other("the set lacks a patient"));
     }
-    writeln!(out, "set of {PATIENTS} patients: {:.1} ms cold", cold.as_secs_f64() * 1e3)?;
+    let (cold, again) = (cold.as_secs_f64() * 1e3, again.as_secs_f64() * 1e3);
+    writeln!(out, "set of {PATIENTS} patients: {cold:.1} ms cold, {again:.1} ms in used memory")?;
     writeln!(out, "one more patient: {:.2} µs", kept.as_secs_f64() * 1e6)
 }

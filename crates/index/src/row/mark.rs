@@ -69,8 +69,12 @@ impl Marks {
 
     /// Every row that has a successor, published or not.
     pub fn dead(&self) -> RoaringBitmap {
-        let words = self.dead.iter().map(|word| word.load(Ordering::Acquire).to_le_bytes());
-        RoaringBitmap::from_lsb0_bytes(0, words.flatten().collect::<Vec<u8>>().as_slice())
+        rows(&self.dead)
+    }
+
+    /// Every row that overlays exist for, published or not.
+    pub fn changed(&self) -> RoaringBitmap {
+        rows(&self.changed)
     }
 
     /// Whether overlays exist for the row.
@@ -101,4 +105,10 @@ impl Marks {
     pub fn memory(&self) -> usize {
         self.successor.len() * 4 + (self.changed.len() + self.dead.len()) * 8
     }
+}
+
+/// The rows whose bits are set.
+fn rows(bits: &[AtomicU64]) -> RoaringBitmap {
+    let words = bits.iter().map(|word| word.load(Ordering::Acquire).to_le_bytes());
+    RoaringBitmap::from_lsb0_bytes(0, words.flatten().collect::<Vec<u8>>().as_slice())
 }

@@ -11,6 +11,7 @@ mod dictionary;
 mod dictionary_writer;
 mod filter;
 mod format;
+mod patients;
 mod range_writer;
 mod ranges;
 mod sort;
@@ -21,9 +22,9 @@ mod tests;
 mod wire;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use accord_access::Fact;
+use accord_access::{Fact, PatientSet};
 use accord_base::LogTime;
 
 use crate::effect::{NewName, RowChange};
@@ -36,6 +37,7 @@ pub(crate) use dictionary::{Dictionary, StoredRows};
 use filter::Filter;
 pub(crate) use format::Section;
 use format::{Extent, Header, Layout};
+use patients::ByPatient;
 pub(crate) use ranges::RangeIndex;
 pub use source::{BlockCache, SegmentSource};
 
@@ -44,6 +46,7 @@ pub struct Segment {
     header: Header,
     layout: Layout,
     columns: Columns,
+    by_patient: OnceLock<ByPatient>,
     marks: Arc<Marks>,
     dictionary: Dictionary,
     ranges: RangeIndex,
@@ -84,7 +87,18 @@ impl Segment {
         let filter = Filter::decode(&read(Section::Filter)?)?;
         let marks = Arc::new(Marks::new(header.rows as usize));
         let blocks = BlockReader { number: cache.register(), source, cache: cache.clone() };
-        Ok(Segment { header, layout, columns, marks, dictionary, ranges, filter, blocks })
+        let by_patient = OnceLock::new();
+        Ok(Segment {
+            header,
+            layout,
+            columns,
+            by_patient,
+            marks,
+            dictionary,
+            ranges,
+            filter,
+            blocks,
+        })
     }
 
     /// Reads the whole file and checks every checksum in it.
@@ -128,11 +142,18 @@ impl Segment {
     /// Bytes of memory, without cached blocks.
     pub fn memory(&self) -> usize {
         let index = self.dictionary.memory() + self.ranges.memory() + self.filter.memory();
-        self.columns.memory() + self.marks.memory() + index
+        let by_patient = self.by_patient.get().map_or(0, ByPatient::memory);
+        self.columns.memory() + by_patient + self.marks.memory() + index
     }
 
     pub(crate) fn columns(&self, local: u32) -> Option<RowColumns<'_>> {
         self.columns.get(local)
+    }
+
+    /// Rows that name, as they were written, any of these patients, in no order.
+    pub(crate) fn naming(&self, whom: &PatientSet) -> Vec<u32> {
+        let by_patient = self.by_patient.get_or_init(|| ByPatient::of(&self.columns));
+        by_patient.naming(&self.columns, whom)
     }
 
     pub(crate) fn with_id<T>(&self, local: u32, with: impl FnOnce(&str) -> T) -> T {

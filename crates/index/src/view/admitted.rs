@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use accord_access::consent::{Code, RowLinks, Target};
-use accord_access::{Admission, RowView, Scope};
+use accord_access::{Admission, PatientSet, RowView, Scope};
 use accord_base::PatientOrd;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -22,8 +22,10 @@ use crate::set::RowSet;
 
 use super::View;
 
-/// Candidates this few are tested one by one.
+/// For candidates this few nothing is made.
 const FEW: u64 = 48;
+/// Candidates this few are tested one by one.
+const FEWEST: u64 = 8;
 /// Memory for kept sets, in bytes.
 const CACHE_BYTES: u64 = 64 << 20;
 
@@ -118,10 +120,10 @@ impl View {
     pub(crate) fn admitted_rows(&self, part: &Part, candidates: u64) -> Option<Arc<AdmittedRows>> {
         let watermark = self.snapshot.watermark().0;
         let until = part.end().min(watermark).saturating_sub(part.first());
-        let few = candidates < FEW.min(u64::from(until) / 16);
+        let is_below = |few: u64| candidates < few.min(u64::from(until) / 16);
         // Labels that are not settled yet count for every row, but not for long.
         let passing = !self.scope.granules().is_empty() || self.snapshot.is_unsettled();
-        if few || passing {
+        if is_below(FEWEST) || passing {
             return None;
         }
         let cache = &self.snapshot.admitted().0;
@@ -130,9 +132,21 @@ impl View {
         let marks = part.marks();
         let (changes, deaths) = (marks.changes(), marks.deaths());
         let kept = cache.get(&place);
-        let kept = kept.filter(|kept| kept.changes == changes && kept.scope.is_same(&self.scope));
-        let known = kept.as_ref().and_then(|kept| kept.rows.clone());
-        let is_current = |known: &AdmittedRows| known.until >= until && known.deaths == deaths;
+        let current = |kept: &Kept| kept.changes == changes && self.is_scope_of(kept);
+        if is_below(FEW) {
+            let known = kept.filter(|kept| current(kept))?.rows.clone()?;
+            return (known.until >= until && known.deaths == deaths).then_some(known);
+        }
+        let (kept, known) = match kept {
+            Some(kept) if current(&kept) => {
+                let known = kept.rows.clone();
+                (Some(kept), known)
+            }
+            Some(kept) => (None, self.renewed(part, &kept).map(Arc::new)),
+            None => (None, None),
+        };
+        let is_current =
+            |known: &AdmittedRows| kept.is_some() && known.until >= until && known.deaths == deaths;
         if let Some(known) = known.as_ref().filter(|known| is_current(known)) {
             return Some(Arc::clone(known));
         }
@@ -158,6 +172,56 @@ impl View {
         let rows = Arc::new(rows);
         self.keep(place, changes, tested, Some(Arc::clone(&rows)));
         Some(rows)
+    }
+
+    /// Whether rows are kept of the scope as it is.
+    fn is_scope_of(&self, kept: &Kept) -> bool {
+        if self.kept_scope.get().is_some_and(|scope| Arc::ptr_eq(scope, &kept.scope)) {
+            return true;
+        }
+        let same = kept.scope.is_same(&self.scope);
+        if same {
+            // One look at a scope for all the parts that are kept of it.
+            self.kept_scope.get_or_init(|| Arc::clone(&kept.scope));
+        }
+        same
+    }
+
+    /// What is kept of another scope, or from before rows were changed, as it is now: of all rows
+    /// those of the patients are tested anew for whom the scopes differ. `None` if nothing is
+    /// kept, or all rows would have to be.
+    fn renewed(&self, part: &Part, kept: &Kept) -> Option<AdmittedRows> {
+        let known = kept.rows.as_ref().filter(|_| !self.scope.is_unrestricted())?;
+        let whom = self.changed_since(&kept.scope)?;
+        let mut rows = (**known).clone();
+        if part.marks().changes() != kept.changes {
+            let mut changed = part.marks().changed();
+            changed.remove_range(rows.until..);
+            rows.admitted -= &changed;
+            rows.open |= changed;
+        }
+        if !whom.is_empty() {
+            for local in part.naming(&whom, rows.until) {
+                rows.admitted.remove(local);
+                rows.open.remove(local);
+                self.test(part, local, &mut rows);
+            }
+        }
+        Some(rows)
+    }
+
+    /// The patients whose rows may be admitted by one of the scopes and not by the other. Found
+    /// out once for the parts that are kept of the same scope.
+    fn changed_since(&self, kept: &Arc<Scope>) -> Option<Arc<PatientSet>> {
+        let mut last = self.changed.lock();
+        if let Some((scope, whom)) = &*last
+            && Arc::ptr_eq(scope, kept)
+        {
+            return whom.clone();
+        }
+        let whom = self.scope.changed_since(kept).map(Arc::new);
+        *last = Some((Arc::clone(kept), whom.clone()));
+        whom
     }
 
     fn keep(&self, place: Place, changes: u64, tested: u64, rows: Option<Arc<AdmittedRows>>) {

@@ -41,8 +41,7 @@ impl View {
         id: &str,
         range: HistoryRange,
     ) -> Result<Option<HistoryPage<'_>>, IndexError> {
-        let newest = self.snapshot.newest(resource_type.0, id);
-        let Some(newest) = newest.and_then(|row| self.admitted(row)) else { return Ok(None) };
+        let Some(newest) = self.newest_admitted(resource_type, id) else { return Ok(None) };
         let chain = std::iter::successors(Some(newest), |row| self.any(row.prior()?.0));
         let since = range.since.unwrap_or_default();
         let versions = chain.take_while(|row| row.born() >= since);

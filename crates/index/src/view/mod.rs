@@ -5,11 +5,13 @@ mod granules;
 mod history;
 mod search;
 
+use std::hint::black_box;
 use std::sync::{Arc, OnceLock};
 
-use accord_access::{Admission, Owed, RowPolicy, RowView, Scope};
+use accord_access::{Admission, Owed, PatientSet, RowPolicy, RowView, Scope};
 use accord_base::{Deadline, LogTime, Row};
 use accord_spec::ResourceType;
+use parking_lot::Mutex;
 
 use crate::error::IndexError;
 use crate::part::Part;
@@ -33,7 +35,11 @@ pub struct View {
     granules: Granules,
     /// The scope as it is kept with what was found out for it.
     kept_scope: OnceLock<Arc<Scope>>,
+    changed: Mutex<Option<ChangedSince>>,
 }
+
+/// A scope of before, and the patients whose rows may be others since; `None` if that is not told.
+type ChangedSince = (Arc<Scope>, Option<Arc<PatientSet>>);
 
 /// A row that the view admits.
 #[derive(Clone, Copy)]
@@ -59,8 +65,8 @@ impl View {
     /// A snapshot seen through a scope, for as long as it takes.
     pub fn new(snapshot: Snapshot, scope: Scope) -> View {
         let granules = Granules::of(&snapshot, &scope);
-        let (deadline, kept_scope) = (Deadline::NEVER, OnceLock::new());
-        View { snapshot, scope, granules, deadline, kept_scope }
+        let (deadline, kept_scope, changed) = (Deadline::NEVER, OnceLock::new(), Mutex::new(None));
+        View { snapshot, scope, granules, deadline, kept_scope, changed }
     }
 
     /// The same view, whose searches and histories end with [`IndexError::Late`] soon after the
@@ -86,8 +92,7 @@ impl View {
 
     /// The current version of a resource.
     pub fn read(&self, resource_type: ResourceType, id: &str) -> Found<'_> {
-        let newest = self.snapshot.newest(resource_type.0, id);
-        match newest.and_then(|row| self.admitted(row)) {
+        match self.newest_admitted(resource_type, id) {
             Some(row) if row.deleted() => Found::Deleted(row),
             Some(row) => Found::Live(row),
             None => Found::Absent,
@@ -101,12 +106,25 @@ impl View {
         id: &str,
         version: u32,
     ) -> Option<RowRef<'_>> {
-        let newest = self.admitted(self.snapshot.newest(resource_type.0, id)?)?;
+        let newest = self.newest_admitted(resource_type, id)?;
         let mut row = newest;
         while row.version() > version {
             row = self.any(row.meta.prior)?;
         }
         (row.version() == version && self.admits(row)).then_some(row)
+    }
+
+    /// The newest version of a resource, if it is admitted. Where there is none another row is
+    /// looked at all the same: what is hidden and what never was take the same path.
+    fn newest_admitted(&self, resource_type: ResourceType, id: &str) -> Option<RowRef<'_>> {
+        if let Some(newest) = self.snapshot.newest(resource_type.0, id) {
+            return self.admitted(newest);
+        }
+        if !self.scope.is_unrestricted() {
+            let other = self.snapshot.any_instead(resource_type.0, id);
+            black_box(other.and_then(|row| self.admitted(row)).is_some());
+        }
+        None
     }
 
     /// A row by its number, if it and the current version of its resource are admitted.
