@@ -224,20 +224,9 @@ impl Reach {
         }
     }
 
-    /// Whether both are the very same, kept from one decision to the next.
-    fn is_kept_as(&self, other: &Reach) -> bool {
-        match (self, other) {
-            (Reach::Treating(one), Reach::Treating(other)) => Arc::ptr_eq(one, other),
-            _ => false,
-        }
-    }
-
     /// Whether consents are asked for the same asker, and no instant lies between the two at
     /// which one of them says something else: then nobody's consents have to be gone through.
     pub fn is_asked_as(&self, other: &Reach) -> bool {
-        if self.is_kept_as(other) {
-            return true;
-        }
         match (self.gate(), other.gate()) {
             (Some(one), Some(other)) => one.edge == other.edge && one.asker == other.asker,
             (one, other) => one.is_none() && other.is_none(),
@@ -251,7 +240,6 @@ impl Reach {
         match (self, other) {
             (System { .. }, System { .. }) => Some(()),
             (Patient { own }, Patient { own: other }) => (own == other).then_some(()),
-            _ if self.is_kept_as(other) => Some(()),
             (Treating(one), Treating(other)) => one.differing(other, whom),
             (Payor(one), Payor(other)) => one.differing(other, whom),
             (Reach::Proxy(one), Reach::Proxy(other)) => one.differing(other, whom),

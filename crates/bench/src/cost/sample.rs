@@ -140,15 +140,20 @@ pub(super) fn count_all() -> Interaction {
     search(ResourceType::OBSERVATION, &[("_summary", "count")])
 }
 
+/// Patients from all over the store.
+pub(super) fn some_patients(bench: &Bench, system: &Arc<Subject>) -> io::Result<Vec<ResourceId>> {
+    let patients = search(ResourceType::PATIENT, &[("_count", "1000")]);
+    Ok(page(bench.ask(system, patients)?)?.entries.into_iter().map(|version| version.id).collect())
+}
+
 /// Observations from all over the store.
 pub(super) fn some_observations(
     bench: &Bench,
     system: &Arc<Subject>,
 ) -> io::Result<Vec<ResourceId>> {
     let mut ids = Vec::new();
-    let patients = search(ResourceType::PATIENT, &[("_count", "1000")]);
-    for patient in page(bench.ask(system, patients)?)?.entries {
-        let some = bench.ask(system, observations_of(&patient.id, &[("_count", "2")]))?;
+    for patient in some_patients(bench, system)? {
+        let some = bench.ask(system, observations_of(&patient, &[("_count", "2")]))?;
         ids.extend(page(some)?.entries.into_iter().map(|version| version.id));
     }
     Ok(ids)

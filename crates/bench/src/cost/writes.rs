@@ -8,7 +8,7 @@ use accord_base::{Deadline, ResourceId, Subject};
 use accord_engine::{Interaction, Request};
 use accord_spec::ResourceType;
 
-use super::sample::{Sample, count_all};
+use super::sample::{Sample, count_all, some_patients};
 use super::{Bench, median_us};
 use crate::observation::observation_of;
 
@@ -19,8 +19,11 @@ const WRITES: usize = 300;
 pub(super) fn run(bench: &Bench, sample: &Sample, out: &mut impl Write) -> io::Result<()> {
     let mut times: [Vec<_>; 4] = Default::default();
     let system = Arc::new(Subject::system("benchmark"));
+    // Others than those asked about: measured again, the store has as many consents of theirs.
+    let mut patients = some_patients(bench, &system)?;
+    patients.retain(|patient| !sample.patients.contains(patient));
     for turn in 0..WRITES {
-        let Some(patient) = sample.patients.get(turn % sample.patients.len().max(1)) else { break };
+        let Some(patient) = patients.get(turn % patients.len().max(1)) else { break };
         let consent = (ResourceType::CONSENT, consent(patient));
         let other = (ResourceType::OBSERVATION, observation_of(turn as u64, patient));
         for (at, (resource_type, body)) in [consent, other].into_iter().enumerate() {

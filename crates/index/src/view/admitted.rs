@@ -22,10 +22,8 @@ use crate::set::RowSet;
 
 use super::View;
 
-/// For candidates this few nothing is made.
-const FEW: u64 = 48;
 /// Candidates this few are tested one by one.
-const FEWEST: u64 = 8;
+const FEW: u64 = 48;
 /// Memory for kept sets, in bytes.
 const CACHE_BYTES: u64 = 64 << 20;
 
@@ -120,10 +118,10 @@ impl View {
     pub(crate) fn admitted_rows(&self, part: &Part, candidates: u64) -> Option<Arc<AdmittedRows>> {
         let watermark = self.snapshot.watermark().0;
         let until = part.end().min(watermark).saturating_sub(part.first());
-        let is_below = |few: u64| candidates < few.min(u64::from(until) / 16);
+        let few = candidates < FEW.min(u64::from(until) / 16);
         // Labels that are not settled yet count for every row, but not for long.
         let passing = !self.scope.granules().is_empty() || self.snapshot.is_unsettled();
-        if is_below(FEWEST) || passing {
+        if few || passing {
             return None;
         }
         let cache = &self.snapshot.admitted().0;
@@ -133,10 +131,6 @@ impl View {
         let (changes, deaths) = (marks.changes(), marks.deaths());
         let kept = cache.get(&place);
         let current = |kept: &Kept| kept.changes == changes && self.is_scope_of(kept);
-        if is_below(FEW) {
-            let known = kept.filter(|kept| current(kept))?.rows.clone()?;
-            return (known.until >= until && known.deaths == deaths).then_some(known);
-        }
         let (kept, known) = match kept {
             Some(kept) if current(&kept) => {
                 let known = kept.rows.clone();
