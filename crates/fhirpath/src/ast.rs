@@ -85,6 +85,8 @@ pub enum Literal {
     String(String),
     /// `1`, `1.50`
     Number(String),
+    /// `1L`, without the `L`
+    Long(String),
     /// `2026-11-21`, without the `@`
     Date(String),
     /// `2026-11-21T10:00Z`, `2026T`, without the `@`

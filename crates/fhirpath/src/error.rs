@@ -70,6 +70,14 @@ pub enum CompileError {
         /// The name.
         name: String,
     },
+    /// A date that does not exist, or a number that is too long.
+    #[error("`{text}` is not a value")]
+    Literal {
+        /// Where it stands in the expression.
+        span: Span,
+        /// The literal.
+        text: String,
+    },
     /// A function, operator or literal that the language has and this crate does not evaluate.
     #[error("`{function}` is not supported")]
     Unsupported {
@@ -97,4 +105,13 @@ pub enum EvalError {
     /// An operator or function that takes one item got several.
     #[error("expected one item, found several")]
     NotSingle,
+    /// An operator or function got an item of a type that it does not take.
+    #[error("item of a type that the operator or function does not take")]
+    WrongType,
+    /// An argument has a value that the function does not take.
+    #[error("argument that the function does not take")]
+    WrongArgument,
+    /// The instant, or the terminology, that the expression asks for is not at hand.
+    #[error("expression asks for what is not at hand here")]
+    NotAtHand,
 }

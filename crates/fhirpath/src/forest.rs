@@ -9,7 +9,7 @@ use accord_fhir::json::Value;
 use accord_spec::{self as spec, TypeId};
 
 use crate::error::EvalError;
-use crate::eval::{Env, Flow, child, children, fits, truth, walk};
+use crate::eval::{Env, Flow, Frame, child, children, fits, truth, walk};
 use crate::item::{Element, Item};
 use crate::plan::{Op, Plan, Step, Type};
 
@@ -77,7 +77,7 @@ impl Forest {
         let item = Item::Element(on);
         let _ = self.root.visit(env, &item, sink);
         for (number, op) in &self.apart {
-            let _ = walk(op, env, &item, &mut |item| {
+            let _ = walk(op, env, Frame::of(&item), &mut |item| {
                 sink(*number, item);
                 Continue(())
             });
@@ -154,7 +154,7 @@ impl Branch {
             sink(*number, item.clone());
         }
         for (test, branch) in &self.tests {
-            if truth(test, env, item) == Some(true) {
+            if truth(test, env, Frame::of(item)) == Some(true) {
                 branch.visit(env, item, sink)?;
             }
             env.sound()?;

@@ -2,12 +2,13 @@
 //!
 //! The parser takes the whole grammar. The compiler resolves names, choices (`value[x]`) and types
 //! against the R4 definitions, so that evaluating walks a JSON tape and compares names, nothing
-//! else. It knows the part of the function library that R4 search parameters use; anything further
-//! is [`CompileError::Unsupported`], never a wrong answer.
+//! else. What is not evaluated is [`CompileError::Unsupported`], never a wrong answer. JSON without
+//! definitions ([`UNTYPED`]) is walked by its own names.
 //!
-//! **Invariant:** evaluation is bounded: by the height of the expression, and by a count of steps.
-//! **Absent:** IO, clocks, resolving of references over a network or a store, regular expressions,
-//! date arithmetic, units.
+//! **Invariant:** evaluation is bounded: by the height of the expression, and by a count of steps
+//! that items, bytes of made texts and patterns count for too.
+//! **Absent:** IO, clocks, code systems (see [`Terminology`]), resolving of references over a
+//! network or a store.
 
 pub mod ast;
 mod compile;
@@ -19,13 +20,14 @@ mod limits;
 mod parse;
 mod plan;
 mod print;
+pub mod value;
 
 pub use ast::{Expr, ExprKind};
-pub use compile::compile;
+pub use compile::{compile, compile_with};
 pub use error::{CompileError, EvalError, ParseError, ParseErrorKind};
-pub use eval::{Env, Flow};
+pub use eval::{Env, Flow, Terminology};
 pub use forest::Forest;
-pub use item::{Element, Item};
+pub use item::{Element, Item, TypeInfo, UNTYPED};
 pub use limits::Limits;
 pub use parse::parse;
 pub use plan::Plan;

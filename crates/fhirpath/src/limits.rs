@@ -7,7 +7,8 @@ pub struct Limits {
     pub bytes: usize,
     /// Height of the expression's tree, and depth of brackets.
     pub depth: u16,
-    /// Elements visited by one evaluation.
+    /// Elements visited by one evaluation. An item that is collected, a text that is made and a
+    /// pattern that is matched count as steps too, so that this bounds the memory as well.
     pub steps: u32,
 }
 

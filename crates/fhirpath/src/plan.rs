@@ -2,6 +2,10 @@
 
 use accord_spec::{self as spec, TypeId, is_subtype};
 
+use crate::ast::BinaryOp;
+use crate::compile::Function;
+use crate::item::Item;
+
 /// An expression compiled for a type. Evaluate it with [`Plan::each`], [`Plan::items`] or
 /// [`Plan::truth`].
 #[derive(Clone, Debug)]
@@ -18,12 +22,27 @@ pub(crate) enum Op {
     Empty,
     /// The item that the expression, or the criterion of `where`, is evaluated for.
     Input,
+    /// `$index`: its place among its like.
+    Index,
+    /// `$total`: what `aggregate` has so far.
+    Total,
     /// `%resource`: the resource that the expression is evaluated on.
     Resource,
-    Constant(Constant),
+    /// `%context`: what the expression is evaluated on.
+    Context,
+    /// A collection handed in under a name, by its place.
+    External(usize),
+    /// What `defineVariable` keeps at this place.
+    Variable(usize),
+    Constant(Item<'static>),
     Step(Box<Op>, Step),
+    /// The input itself if it is of the type of this name, else its child of this name: the first
+    /// word of a path over JSON without definitions.
+    Named(Step),
     /// The item with this place, from 0.
     At(Box<Op>, usize),
+    /// The item with the place that is computed.
+    AtComputed(Box<Op>, Box<Op>),
     Where(Box<Op>, Box<Op>),
     OfType(Box<Op>, Type),
     Resolve(Box<Op>),
@@ -36,6 +55,23 @@ pub(crate) enum Op {
     Equal(Box<Op>, Box<Op>, bool),
     Logic(Logic, Box<Op>, Box<Op>),
     Union(Box<Op>, Box<Op>),
+    Select(Box<Op>, Box<Op>),
+    /// Condition and the two ways; the last is the collection the function is called on.
+    If(Box<[Op; 4]>),
+    /// Keeps the value of the second at this place, and yields the first.
+    Define(Box<Op>, usize, Option<Box<Op>>),
+    Negate(Box<Op>),
+    /// Arithmetic, comparison, equivalence, membership, concatenation.
+    Binary(BinaryOp, Box<Op>, Box<Op>),
+    Call(Box<Call>),
+}
+
+/// A function applied to a collection.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub function: Function,
+    pub on: Op,
+    pub args: Vec<Op>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,29 +82,30 @@ pub(crate) enum Logic {
     Implies,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Constant {
-    Boolean(bool),
-    Integer(i64),
-    Decimal(String),
-    String(String),
-}
-
 /// A type that `is`, `as` and `ofType` ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Type {
     Fhir(TypeId),
     /// `System.Boolean` and the like: what computing and literals give.
     System(SystemType),
+    /// `Quantity` without a namespace, which both have.
+    Both(TypeId, SystemType),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SystemType {
     Boolean,
     Integer,
+    Long,
     Decimal,
     String,
-    /// One of which this crate makes no items.
+    Date,
+    DateTime,
+    Time,
+    Quantity,
+    /// Every one of them.
+    Any,
+    /// One that does not exist.
     Other,
 }
 

@@ -63,6 +63,7 @@ impl Display for Literal {
             Literal::Boolean(value) => value.fmt(f),
             Literal::String(text) => delimited(f, '\'', text),
             Literal::Number(text) => f.write_str(text),
+            Literal::Long(text) => write!(f, "{text}L"),
             Literal::Date(text) | Literal::DateTime(text) => write!(f, "@{text}"),
             Literal::Time(text) => write!(f, "@T{text}"),
             Literal::Quantity { value, unit } => {

@@ -2,14 +2,22 @@
 
 use accord_spec::{TypeId, TypeKind, is_subtype};
 
-use super::{Compiler, Result_, Typed, unsupported};
+use super::{Compiler, Result_, Typed};
 use crate::ast::{Expr, ExprKind, Literal, Span, TypeOp};
 use crate::error::CompileError;
+use crate::item::UNTYPED;
 use crate::plan::{Case, Op, Step, Type, narrows};
 
-impl Compiler {
+impl Compiler<'_> {
     /// The first name of a path: an element of the context, or else the name of its type.
     pub(super) fn first(&self, name: &str, input: &[TypeId], span: Span) -> Result_ {
+        if input.contains(&UNTYPED) {
+            let step = self.step(Typed::input(input), name, span)?;
+            return Ok(match step.op {
+                Op::Step(_, open) => Typed { op: Op::Named(open), types: vec![UNTYPED] },
+                op => Typed { op, types: step.types },
+            });
+        }
         let begins_type = name.starts_with(|c: char| c.is_ascii_uppercase());
         let ty = TypeId::from_name(name).filter(|ty| {
             begins_type && matches!(ty.kind(), TypeKind::Resource | TypeKind::Abstract)
@@ -35,6 +43,7 @@ impl Compiler {
             if keys.is_empty() && is_open(holder) {
                 open = true;
                 types.extend([TypeId::ELEMENT, TypeId::RESOURCE]);
+                types.extend((holder == UNTYPED).then_some(UNTYPED));
             }
             open |= is_open(holder);
             types.extend(keys.iter().map(|key| key.ty));
@@ -42,6 +51,11 @@ impl Compiler {
                 cases.push(Case { holder, keys });
             }
         }
+        // Every resource tells its type under this name, which no definition has.
+        let resource = |ty: &TypeId| ty.resource().is_some() || *ty == TypeId::RESOURCE;
+        open |= name == "resourceType" && on.types.iter().any(resource);
+        // A computed quantity has these two.
+        open |= on.types.is_empty() && matches!(name, "value" | "unit");
         if cases.is_empty() && !open {
             let names: Vec<&str> = on.types.iter().map(|ty| ty.name()).collect();
             let holder = if names.is_empty() { "System".to_owned() } else { names.join(", ") };
@@ -54,15 +68,16 @@ impl Compiler {
         Ok(Typed { op, types })
     }
 
-    /// `on[index]`; the index is a literal.
-    pub(super) fn index(&self, on: Typed, index: &Expr) -> Result_ {
-        match &index.kind {
-            ExprKind::Literal(Literal::Number(text)) => match text.parse() {
-                Ok(at) => Ok(Typed { op: Op::At(Box::new(on.op), at), types: on.types }),
-                Err(_) => unsupported(index.span.clone(), "[]"),
-            },
-            _ => unsupported(index.span.clone(), "[]"),
-        }
+    /// `on[index]`
+    pub(super) fn index(&self, on: Typed, index: &Expr, input: &[TypeId]) -> Result_ {
+        let at = Box::new(on.op);
+        let op = match &index.kind {
+            ExprKind::Literal(Literal::Number(text)) if text.parse::<usize>().is_ok() => {
+                Op::At(at, text.parse().unwrap_or_default())
+            }
+            _ => Op::AtComputed(at, Box::new(self.scoped(index, input)?.op)),
+        };
+        Ok(Typed { op, types: on.types })
     }
 
     pub(super) fn typed(&self, op: TypeOp, on: Typed, ty: Type) -> Typed {
@@ -76,6 +91,13 @@ impl Compiler {
 /// Items of `on` that are of type `ty`. Where `on` ends in a step to a choice, the step itself is
 /// narrowed, so that nothing is left to test when it is evaluated.
 pub(super) fn narrowed(mut on: Typed, ty: Type) -> Typed {
+    let ty = match ty {
+        // Elements are no values of the language.
+        Type::Both(target, _) if !on.types.is_empty() && !on.types.contains(&UNTYPED) => {
+            Type::Fhir(target)
+        }
+        ty => ty,
+    };
     let Type::Fhir(target) = ty else {
         return Typed { op: Op::OfType(Box::new(on.op), ty), types: on.types };
     };

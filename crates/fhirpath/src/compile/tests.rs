@@ -45,9 +45,9 @@ fn unknown_and_unsupported_parts_are_named() {
     fails("Patient", "%vs", "`%vs` is not defined");
     fails("Patient", "name.where()", "wrong arguments for `where`");
     fails("Patient", "name.as(1)", "wrong arguments for `as`");
-    fails("Patient", "name.descendants()", "`descendants` is not supported");
-    fails("Patient", "birthDate < today()", "`today` is not supported");
-    fails("Patient", "name.count() > 1", "`>` is not supported");
-    fails("Patient", "birthDate = @2020", "`@` is not supported");
+    fails("Patient", "name.anything()", "`anything` is not supported");
+    fails("Patient", "name.take()", "wrong arguments for `take`");
+    fails("Patient", "birthDate = @2020-02-30", "`@2020-02-30` is not a value");
+    fails("Patient", "defineVariable('context', 1)", "wrong arguments for `defineVariable`");
     fails("Patient", "Observation.cod", "`Observation` has no element `cod`");
 }

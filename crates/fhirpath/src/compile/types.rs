@@ -10,6 +10,7 @@ use crate::plan::{SystemType, Type};
 pub(super) fn named(name: &TypeName, span: &Span) -> Result<Type, CompileError> {
     let parts: Vec<&str> = name.0.iter().map(String::as_str).collect();
     let found = match parts.as_slice() {
+        ["Quantity"] => Some(Type::Both(TypeId::QUANTITY, SystemType::Quantity)),
         [name] => fhir(name).or_else(|| system(name)),
         ["FHIR", name] => fhir(name),
         ["System", name] => Some(system(name).unwrap_or(Type::System(SystemType::Other))),
@@ -43,7 +44,12 @@ fn system(name: &str) -> Option<Type> {
         "Integer" => SystemType::Integer,
         "Decimal" => SystemType::Decimal,
         "String" => SystemType::String,
-        "Date" | "DateTime" | "Time" | "Quantity" | "Any" => SystemType::Other,
+        "Long" => SystemType::Long,
+        "Date" => SystemType::Date,
+        "DateTime" => SystemType::DateTime,
+        "Time" => SystemType::Time,
+        "Quantity" => SystemType::Quantity,
+        "Any" => SystemType::Any,
         _ => return None,
     }))
 }

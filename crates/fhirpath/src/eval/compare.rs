@@ -1,79 +1,141 @@
-//! Equality of items (FHIRPath N1 §6.1.1).
+//! Equality and order of items (FHIRPath N1 §6.1.1, §6.2).
 
-use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::ControlFlow::{self, Continue};
 
 use accord_fhir::json::{Kind, Value};
-use accord_fhir::{DateRange, Decimal};
-use accord_spec::Primitive;
 
+use super::Env;
+use crate::error::EvalError;
 use crate::item::{Element, Item};
+use crate::value::{Number, Quantity};
 
-/// A value of a primitive or of a computed item, by how it compares.
-enum Simple<'a> {
-    Boolean(bool),
-    Number(Cow<'a, str>),
-    Text(Cow<'a, str>),
-    Date(Cow<'a, str>),
-}
-
-/// Whether two items are equal; `None` where dates of different precision leave it open.
+/// Whether two items are equal; `None` where dates of different precision, or units, leave it open.
 pub(super) fn equal(left: &Item<'_>, right: &Item<'_>) -> Option<bool> {
-    if let (Item::Element(l), Item::Element(r)) = (left, right)
-        && (l.ty.primitive().is_none() || r.ty.primitive().is_none())
-    {
-        return Some(matches!((l.value, r.value), (Some(a), Some(b)) if same_json(a, b)));
-    }
-    let (Some(l), Some(r)) = (simple(left), simple(right)) else { return Some(false) };
-    match (l, r) {
-        (Simple::Boolean(l), Simple::Boolean(r)) => Some(l == r),
-        (Simple::Number(l), Simple::Number(r)) => Some(same_number(&l, &r)),
-        (Simple::Date(l), Simple::Date(r)) => same_date(&l, &r),
-        (Simple::Text(l) | Simple::Date(l), Simple::Text(r) | Simple::Date(r)) => Some(l == r),
-        _ => Some(false),
-    }
-}
-
-fn simple<'a>(item: &Item<'a>) -> Option<Simple<'a>> {
-    Some(match item {
-        Item::Boolean(value) => Simple::Boolean(*value),
-        Item::Integer(value) => Simple::Number(Cow::Owned(value.to_string())),
-        Item::Decimal(text) => Simple::Number(text.clone()),
-        Item::String(text) => Simple::Text(text.clone()),
-        Item::Elsewhere(_) => return None,
-        Item::Element(Element { value, ty, .. }) => {
-            let value = (*value)?;
-            match (value.kind(), ty.primitive()?) {
-                (Kind::Bool, _) => Simple::Boolean(value.as_bool()?),
-                (Kind::Number, _) => Simple::Number(Cow::Borrowed(value.as_number()?)),
-                (Kind::String, Primitive::Date | Primitive::DateTime | Primitive::Instant) => {
-                    Simple::Date(value.as_str()?)
-                }
-                (Kind::String, _) => Simple::Text(value.as_str()?),
-                _ => return None,
+    match (left, right) {
+        (Item::Element(l), Item::Element(r)) => {
+            if let (Some(a), Some(b)) = (l.value, r.value)
+                && (is_complex(l) || is_complex(r))
+            {
+                // Quantities are equal by what they measure.
+                let quantities = same_json(a, b) || l.ty != r.ty;
+                return if quantities { Some(same_json(a, b)) } else { by_value(left, right) };
+            }
+            match (l.value, r.value) {
+                (Some(_), Some(_)) => by_value(left, right),
+                // Without values, ids and extensions tell them apart.
+                (None, None) => Some(match (l.sibling, r.sibling) {
+                    (Some(a), Some(b)) => same_json(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                }),
+                _ => Some(false),
             }
         }
-    })
+        (Item::Type(l), Item::Type(r)) => Some(l == r),
+        _ => by_value(left, right),
+    }
+}
+
+fn is_complex(element: &Element<'_>) -> bool {
+    element.value.is_some_and(|v| matches!(v.kind(), Kind::Object | Kind::Array))
+}
+
+fn by_value(left: &Item<'_>, right: &Item<'_>) -> Option<bool> {
+    let (Some(l), Some(r)) = (left.system(), right.system()) else { return Some(false) };
+    match (l, r) {
+        (Item::Boolean(l), Item::Boolean(r)) => Some(l == r),
+        (Item::Moment(l), Item::Moment(r)) => match l.compare(&r) {
+            Some(order) => order.map(Ordering::is_eq),
+            None => Some(false),
+        },
+        // A text that is a date is one beside a date.
+        (Item::String(l), Item::String(r)) => Some(l == r),
+        (Item::Moment(date), Item::String(text)) | (Item::String(text), Item::Moment(date)) => {
+            Some(date.to_string() == text)
+        }
+        (l @ Item::Quantity(_), r) | (l, r @ Item::Quantity(_)) => {
+            let (Some(l), Some(r)) = (quantity(&l), quantity(&r)) else { return Some(false) };
+            match l.compare(&r) {
+                Some(order) => Some(order.is_eq()),
+                None => unlike(&l, &r),
+            }
+        }
+        (l, r) => match (number(&l), number(&r)) {
+            (Some(l), Some(r)) => Some(l == r),
+            _ => Some(false),
+        },
+    }
+}
+
+/// Quantities that cannot be converted: different if what they measure is known to differ.
+fn unlike(left: &Quantity<'_>, right: &Quantity<'_>) -> Option<bool> {
+    let (l, r) = (left.near_ucum()?, right.near_ucum()?);
+    if accord_ucum::comparable(&l, &r) { None } else { Some(false) }
+}
+
+/// As a number, if it is one.
+pub(super) fn number(item: &Item<'_>) -> Option<Number> {
+    match item {
+        Item::Integer(whole) | Item::Long(whole) => Some(Number::from(*whole)),
+        Item::Decimal(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// As a quantity, pure numbers included.
+pub(super) fn quantity<'a>(item: &Item<'a>) -> Option<Quantity<'a>> {
+    match item {
+        Item::Quantity(quantity) => Some((**quantity).clone()),
+        other => number(other).map(Quantity::unity),
+    }
+}
+
+/// The order of two items; `None` where it is open.
+///
+/// # Errors
+/// Items that have no order, or none with each other.
+pub(super) fn order(left: &Item<'_>, right: &Item<'_>) -> Result<Option<Ordering>, EvalError> {
+    let wrong = EvalError::WrongType;
+    let (l, r) = (left.system().ok_or(wrong)?, right.system().ok_or(wrong)?);
+    match (&l, &r) {
+        (Item::String(l), Item::String(r)) => Ok(Some(l.cmp(r))),
+        (Item::Moment(l), Item::Moment(r)) => l.compare(r).ok_or(wrong),
+        (Item::Quantity(_), _) | (_, Item::Quantity(_)) => {
+            let (l, r) = (quantity(&l).ok_or(wrong)?, quantity(&r).ok_or(wrong)?);
+            Ok(l.compare(&r))
+        }
+        _ => {
+            let (l, r) = (number(&l).ok_or(wrong)?, number(&r).ok_or(wrong)?);
+            Ok(Some(l.cmp(&r)))
+        }
+    }
+}
+
+/// Whether a collection has an item that is equal to this one; every comparison is a step.
+pub(super) fn holds<'a>(
+    items: &[Item<'a>],
+    item: &Item<'a>,
+    env: &Env<'a>,
+) -> ControlFlow<(), bool> {
+    for earlier in items {
+        env.weigh(item)?;
+        if equal(earlier, item) == Some(true) {
+            return Continue(true);
+        }
+    }
+    env.spend(8)?;
+    Continue(false)
 }
 
 fn same_number(left: &str, right: &str) -> bool {
-    match (Decimal::parse(left), Decimal::parse(right)) {
+    match (Number::parse(left), Number::parse(right)) {
         (Some(l), Some(r)) => l == r,
         _ => left == right,
     }
 }
 
-/// Dates that stand for the same instants are equal, for none in common different; else it is open.
-fn same_date(left: &str, right: &str) -> Option<bool> {
-    match (DateRange::parse(left), DateRange::parse(right)) {
-        (Some(l), Some(r)) if l == r => Some(true),
-        (Some(l), Some(r)) if l.low < r.high && r.low < l.high => None,
-        (Some(_), Some(_)) => Some(false),
-        _ => Some(left == right),
-    }
-}
-
 /// Deep equality: members in any order, numbers by value. The depth is bounded by the JSON parser.
-fn same_json(left: Value<'_>, right: Value<'_>) -> bool {
+pub(super) fn same_json(left: Value<'_>, right: Value<'_>) -> bool {
     if left.raw() == right.raw() {
         return true;
     }

@@ -21,8 +21,8 @@ pub(super) fn target<'a>(env: &Env<'a>, item: &Item<'a>) -> Option<Item<'a>> {
 
 fn of_text<'a>(env: &Env<'a>, text: &str) -> Option<Item<'a>> {
     match Reference::parse(text)? {
-        Reference::Fragment("") => Element::resource(env.resource).map(Item::Element),
-        Reference::Fragment(id) => contained(env.resource, id).map(Item::Element),
+        Reference::Fragment("") => env.resource().map(Item::Element),
+        Reference::Fragment(id) => contained(env.document(), id).map(Item::Element),
         Reference::Relative { resource_type, .. }
         | Reference::Conditional { resource_type, .. } => of_type(resource_type),
         // A name of an entry of the same transaction, or else a resource of another server.

@@ -1,12 +1,13 @@
 //! From an element to its children of one name.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow::Continue;
 
 use accord_fhir::json::{Kind, Value};
 use accord_spec::{self as spec, TypeId};
 
 use super::{Env, Flow, Sink};
-use crate::item::{Element, Item};
+use crate::item::{Element, Item, UNTYPED};
 use crate::plan::Step;
 
 /// Hands the children that `step` leads to to `sink`.
@@ -16,7 +17,7 @@ pub(crate) fn children<'a>(
     parent: &Item<'a>,
     sink: Sink<'_, 'a>,
 ) -> Flow {
-    let Item::Element(parent) = parent else { return Continue(()) };
+    let Item::Element(parent) = parent else { return computed(&step.name, parent, sink) };
     let Some(body) = parent.body() else { return Continue(()) };
     if let Some(case) = step.cases.iter().find(|case| case.holder == parent.ty) {
         return match &*case.keys {
@@ -24,8 +25,82 @@ pub(crate) fn children<'a>(
             keys => choice(body, &step.name, keys, env, sink),
         };
     }
+    if step.open && &*step.name == "resourceType" && parent.ty.resource().is_some() {
+        return sink(Item::String(Cow::Borrowed(parent.ty.name())));
+    }
+    if step.open && parent.ty == UNTYPED {
+        return untyped(body, &step.name, env, sink);
+    }
     if step.open {
         for key in parent.ty.elements_by_path_name(&step.name) {
+            child(body, None, key, env, sink)?;
+        }
+    }
+    Continue(())
+}
+
+/// The input itself, if the name is that of its type; else its children of this name.
+pub(super) fn named<'a>(
+    step: &'a Step,
+    env: &Env<'a>,
+    this: &Item<'a>,
+    sink: Sink<'_, 'a>,
+) -> Flow {
+    let Item::Element(element) = this else { return children(step, env, this, sink) };
+    let is_type = if element.ty == UNTYPED {
+        let own = element.value.and_then(|value| value.get_str("resourceType"));
+        own.is_some_and(|own| *own == *step.name)
+    } else {
+        let ty = TypeId::from_name(&step.name);
+        ty.is_some_and(|ty| element.ty.resource().is_some() && spec::is_subtype(element.ty, ty))
+    };
+    if is_type { sink(this.clone()) } else { children(step, env, this, sink) }
+}
+
+/// What a value of the language holds: the parts of a quantity and of a type.
+fn computed<'a>(name: &str, parent: &Item<'a>, sink: Sink<'_, 'a>) -> Flow {
+    match (parent, name) {
+        (Item::Quantity(quantity), "value") => sink(Item::Decimal(quantity.value)),
+        (Item::Quantity(quantity), "unit") => sink(Item::String(quantity.unit.clone())),
+        (Item::Type(info), "name") => sink(Item::String(Cow::Borrowed(info.name))),
+        (Item::Type(info), "namespace") => sink(Item::String(Cow::Borrowed(info.namespace))),
+        _ => Continue(()),
+    }
+}
+
+/// Members of JSON without definitions, with their `_name` siblings.
+pub(super) fn untyped<'a>(body: Value<'a>, name: &str, env: &Env<'a>, sink: Sink<'_, 'a>) -> Flow {
+    let (value, sibling) = with_sibling(body, name);
+    let mut values = value.map(Value::each);
+    let mut siblings = sibling.map(Value::each);
+    loop {
+        let value = values.as_mut().and_then(Iterator::next);
+        let sibling = siblings.as_mut().and_then(Iterator::next);
+        if value.is_none() && sibling.is_none() {
+            return Continue(());
+        }
+        env.tick()?;
+        let there = |v: &Value<'_>| v.kind() != Kind::Null;
+        let (value, sibling) = (value.filter(there), sibling.filter(there));
+        if value.is_some() || sibling.is_some() {
+            sink(Item::Element(Element { value, ty: UNTYPED, definition: None, sibling }))?;
+        }
+    }
+}
+
+/// Every child of an item, in the order of the document.
+pub(super) fn all<'a>(env: &Env<'a>, parent: &Item<'a>, sink: Sink<'_, 'a>) -> Flow {
+    let Item::Element(parent) = parent else { return Continue(()) };
+    let Some(body) = parent.body() else { return Continue(()) };
+    for (member, _) in body.members() {
+        let plain = member.strip_prefix('_').unwrap_or(&member);
+        // The sibling alone stands for a primitive without a value.
+        if plain.len() < member.len() && body.get(plain).is_some() {
+            continue;
+        }
+        if parent.ty == UNTYPED {
+            untyped(body, plain, env, sink)?;
+        } else if let Some(key) = parent.ty.element(plain) {
             child(body, None, key, env, sink)?;
         }
     }

@@ -26,8 +26,12 @@ fn show(item: &Item<'_>) -> String {
         Item::Element(Element { sibling, .. }) => format!("_{}", sibling.unwrap().raw()),
         Item::Elsewhere(ty) => format!("<{ty:?}>"),
         Item::Boolean(value) => value.to_string(),
-        Item::Integer(value) => value.to_string(),
-        Item::Decimal(text) | Item::String(text) => text.to_string(),
+        Item::Integer(value) | Item::Long(value) => value.to_string(),
+        Item::Decimal(number) => number.to_string(),
+        Item::String(text) => text.to_string(),
+        Item::Moment(moment) => moment.to_string(),
+        Item::Quantity(quantity) => quantity.to_string(),
+        Item::Type(info) => format!("{info:?}"),
     }
 }
 

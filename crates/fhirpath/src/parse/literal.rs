@@ -53,6 +53,9 @@ impl Parser<'_> {
 
     /// A number, with its unit if one follows.
     fn number(&mut self, value: String) -> Result<Literal, ParseError> {
+        if let Some(whole) = value.strip_suffix('L') {
+            return Ok(Literal::Long(whole.to_owned()));
+        }
         match self.token {
             Token::Text => Ok(Literal::Quantity { value, unit: self.quoted()? }),
             Token::Word if UNITS.contains(&self.word()) => {

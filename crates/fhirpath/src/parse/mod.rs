@@ -156,7 +156,15 @@ impl<'a> Parser<'a> {
 
     /// A member or a function call.
     fn invocation(&mut self, on: Option<Box<Expr>>, start: usize) -> Result<Expr, ParseError> {
-        let name = self.identifier()?;
+        // Behind a point a name is meant, also one that is an operator elsewhere: `text.div`.
+        let name = match self.token {
+            Token::Word if on.is_some() => {
+                let name = self.word().to_owned();
+                self.advance()?;
+                name
+            }
+            _ => self.identifier()?,
+        };
         if self.token != Token::Sign("(") {
             return Ok(self.node(ExprKind::Member { on, name }, start));
         }

@@ -79,10 +79,16 @@ fn digits(rest: &str) -> usize {
 }
 
 /// Digits, and a fraction if a digit follows the point; otherwise the point begins an invocation.
+/// An `L` behind whole digits belongs to them.
 fn number(rest: &str) -> usize {
     let whole = digits(rest);
     let fraction = rest.get(whole..).and_then(|r| r.strip_prefix('.')).map_or(0, digits);
-    if fraction > 0 { whole + 1 + fraction } else { whole }
+    if fraction > 0 {
+        return whole + 1 + fraction;
+    }
+    let after = rest.get(whole..).unwrap_or_default();
+    let long = after.starts_with('L') && word(after) == 1;
+    whole + usize::from(long)
 }
 
 /// Length of a quoted token, quotes included. What a backslash means is for [`unescape`].
@@ -115,17 +121,32 @@ pub(super) fn unescape(token: &str, offset: usize) -> Result<String, ParseError>
             Some('n') => '\n',
             Some('r') => '\r',
             Some('t') => '\t',
-            Some(same @ ('\\' | '\'' | '"' | '`' | '/')) => same,
-            Some('u') => {
-                let hex = chars.as_str().get(..4).ok_or(fault(at))?;
-                let digits = hex.bytes().all(|b| b.is_ascii_hexdigit());
-                let code = u32::from_str_radix(hex, 16).ok().filter(|_| digits);
-                chars.nth(3);
-                // Halves of surrogate pairs stand for no character.
-                code.and_then(char::from_u32).ok_or(fault(at))?
-            }
-            _ => return Err(fault(at)),
+            Some('u') => match unit(chars.as_str()) {
+                // Both halves of a pair stand for one character, one half for none.
+                Some(high @ 0xd800..=0xdbff) => {
+                    let rest = chars.as_str().get(4..).and_then(|rest| rest.strip_prefix("\\u"));
+                    let low = rest.and_then(unit).filter(|low| (0xdc00..=0xdfff).contains(low));
+                    let low = low.ok_or(fault(at))?;
+                    chars.nth(9);
+                    let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                    char::from_u32(code).ok_or(fault(at))?
+                }
+                Some(code) => {
+                    chars.nth(3);
+                    char::from_u32(code).ok_or(fault(at))?
+                }
+                None => 'u',
+            },
+            // The grammar lets a backslash stand before anything; it means nothing there.
+            Some(other) => other,
+            None => return Err(fault(at)),
         });
     }
     Ok(out)
+}
+
+/// The four hexadecimal digits at the start.
+fn unit(text: &str) -> Option<u32> {
+    let hex = text.get(..4).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    u32::from_str_radix(hex, 16).ok()
 }
