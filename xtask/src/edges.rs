@@ -10,6 +10,7 @@ const EDGES: &[(&str, &str)] = &[
     ("spec", "base"),
     ("ucum", ""),
     ("fhirpath", "base fhir spec ucum"),
+    ("patch", "fhir fhirpath spec"),
     ("query", "base fhir spec"),
     ("access", "base fhir spec query"),
     ("audit", "base"),
@@ -28,8 +29,18 @@ const EDGES: &[(&str, &str)] = &[
 ];
 
 /// Crates that must not reach the world, and what they may therefore never depend on.
-const PURE: &[&str] =
-    &["access", "audit", "fhir", "fhirpath", "query", "spec", "terminology", "ucum", "validate"];
+const PURE: &[&str] = &[
+    "access",
+    "audit",
+    "fhir",
+    "fhirpath",
+    "patch",
+    "query",
+    "spec",
+    "terminology",
+    "ucum",
+    "validate",
+];
 const IMPURE: &[&str] = &["tokio", "axum", "hyper", "rusqlite", "reqwest"];
 
 /// Compares the manifests with the table.

@@ -12,5 +12,7 @@
 mod evaluate;
 mod fhirpath;
 mod fhirpath_js;
+mod patch;
 mod suite;
 mod ucum;
+mod xml;
