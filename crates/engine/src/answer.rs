@@ -80,6 +80,8 @@ pub struct Page {
     pub total: Option<u64>,
     /// This page's versions in order.
     pub entries: Vec<Version>,
+    /// What comes with them and is none of them, each once.
+    pub included: Vec<Version>,
     /// The query as understood, without cursor, for the self link.
     pub query: String,
     /// Cursor of the next page, sealed; `None` on the last.
@@ -173,7 +175,8 @@ impl Answer {
         match self {
             Answer::Read(version) => version.marks,
             Answer::Page(page) => {
-                page.entries.iter().fold(Marks::NONE, |marks, entry| marks.with(entry.marks))
+                let all = page.entries.iter().chain(&page.included);
+                all.fold(Marks::NONE, |marks, entry| marks.with(entry.marks))
             }
             _ => Marks::NONE,
         }

@@ -90,6 +90,9 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     let _ = write!(out, r#"{{"type":"{resource_type}","interaction":["#);
     interactions(out, |route| !is_system(route));
     out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":true,"conditionalDelete":"single""#);
+    if resource_type != ResourceType::AUDIT_EVENT {
+        includes(out, resource_type);
+    }
     let mut first = true;
     for param in params_of(resource_type) {
         let of_records = resource_type == ResourceType::AUDIT_EVENT;
@@ -110,6 +113,26 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     }
     operations(out, resource_type);
     out.push('}');
+}
+
+/// What can come with matches: what their references name, and what refers to them.
+fn includes(out: &mut String, resource_type: ResourceType) {
+    let references = |of: ResourceType| {
+        let all = params_of(of).iter().filter(|param| param.kind == ParamKind::Reference);
+        all.filter(|param| param.base.is_some())
+    };
+    out.push_str(r#","searchInclude":["*""#);
+    for param in references(resource_type) {
+        let _ = write!(out, r#","{resource_type}:{}""#, param.code);
+    }
+    out.push_str(r#"],"searchRevInclude":["*""#);
+    for of in ResourceType::ALL.iter().filter(|of| **of != ResourceType::AUDIT_EVENT) {
+        // What may refer to anything is told by the star.
+        for param in references(*of).filter(|param| param.targets.contains(&resource_type)) {
+            let _ = write!(out, r#","{of}:{}""#, param.code);
+        }
+    }
+    out.push(']');
 }
 
 /// The operations on a type, each once. Those that R4 defines have its definitions, the others

@@ -17,6 +17,8 @@ pub struct Query {
     pub clauses: Vec<Clause>,
     /// Order of the matches, most significant first; empty leaves it to the server.
     pub sort: Vec<Sort>,
+    /// What comes with the matches, in the order of the request, without repeats.
+    pub includes: Vec<Include>,
     /// Most matches on a page, 0 to [`MAX_COUNT`](crate::MAX_COUNT).
     pub count: u32,
     /// What `_total` asks for; `None` where it does not say.
@@ -35,6 +37,7 @@ impl Query {
             types: Vec::new(),
             clauses: Vec::new(),
             sort: Vec::new(),
+            includes: Vec::new(),
             count: DEFAULT_COUNT,
             total: None,
             count_only: false,
@@ -144,6 +147,24 @@ pub enum SortKey {
     Id,
     /// The instant of the version.
     LastUpdated,
+    /// The values of a search parameter: the lowest of each resource where the lowest come first,
+    /// else the highest (FHIR R4 search §3.1.1.5.1).
+    Param(ParamId),
+}
+
+/// Resources that come with the matches (FHIR R4 search §3.1.1.5.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Include {
+    /// What refers to the matches (`_revinclude`), not what they refer to.
+    pub reverse: bool,
+    /// Of what is included as well (`:iterate`).
+    pub iterate: bool,
+    /// The type that has the reference; `None` for any.
+    pub source: Option<ResourceType>,
+    /// The reference; `None` for any.
+    pub param: Option<ParamId>,
+    /// The type that is referred to; `None` for any.
+    pub target: Option<ResourceType>,
 }
 
 /// How exact a total is asked for (FHIR R4 search §3.1.1.5.5).

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use accord_spec::param_by_id;
+use accord_spec::{ResourceType, param_by_id};
 
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
-use crate::query::{Clause, Query, SortKey, Target, Test, Total};
+use crate::query::{Clause, Include, Query, SortKey, Target, Test, Total};
 use crate::value::{
     NumberValue, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
 };
@@ -24,6 +24,9 @@ impl Query {
         }
         if !self.sort.is_empty() {
             control("_sort", self.sort_text());
+        }
+        for include in &self.includes {
+            control(include.name(), include.text());
         }
         if self.count != DEFAULT_COUNT {
             control("_count", self.count.to_string());
@@ -47,10 +50,31 @@ impl Query {
             let name = match sort.key {
                 SortKey::Id => "_id",
                 SortKey::LastUpdated => "_lastUpdated",
+                SortKey::Param(id) => param_by_id(id).map_or("", |param| param.code),
             };
             format!("{}{name}", if sort.descending { "-" } else { "" })
         });
         criteria.collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Include {
+    /// The parameter that asks for it, with its modifier.
+    pub fn name(&self) -> &'static str {
+        match (self.reverse, self.iterate) {
+            (false, false) => "_include",
+            (false, true) => "_include:iterate",
+            (true, false) => "_revinclude",
+            (true, true) => "_revinclude:iterate",
+        }
+    }
+
+    /// Its value.
+    pub fn text(&self) -> String {
+        let type_name = |t: Option<ResourceType>| t.map_or("*", ResourceType::name);
+        let code = self.param.and_then(param_by_id).map_or("*", |param| param.code);
+        let target = self.target.map(|t| format!(":{t}")).unwrap_or_default();
+        format!("{}:{code}{target}", type_name(self.source))
     }
 }
 
@@ -146,11 +170,11 @@ fn prefixed(prefix: Prefix, text: &str) -> String {
     format!("{name}{text}")
 }
 
-/// Percent encoding for a query (RFC 3986 §3.4); commas, slashes and colons stay readable.
+/// Percent encoding for a query (RFC 3986 §3.4); commas, slashes, colons and stars stay readable.
 fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/:,$".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~/:,$*".contains(&byte) {
             out.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.

@@ -33,7 +33,6 @@ const fn group(
     Group { number, name, requests, more, pending }
 }
 
-const INCLUDES: &str = "includes are refused until they are built";
 const NO_SQL: &str = "there is no SQL interface yet";
 
 pub const GROUPS: &[Group] = &[
@@ -109,10 +108,16 @@ pub const GROUPS: &[Group] = &[
             "Observation?_include=Observation:subject",
             "Patient?_revinclude=Observation:patient",
             "Patient?_revinclude:iterate=*:*",
+            "Patient?_count=1&_revinclude=*&_include:iterate=*",
+            "Observation?_include=*&_count=1",
+            "Observation?_include=Observation:derived-from",
+            "Observation?_include:iterate=Observation:derived-from&_include:iterate=*:*",
+            "Condition?_include=Condition:encounter&_revinclude=Observation:encounter",
+            "?_type=Patient,List&_revinclude:iterate=*&_count=1",
             "Communication?_include=Communication:recipient",
         ],
         &[],
-        Some(INCLUDES),
+        None,
     ),
     group(
         6,
@@ -123,9 +128,15 @@ pub const GROUPS: &[Group] = &[
             "Observation?_sort=_id&_count=1",
             "Patient?_sort=-_id",
             "Observation?_sort=-date&_count=1",
+            "Observation?_sort=value-quantity&_count=1",
+            "Observation?_sort=-value-quantity,code,_id&_count=1",
+            "Observation?_sort=subject&_count=2",
+            "Patient?_sort=family,-birthdate&_count=1",
+            "Patient?_sort=-address-postalcode&_count=1",
+            "Condition?_sort=-encounter&_count=1",
         ],
         &[],
-        Some("sorting by other parameters is refused until it is built"),
+        None,
     ),
     group(
         7,

@@ -35,7 +35,8 @@ fn answered(answer: &Answer) -> String {
 }
 
 fn paged(page: &Page) -> String {
-    let entries: Vec<String> = page.entries.iter().map(one).collect();
+    let mut entries: Vec<String> = page.entries.iter().map(one).collect();
+    entries.extend(page.included.iter().map(|version| format!("with {}", one(version))));
     let Page { kind, total, query, next, warnings, .. } = page;
     let more = next.as_ref().map(String::len);
     format!("{kind:?} {total:?} {query} {more:?} {warnings:?}\n{}", entries.join("\n"))

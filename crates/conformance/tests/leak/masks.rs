@@ -34,6 +34,7 @@ pub fn masked(
         Answer::Read(version) => Answer::Read(one(version)),
         Answer::Page(mut page) => {
             page.entries = page.entries.into_iter().map(one).collect();
+            page.included = page.included.into_iter().map(one).collect();
             Answer::Page(page)
         }
         other => other,

@@ -177,7 +177,17 @@ impl<'a> Requests<'a> {
 
     fn search(&self) -> String {
         let (kind, params) = PARAMS[self.below(PARAMS.len())];
-        let clauses = (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
+        let mut clauses: Vec<String> =
+            (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
+        if self.below(3) == 0 {
+            clauses.extend((0..=self.below(2)).map(|_| self.include(kind)));
+        }
+        if self.below(5) == 0 {
+            let code = params[self.below(params.len())].0;
+            clauses
+                .push(format!("_sort={}{code}", self.pick(&["", "-", "_id,", "-_lastUpdated,"])));
+            return format!("{kind}?_count={}&{}", self.below(12), clauses.join("&"));
+        }
         format!("{kind}?{}", self.controls(clauses))
     }
 
@@ -185,6 +195,21 @@ impl<'a> Requests<'a> {
     pub fn condition(&self) -> String {
         let (kind, params) = PARAMS[0];
         (0..=self.below(2)).map(|_| self.clause(kind, params)).collect::<Vec<_>>().join("&")
+    }
+
+    /// What is to come with matches.
+    fn include(&self, kind: &str) -> String {
+        let again = self.pick(&["", "", ":iterate"]);
+        let joined = LINKS.iter().filter(|(from, _, to)| *from == kind || *to == kind);
+        let joined: Vec<_> = joined.collect();
+        if joined.is_empty() || self.below(4) == 0 {
+            let reverse = self.pick(&["", "rev"]);
+            return format!("_{reverse}include{again}={}", self.pick(&["*", "*:*"]));
+        }
+        let (from, by, to) = *joined[self.below(joined.len())];
+        let reverse = if from == kind { "" } else { "rev" };
+        let only = if self.below(3) == 0 { format!(":{to}") } else { String::new() };
+        format!("_{reverse}include{again}={from}:{by}{only}")
     }
 
     /// A condition on a type, or on what references join to it.

@@ -13,16 +13,17 @@
 mod queries;
 mod reference;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accord_base::{Clock, LogTime, SeededRng, Subject};
 use accord_conformance::{Store, archive, seed_of};
-use accord_engine::{Answer, Interaction, Page};
+use accord_engine::{Answer, Category, Failure, Interaction, Page, Version};
 use accord_spec::ResourceType;
 use accord_synth::Population;
-use queries::{Filter, Queries};
-use reference::{COMMON, Datum, PARAMS, Param, matches, values};
+use queries::{Filter, LINKS, Queries, linking};
+use reference::{COMMON, Datum, PARAMS, Param, matches, plain, values};
 use serde_json::{Value, json};
 
 /// Resources of a type as served, with the values of each parameter.
@@ -172,6 +173,13 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn page(&self, more: &[(&str, &str)]) -> Page {
+        match self.ask(more) {
+            Ok(page) => page,
+            Err(failure) => panic!("{} {:?} {more:?}: {failure:?}", self.kind, self.params),
+        }
+    }
+
+    fn ask(&self, more: &[(&str, &str)]) -> Result<Page, Failure> {
         let mut params = self.params.clone();
         params.extend(more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         let interaction = Interaction::Search {
@@ -181,19 +189,20 @@ impl Asked<'_> {
             lenient: false,
         };
         match self.store.ask(&self.system, interaction) {
-            Ok(Answer::Page(page)) => page,
-            other => panic!("{} {:?}: {other:?}", self.kind, self.params),
+            Ok(Answer::Page(page)) => Ok(page),
+            Err(failure) if failure.category == Category::TooCostly => Err(failure),
+            other => panic!("{} {:?} {more:?}: {other:?}", self.kind, self.params),
         }
     }
 
     /// Compares all pages, up to some, with what a scan found.
-    fn check(&self, expected: &BTreeSet<&str>, sort: &str, count: usize, case: &str) {
-        let size = count.to_string();
+    fn check(&self, expected: &BTreeSet<&str>, order: &Order<'_>, count: usize, case: &str) {
+        let (size, sort) = (count.to_string(), order.text());
         let mut controls = vec![("_count", size.as_str())];
         if !sort.is_empty() {
-            controls.push(("_sort", sort));
+            controls.push(("_sort", sort.as_str()));
         }
-        let (mut seen, mut last) = (BTreeSet::new(), None);
+        let (mut seen, mut last) = (BTreeSet::new(), None::<Vec<Option<Key>>>);
         let mut cursor: Option<String> = None;
         for _ in 0..6 {
             let mut more = controls.clone();
@@ -204,9 +213,10 @@ impl Asked<'_> {
             for entry in &page.entries {
                 let id = entry.id.to_string();
                 assert!(expected.contains(id.as_str()), "{case}: {id} should not be found");
-                let place = (id.clone(), entry.last_updated);
+                let place = order.place(&id);
                 assert!(seen.insert(id), "{case}: twice");
-                assert!(last.is_none_or(|last| ordered(sort, &last, &place)), "{case}: {sort}");
+                let after = last.is_none_or(|last| order.compare(&last, &place).is_le());
+                assert!(after, "{case}: {sort}: {place:?}");
                 last = Some(place);
             }
             cursor = page.next;
@@ -217,15 +227,138 @@ impl Asked<'_> {
         }
         assert_eq!(seen.len(), 6 * count, "{case}: pages are full");
     }
+
+    /// Compares what comes with a page with what a look at all resources finds.
+    fn check_included(&self, shelves: &Shelves, queries: &Queries<'_>, case: &str) {
+        let includes: Vec<Joined> = (0..=queries.below(2)).map(|_| Joined::draw(queries)).collect();
+        let pairs: Vec<(String, String)> = includes.iter().map(Joined::pair).collect();
+        let mut more: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        more.push(("_count", "3"));
+        let Ok(page) = self.ask(&more) else { return };
+        let name = |v: &Version| format!("{}/{}", v.resource_type.name(), v.id);
+        let matches: BTreeSet<String> = page.entries.iter().map(name).collect();
+        let expected = included(shelves, &matches, &includes);
+        let found: BTreeSet<String> = page.included.iter().map(name).collect();
+        assert_eq!(found.len(), page.included.len(), "{case} {pairs:?}: twice");
+        assert_eq!(found, expected, "{case} {pairs:?}");
+    }
 }
 
-fn ordered(sort: &str, a: &(String, LogTime), b: &(String, LogTime)) -> bool {
-    match sort {
-        "_id" => a.0 < b.0,
-        "-_id" => a.0 > b.0,
-        "_lastUpdated" => a.1 <= b.1,
-        "-_lastUpdated" => a.1 >= b.1,
-        _ => true,
+/// What is to come with matches.
+struct Joined {
+    reverse: bool,
+    iterate: bool,
+    from: &'static str,
+    by: &'static str,
+    to: &'static str,
+    typed: bool,
+}
+
+impl Joined {
+    fn draw(queries: &Queries<'_>) -> Joined {
+        let (from, by, to) = LINKS[queries.below(LINKS.len())];
+        let one = || queries.below(2) == 0;
+        Joined { reverse: one(), iterate: one(), from, by, to, typed: one() }
+    }
+
+    fn pair(&self) -> (String, String) {
+        let name = if self.reverse { "_revinclude" } else { "_include" };
+        let again = if self.iterate { ":iterate" } else { "" };
+        let only = if self.typed { format!(":{}", self.to) } else { String::new() };
+        (format!("{name}{again}"), format!("{}:{}{only}", self.from, self.by))
+    }
+
+    /// What it joins to some resources.
+    fn of(&self, shelves: &Shelves, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let from = &shelves[self.from];
+        let mut joined = BTreeSet::new();
+        for (id, document) in from.ids.iter().zip(&from.documents) {
+            let own = format!("{}/{id}", self.from);
+            for target in references(document, linking(self.from, self.by)) {
+                let (kind, id) = target.split_once('/').unwrap();
+                let there = kind == self.to && shelves[kind].ids.iter().any(|i| i == id);
+                if self.reverse && names.contains(&target) {
+                    joined.insert(own.clone());
+                } else if !self.reverse && names.contains(&own) && there {
+                    joined.insert(target);
+                }
+            }
+        }
+        joined
+    }
+}
+
+/// Everything that comes with matches.
+fn included(
+    shelves: &Shelves,
+    matches: &BTreeSet<String>,
+    includes: &[Joined],
+) -> BTreeSet<String> {
+    let mut all: BTreeSet<String> =
+        includes.iter().flat_map(|joined| joined.of(shelves, matches)).collect();
+    loop {
+        let before = all.len();
+        let again = includes.iter().filter(|joined| joined.iterate);
+        let more: Vec<String> = again.flat_map(|joined| joined.of(shelves, &all)).collect();
+        all.extend(more);
+        if all.len() == before {
+            return &all - matches;
+        }
+    }
+}
+
+/// A value to sort by.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Key {
+    Number(i128),
+    Text(String),
+}
+
+/// An order asked for.
+struct Order<'a> {
+    shelf: &'a Shelf,
+    criteria: Vec<(&'static str, bool)>,
+}
+
+impl<'a> Order<'a> {
+    fn draw(shelf: &'a Shelf, kind: &str, queries: &Queries<'_>) -> Order<'a> {
+        let (_, params) = PARAMS.iter().find(|(name, _)| *name == kind).unwrap();
+        let all: Vec<&'static str> = params.iter().chain(&COMMON).map(|param| param.0).collect();
+        let one = |_| (all[queries.below(all.len())], queries.below(2) == 0);
+        Order { shelf, criteria: (0..queries.below(4)).map(one).collect() }
+    }
+
+    fn text(&self) -> String {
+        let one = |(code, down): &(&str, bool)| format!("{}{code}", if *down { "-" } else { "" });
+        self.criteria.iter().map(one).collect::<Vec<_>>().join(",")
+    }
+
+    /// The value for each criterion.
+    fn place(&self, id: &str) -> Vec<Option<Key>> {
+        let at = self.shelf.ids.iter().position(|own| own == id).unwrap();
+        let key = |(code, down): &(&str, bool)| {
+            let keys = self.shelf.values[code][at].iter().map(|datum| match datum {
+                Datum::Token { code, .. } => Key::Text(code.clone()),
+                Datum::Reference(text) | Datum::Uri(text) => Key::Text(text.clone()),
+                Datum::Text(text) => Key::Text(plain(text)),
+                Datum::Span(low, high) => Key::Number(if *down { *high } else { *low }.into()),
+                Datum::Amount { number, .. } => Key::Number(*number),
+            });
+            if *down { keys.max() } else { keys.min() }
+        };
+        self.criteria.iter().map(key).collect()
+    }
+
+    /// What has no value comes last either way.
+    fn compare(&self, a: &[Option<Key>], b: &[Option<Key>]) -> Ordering {
+        let pairs = a.iter().zip(b).zip(&self.criteria);
+        let one = pairs.map(|((a, b), (_, down))| match (a, b) {
+            (Some(a), Some(b)) if *down => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            _ => a.is_none().cmp(&b.is_none()),
+        });
+        one.fold(Ordering::Equal, Ordering::then)
     }
 }
 
@@ -258,8 +391,11 @@ fn search_finds_what_a_scan_finds() {
                 "{case}"
             );
         } else {
-            let sort = queries.pick(&["", "_id", "-_id", "_lastUpdated", "-_lastUpdated"]);
-            asked.check(&expected, sort, 1 + queries.below(40), &case);
+            let order = Order::draw(shelf, kind, &queries);
+            asked.check(&expected, &order, 1 + queries.below(40), &case);
+            if queries.below(8) == 0 {
+                asked.check_included(&shelves, &queries, &case);
+            }
         }
         found += usize::from(!expected.is_empty());
         empty += usize::from(expected.is_empty());

@@ -61,7 +61,7 @@ impl Filter {
 }
 
 /// References among the types: from, by, to.
-const LINKS: [(&str, &str, &str); 7] = [
+pub const LINKS: [(&str, &str, &str); 7] = [
     ("Observation", "subject", "Patient"),
     ("Observation", "patient", "Patient"),
     ("Observation", "encounter", "Encounter"),
@@ -70,6 +70,14 @@ const LINKS: [(&str, &str, &str); 7] = [
     ("Condition", "encounter", "Encounter"),
     ("RiskAssessment", "subject", "Patient"),
 ];
+
+/// The parameter of a reference.
+pub fn linking(from: &str, by: &'static str) -> Param {
+    let (_, params) = PARAMS.iter().find(|(name, _)| *name == from).unwrap();
+    let drawn = params.iter().find(|param| param.0 == by).copied();
+    // Subjects of some types are told by a parameter that is not drawn by itself.
+    drawn.unwrap_or((by, Kind::Reference, by))
+}
 
 /// The resources of a type.
 pub type Documents<'a> = &'a dyn Fn(&str) -> &'a [Value];
@@ -101,10 +109,7 @@ impl Queries<'_> {
             return self.clause(kind, documents(kind)).map(Filter::Plain);
         }
         let (from, by, to) = *joined[self.below(joined.len())];
-        let (_, params) = PARAMS.iter().find(|(name, _)| *name == from).unwrap();
-        // Subjects of two types are told by a parameter that is not drawn by itself.
-        let param = params.iter().find(|param| param.0 == by).copied();
-        let param = param.unwrap_or((by, Kind::Reference, by));
+        let param = linking(from, by);
         if from == kind {
             let rest = Box::new(self.filter(to, documents, depth + 1)?);
             // Of the other types that the reference may name the store has none.

@@ -105,7 +105,9 @@ fn size(outcome: &Outcome) -> usize {
     match outcome {
         Ok(Answer::Read(version) | Answer::Created(version)) => version.body.len(),
         Ok(Answer::Existing(version) | Answer::Updated(version)) => version.body.len(),
-        Ok(Answer::Page(page)) => page.entries.iter().map(|version| version.body.len()).sum(),
+        Ok(Answer::Page(page)) => {
+            page.entries.iter().chain(&page.included).map(|version| version.body.len()).sum()
+        }
         _ => 0,
     }
 }

@@ -64,7 +64,8 @@ impl Engine {
         let next = self.next_cursor(request, &view, found.next.map(Key::Row), &bound)?;
         let patients = self.patients_of(&found.rows);
         let (kind, total, query) = (PageKind::History, found.total, asked.text);
-        Ok((Page { kind, total, entries, query, next, warnings: Vec::new() }, patients))
+        let (included, warnings) = (Vec::new(), Vec::new());
+        Ok((Page { kind, total, entries, included, query, next, warnings }, patients))
     }
 
     fn history_page<'a>(

@@ -5,6 +5,7 @@ mod batch;
 pub(crate) mod bundle;
 mod commit;
 mod history;
+mod include;
 pub(crate) mod late;
 mod matching;
 pub(crate) mod read;

@@ -1,13 +1,14 @@
 //! Search.
 
 use accord_fhir::IssueCode;
-use accord_index::{Key, Paging, View};
-use accord_query::{Handling, Query, Total};
+use accord_index::{Key, Paging, RowRef, View};
+use accord_query::{Handling, Include, Query, Total};
 use accord_spec::ResourceType;
 
+use super::include::{Included, too_much};
 use super::read::Drawn;
 use crate::cursor::Cursor;
-use crate::{Answer, Category, Engine, Failure, Page, PageKind, Request};
+use crate::{Answer, Category, Engine, Failure, Page, PageKind, Request, Version};
 
 impl Engine {
     /// Answers a search.
@@ -47,29 +48,58 @@ impl Engine {
             count: if query.count_only { 0 } else { query.count as usize },
             total: query.count_only || query.total != Some(Total::None),
         };
-        let (found, entries) = loop {
+        let (found, entries, more) = loop {
             let found = view
                 .search(&query, &paging)
                 .map_err(|error| self.index_failure("searching", &error))?;
             let entries = self.versions(request, &view, &found.rows)?;
-            if entries.len() == found.rows.len() {
-                break (found, entries);
-            }
             // They have no room on one page: a shorter one, whose end the index knows.
-            paging.count = entries.len();
+            if entries.len() < found.rows.len() {
+                paging.count = entries.len();
+                continue;
+            }
+            match self.with_included(request, &view, &query.includes, &found.rows, &entries)? {
+                Ok(more) => break (found, entries, more),
+                Err(include) if entries.len() < 2 => return Err(too_much(&include)),
+                Err(_) => paging.count = entries.len() / 2,
+            }
         };
         let next = found.next.filter(|_| !query.count_only);
         let next = self.next_cursor(request, &view, next, &bound)?;
-        let patients = self.patients_of(&found.rows);
+        let (rows, included) = more;
+        let patients = self.patients_of(found.rows.iter().chain(&rows));
         let page = Page {
             kind: PageKind::Search,
             total: found.total,
             entries,
+            included,
             query: text,
             next,
             warnings,
         };
         Ok((page, patients))
+    }
+
+    /// What comes with matches, as rows and as they are served; the include that finds more than
+    /// there is room for beside them, if one does.
+    fn with_included<'a>(
+        &self,
+        request: &Request,
+        view: &'a View,
+        includes: &[Include],
+        matches: &[RowRef<'a>],
+        entries: &[Version],
+    ) -> Result<Result<(Vec<RowRef<'a>>, Vec<Version>), Include>, Failure> {
+        let Some(last) = includes.last() else { return Ok(Ok((Vec::new(), Vec::new()))) };
+        let rows = match self.included(request, view, includes, matches)? {
+            Included::All(rows) => rows,
+            Included::TooMany(include) => return Ok(Err(include)),
+        };
+        let bytes = |versions: &[Version]| versions.iter().map(|v| v.body.len()).sum::<usize>();
+        let versions = self.versions(request, view, &rows)?;
+        let fits = bytes(entries) + bytes(&versions) <= self.answer_limits.page_bytes;
+        let whole = versions.len() == rows.len() && (fits || rows.is_empty());
+        Ok(if whole { Ok((rows, versions)) } else { Err(*last) })
     }
 
     /// Opens a cursor that this subject got for this query.

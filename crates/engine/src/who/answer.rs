@@ -83,6 +83,7 @@ impl Engine {
             kind: PageKind::Search,
             total: None,
             entries,
+            included: Vec::new(),
             query: asked.text,
             next: next.transpose()?,
             warnings: asked.warnings,

@@ -21,7 +21,8 @@ pub(crate) struct Links<'a> {
 
 /// Writes a page as a Bundle.
 pub(crate) fn page(out: &mut String, page: &Page, links: Links<'_>) {
-    let bodies: usize = page.entries.iter().map(|v| v.body.len() + ENTRY_BYTES).sum();
+    let versions = page.entries.iter().chain(&page.included);
+    let bodies: usize = versions.map(|v| v.body.len() + ENTRY_BYTES).sum();
     out.reserve(bodies + 512);
     let search = page.kind == PageKind::Search;
     open(out, if search { "searchset" } else { "history" });
@@ -34,7 +35,15 @@ pub(crate) fn page(out: &mut String, page: &Page, links: Links<'_>) {
         let mut first = true;
         for version in &page.entries {
             comma(out, &mut first);
-            if search { found(out, links.base, version) } else { past(out, links.base, version) }
+            if search {
+                found(out, links.base, version, "match")
+            } else {
+                past(out, links.base, version)
+            }
+        }
+        for version in &page.included {
+            comma(out, &mut first);
+            found(out, links.base, version, "include");
         }
         // Warnings are resources of their own, told apart by the search mode; histories have none.
         if search && !page.warnings.is_empty() {
@@ -88,12 +97,12 @@ fn add_param(query: &mut String, name: &str, value: &str) {
     }
 }
 
-fn found(out: &mut String, base: &str, version: &Version) {
+fn found(out: &mut String, base: &str, version: &Version, mode: &str) {
     out.push('{');
     full_url(out, base, version);
     out.push_str(r#","resource":"#);
     out.push_str(&version.body);
-    out.push_str(r#","search":{"mode":"match"}}"#);
+    let _ = write!(out, r#","search":{{"mode":"{mode}"}}}}"#);
 }
 
 /// An entry of a history: the request that made the version and its answer (FHIR R4 http

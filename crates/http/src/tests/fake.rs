@@ -138,7 +138,8 @@ pub fn deletion(name: &str, version: u32) -> Version {
 }
 
 pub fn page(kind: PageKind, entries: Vec<Version>) -> Page {
-    Page { kind, total: None, entries, query: String::new(), next: None, warnings: Vec::new() }
+    let (included, query, warnings) = (Vec::new(), String::new(), Vec::new());
+    Page { kind, total: None, entries, included, query, next: None, warnings }
 }
 
 pub fn read_p1(_: &Request) -> Outcome {

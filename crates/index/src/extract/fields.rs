@@ -4,12 +4,12 @@ use std::ops::ControlFlow::Continue;
 use std::sync::OnceLock;
 
 use accord_fhirpath::{Element, Env, Forest, Item, Limits, Plan, compile, parse};
-use accord_spec::{Compartment, ParamKind, ResourceType, compartment_params, params_of};
+use accord_spec::{Compartment, ParamId, ParamKind, ResourceType, compartment_params, params_of};
 
 use super::Source;
 use super::convert::{Found, convert};
 use super::distinct::distinct;
-use crate::value::Values;
+use crate::value::{Datum, Values};
 
 /// What is extracted from resources of one type.
 pub(super) struct Fields {
@@ -83,6 +83,19 @@ pub(super) fn values(source: &Source<'_>) -> Values {
         });
     }
     Values(distinct(found.values))
+}
+
+/// What a resource refers to by its reference parameters, or by one of them.
+pub(super) fn references(source: &Source<'_>, param: Option<ParamId>) -> Vec<Datum> {
+    let mut found = Found { values: Vec::new(), param: 0 };
+    let all = Fields::of(source.resource_type).map(|f| f.params.as_slice()).unwrap_or_default();
+    let wanted = |field: &&Field| {
+        field.kind == ParamKind::Reference && param.is_none_or(|param| param.0 == field.id)
+    };
+    for field in all.iter().filter(wanted) {
+        each(&field.plan, source, &mut |item| convert(field.kind, &item, source, &mut found));
+    }
+    found.values.into_iter().map(|value| value.datum).collect()
 }
 
 /// Hands the items of `plan` on. An evaluation that fails yields what it found before.

@@ -27,9 +27,9 @@ mod token;
 
 use accord_base::ResourceId;
 use accord_fhir::json;
-use accord_spec::ResourceType;
+use accord_spec::{ParamId, ResourceType};
 
-use crate::value::Values;
+use crate::value::{Datum, Values};
 
 pub use codes::add_codes;
 pub use links::{add_links, links, passes_labels};
@@ -59,6 +59,21 @@ pub fn extract(
     resolve: &dyn Fn(&str) -> Option<String>,
 ) -> Values {
     fields::values(&Source { resource, resource_type, resolve, base: None })
+}
+
+/// The resources of this server, by type and id, that a resource as it is served refers to by
+/// one of its reference parameters, or by any of them.
+pub fn referenced(
+    resource: json::Value<'_>,
+    resource_type: ResourceType,
+    param: Option<ParamId>,
+) -> Vec<(ResourceType, String)> {
+    let source = Source { resource, resource_type, resolve: &|_| None, base: None };
+    let local = |datum| match datum {
+        Datum::Reference { resource_type, id } => Some((ResourceType(resource_type), id)),
+        _ => None,
+    };
+    fields::references(&source, param).into_iter().filter_map(local).collect()
 }
 
 /// The search values and the policy columns of a resource whose id is `id`; for a caller that

@@ -71,7 +71,11 @@ fn plan(
 const PLACES: [&str; 6] = ["address", "email", "location", "near", "phone", "telecom"];
 
 fn is_place(asked: &Asked) -> bool {
-    let Target::Param(id) = asked.target else { return false };
+    matches!(asked.target, Target::Param(id) if is_of_places(id))
+}
+
+/// Whether a parameter is one of them.
+pub(super) fn is_of_places(id: ParamId) -> bool {
     let code = param_by_id(id).map_or("", |param| param.code);
     PLACES.iter().any(|place| {
         code.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))

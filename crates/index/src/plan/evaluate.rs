@@ -165,7 +165,7 @@ fn all(part: &Part) -> u64 {
 }
 
 /// The rows of a key.
-pub(super) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
+pub(crate) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
     match (look_up_key(part, key)?, part) {
         (Some(Found::Stored(stored)), Part::Segment(segment)) => {
             stored.load(segment.dictionary().1)

@@ -9,6 +9,9 @@ mod links;
 mod matched;
 mod order;
 mod ranges;
+mod scan;
+mod sorted;
+mod values;
 
 use accord_query::{Query, Unit};
 
@@ -21,7 +24,7 @@ use links::{Patients, Referring};
 
 use compile::compile;
 pub(crate) use compile::compile_plain;
-pub(crate) use evaluate::candidates;
+pub(crate) use evaluate::{candidates, rows_of};
 
 /// A query as the index answers it.
 pub(crate) struct Plan {

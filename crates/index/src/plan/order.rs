@@ -11,8 +11,8 @@ use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::{AdmittedRows, Key, Page, Paging, ROWS_PER_LOOK, RowRef, View};
 
-use super::Plan;
 use super::evaluate::{candidates, of_types};
+use super::{Plan, sorted};
 
 /// The order of matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +45,9 @@ pub(crate) fn page<'a>(
     sort: &[Sort],
     paging: &Paging,
 ) -> Result<Page<'a>, IndexError> {
+    if sort.iter().any(|sort| matches!(sort.key, SortKey::Param(_))) {
+        return sorted::page(view, plan, sort, paging);
+    }
     match Order::of(sort) {
         Order::Rows { descending } => by_row(view, plan, paging, descending),
         Order::Ids { born, id } => by_id(view, plan, paging, (born, id)),

@@ -165,6 +165,38 @@ impl RangeColumn {
         Ok(false)
     }
 
+    /// Hands on the ranges of some rows, ascending, with the place of the row among them. Reads the
+    /// blocks alone that may have some.
+    pub fn of_rows(
+        &self,
+        rows: &[u32],
+        blocks: &BlockReader,
+        take: &mut impl FnMut(usize, u128, u128),
+    ) -> Result<(), IndexError> {
+        let mut from = 0;
+        for (block, first) in self.rows.iter().enumerate() {
+            let rest = rows.get(from..).unwrap_or_default();
+            from += rest.partition_point(|row| row < first);
+            // A row's ranges may go on in the next block, whose first row it then is.
+            let last = self.rows.get(block + 1).copied().unwrap_or(u32::MAX);
+            match rows.get(from) {
+                None => break,
+                Some(row) if *row > last => continue,
+                Some(_) => {}
+            }
+            let mut at = from;
+            for range in self.block(block, true, blocks)?.iter() {
+                while rows.get(at).is_some_and(|row| *row < range.row) {
+                    at += 1;
+                }
+                if rows.get(at) == Some(&range.row) {
+                    take(at, range.low, range.high);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Every range in the order of rows.
     pub fn all(&self, blocks: &BlockReader) -> Result<Vec<RangeRow>, IndexError> {
         let mut out = Vec::with_capacity(self.count);

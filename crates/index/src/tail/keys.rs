@@ -17,8 +17,8 @@ pub(crate) struct Keys {
     pool: Pool,
     /// String keys by parameter and first two bytes of the text, for scans.
     texts: HashMap<u16, HashMap<[u8; 2], Vec<u32>>>,
-    /// Keys of references by parameter, for scans.
-    links: HashMap<u16, Vec<u32>>,
+    /// Keys of references, codes and uris by parameter and kind, for scans.
+    listed: HashMap<(u16, u8), Vec<u32>>,
     ranges: HashMap<Box<[u8]>, TailRange>,
 }
 
@@ -38,7 +38,7 @@ impl Keys {
             arena: Arena::default(),
             pool: Pool::new(chunk_rows),
             texts: HashMap::new(),
-            links: HashMap::new(),
+            listed: HashMap::new(),
             ranges: HashMap::new(),
         }
     }
@@ -67,8 +67,8 @@ impl Keys {
             Some((param, tag::TEXT)) => {
                 self.texts.entry(param).or_default().entry(front(key)).or_default().push(place);
             }
-            Some((param, tag::LOCAL | tag::URL)) => {
-                self.links.entry(param).or_default().push(place);
+            Some((param, kind @ (tag::LOCAL | tag::URL | tag::CODE | tag::URI))) => {
+                self.listed.entry((param, kind)).or_default().push(place);
             }
             _ => {}
         }
@@ -123,9 +123,10 @@ impl Keys {
         buckets.map(|(_, places)| places.as_slice())
     }
 
-    /// Places of every key of references by a parameter.
-    pub fn links(&self, param: u16) -> &[u32] {
-        self.links.get(&param).map(Vec::as_slice).unwrap_or_default()
+    /// Places of every key of a parameter and kind that is not a text; of codes, references and
+    /// uris.
+    pub fn listed(&self, param: u16, kind: u8) -> &[u32] {
+        self.listed.get(&(param, kind)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The column of this key.
@@ -148,8 +149,8 @@ impl Keys {
         let texts = self.texts.values().flat_map(HashMap::values);
         let texts: usize = texts.map(|places| places.capacity() * 4 + 40).sum();
         let ranges: usize = self.ranges.values().map(|range| range.memory() + 120).sum();
-        let links: usize = self.links.values().map(|places| places.capacity() * 4 + 40).sum();
-        let table = self.table.allocation_size() + links;
+        let listed: usize = self.listed.values().map(|places| places.capacity() * 4 + 40).sum();
+        let table = self.table.allocation_size() + listed;
         table + self.entries.memory() + self.arena.memory() + self.pool.memory() + texts + ranges
     }
 }

@@ -40,6 +40,20 @@ impl TailRange {
         rows.extend(passing.map(|(_, _, row)| u32::from(row)));
     }
 
+    /// Hands on the ranges of some rows, ascending, with the place of the row among them.
+    pub fn of_rows(&self, rows: &[u32], take: &mut impl FnMut(usize, u128, u128)) {
+        for (at, row) in rows.iter().enumerate() {
+            let start = self.rows.partition_point(|r| u32::from(*r) < *row);
+            let of_row = self.rows.get(start..).unwrap_or_default().iter();
+            let count = of_row.take_while(|r| u32::from(**r) == *row).count();
+            for place in start..start + count {
+                if let (Some(low), Some(high)) = (self.low.get(place), self.high.get(place)) {
+                    take(at, *low, *high);
+                }
+            }
+        }
+    }
+
     /// Whether one of the row's ranges passes.
     pub fn probe(&self, row: u16, test: &RangeTest) -> bool {
         let start = self.rows.partition_point(|r| *r < row);

@@ -3,6 +3,7 @@
 mod admitted;
 mod granules;
 mod history;
+mod referrers;
 mod search;
 
 use std::hint::black_box;
@@ -144,7 +145,7 @@ impl View {
     }
 
     /// A row that the state holds, admitted or not.
-    fn any(&self, row: u32) -> Option<RowRef<'_>> {
+    pub(crate) fn any(&self, row: u32) -> Option<RowRef<'_>> {
         let (part, local) = self.snapshot.locate(row)?;
         let meta = part.columns(local)?.meta;
         Some(RowRef { snapshot: &self.snapshot, part, local, meta })

@@ -75,6 +75,7 @@ impl<'a> State<'a> {
                         (a.id.as_str(), a.resource_type).cmp(&(b.id.as_str(), b.resource_type))
                     }
                     SortKey::LastUpdated => a.born.cmp(&b.born),
+                    SortKey::Param(_) => panic!("no world sorts by values"),
                 };
                 if sort.descending { ordering.reverse() } else { ordering }
             });

@@ -15,10 +15,8 @@ const UNSUPPORTED: &[&str] = &[
     "_content",
     "_elements",
     "_filter",
-    "_include",
     "_list",
     "_query",
-    "_revinclude",
     "_score",
     "_text",
 ];
@@ -34,6 +32,7 @@ impl Reader<'_> {
             "_summary" => self.only_once("_summary", name).and_then(|()| self.summary(value))?,
             "_sort" => self.only_once("_sort", name).and_then(|()| self.sort(value))?,
             "_type" => self.only_once("_type", name).and_then(|()| self.types(value))?,
+            "_include" | "_revinclude" => self.include(name, value)?,
             "_cursor" => {
                 self.only_once("_cursor", name)?;
                 if value.is_empty() {

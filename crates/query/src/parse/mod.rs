@@ -5,6 +5,7 @@ mod clause;
 mod coded;
 mod control;
 mod fault;
+mod include;
 mod ordered;
 mod reference;
 mod sort;

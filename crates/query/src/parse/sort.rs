@@ -1,5 +1,7 @@
 //! `_sort`.
 
+use accord_spec::ParamId;
+
 use super::Reader;
 use super::fault::{Fault, cut};
 use crate::query::{Sort, SortKey};
@@ -17,10 +19,7 @@ impl Reader<'_> {
                 "_id" => SortKey::Id,
                 "_lastUpdated" => SortKey::LastUpdated,
                 "" => return Err(Fault::value("`_sort` has an empty criterion")),
-                other => {
-                    let text = format!("sorting by `{}` is not supported", cut(other));
-                    return Err(Fault::unsupported(text));
-                }
+                code => SortKey::Param(self.sortable(code)?),
             };
             // A second criterion on the same key decides nothing more.
             if sort.iter().all(|earlier| earlier.key != key) {
@@ -29,5 +28,13 @@ impl Reader<'_> {
         }
         self.query.sort = sort;
         Ok(())
+    }
+
+    /// A parameter whose values have an order. Of tokens it is that of codes, of references that
+    /// of types and ids.
+    fn sortable(&self, code: &str) -> Result<ParamId, Fault> {
+        let unknown =
+            |_| Fault::unsupported(format!("sorting by `{}` is not supported", cut(code)));
+        Self::find(self.query.resource_type, code).map(|param| param.id).map_err(unknown)
     }
 }

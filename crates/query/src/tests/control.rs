@@ -22,7 +22,9 @@ fn control_parameters() {
     refuse("*", "_type=Foo", "`Foo` is not a resource type");
     refuse("Patient", "_id=s|1", "`_id` takes ids without a system");
     ignore("Patient", "_type=Patient", "`_type` belongs to a search over all types");
-    ignore("Patient", "_sort=name", "sorting by `name` is not supported");
+    check("Patient", "_sort=-birthdate,name,_id", "_sort=-birthdate,name,_id");
+    ignore("Patient", "_sort=colour", "sorting by `colour` is not supported");
+    ignore("*", "_sort=name", "sorting by `name` is not supported");
     ignore("Patient", "_summary=text", "`_summary=text` is not supported");
 }
 
@@ -31,7 +33,6 @@ fn what_is_not_there_is_an_error_or_ignored() {
     ignore("Patient", "colour=red", "parameter `colour` is not known for Patient");
     ignore("*", "name=x", "parameter `name` is not known for all types");
     ignore("Patient", "name=", "parameter `name` has no value");
-    ignore("Patient", "_include:iterate=x", "parameter `_include` is not supported");
     ignore("Patient", "_text=x", "parameter `_text` is not supported");
     ignore(
         "Observation",
@@ -53,4 +54,22 @@ fn a_search_has_bounds() {
     let long = format!("name={}", "x".repeat(70_000));
     refuse("Patient", &long, "a search has at most 65536 bytes of parameters");
     assert_eq!(query("Patient", &many(64, "gender=male")).clauses.len(), 64);
+}
+
+#[test]
+fn what_comes_with_matches() {
+    check("Observation", "_include=Observation:subject", "_include=Observation:subject");
+    check("Observation", "_include=*", "_include=*:*");
+    let text = "_include:iterate=Observation:subject:Patient&_revinclude=Provenance:target";
+    check("Observation", text, text);
+    check("Patient", "_revinclude:recurse=*:*", "_revinclude:iterate=*:*");
+    check("Patient", "_include=Patient:*&_include=Patient:*", "_include=Patient:*");
+    refuse("Patient", "_include:x=*", "`_include` has no modifier `:x`");
+    refuse("Patient", "_include=Foo:x", "`Foo` is not a resource type");
+    refuse("Observation", "_include=Observation:code", "`Observation:code` is no reference");
+    let form =
+        "`Observation` is not one of `Type:reference`, `Type:reference:Type`, `Type:*` or `*`";
+    refuse("Observation", "_include=Observation", form);
+    let wrong = "`Observation:subject:Encounter` does not refer to a Encounter";
+    refuse("Observation", "_include=Observation:subject:Encounter", wrong);
 }

@@ -7,9 +7,9 @@ use crate::error::IndexError;
 use crate::set::RowSet;
 use crate::view::View;
 
-use super::super::Source;
+use super::super::{Source, scan};
 use super::column::{Column, Patients};
-use super::{MOST_NAMES, Matched, few, scan};
+use super::{MOST_NAMES, Matched, few};
 
 /// The rows, of some types or of any, to which what was found refers.
 pub(super) fn sources(
@@ -36,7 +36,7 @@ pub(super) fn sources(
         if set.is_empty() {
             continue;
         }
-        scan::each(view, part, param.id.0, |of, id, rows| {
+        scan::targets(view, part, param.id.0, |of, id, rows| {
             if (types.is_empty() || types.contains(&of)) && meets(set, rows)? {
                 names.insert((of, Box::from(id)));
             }
@@ -66,7 +66,7 @@ fn patients(view: &View, column: &Column, found: &Matched) -> Result<Patients, I
             column.referred_to(view, part, &set, &mut patients)?;
             continue;
         }
-        scan::each(view, part, column.param, |of, id, rows| {
+        scan::targets(view, part, column.param, |of, id, rows| {
             if of == ResourceType::PATIENT.0
                 && meets(set, rows)?
                 && let Some(patient) = view.snapshot().patient_ordinal(id)
@@ -76,7 +76,7 @@ fn patients(view: &View, column: &Column, found: &Matched) -> Result<Patients, I
             Ok(())
         })?;
     }
-    Ok(patients)
+    Ok(patients.and_the_same(view))
 }
 
 /// The newest rows of resources.

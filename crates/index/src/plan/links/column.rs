@@ -1,5 +1,6 @@
 //! The patients' column in place of the keys of a reference to patients.
 
+use accord_base::PatientOrd;
 use accord_spec::{
     Compartment, ParamKind, ResourceType, SearchParam, compartment_params, params_of,
 };
@@ -58,7 +59,9 @@ impl Column {
             }
             Part::Chunk(chunk) => {
                 let keys = chunk.keys();
-                Ok(keys.links(self.param).iter().all(|place| is_to(keys.key(*place), patient)))
+                let local = keys.listed(self.param, tag::LOCAL);
+                let elsewhere = !keys.listed(self.param, tag::URL).is_empty();
+                Ok(!elsewhere && local.iter().all(|place| is_to(keys.key(*place), patient)))
             }
         }
     }
@@ -167,7 +170,18 @@ impl Patients {
                 }
             }
         }
-        patients
+        patients.and_the_same(view)
+    }
+
+    /// With those who are one person with one of them, to the view's scope.
+    pub(super) fn and_the_same(mut self, view: &View) -> Patients {
+        let all: Vec<u32> = self.iter().collect();
+        for patient in all {
+            for same in view.scope().merged_with(PatientOrd(patient)) {
+                self.insert(same.0);
+            }
+        }
+        self
     }
 
     /// Adds one.

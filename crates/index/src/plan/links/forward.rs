@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use accord_query::ReferenceValue;
 use accord_spec::{ResourceType, SearchParam};
 use hashbrown::HashSet;
 
@@ -11,9 +12,9 @@ use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::View;
 
-use super::super::Source;
+use super::super::{Source, scan};
 use super::column::{Column, Patients};
-use super::{MOST_NAMES, Matched, few, scan};
+use super::{MOST_NAMES, Matched, few};
 
 /// Rows that refer, by one parameter, to one of many resources of a type.
 pub(crate) struct Referring {
@@ -35,7 +36,7 @@ pub(super) fn sources(
 ) -> Result<(), IndexError> {
     if found.count <= few(view, 256) {
         let key = |id: &str| Source::Key(key::local(param.id.0, of.0, id).into());
-        found.each_id(view, |id| sources.push(key(id)));
+        found.each_name(view, of, |id| sources.push(key(id)));
         return Ok(());
     }
     let column = Column::of(param).filter(|_| of == ResourceType::PATIENT);
@@ -50,11 +51,16 @@ pub(super) fn sources(
 }
 
 impl Matched {
-    /// Hands every id on.
-    fn each_id(&self, view: &View, mut take: impl FnMut(&str)) {
+    /// Hands every id on, of patients those of the same person as well.
+    fn each_name(&self, view: &View, of: ResourceType, mut take: impl FnMut(&str)) {
         for (part, set) in view.snapshot().parts().iter().zip(&self.parts) {
             for local in set.range((0, u32::MAX), false) {
-                part.with_id(local, &mut take);
+                part.with_id(local, |id| {
+                    take(id);
+                    let named = ReferenceValue::Resource { resource_type: of, id: id.to_owned() };
+                    let same = view.snapshot().same_person(view.scope(), &named);
+                    same.iter().for_each(|id| take(id));
+                });
             }
         }
     }
@@ -85,7 +91,7 @@ impl Referring {
     fn by_names(&self, view: &View, part: &Part) -> Result<RowSet, IndexError> {
         let names = self.names.get_or_init(|| {
             let mut names = HashSet::new();
-            self.found.each_id(view, |id| {
+            self.found.each_name(view, self.of, |id| {
                 // More than that are only ever asked for by the column.
                 if names.len() <= MOST_NAMES {
                     names.insert(Box::from(id));
@@ -97,7 +103,7 @@ impl Referring {
             return Err(self.found.too_many());
         }
         let mut sets = Vec::new();
-        scan::each(view, part, self.param, |of, id, rows| {
+        scan::targets(view, part, self.param, |of, id, rows| {
             if of == self.of.0 && names.contains(id) {
                 sets.push(rows()?);
             }

@@ -9,7 +9,6 @@
 mod backward;
 mod column;
 mod forward;
-mod scan;
 
 use accord_query::{Chain, Clause, Query, Target};
 use accord_spec::param_by_id;

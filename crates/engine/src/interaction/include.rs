@@ -1,0 +1,109 @@
+//! What comes with the matches of a search: `_include` and `_revinclude` (FHIR R4 search
+//! §3.1.1.5.4).
+
+use std::collections::HashSet;
+
+use accord_base::{ResourceId, Row};
+use accord_fhir::IssueCode;
+use accord_fhir::document::Stamp;
+use accord_index::{Found, RowRef, View, extract};
+use accord_query::Include;
+
+use super::late::in_time;
+use crate::prepare::parse_json;
+use crate::{Category, Engine, Failure, Request};
+
+/// Most resources that come with the matches of one page.
+const MOST_INCLUDED: usize = 2_000;
+
+/// What was found for the includes of a page.
+pub(crate) enum Included<'a> {
+    /// All of it.
+    All(Vec<RowRef<'a>>),
+    /// More than there is room for, by this include.
+    TooMany(Include),
+}
+
+impl Engine {
+    /// The resources that come with some matches: each once, none that is a match, none that does
+    /// not exist for the asker.
+    pub(crate) fn included<'a>(
+        &self,
+        request: &Request,
+        view: &'a View,
+        includes: &[Include],
+        matches: &[RowRef<'a>],
+    ) -> Result<Included<'a>, Failure> {
+        let mut seen: HashSet<Row> = matches.iter().map(RowRef::row).collect();
+        let (mut all, mut from) = (Vec::new(), 0);
+        let mut sources: Vec<RowRef<'a>> = matches.to_vec();
+        let mut wanted: Vec<Include> = includes.to_vec();
+        while !sources.is_empty() && !wanted.is_empty() {
+            for include in &wanted {
+                for source in &sources {
+                    in_time(request)?;
+                    for row in self.joined(view, include, source)? {
+                        if seen.insert(row.row()) {
+                            all.push(row);
+                        }
+                    }
+                    if all.len() > MOST_INCLUDED {
+                        return Ok(Included::TooMany(*include));
+                    }
+                }
+            }
+            wanted.retain(|include| include.iterate);
+            sources = all.get(from..).unwrap_or_default().to_vec();
+            from = all.len();
+        }
+        Ok(Included::All(all))
+    }
+
+    /// What an include joins to one resource.
+    fn joined<'a>(
+        &self,
+        view: &'a View,
+        include: &Include,
+        to: &RowRef<'a>,
+    ) -> Result<Vec<RowRef<'a>>, Failure> {
+        let fits = |of, wanted: Option<_>| wanted.is_none_or(|wanted| wanted == of);
+        let resource_type = to.resource_type();
+        if include.reverse {
+            if !fits(resource_type, include.target) {
+                return Ok(Vec::new());
+            }
+            let (of, by) = (include.source, include.param);
+            return view
+                .referrers((resource_type, &to.id()), of, by, MOST_INCLUDED + 1)
+                .map_err(|error| self.index_failure("finding what refers", &error));
+        }
+        if !fits(resource_type, include.source) {
+            return Ok(Vec::new());
+        }
+        let stored = self.document_of(to)?;
+        let tape = parse_json(stored.as_bytes())?;
+        let named = extract::referenced(tape.root(), resource_type, include.param);
+        let wanted = named.into_iter().filter(|(of, _)| fits(*of, include.target));
+        let live = wanted.filter_map(|(of, id)| match view.read(of, &id) {
+            Found::Live(row) => Some(row),
+            _ => None,
+        });
+        Ok(live.collect())
+    }
+
+    /// A row's document as it is stored: whoever reads it here shows nothing of it.
+    fn document_of(&self, row: &RowRef<'_>) -> Result<std::sync::Arc<str>, Failure> {
+        let id = ResourceId::new(&row.id())
+            .map_err(|error| self.fault("reading an id of the index", &error))?;
+        let stamp = Stamp { id: &id, version: row.version(), last_updated: row.born() };
+        let stored = self.documents.fetch(row.row(), stamp);
+        stored.map_err(|error| self.fault("reading a document", &error))
+    }
+}
+
+/// The failure of a page that cannot be made smaller.
+pub(crate) fn too_much(include: &Include) -> Failure {
+    let (name, text) = (include.name(), include.text());
+    let text = format!("`{name}={text}` finds more for one match than a page holds");
+    Failure::new(Category::TooCostly, IssueCode::TooCostly, text)
+}

@@ -1,0 +1,102 @@
+//! Matches in the order of their values.
+
+use std::cmp::Ordering;
+
+use accord_base::Row;
+use accord_query::Sort;
+use smallvec::SmallVec;
+
+use crate::error::IndexError;
+use crate::view::{Key, Page, Paging, View};
+
+use super::Plan;
+use super::matched::matched;
+use super::values::{Value, values};
+
+/// The values that decide about the place of a match, one for each criterion.
+type Place = SmallVec<[Option<Value>; 1]>;
+
+/// A match with its place.
+struct Entry {
+    place: Place,
+    row: u32,
+}
+
+/// A page in the order of values, then of rows. What has no value comes last either way.
+pub(super) fn page<'a>(
+    view: &'a View,
+    plan: &Plan,
+    sort: &[Sort],
+    paging: &Paging,
+) -> Result<Page<'a>, IndexError> {
+    let after = after(view, sort, paging)?;
+    let room = paging.count.saturating_add(1);
+    let (mut best, mut total): (Vec<Entry>, u64) = (Vec::new(), 0);
+    // Set once there are enough: what comes after it is on a later page.
+    let mut last: Option<Entry> = None;
+    for part in view.snapshot().parts() {
+        let rows = matched(view, part, plan)?.to_vec();
+        total += rows.len() as u64;
+        if rows.is_empty() || paging.count == 0 {
+            continue;
+        }
+        let columns = sort.iter().map(|sort| values(view, part, &rows, sort));
+        let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
+        for (at, local) in rows.iter().enumerate() {
+            let take = |column: &mut Vec<Option<Value>>| column.get_mut(at).and_then(Option::take);
+            let place: Place = columns.iter_mut().map(take).collect();
+            let entry = Entry { place, row: part.first() + local };
+            let is_after = |bound: &Option<Entry>| {
+                bound.as_ref().is_some_and(|bound| compare(&entry, bound, sort).is_gt())
+            };
+            if (after.is_some() && !is_after(&after)) || is_after(&last) {
+                continue;
+            }
+            best.push(entry);
+            if best.len() >= room.saturating_mul(4).max(256) {
+                last = cut(&mut best, sort, room);
+            }
+        }
+    }
+    cut(&mut best, sort, room);
+    let more = best.len() > paging.count;
+    best.truncate(paging.count);
+    let next = best.last().filter(|_| more).map(|last| Key::Row(Row(last.row)));
+    let rows = best.iter().filter_map(|entry| view.any(entry.row)).collect();
+    Ok(Page { rows, total: paging.total.then_some(total), next })
+}
+
+/// Keeps the first few, in order; gives the place of the last of them if there were more.
+fn cut(best: &mut Vec<Entry>, sort: &[Sort], room: usize) -> Option<Entry> {
+    if room > 0 && best.len() > room {
+        best.select_nth_unstable_by(room - 1, |a, b| compare(a, b, sort));
+        best.truncate(room);
+    }
+    best.sort_unstable_by(|a, b| compare(a, b, sort));
+    let last = best.last().filter(|_| best.len() >= room)?;
+    Some(Entry { place: last.place.clone(), row: last.row })
+}
+
+fn compare(a: &Entry, b: &Entry, sort: &[Sort]) -> Ordering {
+    let places = a.place.iter().zip(&b.place).zip(sort);
+    let by_value = places.map(|((a, b), sort)| match (a, b) {
+        (Some(a), Some(b)) if sort.descending => b.cmp(a),
+        (Some(a), Some(b)) => a.cmp(b),
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+    });
+    by_value.fold(Ordering::Equal, Ordering::then).then(a.row.cmp(&b.row))
+}
+
+/// Where the page before ended. The state is the one of the first page, so the values of its last
+/// match are found where they were then.
+fn after(view: &View, sort: &[Sort], paging: &Paging) -> Result<Option<Entry>, IndexError> {
+    let Some(Key::Row(Row(row))) = paging.after else { return Ok(None) };
+    let Some((part, local)) = view.snapshot().locate(row) else { return Ok(None) };
+    let mut place = Place::new();
+    for criterion in sort {
+        place.push(values(view, part, &[local], criterion)?.pop().flatten());
+    }
+    Ok(Some(Entry { place, row }))
+}

@@ -1,0 +1,163 @@
+//! Values of matches, to sort by.
+
+use std::sync::Arc;
+
+use accord_query::{Sort, SortKey};
+use accord_spec::{ParamId, ParamKind, ResourceType, param_by_id};
+
+use crate::error::IndexError;
+use crate::key::{self, tag};
+use crate::part::Part;
+use crate::set::RowSet;
+use crate::view::View;
+
+use super::compile::is_of_places;
+use super::scan;
+
+/// A value that sorts. Those of one criterion are of one kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Value {
+    /// Dates, numbers and quantities by their keys, births by their instant.
+    Number(u128),
+    /// Texts as they are compared, codes, uris, references as text, ids.
+    Text(Arc<[u8]>),
+}
+
+/// The value of each of some rows of a part, ascending, that counts for a criterion: the lowest, or
+/// the highest where those come first. `None` where there is none.
+pub(super) fn values(
+    view: &View,
+    part: &Part,
+    rows: &[u32],
+    sort: &Sort,
+) -> Result<Vec<Option<Value>>, IndexError> {
+    let ParamId(id) = match sort.key {
+        SortKey::Param(param) => param,
+        SortKey::Id => return Ok(rows.iter().map(|row| Some(id_of(part, *row))).collect()),
+        SortKey::LastUpdated => return Ok(rows.iter().map(|row| born(part, *row)).collect()),
+    };
+    let mut best = Best { rows, values: vec![None; rows.len()], highest: sort.descending };
+    let kind = param_by_id(ParamId(id)).map(|param| param.kind);
+    match kind {
+        Some(ParamKind::Date) => ranges(part, id, tag::DATE, &mut best)?,
+        Some(ParamKind::Number) => ranges(part, id, tag::NUMBER, &mut best)?,
+        Some(ParamKind::Quantity) => ranges(part, id, tag::QUANTITY, &mut best)?,
+        Some(ParamKind::Token) => keys(view, part, (id, tag::CODE), &mut best)?,
+        Some(ParamKind::String) => keys(view, part, (id, tag::TEXT), &mut best)?,
+        Some(ParamKind::Uri) => keys(view, part, (id, tag::URI), &mut best)?,
+        Some(ParamKind::Reference) => {
+            keys(view, part, (id, tag::LOCAL), &mut best)?;
+            keys(view, part, (id, tag::URL), &mut best)?;
+        }
+        _ => {}
+    }
+    if is_of_places(ParamId(id)) {
+        forget_hidden(view, part, &mut best);
+    }
+    Ok(best.values)
+}
+
+/// The best values found so far.
+struct Best<'a> {
+    /// Ascending.
+    rows: &'a [u32],
+    values: Vec<Option<Value>>,
+    highest: bool,
+}
+
+impl Best<'_> {
+    fn offer(&mut self, at: usize, value: Value) {
+        let Some(best) = self.values.get_mut(at) else { return };
+        let better = best
+            .as_ref()
+            .is_none_or(|best| if self.highest { value > *best } else { value < *best });
+        if better {
+            *best = Some(value);
+        }
+    }
+}
+
+fn id_of(part: &Part, local: u32) -> Value {
+    part.with_id(local, |id| Value::Text(Arc::from(id.as_bytes())))
+}
+
+fn born(part: &Part, local: u32) -> Option<Value> {
+    Some(Value::Number(part.columns(local)?.meta.born.into()))
+}
+
+/// What a range sorts by: its low end, or its high end where the highest come first.
+fn ranges(part: &Part, param: u16, kind: u8, best: &mut Best<'_>) -> Result<(), IndexError> {
+    let prefix = key::front(param, kind);
+    let (rows, highest) = (best.rows, best.highest);
+    let mut offer = |at: usize, low: u128, high: u128| {
+        best.offer(at, Value::Number(if highest { high } else { low }));
+    };
+    match part {
+        Part::Chunk(chunk) => {
+            let keys = chunk.keys();
+            for (_, column) in keys.ranges().filter(|(key, _)| key.starts_with(&prefix)) {
+                column.of_rows(rows, &mut offer);
+            }
+        }
+        Part::Segment(segment) => {
+            let (index, blocks) = segment.range_index();
+            for column in index.columns(&prefix) {
+                column.of_rows(rows, blocks, &mut offer)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn keys(
+    view: &View,
+    part: &Part,
+    (param, kind): (u16, u8),
+    best: &mut Best<'_>,
+) -> Result<(), IndexError> {
+    scan::each(view, part, (param, kind), |key, load| {
+        let value = Value::Text(sorted_by(key));
+        let found = load()?;
+        if found.len() < best.rows.len() as u64 {
+            for row in found.range((0, u32::MAX), false) {
+                if let Ok(at) = best.rows.binary_search(&row) {
+                    best.offer(at, value.clone());
+                }
+            }
+            return Ok(());
+        }
+        let rows = best.rows;
+        let hits = rows.iter().enumerate().filter(|(_, row)| holds(&found, **row));
+        hits.for_each(|(at, _)| best.offer(at, value.clone()));
+        Ok(())
+    })
+}
+
+fn holds(found: &RowSet, row: u32) -> bool {
+    found.contains(row)
+}
+
+/// What a key sorts by.
+fn sorted_by(key: &[u8]) -> Arc<[u8]> {
+    match key::kind_of(key) {
+        Some((_, tag::TEXT)) => Arc::from(key::normalised(key)),
+        Some((_, tag::LOCAL)) => {
+            let (of, id) = scan::target(key).unwrap_or_default();
+            Arc::from(format!("{}/{id}", ResourceType(of).name()).as_bytes())
+        }
+        _ => Arc::from(key.get(3..).unwrap_or_default()),
+    }
+}
+
+/// Where somebody is or lives is not told by the place of what names them either.
+fn forget_hidden(view: &View, part: &Part, best: &mut Best<'_>) {
+    if !view.scope().hides_places() {
+        return;
+    }
+    for (row, value) in best.rows.iter().zip(&mut best.values) {
+        let row = view.any(part.first() + row);
+        if row.is_none_or(|row| view.hides_places_of(row)) {
+            *value = None;
+        }
+    }
+}
