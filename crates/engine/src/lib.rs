@@ -51,7 +51,7 @@ pub use interaction::AnswerLimits;
 pub use mask::Marks;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
 pub use operation::{By, OPERATIONS, Operation, Signature};
-pub use request::{BundleOptions, HistoryOf, Interaction, Request};
+pub use request::{BundleOptions, CompartmentSearch, HistoryOf, Interaction, Request};
 pub use start::{Pending, Started};
 pub use stats::Readiness;
 pub use verify::{Verdict, last_checkpoint, verify, verify_parts};

@@ -103,6 +103,9 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         Interaction::Search { resource_type, raw, .. } => {
             (resource_type.and_then(|t| at(t, None, None)), cut(raw))
         }
+        Interaction::Compartment(search) => {
+            (at(search.owner, Some(&search.id), None), cut(&search.raw))
+        }
         Interaction::Create { resource_type, if_none_exist, .. } => {
             (at(*resource_type, None, None), cut(if_none_exist.as_deref().unwrap_or_default()))
         }

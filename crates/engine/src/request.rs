@@ -76,6 +76,8 @@ pub enum Interaction {
         /// Whether unknown parameters are ignored (`Prefer: handling=lenient`).
         lenient: bool,
     },
+    /// `GET Type/id/Type?…` or `GET Type/id/*?…`
+    Compartment(Box<CompartmentSearch>),
     /// `POST Type`
     Create {
         /// Type of the resource.
@@ -152,6 +154,7 @@ impl Interaction {
             | Interaction::ConditionalDelete { resource_type, .. }
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
             Interaction::Search { resource_type, .. } => *resource_type,
+            Interaction::Compartment(search) => search.resource_type,
             Interaction::Operation(operation) => operation.resource_type(),
             Interaction::History { of: HistoryOf::System, .. } | Interaction::Bundle { .. } => None,
         }
@@ -195,6 +198,14 @@ impl Interaction {
                 of: HistoryOf::Instance(named(name)?, id(text)?),
                 params: params(),
             },
+            [name, text, of] => Interaction::Compartment(Box::new(CompartmentSearch {
+                owner: named(name)?,
+                id: id(text)?,
+                resource_type: if *of == "*" { None } else { Some(named(of)?) },
+                params: params(),
+                raw: query.to_owned(),
+                lenient: false,
+            })),
             [name, text, "_history", version] => Interaction::Vread {
                 resource_type: named(name)?,
                 id: id(text)?,
@@ -216,6 +227,10 @@ impl Interaction {
             Interaction::History { of: HistoryOf::System, .. } => Code::HistorySystem,
             Interaction::Search { resource_type: Some(_), .. } => Code::SearchType,
             Interaction::Search { resource_type: None, .. } => Code::SearchSystem,
+            Interaction::Compartment(search) => match search.resource_type {
+                Some(_) => Code::SearchType,
+                None => Code::SearchSystem,
+            },
             Interaction::Create { .. } => Code::Create,
             Interaction::Update { .. } | Interaction::ConditionalUpdate { .. } => Code::Update,
             Interaction::Delete { .. } | Interaction::ConditionalDelete { .. } => Code::Delete,
@@ -223,6 +238,23 @@ impl Interaction {
             Interaction::Operation(operation) => operation.signature.code,
         }
     }
+}
+
+/// A search among what is about one resource (FHIR R4 search §3.1.1.2).
+#[derive(Clone, Debug)]
+pub struct CompartmentSearch {
+    /// Type of the resource the compartment is named after.
+    pub owner: ResourceType,
+    /// Its logical id.
+    pub id: ResourceId,
+    /// The type searched; `None` for all.
+    pub resource_type: Option<ResourceType>,
+    /// Decoded parameters in their order.
+    pub params: Vec<(String, String)>,
+    /// The query as it was sent, for the access record.
+    pub raw: String,
+    /// Whether unknown parameters are ignored (`Prefer: handling=lenient`).
+    pub lenient: bool,
 }
 
 /// Whose history is asked for.

@@ -202,5 +202,8 @@ fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
 }
 
 fn is_system(route: &Route) -> bool {
-    matches!(route.shape, Shape::System | Shape::SystemSearch | Shape::SystemHistory)
+    matches!(
+        route.shape,
+        Shape::System | Shape::SystemSearch | Shape::SystemHistory | Shape::Members
+    )
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use accord_base::ResourceId;
-use accord_engine::{BundleOptions, HistoryOf, Interaction, Operation, Signature};
+use accord_engine::{
+    BundleOptions, CompartmentSearch, HistoryOf, Interaction, Operation, Signature,
+};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use bytes::Bytes;
@@ -171,8 +173,15 @@ where
         append_query(&mut raw, &form);
     }
     context.negotiate(&ask.parts.headers, &mut params, wants)?;
+    let lenient = wants.lenient;
+    if matches!(ask.target.shape, Shape::Member | Shape::Members) {
+        let (owner, id) = (known(&ask.target)?, id(&ask.target)?);
+        let resource_type = ask.target.member;
+        let search = CompartmentSearch { owner, id, resource_type, params, raw, lenient };
+        return Ok(Interaction::Compartment(Box::new(search)));
+    }
     let resource_type = ask.target.resource_type;
-    Ok(Interaction::Search { resource_type, params, raw, lenient: wants.lenient })
+    Ok(Interaction::Search { resource_type, params, raw, lenient })
 }
 
 async fn write<B>(
@@ -278,6 +287,10 @@ fn link_path(target: &Target<'_>) -> String {
         Shape::SystemHistory => "_history".to_owned(),
         Shape::TypeHistory => format!("{name}/_history"),
         Shape::InstanceHistory => format!("{name}/{}/_history", target.id),
+        Shape::Members => format!("{name}/{}/*", target.id),
+        Shape::Member => {
+            format!("{name}/{}/{}", target.id, target.member.map_or("", ResourceType::name))
+        }
         Shape::InstanceOperation => {
             let operation = target.operation.map_or("", Signature::name);
             format!("{name}/{}/{operation}", target.id)

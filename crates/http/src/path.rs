@@ -17,6 +17,8 @@ pub(crate) struct Target<'a> {
     pub id: Cow<'a, str>,
     /// As in the path; not checked yet.
     pub version: Cow<'a, str>,
+    /// The type searched in a compartment.
+    pub member: Option<ResourceType>,
     /// The operation, where the path names one.
     pub operation: Option<&'static Signature>,
 }
@@ -69,8 +71,10 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         return Err(Miss::UnknownType(first.into_owned()));
     };
     let shape = type_shape(second.as_deref(), third.as_deref(), fourth.as_deref())?;
+    let member = third.as_deref().filter(|_| shape == Shape::Member);
     Ok(Target {
         shape,
+        member: member.and_then(ResourceType::from_name),
         resource_type: Some(resource_type),
         id: second.unwrap_or_default(),
         version: fourth.unwrap_or_default(),
@@ -125,6 +129,8 @@ fn type_shape(
         (Some(_), None, None) => Ok(Shape::Instance),
         (Some(_), Some("_history"), None) => Ok(Shape::InstanceHistory),
         (Some(_), Some("_history"), Some(_)) => Ok(Shape::Version),
+        (Some(_), Some("*"), None) => Ok(Shape::Members),
+        (Some(_), Some(of), None) if ResourceType::from_name(of).is_some() => Ok(Shape::Member),
         _ => Err(Miss::NoSuchPath),
     }
 }
@@ -135,6 +141,7 @@ fn plain(shape: Shape) -> Target<'static> {
         resource_type: None,
         id: Cow::Borrowed(""),
         version: Cow::Borrowed(""),
+        member: None,
         operation: None,
     }
 }

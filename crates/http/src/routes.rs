@@ -36,6 +36,10 @@ pub enum Shape {
     InstanceHistory,
     /// `/fhir/{type}/{id}/_history/{version}`
     Version,
+    /// `/fhir/{type}/{id}/{member}`: a type in a compartment
+    Member,
+    /// `/fhir/{type}/{id}/*`: all of a compartment
+    Members,
     /// `/fhir/{type}/$name`
     TypeOperation,
     /// `/fhir/{type}/{id}/$name`
@@ -59,6 +63,8 @@ impl Shape {
             Shape::Instance => "/fhir/{type}/{id}",
             Shape::InstanceHistory => "/fhir/{type}/{id}/_history",
             Shape::Version => "/fhir/{type}/{id}/_history/{version}",
+            Shape::Member => "/fhir/{type}/{id}/{member}",
+            Shape::Members => "/fhir/{type}/{id}/*",
             Shape::TypeOperation => "/fhir/{type}/${operation}",
             Shape::InstanceOperation => "/fhir/{type}/{id}/${operation}",
         }
@@ -154,7 +160,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 24] = [
+pub static ROUTES: [Route; 26] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -167,6 +173,8 @@ pub static ROUTES: [Route; 24] = [
     fhir(Method::DELETE, Shape::Type, Code::Delete),
     fhir(Method::GET, Shape::Type, Code::SearchType),
     fhir(Method::POST, Shape::TypeSearch, Code::SearchType),
+    fhir(Method::GET, Shape::Member, Code::SearchType),
+    fhir(Method::GET, Shape::Members, Code::SearchSystem),
     fhir(Method::GET, Shape::System, Code::SearchSystem),
     fhir(Method::POST, Shape::SystemSearch, Code::SearchSystem),
     fhir(Method::POST, Shape::System, Code::Transaction),

@@ -24,7 +24,9 @@ pub use coded::Coded;
 pub use context::{Context, DEFAULT_COUNT, Handling, Limits, MAX_COUNT};
 pub use normalise::normalise;
 pub use parse::{Parsed, parse};
-pub use query::{Chain, Clause, Include, Link, Query, Sort, SortKey, Target, Test, Total};
+pub use query::{
+    Chain, Clause, Include, Link, Member, Query, Shape, Sort, SortKey, Target, Test, Total,
+};
 pub use value::{
     DateValue, NumberValue, Prefix, QuantityValue, ReferenceValue, Text, TextMode, Token,
     TokenSystem, Unit,

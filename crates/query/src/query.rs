@@ -1,6 +1,6 @@
 //! The typed query.
 
-use accord_spec::{ParamId, ResourceType};
+use accord_spec::{Compartment, ParamId, ResourceType};
 
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
@@ -13,6 +13,8 @@ pub struct Query {
     pub resource_type: Option<ResourceType>,
     /// At system level the types of `_type`, ascending, without repeats; empty means every type.
     pub types: Vec<ResourceType>,
+    /// The compartment searched, which is part of an address and not of a query's text.
+    pub member_of: Option<Member>,
     /// Conditions, in the order of the request.
     pub clauses: Vec<Clause>,
     /// Order of the matches, most significant first; empty leaves it to the server.
@@ -25,6 +27,8 @@ pub struct Query {
     pub total: Option<Total>,
     /// Only the number of matches is asked for: `_summary=count` or `_count=0`.
     pub count_only: bool,
+    /// How much of each resource is asked for.
+    pub shape: Shape,
     /// Where the page begins: the text of a cursor that the server gave out, unchecked.
     pub cursor: Option<String>,
 }
@@ -35,12 +39,14 @@ impl Query {
         Query {
             resource_type,
             types: Vec::new(),
+            member_of: None,
             clauses: Vec::new(),
             sort: Vec::new(),
             includes: Vec::new(),
             count: DEFAULT_COUNT,
             total: None,
             count_only: false,
+            shape: Shape::Whole,
             cursor: None,
         }
     }
@@ -49,6 +55,31 @@ impl Query {
     pub fn follows_references(&self) -> bool {
         self.clauses.iter().any(|clause| matches!(clause.test, Test::Chain(_)))
     }
+}
+
+/// A compartment: what is about one resource (FHIR R4 compartments §2.2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Which kind of compartment.
+    pub compartment: Compartment,
+    /// The resource it is named after.
+    pub id: String,
+}
+
+/// How much of each resource is asked for (FHIR R4 search §3.1.1.5.8 and §3.1.1.5.9).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Shape {
+    /// All of it.
+    #[default]
+    Whole,
+    /// `_elements`: these elements of the resource, and those that it must have.
+    Elements(Vec<String>),
+    /// `_summary=true`: what the definitions mark as summary.
+    Summary,
+    /// `_summary=text`: the narrative.
+    Text,
+    /// `_summary=data`: all but the narrative.
+    Data,
 }
 
 /// One condition: `target` has a value that passes `test`.

@@ -7,7 +7,7 @@ use accord_spec::{ResourceType, param_by_id};
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
-use crate::query::{Clause, Include, Query, SortKey, Target, Test, Total};
+use crate::query::{Clause, Include, Query, Shape, SortKey, Target, Test, Total};
 use crate::value::{
     NumberValue, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
 };
@@ -33,6 +33,13 @@ impl Query {
         }
         if self.count_only && self.count != 0 {
             control("_summary", "count".to_owned());
+        }
+        match &self.shape {
+            Shape::Whole => {}
+            Shape::Elements(names) => control("_elements", names.join(",")),
+            Shape::Summary => control("_summary", "true".to_owned()),
+            Shape::Text => control("_summary", "text".to_owned()),
+            Shape::Data => control("_summary", "data".to_owned()),
         }
         if let Some(total) = self.total {
             control("_total", total_text(total).to_owned());

@@ -80,6 +80,17 @@ pub fn references_tell_nothing(scene: &Scene) {
     assert_eq!(deleted, never);
 }
 
+/// T20: nor do parts of resources.
+pub fn parts_tell_nothing(scene: &Scene) {
+    for shape in ["_elements=derivedFrom", "_summary=true", "_summary=text", "_summary=data"] {
+        for with in ["", "&_include=*", "&_revinclude=*:*"] {
+            let text = scene.seen_by_asker(&format!("Observation?_count=100&{shape}{with}"));
+            assert!(text.contains("SUBSETTED") || text.contains("do not go together"), "{text}");
+            assert!(!text.contains("clinic") && !text.contains("\"id\":\"h-"), "{text}");
+        }
+    }
+}
+
 /// T9: conditional creates and writes onto ids as an oracle of existence.
 pub fn conditions(scene: &Scene) {
     let body = json!({"resourceType": "Patient",

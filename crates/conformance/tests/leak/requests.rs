@@ -155,6 +155,20 @@ impl<'a> Requests<'a> {
             8 => format!("{kind}/_history{}", self.range()),
             9 => format!("_history{}", self.range()),
             10 => format!("?{}", self.controls(self.everywhere())),
+            12 => {
+                let of = self.pick(&["*", "Observation", "Condition", "Task", "Communication"]);
+                let owner = self.pick(&["Patient", "Patient", "Encounter", "Practitioner"]);
+                let of_owner: Vec<&Row> = self.rows.iter().filter(|r| r.kind == owner).collect();
+                let Some(owner) = of_owner.get(self.below(of_owner.len().max(1))) else {
+                    return "?".to_owned();
+                };
+                format!("{}/{}/{of}?{}", owner.kind, owner.id, self.controls(Vec::new()))
+            }
+            13 => {
+                let lists: Vec<&Row> = self.rows.iter().filter(|r| r.kind == "List").collect();
+                let list = lists.get(self.below(lists.len().max(1))).map_or("l", |row| &row.id);
+                format!("{kind}?{}", self.controls(vec![format!("_list={list}")]))
+            }
             11 => format!("{kind}?{}", self.controls(vec![self.common()])),
             _ => self.search(),
         }

@@ -46,7 +46,8 @@ impl Allowance {
         if self.full {
             return Err(self.too_long());
         }
-        if matches!(interaction, Interaction::Search { .. } | Interaction::History { .. }) {
+        let many = matches!(interaction, Interaction::Search { .. } | Interaction::History { .. });
+        if many || matches!(interaction, Interaction::Compartment(_)) {
             if self.searches >= self.limits.bundle_searches {
                 let most = self.limits.bundle_searches;
                 return Err(costly(format!("a Bundle has at most {most} searches and histories")));

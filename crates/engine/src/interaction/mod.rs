@@ -10,6 +10,7 @@ pub(crate) mod late;
 mod matching;
 pub(crate) mod read;
 mod search;
+mod shape;
 mod write;
 
 pub use allowance::AnswerLimits;

@@ -11,8 +11,12 @@ use accord_index::{Found, RowRef, View};
 use accord_spec::ResourceType;
 
 use super::late::in_time;
+use super::search::Asked;
 use crate::recorded::Finding;
-use crate::{Answer, Category, Engine, Failure, Interaction, Marks, Outcome, Request, Version};
+use crate::{
+    Answer, Category, CompartmentSearch, Engine, Failure, Interaction, Marks, Outcome, Request,
+    Version,
+};
 
 /// An answer with the patients it draws on.
 pub(crate) type Drawn = (Outcome, Vec<ResourceId>);
@@ -60,7 +64,14 @@ impl Engine {
             }
             Interaction::History { of, params } => self.history(request, view, of, params),
             Interaction::Search { resource_type, params, lenient, .. } => {
-                self.search(request, view, *resource_type, params, *lenient)
+                let (resource_type, lenient) = (*resource_type, *lenient);
+                self.search(request, view, &Asked { resource_type, owner: None, params, lenient })
+            }
+            Interaction::Compartment(search) => {
+                let CompartmentSearch { owner, id, resource_type, params, lenient, .. } = &**search;
+                let (resource_type, lenient) = (*resource_type, *lenient);
+                let owner = Some((*owner, id));
+                self.search(request, view, &Asked { resource_type, owner, params, lenient })
             }
             Interaction::Operation(operation) => self.operate(request, operation, view),
             _ => (Err(not_found()), Vec::new()),

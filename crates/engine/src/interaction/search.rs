@@ -1,26 +1,56 @@
 //! Search.
 
+use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::{Key, Paging, RowRef, View};
-use accord_query::{Handling, Include, Query, Total};
-use accord_spec::ResourceType;
+use accord_query::{Handling, Include, Member, Query, Shape, Total};
+use accord_spec::{Compartment, ResourceType, compartment_params};
 
 use super::include::{Included, too_much};
 use super::read::Drawn;
+use super::shape::shaped;
 use crate::cursor::Cursor;
 use crate::{Answer, Category, Engine, Failure, Page, PageKind, Request, Version};
 
+/// A search as it was asked.
+pub(crate) struct Asked<'a> {
+    /// The type searched; `None` for all.
+    pub resource_type: Option<ResourceType>,
+    /// The resource in whose compartment is searched.
+    pub owner: Option<(ResourceType, &'a ResourceId)>,
+    pub params: &'a [(String, String)],
+    pub lenient: bool,
+}
+
+impl Asked<'_> {
+    /// The compartment that is searched.
+    fn member(&self) -> Result<Option<Member>, Failure> {
+        let Some((owner, id)) = self.owner else { return Ok(None) };
+        let no = |text: String| Failure::new(Category::Invalid, IssueCode::NotSupported, text);
+        let compartment = Compartment::from_name(owner.name())
+            .ok_or_else(|| no(format!("there are no compartments of `{owner}`")))?;
+        let has =
+            |of: &ResourceType| *of == owner || !compartment_params(compartment, *of).is_empty();
+        match self.resource_type.filter(|of| !has(of)) {
+            Some(of) => Err(no(format!("`{of}` is in no compartment of a `{owner}`"))),
+            None => Ok(Some(Member { compartment, id: id.to_string() })),
+        }
+    }
+
+    /// Its address below the base.
+    fn path(&self) -> String {
+        let of = self.resource_type.map_or("", ResourceType::name);
+        match self.owner {
+            Some((owner, id)) => format!("{owner}/{id}/{of}"),
+            None => of.to_owned(),
+        }
+    }
+}
+
 impl Engine {
     /// Answers a search.
-    pub(crate) fn search(
-        &self,
-        request: &Request,
-        view: View,
-        resource_type: Option<ResourceType>,
-        params: &[(String, String)],
-        lenient: bool,
-    ) -> Drawn {
-        match self.try_search(request, view, resource_type, params, lenient) {
+    pub(crate) fn search(&self, request: &Request, view: View, asked: &Asked<'_>) -> Drawn {
+        match self.try_search(request, view, asked) {
             Ok((page, patients)) => (Ok(Answer::Page(page)), patients),
             Err(failure) => (Err(failure), Vec::new()),
         }
@@ -30,19 +60,38 @@ impl Engine {
         &self,
         request: &Request,
         view: View,
-        resource_type: Option<ResourceType>,
-        params: &[(String, String)],
-        lenient: bool,
-    ) -> Result<(Page, Vec<accord_base::ResourceId>), Failure> {
-        let handling = if lenient { Handling::Lenient } else { Handling::Strict };
-        let (mut query, warnings) = self.parse_query(resource_type, params.to_vec(), handling)?;
+        asked: &Asked<'_>,
+    ) -> Result<(Page, Vec<ResourceId>), Failure> {
+        let handling = if asked.lenient { Handling::Lenient } else { Handling::Strict };
+        let (query, warnings) =
+            self.parse_query(asked.resource_type, asked.params.to_vec(), handling)?;
+        let query = Query { member_of: asked.member()?, ..query };
+        if query.shape == Shape::Text && !query.includes.is_empty() {
+            let text = "`_summary=text` and includes do not go together";
+            return Err(Failure::new(Category::Invalid, IssueCode::Value, text));
+        }
         let text = Query { cursor: None, ..query.clone() }.to_query_string();
-        // The type is part of what a cursor is bound to.
-        let bound = format!("{}?{text}", resource_type.map_or("", ResourceType::name));
-        let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, &bound));
+        // What is searched is part of what a cursor is bound to.
+        let bound = format!("{}?{text}", asked.path());
+        let (mut page, patients) = self.page_of(request, view, &query, &bound)?;
+        (page.query, page.warnings) = (text, warnings);
+        Ok((page, patients))
+    }
+
+    /// A page of what a query finds, of which a cursor is bound to a text.
+    pub(crate) fn page_of(
+        &self,
+        request: &Request,
+        view: View,
+        query: &Query,
+        bound: &str,
+    ) -> Result<(Page, Vec<ResourceId>), Failure> {
+        let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, bound));
         let cursor = cursor.transpose()?;
         let view = self.view_at(request, view, cursor.as_ref())?;
+        let mut query = query.clone();
         self.put_codes(&view, &mut query)?;
+        let query = &query;
         let mut paging = Paging {
             after: cursor.map(|cursor| cursor.key),
             count: if query.count_only { 0 } else { query.count as usize },
@@ -50,7 +99,7 @@ impl Engine {
         };
         let (found, entries, more) = loop {
             let found = view
-                .search(&query, &paging)
+                .search(query, &paging)
                 .map_err(|error| self.index_failure("searching", &error))?;
             let entries = self.versions(request, &view, &found.rows)?;
             // They have no room on one page: a shorter one, whose end the index knows.
@@ -65,17 +114,24 @@ impl Engine {
             }
         };
         let next = found.next.filter(|_| !query.count_only);
-        let next = self.next_cursor(request, &view, next, &bound)?;
+        let next = self.next_cursor(request, &view, next, bound)?;
         let (rows, included) = more;
+        let shaped = |versions: Vec<Version>| {
+            versions.into_iter().map(|version| shaped(version, &query.shape)).collect()
+        };
         let patients = self.patients_of(found.rows.iter().chain(&rows));
         let page = Page {
             kind: PageKind::Search,
             total: found.total,
-            entries,
-            included,
-            query: text,
+            entries: shaped(entries),
+            included: match query.shape {
+                // The elements asked for are those of the matches.
+                Shape::Elements(_) => included,
+                _ => shaped(included),
+            },
+            query: String::new(),
             next,
-            warnings,
+            warnings: Vec::new(),
         };
         Ok((page, patients))
     }

@@ -15,7 +15,7 @@ fn line(route: &Route) -> String {
     let path = route.shape.pattern();
     let (on, name) = operation(route);
     let path = path.replace("{type}", on).replace("{id}", "p1").replace("{version}", "2");
-    let path = path.replace("${operation}", name);
+    let path = path.replace("{member}", "Observation").replace("${operation}", name);
     format!("{} {path}", route.method)
 }
 

@@ -2,10 +2,10 @@
 
 use accord_access::Scope;
 use accord_query::{
-    Chain, Clause as Asked, DateValue, Prefix, Query, ReferenceValue, Target, Test, Text, TextMode,
-    Token, TokenSystem, Unit,
+    Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test, Text,
+    TextMode, Token, TokenSystem, Unit,
 };
-use accord_spec::{ParamId, ResourceType, param_by_id};
+use accord_spec::{ParamId, ResourceType, compartment_params, param, param_by_id};
 
 use crate::error::IndexError;
 use crate::key::{self, tag};
@@ -60,7 +60,11 @@ fn plan(
     };
     // Without positive clauses the rows of the types themselves are where a search begins.
     let positive = clauses.iter().any(|clause| !clause.negated);
-    let implies_types = !positive || query.clauses.iter().zip(&clauses).any(belongs);
+    let implies_types =
+        !positive || query.member_of.is_some() || query.clauses.iter().zip(&clauses).any(belongs);
+    if let Some(member) = &query.member_of {
+        clauses.push(compartment(snapshot, scope, &types, member));
+    }
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
     Ok(Plan { types, clauses, implies_types, places: query.clauses.iter().any(is_place) })
@@ -169,6 +173,30 @@ fn text(param: u16, mode: TextMode, value: &Text) -> Source {
 
 fn range(param: u16, tag: u8, unit: Unit, test: RangeTest) -> Source {
     Source::Range { prefix: key::front(param, tag), unit, test }
+}
+
+/// What is in a compartment: what refers to its resource as the definitions say, and that resource.
+fn compartment(snapshot: &Snapshot, scope: &Scope, types: &[u8], member: &Member) -> Clause {
+    let mut sources = Vec::new();
+    let Some(owner) = ResourceType::from_name(member.compartment.name()) else {
+        return Clause { sources, negated: false };
+    };
+    let named = ReferenceValue::Resource { resource_type: owner, id: member.id.clone() };
+    let mut ids: Vec<String> = snapshot.same_person(scope, &named).into_iter().collect();
+    ids.push(member.id.clone());
+    for of in ResourceType::ALL.iter().filter(|of| types.is_empty() || types.contains(&of.0)) {
+        let codes = compartment_params(member.compartment, *of).iter();
+        for param in codes.filter_map(|code| param(*of, code)) {
+            let keys = ids.iter().map(|id| key::local(param.id.0, owner.0, id));
+            sources.extend(keys.map(|key| Source::Key(key.into())));
+        }
+        if owner == *of
+            && let Some(own) = snapshot.newest(of.0, &member.id)
+        {
+            sources.push(Source::Rows(vec![(own, own + 1)]));
+        }
+    }
+    Clause { sources, negated: false }
 }
 
 /// `_id`: the newest versions of these ids, of every type searched.

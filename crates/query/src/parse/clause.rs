@@ -23,6 +23,11 @@ impl Reader<'_> {
         value: &str,
         hops: usize,
     ) -> Result<Clause, Fault> {
+        // What is on a list is what a List refers to as an item.
+        if name == "_list" {
+            let hop = Hop::From { of: "List", code: "item", rest: "_id" };
+            return self.chain(on, hop, (name, value), hops);
+        }
         if let Some(hop) = Hop::first(name) {
             return self.chain(on, hop?, (name, value), hops);
         }

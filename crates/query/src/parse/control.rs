@@ -5,21 +5,12 @@ use accord_spec::ResourceType;
 use super::Reader;
 use super::fault::{Fault, cut};
 use crate::context::MAX_COUNT;
-use crate::query::Total;
+use crate::query::{Shape, Total};
 
 /// Parameters of the specification that are known and not supported: filters and results of
 /// other kinds.
-const UNSUPPORTED: &[&str] = &[
-    "_contained",
-    "_containedType",
-    "_content",
-    "_elements",
-    "_filter",
-    "_list",
-    "_query",
-    "_score",
-    "_text",
-];
+const UNSUPPORTED: &[&str] =
+    &["_contained", "_containedType", "_content", "_filter", "_query", "_score", "_text"];
 
 impl Reader<'_> {
     /// Reads the parameter if it is one of these; whether it was.
@@ -30,6 +21,9 @@ impl Reader<'_> {
             "_count" => self.only_once("_count", name).and_then(|()| self.count(value))?,
             "_total" => self.only_once("_total", name).and_then(|()| self.total(value))?,
             "_summary" => self.only_once("_summary", name).and_then(|()| self.summary(value))?,
+            "_elements" => {
+                self.only_once("_elements", name).and_then(|()| self.elements(value))?;
+            }
             "_sort" => self.only_once("_sort", name).and_then(|()| self.sort(value))?,
             "_type" => self.only_once("_type", name).and_then(|()| self.types(value))?,
             "_include" | "_revinclude" => self.include(name, value)?,
@@ -87,16 +81,45 @@ impl Reader<'_> {
     }
 
     fn summary(&mut self, value: &str) -> Result<(), Fault> {
-        match value {
-            "count" => self.query.count_only = true,
-            "false" => {}
-            "true" | "text" | "data" => {
-                return Err(Fault::unsupported(format!("`_summary={value}` is not supported")));
+        let shape = match value {
+            "count" => {
+                self.query.count_only = true;
+                return Ok(());
             }
+            "false" => Shape::Whole,
+            "true" => Shape::Summary,
+            "text" => Shape::Text,
+            "data" => Shape::Data,
             other => {
                 let text = format!("`_summary` has no value `{}`", cut(other));
                 return Err(Fault::value(text));
             }
+        };
+        self.shape(shape)
+    }
+
+    /// Names of elements at the root of the resource, by commas.
+    fn elements(&mut self, value: &str) -> Result<(), Fault> {
+        let mut names: Vec<String> = Vec::new();
+        for name in value.split(',') {
+            let letters = name.chars().all(|c| c.is_ascii_alphanumeric());
+            if name.is_empty() || !letters {
+                let text = format!("`{}` is not an element at the root of a resource", cut(name));
+                return Err(Fault::value(text));
+            }
+            names.push(name.to_owned());
+        }
+        names.sort_unstable();
+        names.dedup();
+        self.shape(Shape::Elements(names))
+    }
+
+    fn shape(&mut self, shape: Shape) -> Result<(), Fault> {
+        if shape != Shape::Whole && self.query.shape != Shape::Whole {
+            return Err(Fault::value("`_elements` and `_summary` do not go together"));
+        }
+        if shape != Shape::Whole {
+            self.query.shape = shape;
         }
         Ok(())
     }

@@ -25,7 +25,15 @@ fn control_parameters() {
     check("Patient", "_sort=-birthdate,name,_id", "_sort=-birthdate,name,_id");
     ignore("Patient", "_sort=colour", "sorting by `colour` is not supported");
     ignore("*", "_sort=name", "sorting by `name` is not supported");
-    ignore("Patient", "_summary=text", "`_summary=text` is not supported");
+    check("Patient", "_summary=text", "_summary=text");
+    check("Patient", "_summary=false&_elements=name,id,name", "_elements=id,name");
+    let both = "`_elements` and `_summary` do not go together";
+    refuse("Patient", "_elements=name&_summary=true", both);
+    refuse("Patient", "_summary=x", "`_summary` has no value `x`");
+    let deep = "`name.family` is not an element at the root of a resource";
+    refuse("Patient", "_elements=name.family", deep);
+    check("Patient", "_list=l1,l2", "_list=l1,l2");
+    ignore("Patient", "_contained=true", "parameter `_contained` is not supported");
 }
 
 #[test]
