@@ -124,6 +124,10 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     // Who looked at the records that the own organisation answers for: the scope says so.
     (Role::PrivacyOfficer, Class::Audit, &[Read, SearchType]),
     (Role::PrivacyOfficer, Class::Administrative, &[WhoLooked, ExplainAccess]),
+    // What happened to whom nobody names: neither Patient resources nor an operation that finds
+    // or opens a person.
+    (Role::Researcher, Class::Directory, READ),
+    (Role::Researcher, Class::Clinical, READ),
     // Operations beside the writes that they stand for.
     (Role::Integration, Class::Consent, &[File, Revoke]),
     (Role::Registration, Class::Consent, &[File, Revoke, Preview]),
@@ -145,6 +149,7 @@ const PURPOSES: &[(Role, &[Purpose])] = &[
     (Role::Payor, &[Purpose::Hpaymt, Purpose::Hoperat]),
     (Role::PrivacyOfficer, &[Purpose::Hoperat]),
     (Role::Proxy, &[Purpose::Patrqt]),
+    (Role::Researcher, &[Purpose::Hresch]),
 ];
 
 /// Whether the role may do this at all: to resources of a type, or, without one, to the store as

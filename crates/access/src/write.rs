@@ -76,6 +76,7 @@ pub fn controller_for(subject: &Subject) -> Option<ControllerRule> {
         | Role::Pharmacist
         | Role::Administrator
         | Role::Payor
+        | Role::Researcher
         | Role::PrivacyOfficer => subject.organization.clone().map(ControllerRule::Own),
     }
 }
@@ -173,6 +174,7 @@ impl Scope {
             Reach::Trace { .. } | Reach::Explained { .. } => return Err(WriteDenied::Forbidden),
             Reach::Treating(treating) => treating.organization,
             Reach::Payor(payor) => payor.organization,
+            Reach::Research(research) => research.organization,
             Reach::Registration { organization, .. }
             | Reach::Feed { organization }
             | Reach::Directory { organization }

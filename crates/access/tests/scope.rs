@@ -51,6 +51,7 @@ fn readable(role: Role, name: &str) -> bool {
         Role::Registration => !["Observation", "Claim", "Contract", "Task"].contains(&name),
         Role::Clinician | Role::Pharmacist | Role::Patient | Role::Proxy => name != "Contract",
         Role::Payor => ["Organization", "Claim", "Coverage"].contains(&name),
+        Role::Researcher => ["Organization", "Observation"].contains(&name),
         Role::PrivacyOfficer => ["Organization", "Consent", "Contract", "Task"].contains(&name),
     }
 }
@@ -198,7 +199,7 @@ impl Asked<'_> {
     /// Whether the law closes the row.
     fn unlawful(&self) -> bool {
         let row = self.row;
-        let beyond = self.subject.purpose == Purpose::Hoperat;
+        let beyond = matches!(self.subject.purpose, Purpose::Hoperat | Purpose::Hresch);
         let opted_out = [Regime::NationalDataOptOut, Regime::Type1].into_iter().any(|wanted| {
             let honours = self.world.holds(|controller, fact| {
                 matches!(fact, Fact::Honours { regime, .. }
@@ -339,6 +340,20 @@ fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
         Role::Administrator => false,
         Role::Payor => {
             asked.related(&|p| asked.covers(own, p), &|by, p| asked.covers(by, p))
+                && none_denies
+                && !asked.sealed()
+                && !asked.unlawful()
+        }
+        Role::Researcher => {
+            let cleared = |p: PatientOrd| {
+                let regime = Regime::NationalDataOptOut;
+                let at_home = |controller| controller == own;
+                world.holds(|controller, fact| matches!(fact, Fact::Honours { regime: r, .. } if *r == regime && at_home(controller)))
+                    && world.holds(|controller, fact| matches!(fact, Fact::Cleared { patient, regime: r, .. } if *patient == p && *r == regime && at_home(controller)))
+            };
+            row.controller == own
+                && !row.patients.is_empty()
+                && row.patients.iter().all(|p| cleared(*p))
                 && none_denies
                 && !asked.sealed()
                 && !asked.unlawful()

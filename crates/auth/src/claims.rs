@@ -167,7 +167,8 @@ pub(crate) fn coherent(subject: &Subject) -> bool {
             | Role::Pharmacist
             | Role::Administrator
             | Role::Payor
-            | Role::PrivacyOfficer,
+            | Role::PrivacyOfficer
+            | Role::Researcher,
         )
         | (Principal::Device(_), Role::Integration) => has_organization,
         _ => false,

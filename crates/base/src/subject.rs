@@ -66,12 +66,14 @@ pub enum Role {
     PrivacyOfficer,
     /// A person who acts for a patient, as far as they were given leave: a guardian, a carer.
     Proxy,
+    /// Those who do research at an organisation, on the data of patients who did not opt out.
+    Researcher,
 }
 
 impl Role {
     /// Every role with its code in tokens and access records. Facts on disk name a role by its
     /// place here: add at the end.
-    pub const ALL: [(Role, &'static str); 10] = [
+    pub const ALL: [(Role, &'static str); 11] = [
         (Role::System, "system"),
         (Role::Integration, "integration"),
         (Role::Registration, "registration"),
@@ -82,6 +84,7 @@ impl Role {
         (Role::Payor, "payor"),
         (Role::PrivacyOfficer, "privacy-officer"),
         (Role::Proxy, "proxy"),
+        (Role::Researcher, "researcher"),
     ];
 
     /// The role's code.
@@ -114,16 +117,19 @@ pub enum Purpose {
     Patrqt,
     /// System administration.
     Sysadmin,
+    /// Health-care research.
+    Hresch,
 }
 
 impl Purpose {
     /// Every purpose with its code. Facts on disk name a purpose by its place here: add at the end.
-    pub const ALL: [(Purpose, &'static str); 5] = [
+    pub const ALL: [(Purpose, &'static str); 6] = [
         (Purpose::Treat, "TREAT"),
         (Purpose::Hpaymt, "HPAYMT"),
         (Purpose::Hoperat, "HOPERAT"),
         (Purpose::Patrqt, "PATRQT"),
         (Purpose::Sysadmin, "HSYSADMIN"),
+        (Purpose::Hresch, "HRESCH"),
     ];
 
     /// The ActReason code.

@@ -5,8 +5,9 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, Principal, Role, Subject};
 use super::Names;
 use crate::policy::{Asking, InForce};
 use crate::rule::Rule;
-use crate::scope::{Mandated, PENDING_ACTOR, PENDING_ORG, Payor, Proxy, Reach, Treating};
+use crate::scope::{Mandated, PENDING_ACTOR, PENDING_ORG, Payor, Proxy, Reach, Research, Treating};
 use crate::set::PatientSet;
+use crate::statute::Regime;
 
 /// A decision under way.
 #[derive(Clone, Copy)]
@@ -39,6 +40,7 @@ impl Deciding<'_> {
                 | Role::Pharmacist
                 | Role::Registration
                 | Role::Payor
+                | Role::Researcher
                 | Role::PrivacyOfficer),
                 Principal::Practitioner(_),
             ) => self.staff(role, self.acting()?),
@@ -73,6 +75,13 @@ impl Deciding<'_> {
                 let kept = Box::new(self.kept(organization, actor, []));
                 Ok(Reach::Registration { organization, actor, kept })
             }
+            Role::Researcher => Ok(Reach::Research(Box::new(Research {
+                organization,
+                cleared: policy
+                    .cleared(Regime::NationalDataOptOut, organization)
+                    .unwrap_or_default(),
+                kept: self.kept(organization, actor, []),
+            }))),
             Role::PrivacyOfficer => Ok(Reach::Officer { organization }),
             _ => Err(Rule::PrincipalMismatch),
         }

@@ -85,6 +85,14 @@ impl Reach {
                 told.say(Layer::Controller, Says::Deny, Some(Rule::Directory), reason);
             }
             Reach::Payor(payor) => payor.explain(row, told),
+            Reach::Research(research) => {
+                let home = row.controller == research.organization;
+                told.rule(Layer::Controller, home, Rule::Controller);
+                if !research.clears(row) {
+                    return told.rule(Layer::Statute, false, Rule::Statute);
+                }
+                research.kept.explain(row, none, told);
+            }
             Reach::Explained { .. } => {
                 told.rule(Layer::Controller, self.admits(row), Rule::Explained);
             }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};
 use accord_spec::ResourceType;
 
-use super::{Kept, Known, Proxy, RowView, Shares};
+use super::{Kept, Known, Proxy, Research, RowView, Shares};
 use crate::consent::{Action, Gate};
 use crate::extract::CLAIM_LABEL;
 use crate::fact::Owed;
@@ -35,6 +35,8 @@ pub(crate) enum Reach {
     Directory { organization: OrgOrd },
     /// Patients whom a payor covers.
     Payor(Box<Payor>),
+    /// Patients of the own controller who are known not to have opted out of research.
+    Research(Box<Research>),
     /// Agreements, consents and claims of access of the own controller.
     Officer { organization: OrgOrd },
     /// Everything of the own controller, for telling why it is seen or not.
@@ -93,6 +95,7 @@ impl Reach {
             }
             Reach::Directory { .. } => false,
             Reach::Payor(payor) => payor.admits(row),
+            Reach::Research(research) => research.admits(row),
             Reach::Officer { organization } => {
                 static GOVERNED: LazyLock<TypeSet> = LazyLock::new(|| {
                     let governed = Class::Consent.types().union(Class::Agreement.types());
@@ -119,6 +122,7 @@ impl Reach {
             | Reach::Feed { .. }
             | Reach::Directory { .. }
             | Reach::Trace { .. }
+            | Reach::Research(_)
             | Reach::Explained { .. }
             | Reach::Officer { .. } => true,
         }
@@ -186,6 +190,7 @@ impl Reach {
                 &[Directory, Controller, Covered, Consent, Seal, Statute]
             }
             Reach::Payor(_) => &[Directory, Controller, Covered, Consent, Seal, Statute, Agreement],
+            Reach::Research(_) => &[Directory, Controller, Consent, Seal, Statute],
             Reach::Officer { .. } => &[Directory, Governance],
             Reach::Explained { .. } => &[Directory, Rule::Explained],
         }
@@ -203,6 +208,7 @@ impl Reach {
             Reach::Treating(treating) => both(&treating.organization, treating.actor.0),
             Reach::Registration { organization, actor, .. } => both(organization, actor.0),
             Reach::Payor(payor) => both(&payor.organization, 0),
+            Reach::Research(research) => both(&research.organization, 0),
             Reach::Feed { organization }
             | Reach::Directory { organization }
             | Reach::Officer { organization } => both(organization, 0),
@@ -218,6 +224,7 @@ impl Reach {
         match self {
             Reach::Treating(treating) => Some(&treating.kept.denied.gate),
             Reach::Payor(payor) => Some(&payor.kept.denied.gate),
+            Reach::Research(research) => Some(&research.kept.denied.gate),
             Reach::Registration { kept, .. } | Reach::Trace { kept } => Some(&kept.denied.gate),
             Reach::Proxy(proxy) => Some(&proxy.gate),
             _ => None,
@@ -243,6 +250,7 @@ impl Reach {
             (Treating(one), Treating(other)) => one.differing(other, whom),
             (Payor(one), Payor(other)) => one.differing(other, whom),
             (Reach::Proxy(one), Reach::Proxy(other)) => one.differing(other, whom),
+            (Reach::Research(one), Reach::Research(other)) => one.differing(other, whom),
             (
                 Registration { organization, actor, kept },
                 Registration { organization: o, actor: a, kept: k },

@@ -55,6 +55,7 @@ pub fn subject(role: Role, id: &str, organization: Option<&str>) -> Subject {
         Role::Administrator | Role::PrivacyOfficer => {
             (Principal::Practitioner(resource_id(id)), Purpose::Hoperat)
         }
+        Role::Researcher => (Principal::Practitioner(resource_id(id)), Purpose::Hresch),
         Role::Payor => (Principal::Practitioner(resource_id(id)), Purpose::Hpaymt),
         Role::Registration | Role::Clinician | Role::Pharmacist => {
             (Principal::Practitioner(resource_id(id)), Purpose::Treat)

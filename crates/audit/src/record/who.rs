@@ -86,6 +86,7 @@ fn role_number(role: Role) -> u8 {
         Role::Payor => 8,
         Role::PrivacyOfficer => 9,
         Role::Proxy => 10,
+        Role::Researcher => 11,
     }
 }
 
@@ -97,5 +98,6 @@ fn purpose_number(purpose: Purpose) -> u8 {
         Purpose::Hoperat => 3,
         Purpose::Patrqt => 4,
         Purpose::Sysadmin => 5,
+        Purpose::Hresch => 6,
     }
 }

@@ -355,6 +355,10 @@ pub fn may_read(role: Role, kind: &str) -> bool {
     let charged = ["Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage"].contains(&kind);
     match role {
         Role::Payor => directory || charged,
+        Role::Researcher => {
+            let other = administrative || charged || ["Consent", "Contract", "Task"].contains(&kind);
+            directory || !other
+        }
         Role::PrivacyOfficer => directory || ["Consent", "Contract", "Task"].contains(&kind),
         Role::Clinician | Role::Pharmacist | Role::Patient | Role::Proxy => kind != "Contract",
         Role::Administrator => directory,
@@ -591,7 +595,8 @@ impl<'a> Rules<'a> {
             let cleared = |p: &String| at(What::Cleared(regime.to_owned()), p);
             at(What::Honours(regime.to_owned()), "") && !row.patients.iter().all(cleared)
         });
-        abroad || subject.purpose == Purpose::Hoperat && opted_out
+        let beyond = matches!(subject.purpose, Purpose::Hoperat | Purpose::Hresch);
+        abroad || beyond && opted_out
     }
 
     /// Whether somebody who acts for patients sees a row.
@@ -780,6 +785,22 @@ impl<'a> Rules<'a> {
                     self.shared(row, subject, |_| true)
                 };
                 related && !denied() && !sealed() && !self.unlawful(row, subject)
+            }
+            Role::Researcher => {
+                let at = |what: What, patient: &str| {
+                    self.holds(patient, |stated, stating| {
+                        *stated == what && stating.controller == own()
+                    })
+                };
+                let regime = || "national-data-opt-out".to_owned();
+                let cleared = |p: &String| at(What::Cleared(regime()), p);
+                row.controller == own()
+                    && !row.patients.is_empty()
+                    && at(What::Honours(regime()), "")
+                    && row.patients.iter().all(cleared)
+                    && !denied()
+                    && !sealed()
+                    && !self.unlawful(row, subject)
             }
             Role::PrivacyOfficer => {
                 let governed = ["Consent", "Contract"].contains(&&*row.kind);

@@ -134,6 +134,7 @@ fn usual(role: Role) -> Purpose {
         Role::Payor => Purpose::Hpaymt,
         Role::Administrator | Role::PrivacyOfficer => Purpose::Hoperat,
         Role::System => Purpose::Sysadmin,
+        Role::Researcher => Purpose::Hresch,
     }
 }
 

@@ -75,7 +75,7 @@ fn what_cannot_be_told_is_not_shared() {
     none("\"all\"", "\"some\"");
     none("\"recipient\"", "\"guest\"");
     none("\"read\"", "\"wish\"");
-    none("\"TREAT\"", "\"HRESCH\"");
+    none("\"TREAT\"", "\"HMARKT\"");
     none("\"SUD\"", "\"nothing\"");
     none("\"N\"", "\"nothing\"");
     none("\"intent\"", "\"doNotPerform\": true, \"intent\"");
