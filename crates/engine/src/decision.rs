@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accord_access::{AccessRequest, Decision, Interaction, Names, Rule, Scope};
+use accord_access::{AccessRequest, Decision, InForce, Interaction, Names, Rule, Scope};
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Subject};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::{Snapshot, View};
@@ -24,7 +24,8 @@ impl Engine {
             if policy.next_due().is_none_or(|due| due > now) {
                 // The writer publishes facts and rows under this lock.
                 let snapshot = self.index.snapshot();
-                let decision = accord_access::decide(subject, request, &*policy, self, now);
+                let facts = InForce::from(&*policy).behind(self.clock.behind());
+                let decision = accord_access::decide(subject, request, facts, self, now);
                 return (decision, snapshot);
             }
             drop(policy);

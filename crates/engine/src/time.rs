@@ -34,6 +34,12 @@ impl SteadyClock {
         now.max(latest)
     }
 
+    /// The clock's own instant, where it is behind the latest given.
+    pub fn behind(&self) -> Option<LogTime> {
+        let clock = self.clock.now();
+        (clock.0 < self.latest.load(SeqCst)).then_some(clock)
+    }
+
     /// Lets time be no earlier than an instant that was given away, such as a stamp.
     pub fn pass(&self, instant: LogTime) {
         self.latest.fetch_max(instant.0, SeqCst);

@@ -25,6 +25,9 @@ pub(crate) struct Gate {
     pub now: LogTime,
     /// The last instant, up to now, at which a provision began or ceased to hold.
     pub edge: Option<LogTime>,
+    /// The clock's instant and the last edge up to it, where the clock stands before `now` and a
+    /// provision began or ended between.
+    pub earlier: Option<(LogTime, Option<LogTime>)>,
     /// Patients who are one person.
     pub merged: Merged,
 }
@@ -46,28 +49,39 @@ impl Gate {
     /// What the patient's consents say of the asker's reading the row, and what decided; `None` if
     /// they have none.
     pub fn said(&self, patient: PatientOrd, row: &RowView<'_>) -> Option<Decided<'_>> {
-        let (asker, now, action) = (&self.asker, self.now, self.reading(row));
+        self.decide(patient, row, self.reading(row))
+    }
+
+    fn decide(
+        &self,
+        patient: PatientOrd,
+        row: &RowView<'_>,
+        action: Action,
+    ) -> Option<Decided<'_>> {
+        let roll = self.rolls.get(patient)?;
+        let at = |now| roll.decide(&self.asking(patient, action, now), row);
+        self.instants().map(at).reduce(Decided::stricter)
+    }
+
+    fn asking(&self, patient: PatientOrd, action: Action, now: LogTime) -> Asking<'_> {
         let (or_labels, person) = (self.or_labels, self.merged.with(patient));
-        let asking = Asking { asker, action, now, or_labels, person };
-        self.rolls.get(patient).map(|roll| roll.decide(&asking, row))
+        Asking { asker: &self.asker, action, now, or_labels, person }
+    }
+
+    /// The instants at which consents are asked.
+    fn instants(&self) -> impl Iterator<Item = LogTime> {
+        [self.now].into_iter().chain(self.earlier.map(|(clock, _)| clock))
     }
 
     /// Whether a seal of a patient named keeps a row from the asker even in an emergency.
     pub fn locks(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
-        let (asker, now, action) = (&self.asker, self.now, Action::Read);
-        let (or_labels, person) = (self.or_labels, self.merged.with(patient));
-        let asking = Asking { asker, action, now, or_labels, person };
-        self.rolls.get(patient).is_some_and(|roll| roll.locks(&asking, row))
+        let Some(roll) = self.rolls.get(patient) else { return false };
+        self.instants().any(|now| roll.locks(&self.asking(patient, Action::Read, now), row))
     }
 
     /// Whether a patient named forbids something to be done with a row.
     pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
-        let said = self.rolls.get(patient).map(|roll| {
-            let (asker, now) = (&self.asker, self.now);
-            let (or_labels, person) = (self.or_labels, self.merged.with(patient));
-            let asking = Asking { asker, action, now, or_labels, person };
-            roll.verdict(&asking, row)
-        });
+        let said = self.decide(patient, row, action).map(|decided| decided.verdict);
         match said.unwrap_or(Verdict::Silent) {
             Verdict::Deny => true,
             Verdict::Permit => false,
@@ -81,13 +95,9 @@ impl Gate {
     /// Whether a patient named keeps a row from the asker by name: a provision that denies and
     /// names them, whatever other provisions say, or a consent that nobody understood.
     pub fn names(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
-        let (asker, now, or_labels) = (&self.asker, self.now, self.or_labels);
-        let person = self.merged.with(patient);
-        let said = |action| {
-            let asking = Asking { asker, action, now, or_labels, person };
-            self.rolls.get(patient).is_some_and(|roll| roll.names(&asking, row))
-        };
-        said(Action::Read) || said(Action::Disclose)
+        let Some(roll) = self.rolls.get(patient) else { return false };
+        let said = |now, action| roll.names(&self.asking(patient, action, now), row);
+        self.instants().any(|now| said(now, Action::Read) || said(now, Action::Disclose))
     }
 
     fn default(&self, controller: OrgOrd) -> Policy {
@@ -99,8 +109,10 @@ impl Gate {
     /// others through; `None` if that is not told by patients.
     pub fn differing(&self, other: &Gate, whom: &mut PatientSet) -> Option<()> {
         // Every field is named: whatever a gate comes to rest on has to be compared.
-        let Gate { rolls, held, or_labels, asker, now, edge, merged } = self;
-        if *held != other.held || *or_labels != other.or_labels {
+        let Gate { rolls, held, or_labels, asker, now, edge, earlier, merged } = self;
+        let behind = |earlier: &Option<(LogTime, _)>| earlier.map(|(_, edge)| edge);
+        let same = *held == other.held && *or_labels == other.or_labels;
+        if !same || behind(earlier) != behind(&other.earlier) {
             return None;
         }
         rolls.differing(&other.rolls, whom);

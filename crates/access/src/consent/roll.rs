@@ -33,6 +33,17 @@ pub struct Decided<'a> {
     pub by: Option<(&'a ConsentRule, usize)>,
 }
 
+impl Decided<'_> {
+    /// The stricter of what is said at two instants: only what both permit is permitted.
+    pub(super) fn stricter(self, other: Self) -> Self {
+        match (self.verdict, other.verdict) {
+            (Verdict::Deny, _) | (Verdict::Permit, Verdict::Permit) => self,
+            (_, Verdict::Deny) => other,
+            _ => Decided { verdict: Verdict::Silent, by: None },
+        }
+    }
+}
+
 impl Roll {
     /// Adds a consent that `keeper` answers for.
     pub fn insert(&mut self, row: Row, keeper: OrgOrd, rule: Arc<ConsentRule>) {

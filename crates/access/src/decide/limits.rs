@@ -90,8 +90,9 @@ impl Deciding<'_> {
         };
         let (rolls, edge, defaults) = (policy.consents(), policy.edge(self.now), policy.defaults());
         let (held, or_labels) = (defaults.held(&asker.purpose, self.names), defaults.or_labels);
-        let (now, merged) = (self.now, policy.merged());
-        let gate = Arc::new(Gate { rolls, held, or_labels, asker, now, edge, merged });
+        let (now, merged, earlier) = (self.now, policy.merged(), policy.earlier(self.now));
+        let gate = Gate { rolls, held, or_labels, asker, now, edge, earlier, merged };
+        let gate = Arc::new(gate);
         let organization = own.map(|own| policy.denied(own)).unwrap_or_default();
         Denied { organization, everyone: policy.denied_to_everyone(), gate }
     }

@@ -129,11 +129,13 @@ impl PendingFacts {
 pub struct InForce<'a> {
     base: &'a PolicyIndex,
     pending: Option<&'a PendingFacts>,
+    /// The clock's instant, where that is behind the instant of the decision.
+    clock: Option<LogTime>,
 }
 
 impl<'a> From<&'a PolicyIndex> for InForce<'a> {
     fn from(base: &'a PolicyIndex) -> InForce<'a> {
-        InForce { base, pending: None }
+        InForce { base, pending: None, clock: None }
     }
 }
 
@@ -141,7 +143,22 @@ impl<'a> InForce<'a> {
     /// The published facts with pending ones, which must have been advanced to the instant of the
     /// decision too.
     pub fn with(base: &'a PolicyIndex, pending: &'a PendingFacts) -> InForce<'a> {
-        InForce { base, pending: Some(pending).filter(|pending| !pending.is_empty()) }
+        let pending = Some(pending).filter(|pending| !pending.is_empty());
+        InForce { base, pending, clock: None }
+    }
+
+    /// The same where the clock stands at an instant before that of the decision, because it ran
+    /// ahead and was set back: what consents say at both counts, the stricter of it.
+    pub fn behind(self, clock: Option<LogTime>) -> InForce<'a> {
+        InForce { clock, ..self }
+    }
+
+    /// The instant at which the clock stands, with the last edge before it, if a provision of a
+    /// consent may have begun or ended between that and `now`.
+    pub(crate) fn earlier(&self, now: LogTime) -> Option<(LogTime, Option<LogTime>)> {
+        let clock = self.clock.filter(|clock| *clock < now)?;
+        let edge = self.edge(clock);
+        (self.pending.is_some() || edge != self.edge(now)).then_some((clock, edge))
     }
 
     /// The next instant at which time alone changes a set; `None` if none will.
@@ -264,7 +281,8 @@ impl<'a> InForce<'a> {
         now: LogTime,
         find: impl FnOnce() -> (Treating, Option<bool>),
     ) -> Arc<Treating> {
-        if self.pending.is_some() {
+        // What is kept knows of one instant: where consents are asked at two, it is not it.
+        if self.pending.is_some() || self.earlier(now).is_some() {
             return Arc::new(find().0);
         }
         if let Some(kept) = self.base.treating.get(&asking, now) {

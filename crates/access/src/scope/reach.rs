@@ -235,7 +235,11 @@ impl Reach {
     /// which one of them says something else: then nobody's consents have to be gone through.
     pub fn is_asked_as(&self, other: &Reach) -> bool {
         match (self.gate(), other.gate()) {
-            (Some(one), Some(other)) => one.edge == other.edge && one.asker == other.asker,
+            (Some(one), Some(other)) => {
+                let behind = |gate: &Gate| gate.earlier.map(|(_, edge)| edge);
+                let same = one.edge == other.edge && behind(one) == behind(other);
+                same && one.asker == other.asker
+            }
             (one, other) => one.is_none() && other.is_none(),
         }
     }

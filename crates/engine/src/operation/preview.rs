@@ -167,8 +167,10 @@ impl Engine {
         let mut pending = PendingFacts::default();
         pending.apply(&policy, (DRAFT, draft.prior), draft.keeper, &draft.facts);
         pending.advance(now);
-        let then = decide(named, what, InForce::with(&policy, &pending), self, now);
-        (decide(named, what, &*policy, self, now), then)
+        let behind = self.clock.behind();
+        let drafted = InForce::with(&policy, &pending).behind(behind);
+        let filed = InForce::from(&*policy).behind(behind);
+        (decide(named, what, filed, self, now), decide(named, what, drafted, self, now))
     }
 }
 

@@ -86,6 +86,38 @@ fn what_ended_stays_ended_when_the_clock_is_set_back() {
     assert_eq!(world.write(patient()), NOW.plus_us(3 * HOUR_US));
 }
 
+/// A consent of half an hour that closes, or that opens and closes everything else.
+fn consent(provision: &str) -> Interaction {
+    let ends = NOW.plus_us(HOUR_US / 2).to_string();
+    let body = format!(
+        r#"{{"resourceType":"Consent","id":"c","status":"active",
+        "scope":{{"coding":[{{"code":"patient-privacy"}}]}},"category":[{{"text":"privacy"}}],
+        "patient":{{"reference":"Patient/p"}},"policyRule":{{"text":"own"}},
+        "provision":{{{provision},"period":{{"end":"{ends}"}}}}}}"#
+    );
+    put(ResourceType::CONSENT, "c", &body)
+}
+
+#[test]
+fn a_consent_holds_again_when_the_clock_is_set_back() {
+    for provision in [r#""type":"deny""#, r#""type":"permit","class":[{"code":"Consent",
+        "system":"http://hl7.org/fhir/resource-types"}]"#]
+    {
+        let mut world = World::new();
+        world.write(consent(provision));
+        assert!(!world.found());
+        world.clock.advance_us(3 * HOUR_US / 4);
+        assert!(world.found(), "it is over");
+        world.clock.set(NOW.plus_us(HOUR_US / 4));
+        assert!(!world.found(), "it is not over");
+        world.write(patient());
+        world = world.open_again();
+        assert!(!world.found());
+        world.clock.set(NOW.plus_us(3 * HOUR_US / 4));
+        assert!(world.found());
+    }
+}
+
 #[test]
 fn records_and_stamps_are_in_order_when_the_clock_is_set_back() {
     let world = World::new();

@@ -84,7 +84,8 @@ impl Writer {
             // A reader may have advanced the policy further; never decide on less.
             let now = trial.at.max(policy.now());
             trial.facts.advance(now);
-            let facts = InForce::with(&policy, trial.facts);
+            let behind = self.engine.clock.behind();
+            let facts = InForce::with(&policy, trial.facts).behind(behind);
             accord_access::decide(subject, request, facts, &*self.engine, now)
         };
         let rules = crate::rule_codes(&decision);
