@@ -133,6 +133,7 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Registration, Class::Consent, &[File, Revoke, Preview]),
     (Role::Patient, Class::Consent, &[File, Revoke, Preview]),
     (Role::PrivacyOfficer, Class::Consent, &[Preview]),
+    (Role::Proxy, Class::Consent, &[Preview]),
     (Role::Clinician, Class::Administrative, &[Claim, BreakGlass]),
     (Role::Pharmacist, Class::Administrative, &[Claim]),
 ];

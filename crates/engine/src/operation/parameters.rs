@@ -114,9 +114,11 @@ impl Parameters {
 /// other organisations know.
 ///
 /// # Errors
-/// If the person is of another organisation, unless a patient or the system asks.
+/// If the person is of another organisation, unless a patient, somebody who acts for one, or the
+/// system asks.
 pub(super) fn of_own_organization(asker: &Subject, named: &Subject) -> Result<(), Failure> {
-    let anyone = matches!(asker.role, Role::System | Role::Patient) || named.role == Role::Patient;
+    let of_patient = matches!(asker.role, Role::System | Role::Patient | Role::Proxy);
+    let anyone = of_patient || named.role == Role::Patient;
     if anyone || named.organization == asker.organization {
         return Ok(());
     }

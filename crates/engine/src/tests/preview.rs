@@ -131,6 +131,27 @@ fn drafts_are_held_to_what_writes_are_held_to() {
 }
 
 #[test]
+fn who_acts_for_a_patient_previews_what_they_see_themselves() {
+    let store = Store::with_patient();
+    let carer = subject(Principal::RelatedPerson(id("carer")), Role::Proxy);
+    let carer = Arc::new(Subject {
+        purpose: Purpose::Patrqt,
+        organization: None,
+        ..(*carer).clone()
+    });
+    let draft = consent(DRAFTS[0]);
+    let before = store.ask(carer.clone(), preview(&draft, &doctor())).unwrap_err();
+    assert_eq!(before.category, Category::NotFound);
+    let leave = r#"{"resourceType":"RelatedPerson","id":"carer","active":true,
+        "patient":{"reference":"Patient/p"},"period":{"start":"2026-01-01"}}"#;
+    store.put(feed(), "RelatedPerson", "carer", leave).unwrap();
+    let told = counts(&store, carer, &draft);
+    // What is labelled is not theirs, and not counted.
+    let observations = told.iter().find(|(kind, ..)| kind == "Observation").unwrap();
+    assert_eq!((observations.1, observations.2), (1, 0), "{told:?}");
+}
+
+#[test]
 fn previews_are_about_ones_own() {
     let store = Store::with_patient();
     let draft = consent(DRAFTS[0]);
