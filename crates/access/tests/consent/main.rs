@@ -15,6 +15,7 @@
 mod common;
 mod compiled;
 mod faults;
+mod several;
 mod pcf;
 mod reference;
 mod worlds;

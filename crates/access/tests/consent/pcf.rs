@@ -32,7 +32,7 @@ fn us(date: &str) -> i64 {
 fn coding(code: &str) -> Value {
     let system = match code {
         "N" | "R" | "V" | "L" => "v3-Confidentiality",
-        "PSY" | "SDV" | "HIV" | "ETH" => "v3-ActCode",
+        "PSY" | "SDV" | "HIV" | "ETH" | "SUD" => "v3-ActCode",
         _ => "v3-ActReason",
     };
     match code.split_once('|') {
@@ -61,6 +61,10 @@ fn add(provision: &mut Value, condition: &str) {
         }
         [name @ ("period" | "dataPeriod"), bound, date] => {
             provision[*name][*bound] = (*date).into()
+        }
+        ["action", code] => {
+            let system = format!("{THO}/consentaction");
+            provision["action"] = json!([{"coding": [{"system": system, "code": code}]}]);
         }
         ["actor", reference] => {
             let role = json!({"coding": [{"system": format!("{THO}/v3-ParticipationType"), "code": "IRCP"}]});
@@ -127,6 +131,8 @@ fn check(line: &str) -> Check<'_> {
                 request.references = vec![(*organization).to_owned()];
             }
             ["by", who] => request.references.push((*who).to_owned()),
+            ["who", "does", "not", "treat"] => request.treats = false,
+            ["to", action] => request.action = (*action).to_owned(),
             ["on", date] => request.now = us(date) + 3_600_000_000,
             ["labels", "by", "or"] => request.or_labels = true,
             ["data", "labelled", labels @ ..] => {
@@ -166,6 +172,16 @@ fn scenarios(text: &str) -> Vec<Scenario<'_>> {
         match word {
             "Policy" => scenario.consent["policy"][0]["uri"] = rest.into(),
             "Permit" | "Deny" => scenario.consent["provision"] = provision(line),
+            // A root that names conditions and no type.
+            "Names" => {
+                scenario.consent["provision"] = provision(line);
+                scenario.consent["provision"].as_object_mut().unwrap().remove("type");
+            }
+            "Rule" => scenario.consent["policyRule"] = json!({"coding": [{"code": rest}]}),
+            "Within" => {
+                let above = scenario.consent["provision"]["provision"].as_array_mut().unwrap();
+                above.last_mut().unwrap()["provision"] = json!([provision(rest)]);
+            }
             "Except" => {
                 let nested = provision(rest);
                 let root = &mut scenario.consent["provision"]["provision"];
@@ -199,9 +215,12 @@ fn holds(scenario: &Scenario<'_>, consent: &Value) {
 
 #[test]
 fn scenarios_of_content_give_their_verdicts() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/consents/content.txt");
-    for scenario in scenarios(&std::fs::read_to_string(path).unwrap()) {
-        holds(&scenario, &scenario.consent);
+    for name in ["content", "decisions"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let path = root.join(format!("tests/scenarios/consents/{name}.txt"));
+        for scenario in scenarios(&std::fs::read_to_string(path).unwrap()) {
+            holds(&scenario, &scenario.consent);
+        }
     }
 }
 
