@@ -72,7 +72,7 @@ impl Engine {
         operation: &Operation,
         view: &View,
     ) -> Result<(String, Vec<ResourceId>), Failure> {
-        let known = [&["resource", "patient"], WHO.as_slice()].concat();
+        let known = [&["resource", "patient", "at"], WHO.as_slice()].concat();
         let asked = Parameters::parse(&operation.body, &known)?;
         let named = asked.subject(&*self.rng)?;
         of_own_organization(&request.subject, &named)?;
@@ -85,6 +85,13 @@ impl Engine {
         let Found::Live(row) = view.read(resource_type, id.as_str()) else {
             return Err(not_found());
         };
+        if let Some(span) = super::then::span(&asked)? {
+            if asked.get("subject").is_none() {
+                let text = "what was decided is recorded of a person: `subject` is needed";
+                return Err(invalid(IssueCode::Required, text));
+            }
+            return self.explain_then(request, &named, &row, span);
+        }
         let what =
             AccessRequest { interaction: Interaction::Read, resource_type: Some(resource_type) };
         let (decision, _) = self.decide_now(&named, what);

@@ -8,6 +8,7 @@ mod person;
 mod preview;
 mod receipt;
 mod terms;
+mod then;
 mod throttle;
 mod trace;
 

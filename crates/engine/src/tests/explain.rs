@@ -190,3 +190,42 @@ fn parameters_that_say_too_little_are_refused() {
         assert_eq!(failure.category, Category::Invalid, "{parameters}");
     }
 }
+
+#[test]
+fn what_was_decided_is_told_from_the_records() {
+    let store = Store::with_patient();
+    let doctor = people()[0].clone();
+    assert!(store.sees(doctor.clone(), "Observation", "plain"));
+    store.put(feed(), "Consent", "c", &CONSENT.replace("\"HIV\"", "\"PSY\"")).unwrap();
+    let at = |at: &str, resource: &str| {
+        let body = format!(
+            r#"{{"resourceType":"Parameters","parameter":[{{"name":"at","valueDateTime":"{at}"}},
+                {{"name":"resource","valueReference":{{"reference":"{resource}"}}}},{}]}}"#,
+            who(&doctor)
+        );
+        store.ask(officer(), operation("$explain-access", None, &body))
+    };
+    let today = NOW.to_string();
+    let today = today.split('T').next().unwrap();
+    let told = |resource: &str| match at(today, resource) {
+        Ok(Answer::Resource(text)) => {
+            let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+            told["parameter"].as_array().unwrap().clone()
+        }
+        other => panic!("{other:?}"),
+    };
+    // The same patient's other resources as well: their data was shown.
+    for resource in ["Observation/plain", "Observation/hiv"] {
+        let parts = told(resource);
+        let decisions: Vec<_> = parts.iter().filter(|part| part["name"] == "decision").collect();
+        assert_eq!(decisions.len(), 1, "{parts:?}");
+        let decision = decisions[0].to_string();
+        assert!(decision.contains("\"read\"") && decision.contains("\"permit\""), "{decision}");
+        assert!(decision.contains("\"relationship\""), "{decision}");
+        assert!(parts.iter().any(|part| part["name"] == "remark"));
+    }
+    let Ok(Answer::Resource(text)) = at("2020-01-01", "Observation/plain") else { panic!() };
+    assert!(!text.contains("decision\""), "{text}");
+    assert_eq!(at("soon", "Observation/plain").unwrap_err().category, Category::Invalid);
+    assert_eq!(at(today, "Observation/none").unwrap_err().category, Category::NotFound);
+}

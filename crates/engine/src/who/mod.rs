@@ -3,6 +3,7 @@
 //! - [`keys`]: names of patients in rolls, ids of events, opening of records
 //! - [`follow`], [`following`]: rolls kept up with the access stream and the log
 //! - [`walk`]: records newest first, of both
+//! - [`then`]: what was decided in a span of time
 //! - [`ask`], [`render`], [`answer`]: a search for AuditEvents, as records and as FHIR
 //!
 //! **Invariant:** rolls are derived: an answer from a roll that was lost, cut or damaged is the
@@ -16,6 +17,7 @@ mod follow;
 mod following;
 mod keys;
 mod render;
+mod then;
 mod walk;
 
 pub use ask::EVENT_PARAMS;
