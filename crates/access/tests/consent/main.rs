@@ -15,9 +15,9 @@
 mod common;
 mod compiled;
 mod faults;
-mod several;
 mod pcf;
 mod reference;
+mod several;
 mod worlds;
 
 use accord_access::consent::Verdict;

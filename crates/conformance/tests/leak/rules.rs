@@ -356,7 +356,8 @@ pub fn may_read(role: Role, kind: &str) -> bool {
     match role {
         Role::Payor => directory || charged,
         Role::Researcher => {
-            let other = administrative || charged || ["Consent", "Contract", "Task"].contains(&kind);
+            let other =
+                administrative || charged || ["Consent", "Contract", "Task"].contains(&kind);
             directory || !other
         }
         Role::PrivacyOfficer => directory || ["Consent", "Contract", "Task"].contains(&kind),

@@ -84,12 +84,7 @@ pub fn subjects() -> Vec<Arc<Subject>> {
             Purpose::Hoperat,
         ),
         ("Device/feed", Role::Integration, Some("riverside-hospital"), Purpose::Hoperat),
-        (
-            "Practitioner/dr-birch",
-            Role::Researcher,
-            Some("northgate-hospital"),
-            Purpose::Hresch,
-        ),
+        ("Practitioner/dr-birch", Role::Researcher, Some("northgate-hospital"), Purpose::Hresch),
         ("RelatedPerson/carer-0", Role::Proxy, None, Purpose::Patrqt),
         ("RelatedPerson/carer-1", Role::Proxy, None, Purpose::Patrqt),
         ("Patient/pat-willow", Role::Proxy, None, Purpose::Patrqt),

@@ -7,9 +7,7 @@ use accord_base::{LogTime, ResourceId, Subject};
 use accord_fhir::{DateRange, IssueCode};
 use accord_index::RowRef;
 
-use super::parameters::{
-    Parameters, code, group, instant, invalid, parameters, reference, text,
-};
+use super::parameters::{Parameters, code, group, instant, invalid, parameters, reference, text};
 use crate::{Engine, Failure, Request};
 
 /// Decisions told of at most.
@@ -42,7 +40,7 @@ impl Engine {
         row: &RowRef<'_>,
         span: (LogTime, LogTime),
     ) -> Result<(String, Vec<ResourceId>), Failure> {
-        let (patients, id) = (self.patients_of(&[row]), row.id());
+        let (patients, id) = (self.patients_of([row]), row.id());
         let wanted = |record: &AccessRecord| {
             let asked = record.who.as_ref().is_some_and(|who| {
                 who.principal == named.principal

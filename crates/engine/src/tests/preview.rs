@@ -134,11 +134,8 @@ fn drafts_are_held_to_what_writes_are_held_to() {
 fn who_acts_for_a_patient_previews_what_they_see_themselves() {
     let store = Store::with_patient();
     let carer = subject(Principal::RelatedPerson(id("carer")), Role::Proxy);
-    let carer = Arc::new(Subject {
-        purpose: Purpose::Patrqt,
-        organization: None,
-        ..(*carer).clone()
-    });
+    let carer =
+        Arc::new(Subject { purpose: Purpose::Patrqt, organization: None, ..(*carer).clone() });
     let draft = consent(DRAFTS[0]);
     let before = store.ask(carer.clone(), preview(&draft, &doctor())).unwrap_err();
     assert_eq!(before.category, Category::NotFound);

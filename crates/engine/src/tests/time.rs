@@ -100,9 +100,11 @@ fn consent(provision: &str) -> Interaction {
 
 #[test]
 fn a_consent_holds_again_when_the_clock_is_set_back() {
-    for provision in [r#""type":"deny""#, r#""type":"permit","class":[{"code":"Consent",
-        "system":"http://hl7.org/fhir/resource-types"}]"#]
-    {
+    for provision in [
+        r#""type":"deny""#,
+        r#""type":"permit","class":[{"code":"Consent",
+        "system":"http://hl7.org/fhir/resource-types"}]"#,
+    ] {
         let mut world = World::new();
         world.write(consent(provision));
         assert!(!world.found());
