@@ -122,14 +122,9 @@ fn query(clauses: Vec<(&str, Test)>) -> Query {
         Clause { target: Target::Param(ParamId(param)), test }
     };
     Query {
-        resource_type: Some(ResourceType::OBSERVATION),
-        types: Vec::new(),
         clauses: clauses.into_iter().map(clause).collect(),
-        sort: Vec::new(),
         count: 50,
-        total: None,
-        count_only: false,
-        cursor: None,
+        ..Query::on(Some(ResourceType::OBSERVATION))
     }
 }
 

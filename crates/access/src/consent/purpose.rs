@@ -92,7 +92,7 @@ impl AskedPurpose {
 
 impl From<Purpose> for AskedPurpose {
     fn from(purpose: Purpose) -> AskedPurpose {
-        static BITS: LazyLock<[(Purpose, u64); 5]> = LazyLock::new(|| {
+        static BITS: LazyLock<[(Purpose, u64); Purpose::ALL.len()]> = LazyLock::new(|| {
             Purpose::ALL.map(|(purpose, code)| (purpose, place(code).map_or(0, |at| 1 << at)))
         });
         let bit = BITS.iter().find(|(known, _)| *known == purpose);

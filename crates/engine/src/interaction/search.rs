@@ -47,6 +47,9 @@ impl Asked<'_> {
     }
 }
 
+/// What comes with matches, as rows and as they are served.
+type Beside<'a> = (Vec<RowRef<'a>>, Vec<Version>);
+
 impl Engine {
     /// Answers a search.
     pub(crate) fn search(&self, request: &Request, view: View, asked: &Asked<'_>) -> Drawn {
@@ -145,7 +148,7 @@ impl Engine {
         includes: &[Include],
         matches: &[RowRef<'a>],
         entries: &[Version],
-    ) -> Result<Result<(Vec<RowRef<'a>>, Vec<Version>), Include>, Failure> {
+    ) -> Result<Result<Beside<'a>, Include>, Failure> {
         let Some(last) = includes.last() else { return Ok(Ok((Vec::new(), Vec::new()))) };
         let rows = match self.included(request, view, includes, matches)? {
             Included::All(rows) => rows,
