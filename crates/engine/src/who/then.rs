@@ -26,10 +26,12 @@ impl Engine {
         let fault = |error| self.fault("reading access records", &error);
         let from = self.who.bounds(self.recorder.stream()).map_err(fault)?;
         let mut walk = self.who.walk(None, between, from, request.deadline.clone());
+        // A walk passes over what is surely outside; some that is remains.
+        let within = |record: &AccessRecord| (between.0..=between.1).contains(&record.at);
         let mut found = Vec::new();
         for _ in 0..MOST_LOOKED_AT {
             match walk.next().map_err(fault)? {
-                Step::Record(_, record) if wanted(&record) => {
+                Step::Record(_, record) if within(&record) && wanted(&record) => {
                     if found.len() >= most {
                         return Ok((found, true));
                     }
