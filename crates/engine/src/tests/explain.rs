@@ -226,6 +226,6 @@ fn what_was_decided_is_told_from_the_records() {
     }
     let Ok(Answer::Resource(text)) = at("2020-01-01", "Observation/plain") else { panic!() };
     assert!(!text.contains("decision\""), "{text}");
-    assert_eq!(at("soon", "Observation/plain").unwrap_err().category, Category::Invalid);
+    assert_eq!(at("soon", "Observation/plain").unwrap_err().category, Category::Unprocessable);
     assert_eq!(at(today, "Observation/none").unwrap_err().category, Category::NotFound);
 }
