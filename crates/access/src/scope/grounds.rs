@@ -33,6 +33,11 @@ impl Scope {
             // Whoever they are merged with is named as well.
             return about;
         }
+        if let (Layer::Relationship, Reach::Proxy(proxy), Fact::ActsAs { actor, .. }) =
+            (layer, &self.reach, fact)
+        {
+            return about && *actor == proxy.actor;
+        }
         let Some((own, who)) = self.reach.asker() else { return false };
         match (layer, fact) {
             (Layer::Controller, Fact::Shares { organization, terms, .. }) => {
