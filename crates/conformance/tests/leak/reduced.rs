@@ -34,6 +34,7 @@ pub fn reduced(full: &Store, visible: &BTreeSet<Name>, seed: u64) -> Store {
         visible,
         last: BTreeMap::new(),
         names: Vec::new(),
+        unheard: Vec::new(),
         merges: BTreeMap::new(),
         last_seen: Row(0),
         group: Group {
@@ -66,6 +67,9 @@ struct Copy<'a> {
     last: BTreeMap<(u8, String), Row>,
     /// Names that hidden rows introduced and none kept since did.
     names: Vec<NewName>,
+    /// Names that rows introduced of which none is followed by one that is kept: merges speak of
+    /// them.
+    unheard: Vec<NewName>,
     /// Merges that hold, by the Patient that states them. They decide what a search by reference
     /// finds, whether or not that Patient is seen.
     merges: BTreeMap<String, Vec<Fact>>,
@@ -88,6 +92,9 @@ impl Copy<'_> {
         }
         if self.visible.contains(&(kind, effect.id.to_string(), effect.version)) {
             self.last_seen = effect.row;
+            self.unheard.clear();
+        } else {
+            self.unheard.extend(effect.names.iter().cloned());
         }
     }
 
@@ -104,6 +111,7 @@ impl Copy<'_> {
         effect.facts.clear();
         if effect.row == self.last_seen {
             effect.facts.extend(self.merges.values().flatten().cloned());
+            effect.names.append(&mut self.unheard);
         }
         effect.prior = self.last.insert((effect.resource_type, effect.id.to_string()), row);
         let body = self.body(record, &effect);

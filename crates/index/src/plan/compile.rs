@@ -55,13 +55,18 @@ fn plan(
             let of_types = types.is_empty() || base.is_some_and(|base| types.contains(&base.0));
             !clause.negated && of_types
         }
-        Target::Referrer(_) => true,
-        Target::Id | Target::LastUpdated => false,
+        // The newest version of what is referred to may be its deletion.
+        Target::Referrer(_) | Target::Id | Target::LastUpdated => false,
+    };
+    let of_members = |member: &Member| {
+        let owner = ResourceType::from_name(member.compartment.name());
+        owner.is_some_and(|owner| !types.is_empty() && !types.contains(&owner.0))
     };
     // Without positive clauses the rows of the types themselves are where a search begins.
     let positive = clauses.iter().any(|clause| !clause.negated);
-    let implies_types =
-        !positive || query.member_of.is_some() || query.clauses.iter().zip(&clauses).any(belongs);
+    let implies_types = !positive
+        || query.member_of.as_ref().is_some_and(of_members)
+        || query.clauses.iter().zip(&clauses).any(belongs);
     if let Some(member) = &query.member_of {
         clauses.push(compartment(snapshot, scope, &types, member));
     }

@@ -22,7 +22,8 @@ use crate::set::RowSet;
 
 use super::View;
 
-/// Candidates this few are tested one by one.
+/// Candidates this few are tested one by one; in small parts fewer, where testing them all is
+/// soon done.
 const FEW: u64 = 48;
 /// Memory for kept sets, in bytes.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -118,7 +119,7 @@ impl View {
     pub(crate) fn admitted_rows(&self, part: &Part, candidates: u64) -> Option<Arc<AdmittedRows>> {
         let watermark = self.snapshot.watermark().0;
         let until = part.end().min(watermark).saturating_sub(part.first());
-        let few = candidates < FEW.min(u64::from(until) / 16);
+        let few = candidates < FEW.min(u64::from(until) / 256);
         // Labels that are not settled yet count for every row, but not for long.
         let passing = !self.scope.granules().is_empty() || self.snapshot.is_unsettled();
         if few || passing {
