@@ -26,6 +26,7 @@ mod reference;
 mod requests;
 mod rules;
 mod session;
+mod tokens;
 mod why;
 mod world;
 

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use accord_base::{Context, Grant, Purpose, ResourceScope, Role, Subject};
+use accord_base::{Purpose, Role, Subject};
 use accord_conformance::naive::{all, texts};
 use accord_engine::Version;
 use serde_json::Value;
@@ -13,9 +12,10 @@ use crate::consents::{day, name, say};
 use crate::facts::{Fact, Part, Terms, What, claim, facts, goes_with_claim, is_claim};
 use crate::linked::Linked;
 use crate::reference::{Resource, Says};
+use crate::tokens::{may_read, under_scopes};
 
 /// Types of the directory that the worlds of these tests hold.
-const DIRECTORY: [&str; 7] = [
+pub const DIRECTORY: [&str; 7] = [
     "Organization",
     "Location",
     "Practitioner",
@@ -25,7 +25,7 @@ const DIRECTORY: [&str; 7] = [
     "PlanDefinition",
 ];
 /// Administrative types that the worlds hold.
-const ADMINISTRATIVE: [&str; 7] = [
+pub const ADMINISTRATIVE: [&str; 7] = [
     "Appointment",
     "CareTeam",
     "Coverage",
@@ -346,64 +346,6 @@ fn texts_of(body: &Value, paths: &str) -> BTreeSet<String> {
 fn references(body: &Value, paths: &str, prefix: &str) -> BTreeSet<String> {
     let found = texts_of(body, paths);
     found.iter().filter_map(|text| text.strip_prefix(prefix)).map(str::to_owned).collect()
-}
-
-/// Whether the role may read the type at all.
-pub fn may_read(role: Role, kind: &str) -> bool {
-    let directory = DIRECTORY.contains(&kind);
-    let administrative = ADMINISTRATIVE.contains(&kind);
-    let charged = ["Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage"].contains(&kind);
-    match role {
-        Role::Payor => directory || charged,
-        Role::Researcher => {
-            let other =
-                administrative || charged || ["Consent", "Contract", "Task"].contains(&kind);
-            directory || !other
-        }
-        Role::PrivacyOfficer => directory || ["Consent", "Contract", "Task"].contains(&kind),
-        Role::Clinician | Role::Pharmacist | Role::Patient | Role::Proxy => kind != "Contract",
-        Role::Administrator => directory,
-        Role::Registration => directory || administrative || kind == "Consent",
-        _ => true,
-    }
-}
-
-/// Whether the subject may read the type: by role and by the token's scopes.
-pub fn may_ask(subject: &Subject, kind: &str) -> bool {
-    let covered = |grant: &Arc<Grant>| {
-        let of = |s: &ResourceScope| s.resource_type.as_deref().is_none_or(|name| name == kind);
-        grant.scopes.resources.iter().any(of)
-    };
-    may_read(subject.role, kind) && subject.grant.as_ref().is_none_or(covered)
-}
-
-/// Whether one of the token's scopes shows the row. All scopes of these tests read and search.
-fn under_scopes(row: &Row, subject: &Subject) -> bool {
-    let Some(grant) = &subject.grant else { return true };
-    let context = grant.patient.as_ref().map(|id| id.as_str());
-    grant.scopes.resources.iter().any(|scope| {
-        let own = row.patients.is_empty() || context.is_some_and(|c| row.patients.contains(c));
-        scope.resource_type.as_deref().is_none_or(|name| name == row.kind)
-            && (scope.context != Context::Patient || (context.is_some() && own))
-            && scope.query.iter().all(|(name, value)| has(&row.content, name, value))
-    })
-}
-
-/// Whether a document has the value; alternatives stand between commas.
-fn has(content: &Value, name: &str, value: &str) -> bool {
-    let (path, flat) = match name {
-        "category" => ("category.coding", false),
-        "code" => ("code.coding", false),
-        "status" => ("status", true),
-        other => panic!("the tests know no parameter `{other}`"),
-    };
-    value.split(',').any(|wanted| {
-        all(content, path).iter().any(|found| match wanted.split_once('|') {
-            _ if flat => found.as_str() == Some(wanted),
-            Some((system, code)) => found["system"] == system && found["code"] == code,
-            None => found["code"] == wanted,
-        })
-    })
 }
 
 /// By what references a subject goes, and by which they may.

@@ -12,7 +12,8 @@ use crate::answers::{one, told};
 use crate::masks::masked;
 use crate::reduced::{Name, reduced};
 use crate::requests::Requests;
-use crate::rules::{Row, Rules, may_ask, rows};
+use crate::rules::{Row, Rules, rows};
+use crate::tokens::may_ask;
 use crate::why::explained;
 use crate::world::{World, subjects};
 
