@@ -142,6 +142,7 @@ impl Engine {
             }
         }
         self.stop_writing();
+        self.labels.wake();
         if let Err(error) = self.checkpoint() {
             tracing::error!(error = &error as &dyn std::error::Error, "the last checkpoint failed");
         }

@@ -56,23 +56,33 @@ fn run(engine: &Weak<Engine>) {
     while let Some(engine) = engine.upgrade().filter(|engine| !engine.is_read_only()) {
         match engine.relabel_some() {
             Ok(true) => {}
-            Ok(false) => engine.labels.idle(),
+            Ok(false) => engine.labels.idle(|| engine.is_read_only()),
             Err(error) => {
                 // Rows stay counted as labelled, and it is tried again.
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "rows cannot be labelled"
                 );
-                engine.labels.idle();
+                engine.labels.idle(|| engine.is_read_only());
             }
         }
     }
 }
 
 impl super::Labels {
-    fn idle(&self) {
+    /// Rests, unless the store is closing by now: `closing` is looked at under the lock under
+    /// which `wake` tells of it.
+    fn idle(&self, closing: impl Fn() -> bool) {
         let mut due = self.due.lock();
-        self.changed.wait_for(&mut due, IDLE);
+        if !closing() {
+            self.changed.wait_for(&mut due, IDLE);
+        }
+    }
+
+    /// Ends a rest.
+    pub(crate) fn wake(&self) {
+        let _due = self.due.lock();
+        self.changed.notify_all();
     }
 }
 
