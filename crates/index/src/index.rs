@@ -96,17 +96,19 @@ impl Index {
     /// Opens an index over sealed segments, which must follow each other from row 0. The writer
     /// begins after the last of them: the records that follow are replayed through it.
     pub fn open(segments: Vec<Segment>, chunk_rows: u32) -> Result<(Index, Writer), IndexError> {
-        if !(64..=65_536).contains(&chunk_rows) || !chunk_rows.is_multiple_of(64) {
-            return Err(IndexError::Misplaced("chunks have 64 to 65,536 rows, a multiple of 64"));
+        if !(64..=65_536).contains(&chunk_rows) || !chunk_rows.is_power_of_two() {
+            return Err(IndexError::Misplaced("chunks have 64 to 65,536 rows, a power of two"));
         }
         let (mut end, mut t) = (0, LogTime(0));
         for segment in &segments {
             let follows = segment.first() == end && segment.rows() > 0;
-            if !follows || segment.first_time() < t || segment.rows() % chunk_rows != 0 {
+            // One that holds no version, but records of refused writes, has no instants.
+            let later = segment.first_time() >= t || segment.last_time() == LogTime(0);
+            if !follows || !later || segment.rows() % chunk_rows != 0 {
                 return Err(IndexError::Misplaced("segments do not follow each other"));
             }
             end = segment.first().saturating_add(segment.rows());
-            t = segment.last_time();
+            t = t.max(segment.last_time());
         }
         let parts: Arc<[Part]> =
             segments.into_iter().map(|segment| Part::Segment(Arc::new(segment))).collect();

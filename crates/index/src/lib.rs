@@ -4,11 +4,12 @@
 //! - [`Index`], [`Writer`]: the store's rows, one writer, many readers
 //! - [`Snapshot`], [`View`]: a state of the store, and the only door to it
 //! - [`Chunk`], [`Segment`]: rows in memory, and the same rows sealed in a file
+//! - [`Tiers`], [`Merge`]: segments that become one
 //!
 //! **Invariant:** readers never wait for the writer longer than one row takes, and what the writer
 //! has not published changes no answer.
 //! **Absent:** documents, files, threads, clocks. The caller reads and writes files and decides
-//! when to seal.
+//! when to seal and to merge.
 
 mod effect;
 mod error;
@@ -30,6 +31,7 @@ mod sharded;
 mod snapshot;
 mod stats;
 mod tail;
+mod tiers;
 mod upkeep;
 mod value;
 mod verify;
@@ -42,9 +44,10 @@ pub use index::{HORIZON_US, Index, RowFacts};
 pub use key::Prepared;
 pub use names::COMMONS_NAME;
 pub use reach::{RowContent, Unwritten};
-pub use segment::{BlockCache, Segment, SegmentSource};
+pub use segment::{BlockCache, Merge, Segment, SegmentSource};
 pub use snapshot::Snapshot;
 pub use tail::Chunk;
+pub use tiers::Tiers;
 pub use upkeep::{Labels, Upkeep};
 pub use value::{Datum, EXTRACTOR_VERSION, Value, Values};
 pub use verify::{Difference, Verifier, VerifyReport};

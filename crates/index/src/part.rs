@@ -81,7 +81,7 @@ impl Part {
                 Ok(place.map_or_else(RowSet::empty, |place| RowSet::from(keys.rows(place))))
             }
             Part::Segment(segment) => match segment.find(key)? {
-                Some(stored) => stored.load(segment.dictionary().1),
+                Some(stored) => stored.load(segment.dictionary().1, (0, segment.rows())),
                 None => Ok(RowSet::empty()),
             },
         }

@@ -61,6 +61,11 @@ impl Snapshot {
         &self.parts
     }
 
+    /// Rows in a chunk.
+    pub(crate) fn chunk_rows(&self) -> u32 {
+        self.shared.chunk_rows
+    }
+
     /// Whether rows count as having labels that they may turn out not to have.
     pub(crate) fn is_unsettled(&self) -> bool {
         self.unsettled != 0

@@ -22,6 +22,7 @@ const PROBE_ROWS: u64 = 256;
 const SCAN_STEP: usize = 256;
 
 /// A source looked up in a part: its rows, or where they are and about how many.
+#[derive(Clone)]
 enum Found<'a> {
     Set(RowSet),
     Stored(StoredRows),
@@ -44,35 +45,85 @@ impl Found<'_> {
     }
 }
 
+/// Places of a part, `from..to`.
+pub(crate) type Window = (u32, u32);
+/// All of a part.
+pub(crate) const WHOLE: Window = (0, u32::MAX);
+
+/// A share of a chunk's rows: a part is evaluated window by window if it leads to more.
+const MANY: u64 = 16;
+
 /// The rows of a part that satisfy every clause. Deletions, versions that have died and rows of
 /// other types may be among them.
 pub(crate) fn candidates(view: &View, part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
-    let mut asked = Vec::with_capacity(plan.clauses.len());
-    for clause in plan.clauses.iter().filter(|clause| !clause.negated) {
-        let found = look_up(view, part, clause)?;
-        let estimate: u64 = found.iter().map(Found::estimate).sum();
-        if estimate == 0 {
-            return Ok(RowSet::empty());
+    match Asked::of(view, part, plan)? {
+        Some(asked) => asked.rows(view, WHOLE),
+        None => Ok(RowSet::empty()),
+    }
+}
+
+/// A plan whose clauses were looked up in a part, which is done once however many windows of it
+/// are evaluated.
+pub(crate) struct Asked<'p> {
+    part: &'p Part,
+    plan: &'p Plan,
+    /// Of each clause that is not negated; the one with the least rows first.
+    found: Vec<Vec<Found<'p>>>,
+    negated: Vec<Vec<Found<'p>>>,
+    least: u64,
+}
+
+impl<'p> Asked<'p> {
+    /// Looks the clauses up; `None` if nothing can match.
+    pub fn of(
+        view: &View,
+        part: &'p Part,
+        plan: &'p Plan,
+    ) -> Result<Option<Asked<'p>>, IndexError> {
+        let mut found = Vec::with_capacity(plan.clauses.len());
+        for clause in plan.clauses.iter().filter(|clause| !clause.negated) {
+            let sources = look_up(view, part, clause)?;
+            let estimate: u64 = sources.iter().map(Found::estimate).sum();
+            if estimate == 0 {
+                return Ok(None);
+            }
+            found.push((estimate, sources));
         }
-        asked.push((estimate, found));
+        found.sort_by_key(|(estimate, _)| *estimate);
+        let least = found.first().map_or(u64::MAX, |(estimate, _)| *estimate);
+        let found = found.into_iter().map(|(_, sources)| sources).collect();
+        let negated = plan.clauses.iter().filter(|clause| clause.negated);
+        let negated =
+            negated.map(|clause| look_up(view, part, clause)).collect::<Result<_, _>>()?;
+        Ok(Some(Asked { part, plan, found, negated, least }))
     }
-    asked.sort_by_key(|(estimate, _)| *estimate);
-    let mut asked = asked.into_iter();
-    let mut set = match asked.next() {
-        Some((_, found)) => load(view, part, found)?,
-        None => of_types(view, part, &plan.types)?,
-    };
-    for (_, found) in asked {
-        set = narrow(view, part, set, found)?;
-        if set.is_empty() {
-            return Ok(set);
+
+    /// Whether so many rows may match that it is worth while to look at some of them first.
+    pub fn is_broad(&self, view: &View) -> bool {
+        // What references join is found in all of the part at once.
+        let joins = |found: &Found<'_>| matches!(found, Found::Referring(..) | Found::Patients(..));
+        let mut sources = self.found.iter().chain(&self.negated).flatten();
+        self.least > u64::from(view.snapshot().chunk_rows()) / MANY && !sources.any(joins)
+    }
+
+    /// The rows of a window that satisfy every clause. Rows outside of it may be among them.
+    pub fn rows(&self, view: &View, window: Window) -> Result<RowSet, IndexError> {
+        let mut found = self.found.iter();
+        let mut set = match found.next() {
+            Some(sources) => load(view, self.part, sources, window)?,
+            None => of_types(view, self.part, &self.plan.types, window)?,
+        };
+        for sources in found {
+            set = narrow(view, self.part, set, sources, window)?;
+            if set.is_empty() {
+                return Ok(set);
+            }
         }
+        for sources in &self.negated {
+            set = set.without(&load(view, self.part, sources, window)?);
+        }
+        Ok(set)
     }
-    for clause in plan.clauses.iter().filter(|clause| clause.negated) {
-        let found = look_up(view, part, clause)?;
-        set = set.without(&load(view, part, found)?);
-    }
-    Ok(set)
 }
 
 /// The number of rows that the smallest clause leads to, where nothing has to be scanned; `None`
@@ -97,21 +148,27 @@ pub(crate) fn keyed(view: &View, part: &Part, plan: &Plan) -> Result<Option<u64>
 }
 
 /// Versions of the types that are not deletions, dead ones among them.
-pub(crate) fn of_types(view: &View, part: &Part, types: &[u8]) -> Result<RowSet, IndexError> {
+pub(crate) fn of_types(
+    view: &View,
+    part: &Part,
+    types: &[u8],
+    window: Window,
+) -> Result<RowSet, IndexError> {
     let mut sources: Vec<Source> =
         types.iter().map(|t| Source::Key(key::of_type(*t).into())).collect();
     if types.is_empty() {
         sources.push(Source::Key(key::present(TYPE_PARAM).into()));
     }
     let clause = Clause { sources, negated: false };
-    load(view, part, look_up(view, part, &clause)?)
+    load(view, part, &look_up(view, part, &clause)?, window)
 }
 
 fn narrow(
     view: &View,
     part: &Part,
     set: RowSet,
-    found: Vec<Found<'_>>,
+    found: &[Found<'_>],
+    window: Window,
 ) -> Result<RowSet, IndexError> {
     if found.iter().all(|f| matches!(f, Found::Referring(..))) {
         let narrowed = found.iter().map(|found| match found {
@@ -122,11 +179,11 @@ fn narrow(
     }
     let all_ranges = found.iter().all(|f| matches!(f, Found::Range { .. }));
     if set.len() > PROBE_ROWS || !all_ranges {
-        return Ok(set.and(&load(view, part, found)?));
+        return Ok(set.and(&load(view, part, found, window)?));
     }
     let mut kept = Vec::new();
     for row in set.to_vec() {
-        for source in &found {
+        for source in found {
             if let Found::Range { prefix, unit, test, .. } = source
                 && probe(part, prefix, unit, test, row)?
             {
@@ -168,7 +225,7 @@ fn all(part: &Part) -> u64 {
 pub(crate) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
     match (look_up_key(part, key)?, part) {
         (Some(Found::Stored(stored)), Part::Segment(segment)) => {
-            stored.load(segment.dictionary().1)
+            stored.load(segment.dictionary().1, WHOLE)
         }
         (Some(Found::Tail { place, .. }), Part::Chunk(chunk)) => {
             Ok(RowSet::from(chunk.keys().rows(place)))
@@ -188,20 +245,29 @@ fn look_up_key(part: &Part, key: &SearchKey) -> Result<Option<Found<'static>>, I
     }
 }
 
-fn load(view: &View, part: &Part, found: Vec<Found<'_>>) -> Result<RowSet, IndexError> {
-    let load_one = |found| match (found, part) {
-        (Found::Set(set), _) => Ok(set),
-        (Found::Stored(stored), Part::Segment(segment)) => stored.load(segment.dictionary().1),
-        (Found::Tail { place, .. }, Part::Chunk(chunk)) => {
-            Ok(RowSet::from(chunk.keys().rows(place)))
+fn load(
+    view: &View,
+    part: &Part,
+    found: &[Found<'_>],
+    window: Window,
+) -> Result<RowSet, IndexError> {
+    let load_one = |found: &Found<'_>| match (found, part) {
+        (Found::Set(set), _) => Ok(set.clone()),
+        (Found::Stored(stored), Part::Segment(segment)) => {
+            stored.load(segment.dictionary().1, window)
         }
-        (Found::Range { prefix, unit, test, .. }, part) => in_range(part, prefix, unit, test),
+        (Found::Tail { place, .. }, Part::Chunk(chunk)) => {
+            Ok(RowSet::from(chunk.keys().rows(*place)))
+        }
+        (Found::Range { prefix, unit, test, .. }, part) => {
+            in_range(part, (prefix, unit), test, window)
+        }
         (Found::Referring(referring, _), part) => referring.rows(view, part),
         (Found::Patients(patients, _), part) => patients.rows(view, part),
         // A source is loaded in the part it was looked up in.
         (Found::Stored(_) | Found::Tail { .. }, _) => Ok(RowSet::empty()),
     };
-    let sets = found.into_iter().map(|found| {
+    let sets = found.iter().map(|found| {
         view.check_deadline()?;
         load_one(found)
     });
@@ -226,7 +292,7 @@ fn texts(
                 }
                 Ok(())
             })?;
-            let sets = stored.into_iter().map(|rows| rows.load(blocks));
+            let sets = stored.iter().map(|rows| rows.load(blocks, WHOLE));
             Ok(RowSet::union(sets.collect::<Result<_, _>>()?))
         }
     }

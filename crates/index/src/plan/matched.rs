@@ -6,14 +6,14 @@ use crate::set::RowSet;
 use crate::view::{ROWS_PER_LOOK, View};
 
 use super::Plan;
-use super::evaluate::{candidates, interval, of_types};
-use super::order::matching;
+use super::evaluate::{WHOLE, candidates, interval, of_types};
+use super::walk::matching;
 
 /// The matches of a plan in a part: current versions that exist for the asker.
 pub(super) fn matched(view: &View, part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
     let mut set = candidates(view, part, plan)?;
     if !plan.implies_types && !set.is_empty() {
-        set = set.and(&of_types(view, part, &plan.types)?);
+        set = set.and(&of_types(view, part, &plan.types, WHOLE)?);
     }
     let watermark = view.snapshot().watermark().0;
     if part.end() > watermark {

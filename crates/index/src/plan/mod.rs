@@ -12,6 +12,7 @@ mod ranges;
 mod scan;
 mod sorted;
 mod values;
+mod walk;
 
 use accord_query::{Query, Unit};
 

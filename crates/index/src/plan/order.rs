@@ -7,11 +7,9 @@ use accord_base::{LogTime, Row};
 use accord_query::{Sort, SortKey};
 
 use crate::error::IndexError;
-use crate::part::Part;
-use crate::set::RowSet;
-use crate::view::{AdmittedRows, Key, Page, Paging, ROWS_PER_LOOK, RowRef, View};
+use crate::view::{Key, Page, Paging, RowRef, View};
 
-use super::evaluate::{candidates, of_types};
+use super::walk::{Visit, for_each};
 use super::{Plan, sorted};
 
 /// The order of matches.
@@ -157,102 +155,4 @@ fn after_place<'p>(view: &View, paging: &'p Paging) -> Option<Place<'p>> {
     let newest = view.snapshot().newest(*resource_type, id);
     let born = newest.and_then(|row| view.snapshot().born(row)).unwrap_or_default();
     Some((born, id, *resource_type))
-}
-
-/// What is to be done with the matches that follow.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Visit {
-    /// Look at each.
-    Each,
-    /// Count them.
-    Count,
-}
-
-/// Hands every match among the rows `from..to` to `visit`, in the order of rows, until told to
-/// stop, or to only count the rest. Gives the number counted.
-fn for_each<'a>(
-    view: &'a View,
-    plan: &Plan,
-    (from, to): (u32, u32),
-    descending: bool,
-    mut visit: impl FnMut(RowRef<'a>) -> ControlFlow<(), Visit>,
-) -> Result<u64, IndexError> {
-    let to = to.min(view.snapshot().watermark().0);
-    let parts = view.snapshot().parts();
-    let (mut mode, mut counted) = (Visit::Each, 0);
-    for at in 0..parts.len() {
-        let at = if descending { parts.len() - 1 - at } else { at };
-        let Some(part) = parts.get(at) else { continue };
-        let bounds = (from.max(part.first()), to.min(part.end()));
-        if bounds.0 >= bounds.1 {
-            continue;
-        }
-        let set = candidates(view, part, plan)?;
-        let known = view.admitted_rows(part, set.len());
-        let mut bounds = (bounds.0 - part.first(), bounds.1 - part.first());
-        if mode == Visit::Each {
-            let may_admit = |local: &u32| {
-                known.as_ref().is_none_or(|known| known.may_admit(*local, part.marks()))
-            };
-            let may_match = set.range(bounds, descending).filter(may_admit);
-            for (at, local) in may_match.enumerate() {
-                if at % ROWS_PER_LOOK == 0 {
-                    view.check_deadline()?;
-                }
-                let Some(row) = matching(view, part, local, plan) else { continue };
-                match visit(row) {
-                    ControlFlow::Break(()) => return Ok(counted),
-                    ControlFlow::Continue(Visit::Each) => {}
-                    ControlFlow::Continue(Visit::Count) => {
-                        mode = Visit::Count;
-                        let rest = (bounds.0, local);
-                        bounds = if descending { rest } else { (local + 1, bounds.1) };
-                        break;
-                    }
-                }
-            }
-        }
-        if mode == Visit::Count {
-            counted += count(view, part, plan, (set, known.as_deref()), bounds)?;
-        }
-    }
-    Ok(counted)
-}
-
-/// How many matches are among the rows of `set` within `bounds`: by words where it is known which
-/// are admitted, else one by one.
-fn count(
-    view: &View,
-    part: &Part,
-    plan: &Plan,
-    (set, known): (RowSet, Option<&AdmittedRows>),
-    bounds: (u32, u32),
-) -> Result<u64, IndexError> {
-    let set = if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types)?) };
-    let (mut counted, open) = match known {
-        // Where somebody lives may be hidden though they are not: each is asked.
-        Some(known) if !plan.places => {
-            known.count_alive(&set, bounds, (part.marks(), view.snapshot().watermark().0))
-        }
-        _ => (0, set),
-    };
-    for (at, local) in open.range(bounds, false).enumerate() {
-        if at % ROWS_PER_LOOK == 0 {
-            view.check_deadline()?;
-        }
-        counted += u64::from(matching(view, part, local, plan).is_some());
-    }
-    Ok(counted)
-}
-
-/// The row among candidates, if it is a match for the asker.
-pub(super) fn matching<'a>(
-    view: &'a View,
-    part: &'a Part,
-    local: u32,
-    plan: &Plan,
-) -> Option<RowRef<'a>> {
-    let row = view.current(part, local, &plan.types)?;
-    let hidden = plan.places && view.hides_places_of(row);
-    (!hidden).then_some(row)
 }

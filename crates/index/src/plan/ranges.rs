@@ -10,6 +10,8 @@ use crate::segment::Segment;
 use crate::set::RowSet;
 use crate::tail::{Keys, TailRange};
 
+use super::evaluate::Window;
+
 /// Whether a column's key has the unit asked for.
 fn unit_fits(key: &[u8], unit: &Unit) -> bool {
     if *unit == Unit::Any {
@@ -50,12 +52,12 @@ pub(super) fn estimate(part: &Part, prefix: &[u8], unit: &Unit, test: &RangeTest
     }
 }
 
-/// The rows with a range that passes.
+/// The rows with a range that passes, those of a window; rows outside of it may be among them.
 pub(super) fn in_range(
     part: &Part,
-    prefix: &[u8],
-    unit: &Unit,
+    (prefix, unit): (&[u8], &Unit),
     test: &RangeTest,
+    window: Window,
 ) -> Result<RowSet, IndexError> {
     let mut rows = Vec::new();
     match part {
@@ -66,7 +68,11 @@ pub(super) fn in_range(
         Part::Segment(segment) => {
             let (index, blocks) = segment.range_index();
             for column in index.columns(prefix).filter(|column| unit_fits(column.key(), unit)) {
-                column.collect(test, blocks, &mut rows)?;
+                if column.estimate(test) <= column.estimate_of_rows(window) {
+                    column.collect(test, blocks, &mut rows)?;
+                } else {
+                    column.collect_rows(test, window, blocks, &mut rows)?;
+                }
             }
         }
     }

@@ -6,6 +6,8 @@ use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::View;
 
+use super::evaluate::WHOLE;
+
 /// Keys of a tail chunk looked at under one lock.
 const STEP: usize = 256;
 
@@ -26,7 +28,7 @@ pub(super) fn each(
             let (dictionary, blocks) = segment.dictionary();
             dictionary.scan(&front, blocks, |key, rows| {
                 view.check_deadline()?;
-                visit(key, &mut || rows.clone().load(blocks))
+                visit(key, &mut || rows.load(blocks, WHOLE))
             })
         }
         Part::Chunk(chunk) => {

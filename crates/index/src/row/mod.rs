@@ -3,10 +3,12 @@
 mod change;
 mod id;
 mod mark;
+mod pages;
 
 pub(crate) use change::{Overlay, Overlays};
 pub(crate) use id::{RowId, pack_uuid, unpack_uuid};
 pub(crate) use mark::{Marks, NO_ROW};
+pub(crate) use pages::Pages;
 
 use accord_access::RowPolicy;
 use accord_base::{ActorOrd, OrgOrd, PatientOrd};

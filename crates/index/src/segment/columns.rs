@@ -1,24 +1,38 @@
 //! Sections of row columns: rows, ids, lists.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, ResourceId};
 
 use crate::error::IndexError;
-use crate::row::{RowColumns, RowId, RowLists, RowMeta, unpack_uuid};
+use crate::row::{Pages, RowColumns, RowId, RowLists, RowMeta, unpack_uuid};
 
+use super::format::{Header, Layout, Section};
+use super::read_section;
+use super::source::SegmentSource;
+use super::stream::Stream;
 use super::wire::{Reader, put_varint};
 
 /// Bytes of a row in the rows section.
-pub(crate) const ROW_BYTES: usize = 46;
+const ROW_BYTES: usize = 46;
 
-/// The row columns of a segment, in memory.
+/// The row columns of a segment, in memory: pages of as many rows as a chunk has.
 pub(crate) struct Columns {
-    pub rows: Vec<RowMeta>,
-    /// Ids: a length, or 0 for a packed UUID, and the bytes.
-    ids: Vec<u8>,
-    lists: HashMap<u32, RowLists>,
+    pages: Box<[Page]>,
+    spread: Pages,
+}
+
+/// The columns of the rows of one chunk. A merged segment has those of the ones it was made from.
+#[derive(Clone)]
+pub(super) struct Page {
+    pub rows: Arc<[RowMeta]>,
+    /// Ids, as they stand in the file: a length, or 0 for a packed UUID, and the bytes.
+    pub ids: Arc<[u8]>,
+    /// Lists of the rows that have some, by place in the page.
+    pub lists: Arc<HashMap<u32, RowLists>>,
 }
 
 /// The three sections, being written.
@@ -49,14 +63,20 @@ impl ColumnsWriter {
             }
         }
         if let Some(lists) = columns.lists {
-            put_varint(&mut self.lists, u64::from(local));
-            put_list(&mut self.lists, lists.patients.iter().map(|p| p.0));
-            put_list(&mut self.lists, lists.authors.iter().map(|a| a.0));
+            put_lists(&mut self.lists, local, lists);
         }
     }
 }
 
-fn put_row(out: &mut Vec<u8>, meta: &RowMeta) {
+/// Appends the lists of a row.
+pub(super) fn put_lists(out: &mut Vec<u8>, local: u32, lists: &RowLists) {
+    put_varint(out, u64::from(local));
+    put_list(out, lists.patients.iter().map(|p| p.0));
+    put_list(out, lists.authors.iter().map(|a| a.0));
+}
+
+/// Appends the fixed columns of a row.
+pub(super) fn put_row(out: &mut Vec<u8>, meta: &RowMeta) {
     out.extend_from_slice(&meta.born.to_le_bytes());
     out.extend_from_slice(&meta.labels.to_le_bytes());
     out.extend_from_slice(&meta.prior.to_le_bytes());
@@ -75,41 +95,73 @@ fn put_list(out: &mut Vec<u8>, members: impl ExactSizeIterator<Item = u32>) {
 }
 
 impl Columns {
-    /// Reads the three sections; they have been checked against their checksums.
-    pub fn decode(rows: &[u8], ids: Vec<u8>, lists: &[u8]) -> Result<Columns, IndexError> {
-        let mut metas = Vec::with_capacity(rows.len() / ROW_BYTES);
-        let (mut reader, mut id_reader) = (Reader(rows), Reader(&ids));
-        let mut born = 0;
-        while !reader.is_empty() {
-            let mut meta = read_row(&mut reader)?;
-            if !RowMeta::flags_are_known(meta.flags) || meta.born < born {
-                return Err(IndexError::Corrupt("its rows are not in order"));
-            }
-            born = meta.born;
-            if !meta.is_hole() {
-                meta.id_at = (ids.len() - id_reader.0.len()) as u32;
-                check_id(&mut id_reader)?;
-            }
-            metas.push(meta);
+    /// Reads the three sections and compares their checksums.
+    pub fn read(
+        source: &dyn SegmentSource,
+        layout: &Layout,
+        header: &Header,
+    ) -> Result<Columns, IndexError> {
+        if layout.of(Section::Rows).length != u64::from(header.rows) * ROW_BYTES as u64 {
+            return Err(IndexError::Corrupt("it has another number of rows than it says"));
         }
-        if !id_reader.is_empty() {
-            return Err(IndexError::Corrupt("it has more ids than rows"));
+        let spread = Pages::of(header.chunk_rows);
+        let mut rows = Stream::new(source, layout.of(Section::Rows));
+        let mut ids = Stream::new(source, layout.of(Section::Ids));
+        let lists = read_section(source, layout.of(Section::Lists))?;
+        let (mut lists, mut born, mut pages) = (Reader(&lists), 0, Vec::new());
+        for at in 0..header.rows.div_ceil(spread.rows()) {
+            let (metas, ids) = read_page(&mut rows, &mut ids, spread.rows(), &mut born)?;
+            let lists = read_lists(&mut lists, at * spread.rows(), &metas)?;
+            pages.push(Page { rows: metas.into(), ids: ids.into(), lists: Arc::new(lists) });
         }
-        let lists = read_lists(lists, &metas)?;
-        Ok(Columns { rows: metas, ids, lists })
+        if !lists.is_empty() {
+            return Err(IndexError::Corrupt("a list is of no row"));
+        }
+        rows.finish()?;
+        ids.finish()?;
+        Ok(Columns { pages: pages.into(), spread })
+    }
+
+    /// The columns of parts that follow each other, as those of one. `None` if they have pages of
+    /// several sizes.
+    pub fn join<'a>(parts: impl Iterator<Item = &'a Columns> + Clone) -> Option<Columns> {
+        let spread = parts.clone().next()?.spread;
+        let alike = parts.clone().all(|columns| columns.spread == spread);
+        let pages = parts.flat_map(|columns| columns.pages.iter().cloned()).collect();
+        alike.then_some(Columns { pages, spread })
+    }
+
+    /// The pages, each with the place of its first row.
+    pub(super) fn pages(&self) -> impl Iterator<Item = (u32, &Page)> {
+        (0..).step_by(self.spread.rows() as usize).zip(&self.pages)
+    }
+
+    /// The fixed columns of every row, holes among them.
+    pub(super) fn metas(&self) -> impl Iterator<Item = &RowMeta> {
+        self.pages.iter().flat_map(|page| page.rows.iter())
+    }
+
+    /// The fixed columns of a row, be it a hole.
+    pub(super) fn meta(&self, local: u32) -> Option<&RowMeta> {
+        let (page, place) = self.spread.split(local);
+        self.pages.get(page)?.rows.get(place)
     }
 
     /// The columns of a row; `None` for a hole.
     pub fn get(&self, local: u32) -> Option<RowColumns<'_>> {
-        let meta = self.rows.get(local as usize).filter(|meta| !meta.is_hole())?;
+        let (page, place) = self.spread.split(local);
+        let page = self.pages.get(page)?;
+        let meta = page.rows.get(place).filter(|meta| !meta.is_hole())?;
         let many = meta.many_patients() || meta.many_authors();
-        Some(RowColumns { meta, lists: if many { self.lists.get(&local) } else { None } })
+        let lists = if many { page.lists.get(&(place as u32)) } else { None };
+        Some(RowColumns { meta, lists })
     }
 
     /// Hands the id of a row to `with`; empty for a hole.
     pub fn with_id<T>(&self, local: u32, with: impl FnOnce(&str) -> T) -> T {
         let id = self.get(local).and_then(|columns| {
-            let (length, bytes) = self.ids.get(columns.meta.id_at as usize..)?.split_first()?;
+            let page = self.pages.get(self.spread.split(local).0)?;
+            let (length, bytes) = page.ids.get(columns.meta.id_at as usize..)?.split_first()?;
             Some((usize::from(*length), bytes))
         });
         match id {
@@ -126,8 +178,35 @@ impl Columns {
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        self.rows.capacity() * size_of::<RowMeta>() + self.ids.capacity() + self.lists.len() * 64
+        let page = |page: &Page| {
+            let columns = page.rows.len() * size_of::<RowMeta>() + page.ids.len();
+            columns + page.lists.len() * 64 + size_of::<Page>()
+        };
+        self.pages.iter().map(page).sum()
     }
+}
+
+/// Reads the rows of one page and their ids. Rows are born in order, those of pages before too.
+fn read_page(
+    rows: &mut Stream<'_>,
+    ids: &mut Stream<'_>,
+    count: u32,
+    born: &mut u64,
+) -> Result<(Vec<RowMeta>, Vec<u8>), IndexError> {
+    let (mut metas, mut page_ids) = (Vec::with_capacity(count as usize), Vec::new());
+    for _ in 0..count {
+        let mut meta = read_row(&mut Reader(rows.take(ROW_BYTES)?))?;
+        if !RowMeta::flags_are_known(meta.flags) || meta.born < *born {
+            return Err(IndexError::Corrupt("its rows are not in order"));
+        }
+        *born = meta.born;
+        if !meta.is_hole() {
+            meta.id_at = page_ids.len() as u32;
+            read_id(ids, &mut page_ids)?;
+        }
+        metas.push(meta);
+    }
+    Ok((metas, page_ids))
 }
 
 fn read_row(reader: &mut Reader<'_>) -> Result<RowMeta, IndexError> {
@@ -147,24 +226,40 @@ fn read_row(reader: &mut Reader<'_>) -> Result<RowMeta, IndexError> {
     })
 }
 
-fn check_id(reader: &mut Reader<'_>) -> Result<(), IndexError> {
-    let length = reader.u8()?;
+/// Takes over the next id, if it is one.
+fn read_id(ids: &mut Stream<'_>, out: &mut Vec<u8>) -> Result<(), IndexError> {
+    let length = ids.take(1)?.first().copied().unwrap_or_default();
+    out.push(length);
     if length == 0 {
-        reader.take(16)?;
+        out.extend_from_slice(ids.take(16)?);
         return Ok(());
     }
-    let text = std::str::from_utf8(reader.take(usize::from(length))?).unwrap_or_default();
-    let good = ResourceId::is_valid(text);
-    if good { Ok(()) } else { Err(IndexError::Corrupt("an id is not one")) }
+    let bytes = ids.take(usize::from(length))?;
+    if !std::str::from_utf8(bytes).is_ok_and(ResourceId::is_valid) {
+        return Err(IndexError::Corrupt("an id is not one"));
+    }
+    out.extend_from_slice(bytes);
+    Ok(())
 }
 
-fn read_lists(lists: &[u8], rows: &[RowMeta]) -> Result<HashMap<u32, RowLists>, IndexError> {
-    let (mut reader, mut out) = (Reader(lists), HashMap::new());
+/// Reads the lists of the rows of the page that begins at `first`.
+fn read_lists(
+    reader: &mut Reader<'_>,
+    first: u32,
+    rows: &[RowMeta],
+) -> Result<HashMap<u32, RowLists>, IndexError> {
+    let mut out = HashMap::new();
     while !reader.is_empty() {
-        let local = reader.varint32()?;
-        let patients = read_list(&mut reader)?.into_iter().map(PatientOrd).collect();
-        let authors = read_list(&mut reader)?.into_iter().map(ActorOrd).collect();
-        out.insert(local, RowLists { patients, authors });
+        let mut ahead = *reader;
+        let place = ahead.varint32()?.checked_sub(first);
+        let place = place.ok_or(IndexError::Corrupt("lists are not in order"))?;
+        if place as usize >= rows.len() {
+            break;
+        }
+        let patients = read_list(&mut ahead)?.into_iter().map(PatientOrd).collect();
+        let authors = read_list(&mut ahead)?.into_iter().map(ActorOrd).collect();
+        out.insert(place, RowLists { patients, authors });
+        *reader = ahead;
     }
     // A row whose list were missing would look like one that names nobody.
     let complete = rows.iter().enumerate().all(|(at, meta)| {

@@ -4,12 +4,11 @@
 //! before the block. Only the shortest text that separates a block from its predecessor is held
 //! in memory.
 
-use roaring::RoaringBitmap;
-
 use crate::error::IndexError;
 use crate::set::RowSet;
 
 use super::BlockReader;
+use super::bitmap::{bitmap, window_of};
 use super::format::Extent;
 use super::wire::Reader;
 
@@ -37,15 +36,16 @@ impl StoredRows {
         }
     }
 
-    /// The rows.
-    pub fn load(self, blocks: &BlockReader) -> Result<RowSet, IndexError> {
+    /// The rows `from..to`. Others may be among them.
+    pub fn load(&self, blocks: &BlockReader, window: (u32, u32)) -> Result<RowSet, IndexError> {
         match self {
-            StoredRows::Inline(rows) => Ok(RowSet::Few(rows)),
+            StoredRows::Inline(rows) => Ok(RowSet::Few(rows.clone())),
             StoredRows::Bitmap { at, length, .. } => {
-                let bytes = blocks.block(at, length as usize)?;
-                let bits = RoaringBitmap::deserialize_from(&*bytes)
-                    .map_err(|_| IndexError::Corrupt("a bitmap is not one"))?;
-                Ok(RowSet::Many(bits))
+                let bytes = blocks.block(*at, *length as usize)?;
+                Ok(RowSet::Many(match window_of(&bytes, window) {
+                    Some(part) => bitmap(&part)?,
+                    None => bitmap(&bytes)?,
+                }))
             }
         }
     }
@@ -91,6 +91,11 @@ impl Dictionary {
     fn separator(&self, block: &Block) -> &[u8] {
         let start = block.separator_at as usize;
         self.separators.get(start..start + block.separator_length as usize).unwrap_or_default()
+    }
+
+    /// Where a block lies in the file, and its length with its checksum.
+    pub(super) fn extent(&self, block: usize) -> Option<(u64, usize)> {
+        self.blocks.get(block).map(|block| (block.at, block.length as usize))
     }
 
     /// Number of blocks whose keys are all below `key` or that may hold it: the last is the one.
@@ -164,16 +169,16 @@ impl Dictionary {
 }
 
 /// Rows as they stand beside a key.
-enum RawRows<'a> {
+pub(super) enum RawRows<'a> {
     Inline(u64, &'a [u8]),
     Bitmap { count: u32, at: u64, length: u32 },
 }
 
-fn read_key<'a>(reader: &mut Reader<'a>) -> Result<(usize, &'a [u8]), IndexError> {
+pub(super) fn read_key<'a>(reader: &mut Reader<'a>) -> Result<(usize, &'a [u8]), IndexError> {
     Ok((reader.varint32()? as usize, reader.bytes()?))
 }
 
-fn read_rows<'a>(reader: &mut Reader<'a>) -> Result<RawRows<'a>, IndexError> {
+pub(super) fn read_rows<'a>(reader: &mut Reader<'a>) -> Result<RawRows<'a>, IndexError> {
     let count = reader.varint32()?;
     if count as usize <= INLINE_ROWS {
         return Ok(RawRows::Inline(u64::from(count), reader.bytes()?));
@@ -181,7 +186,7 @@ fn read_rows<'a>(reader: &mut Reader<'a>) -> Result<RawRows<'a>, IndexError> {
     Ok(RawRows::Bitmap { count, at: reader.varint()?, length: reader.varint32()? })
 }
 
-fn decode_rows(raw: RawRows<'_>) -> Result<StoredRows, IndexError> {
+pub(super) fn decode_rows(raw: RawRows<'_>) -> Result<StoredRows, IndexError> {
     let (count, bytes) = match raw {
         RawRows::Bitmap { count, at, length } => {
             return Ok(StoredRows::Bitmap { count, at, length });

@@ -10,6 +10,8 @@ use crate::error::IndexError;
 const BLOCK_WORDS: usize = 8;
 /// Bits a key.
 const KEY_BITS: usize = 10;
+/// Most blocks that become one where a filter turns out too large; a power of two.
+const MOST_FOLDS: usize = 8;
 /// Bits that a key sets.
 const PROBES: u32 = 6;
 
@@ -21,6 +23,33 @@ impl Filter {
     pub fn new(keys: usize) -> Filter {
         let blocks = (keys * KEY_BITS).div_ceil(BLOCK_WORDS * 64).max(1);
         Filter(vec![0; blocks * BLOCK_WORDS])
+    }
+
+    /// An empty filter with room for the keys of several.
+    pub fn over<'a>(filters: impl Iterator<Item = &'a Filter>) -> Filter {
+        let blocks: usize = filters.map(|filter| filter.0.len() / BLOCK_WORDS).sum();
+        // A multiple of what it may be folded by.
+        Filter(vec![0; blocks.max(1).next_multiple_of(MOST_FOLDS) * BLOCK_WORDS])
+    }
+
+    /// The filter made smaller where it has twice as much room as its keys need, or more: keys
+    /// that the filters before had in common. A block becomes one with its neighbours, which is
+    /// what a filter of fewer blocks would have had, because a key's block is a share of all.
+    pub fn folded(self, keys: usize) -> Filter {
+        let blocks = self.0.len() / BLOCK_WORDS;
+        let needed = (keys * KEY_BITS).div_ceil(BLOCK_WORDS * 64).max(1);
+        let mut by = MOST_FOLDS;
+        while by > 1 && (!blocks.is_multiple_of(by) || blocks / by < needed) {
+            by /= 2;
+        }
+        let mut words = vec![0; self.0.len() / by];
+        for (at, word) in self.0.iter().enumerate() {
+            let to = at / BLOCK_WORDS / by * BLOCK_WORDS + at % BLOCK_WORDS;
+            if let Some(to) = words.get_mut(to) {
+                *to |= word;
+            }
+        }
+        Filter(words)
     }
 
     /// Reads the section.
@@ -86,5 +115,21 @@ mod tests {
         let passing = (20_000..60_000).filter(|n| filter.may_hold(hash(*n))).count();
         assert!(passing < 40_000 / 40, "{passing} of 40,000 pass");
         assert!(Filter::decode(&[0; 60]).is_err());
+    }
+
+    #[test]
+    fn a_folded_filter_holds_its_keys_and_little_else() {
+        let hash = |n: u32| filter_hash(format!("urn:oid:1.2.3.{n}").as_bytes());
+        let inputs: Vec<Filter> = (0..8).map(|_| Filter::new(20_000)).collect();
+        for keys in [20_000u32, 30_000, 70_000, 160_000] {
+            let mut filter = Filter::over(inputs.iter());
+            (0..keys).for_each(|n| filter.add(hash(n)));
+            let filter = filter.folded(keys as usize);
+            let bits = filter.memory() * 8 / keys as usize;
+            assert!((10..=20).contains(&bits), "{bits} bits a key");
+            assert!((0..keys).all(|n| filter.may_hold(hash(n))));
+            let passing = (keys..keys + 40_000).filter(|n| filter.may_hold(hash(*n))).count();
+            assert!(passing < 40_000 / 40, "{passing} of 40,000 pass");
+        }
     }
 }

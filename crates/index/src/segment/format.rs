@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::error::IndexError;
 
 use super::source::SegmentSource;
+use super::stream::Stream;
 use super::wire::{Reader, checked};
 
 const MAGIC: &[u8; 8] = b"ACCRDSEG";
@@ -65,7 +66,8 @@ impl Header {
         reader.u16()?;
         let (chunk_rows, first, rows) = (reader.u32()?, reader.u32()?, reader.u32()?);
         let (first_time, last_time) = (reader.u64()?, reader.u64()?);
-        if chunk_rows == 0 || rows == 0 || rows % chunk_rows != 0 || first % chunk_rows != 0 {
+        let whole = |rows: u32| chunk_rows.is_power_of_two() && rows.is_multiple_of(chunk_rows);
+        if rows == 0 || !whole(rows) || !whole(first) {
             return Err(IndexError::Corrupt("its rows are not whole chunks"));
         }
         first.checked_add(rows).ok_or(IndexError::Corrupt("its rows go beyond the last"))?;
@@ -148,6 +150,11 @@ impl Layout {
             return Err(IndexError::Corrupt("a checksum does not match"));
         }
         Ok((header, Layout::decode(&footer, footer_at)?))
+    }
+
+    /// Reads every section and compares its checksum.
+    pub fn check(&self, source: &dyn SegmentSource) -> Result<(), IndexError> {
+        self.0.iter().try_for_each(|extent| Stream::new(source, *extent).check())
     }
 
     fn decode(footer: &[u8], footer_at: u64) -> Result<Layout, IndexError> {

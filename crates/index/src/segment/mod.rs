@@ -6,19 +6,23 @@
 //! **Invariant:** no byte of a file is used before its checksum was checked: damage is an error,
 //! never a wrong answer.
 
+mod bitmap;
 mod columns;
 mod dictionary;
 mod dictionary_writer;
 mod filter;
 mod format;
+mod merge;
 mod patients;
 mod range_writer;
 mod ranges;
 mod sort;
 mod source;
 mod stated;
+mod stream;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod wire;
 mod write;
 
@@ -32,11 +36,12 @@ use crate::error::IndexError;
 use crate::key::SearchKey;
 use crate::row::{Marks, RowColumns};
 
-use columns::{Columns, ROW_BYTES};
+use columns::Columns;
 pub(crate) use dictionary::{Dictionary, StoredRows};
 use filter::Filter;
 pub(crate) use format::Section;
 use format::{Extent, Header, Layout};
+pub use merge::Merge;
 use patients::ByPatient;
 pub(crate) use ranges::RangeIndex;
 pub use source::{BlockCache, SegmentSource};
@@ -66,6 +71,15 @@ impl BlockReader {
     pub fn block(&self, at: u64, length: usize) -> Result<Arc<[u8]>, IndexError> {
         self.cache.block(self.number, &*self.source, at, length)
     }
+
+    /// The same, past the cache: for work that needs each block once.
+    pub fn fresh(&self, at: u64, length: usize) -> Result<Vec<u8>, IndexError> {
+        let mut bytes = vec![0; length];
+        self.source.read_at(at, &mut bytes)?;
+        let checked = wire::checked(&bytes)?.len();
+        bytes.truncate(checked);
+        Ok(bytes)
+    }
 }
 
 impl Segment {
@@ -75,17 +89,24 @@ impl Segment {
     /// If any part that is held in memory does not match its checksum.
     pub fn open(source: Arc<dyn SegmentSource>, cache: &BlockCache) -> Result<Segment, IndexError> {
         let (header, layout) = Layout::read(&*source)?;
+        let columns = Columns::read(&*source, &layout, &header)?;
+        let marks = Marks::new(header.rows, header.chunk_rows);
+        Segment::of((header, layout), (columns, marks), source, cache)
+    }
+
+    /// Opens what is not about rows, and puts these columns and marks to it.
+    fn of(
+        (header, layout): (Header, Layout),
+        (columns, marks): (Columns, Marks),
+        source: Arc<dyn SegmentSource>,
+        cache: &BlockCache,
+    ) -> Result<Segment, IndexError> {
         let read = |section| read_section(&*source, layout.of(section));
-        let rows = read(Section::Rows)?;
-        if rows.len() != header.rows as usize * ROW_BYTES {
-            return Err(IndexError::Corrupt("it has another number of rows than it says"));
-        }
-        let columns = Columns::decode(&rows, read(Section::Ids)?, &read(Section::Lists)?)?;
         let dictionary =
             Dictionary::decode(&read(Section::PostingIndex)?, layout.of(Section::Postings))?;
         let ranges = RangeIndex::decode(&read(Section::RangeIndex)?, layout.of(Section::Ranges))?;
         let filter = Filter::decode(&read(Section::Filter)?)?;
-        let marks = Arc::new(Marks::new(header.rows as usize));
+        let marks = Arc::new(marks);
         let blocks = BlockReader { number: cache.register(), source, cache: cache.clone() };
         let by_patient = OnceLock::new();
         Ok(Segment {
@@ -103,10 +124,7 @@ impl Segment {
 
     /// Reads the whole file and checks every checksum in it.
     pub fn verify(&self) -> Result<(), IndexError> {
-        for section in Section::ALL {
-            read_section(&*self.blocks.source, self.layout.of(section))?;
-        }
-        Ok(())
+        self.layout.check(&*self.blocks.source)
     }
 
     /// First row.

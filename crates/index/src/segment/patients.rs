@@ -18,7 +18,7 @@ impl ByPatient {
     /// Sorts the rows of a segment.
     pub fn of(columns: &Columns) -> ByPatient {
         let (mut one, mut many) = (Vec::new(), Vec::new());
-        for (local, meta) in (0u32..).zip(&columns.rows) {
+        for (local, meta) in (0u32..).zip(columns.metas()) {
             if meta.many_patients() {
                 many.push(local);
             } else if meta.patient.0 != NO_ORDINAL {
@@ -31,7 +31,7 @@ impl ByPatient {
 
     /// Rows that name any of these patients, in no order.
     pub fn naming(&self, columns: &Columns, whom: &PatientSet) -> Vec<u32> {
-        let patient = |local: &u32| columns.rows.get(*local as usize).map(|meta| meta.patient);
+        let patient = |local: &u32| columns.meta(*local).map(|meta| meta.patient);
         let mut rows = Vec::new();
         for one in whom.iter() {
             let from = self.one.partition_point(|local| patient(local) < Some(one));

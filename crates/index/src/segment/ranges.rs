@@ -10,7 +10,7 @@ use super::format::Extent;
 use super::wire::Reader;
 
 /// Ranges in a full block.
-pub(super) const BLOCK_RANGES: usize = 256;
+pub(crate) const BLOCK_RANGES: usize = 256;
 
 /// A range with its row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,12 +108,16 @@ impl RangeColumn {
 
     /// Reads block `at`, of those sorted by low end or by row.
     fn block(&self, at: usize, by_row: bool, blocks: &BlockReader) -> Result<Block, IndexError> {
+        let (at, length) = self.extent(at, by_row);
+        Ok(Block { bytes: blocks.block(at, length)?, width: self.width })
+    }
+
+    /// Where block `at` lies in the file, and its length with its checksum.
+    fn extent(&self, at: usize, by_row: bool) -> (u64, usize) {
         let ranges = self.count.saturating_sub(at * BLOCK_RANGES).min(BLOCK_RANGES);
         let start = at * (BLOCK_RANGES * self.range_bytes() + 4);
         let order = if by_row { self.order_bytes() } else { 0 };
-        let bytes =
-            blocks.block(self.at + (order + start) as u64, ranges * self.range_bytes() + 4)?;
-        Ok(Block { bytes, width: self.width })
+        (self.at + (order + start) as u64, ranges * self.range_bytes() + 4)
     }
 
     /// Blocks sorted by low end that may hold a range that passes.
@@ -147,6 +151,34 @@ impl RangeColumn {
         Ok(())
     }
 
+    /// Blocks sorted by row that may hold ranges of the rows `from..to`.
+    fn blocks_of(&self, (from, to): (u32, u32)) -> std::ops::Range<usize> {
+        let start = self.rows.partition_point(|first| *first < from).saturating_sub(1);
+        start..self.rows.partition_point(|first| *first < to)
+    }
+
+    /// About how many ranges rows have; never too few.
+    pub fn estimate_of_rows(&self, rows: (u32, u32)) -> u64 {
+        (self.blocks_of(rows).len() * BLOCK_RANGES).min(self.count) as u64
+    }
+
+    /// Adds those of the rows `from..to` that have a range that passes to `out`.
+    pub fn collect_rows(
+        &self,
+        test: &RangeTest,
+        (from, to): (u32, u32),
+        blocks: &BlockReader,
+        out: &mut Vec<u32>,
+    ) -> Result<(), IndexError> {
+        for at in self.blocks_of((from, to)) {
+            let block = self.block(at, true, blocks)?;
+            let within = block.iter().filter(|range| (from..to).contains(&range.row));
+            let passing = within.filter(|range| test.passes(range.low, range.high));
+            out.extend(passing.map(|range| range.row));
+        }
+        Ok(())
+    }
+
     /// Whether one of the row's ranges passes.
     pub fn probe(
         &self,
@@ -154,9 +186,7 @@ impl RangeColumn {
         test: &RangeTest,
         blocks: &BlockReader,
     ) -> Result<bool, IndexError> {
-        let start = self.rows.partition_point(|first| *first < row).saturating_sub(1);
-        let end = self.rows.partition_point(|first| *first <= row);
-        for at in start..end {
+        for at in self.blocks_of((row, row.saturating_add(1))) {
             let block = self.block(at, true, blocks)?;
             if block.of_row(row).any(|range| test.passes(range.low, range.high)) {
                 return Ok(true);
@@ -197,13 +227,41 @@ impl RangeColumn {
         Ok(())
     }
 
-    /// Every range in the order of rows.
-    pub fn all(&self, blocks: &BlockReader) -> Result<Vec<RangeRow>, IndexError> {
-        let mut out = Vec::with_capacity(self.count);
-        for at in 0..self.rows.len() {
-            out.extend(self.block(at, true, blocks)?.iter());
+    /// Whether bounds have 8 bytes.
+    pub fn is_narrow(&self) -> bool {
+        self.width == 8
+    }
+
+    /// Every range, in the order of rows or of low ends, read past the cache.
+    pub fn walk<'a>(&'a self, by_row: bool, blocks: &'a BlockReader) -> RangeWalk<'a> {
+        let block = Block { bytes: Arc::from([]), width: self.width };
+        RangeWalk { column: self, by_row, blocks, next_block: 0, block, at: 0 }
+    }
+}
+
+/// A place among the ranges of a column.
+pub(crate) struct RangeWalk<'a> {
+    column: &'a RangeColumn,
+    by_row: bool,
+    blocks: &'a BlockReader,
+    next_block: usize,
+    block: Block,
+    at: usize,
+}
+
+impl RangeWalk<'_> {
+    /// The next range.
+    pub fn next(&mut self) -> Result<Option<RangeRow>, IndexError> {
+        if self.at >= self.block.len() {
+            if self.next_block >= self.column.rows.len() {
+                return Ok(None);
+            }
+            let (at, length) = self.column.extent(self.next_block, self.by_row);
+            self.block.bytes = self.blocks.fresh(at, length)?.into();
+            (self.at, self.next_block) = (0, self.next_block + 1);
         }
-        Ok(out)
+        self.at += 1;
+        Ok(self.block.get(self.at - 1))
     }
 }
 

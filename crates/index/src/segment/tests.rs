@@ -51,7 +51,7 @@ proptest! {
         for (key, rows) in &list {
             let found = dictionary.find(key, &blocks).unwrap().unwrap();
             prop_assert_eq!(found.count(), rows.len() as u64);
-            prop_assert_eq!(&found.load(&blocks).unwrap().to_vec(), rows);
+            prop_assert_eq!(&found.load(&blocks, (0, 1000)).unwrap().to_vec(), rows);
         }
         for key in &absent {
             let found = dictionary.find(key.as_bytes(), &blocks).unwrap();
@@ -60,7 +60,7 @@ proptest! {
         for prefix in absent.iter().chain([&String::new()]).take(20) {
             let mut scanned = Vec::new();
             dictionary.scan(prefix.as_bytes(), &blocks, |key, rows| {
-                scanned.push((key.to_vec(), rows.load(&blocks)?.to_vec()));
+                scanned.push((key.to_vec(), rows.load(&blocks, (0, 1000))?.to_vec()));
                 Ok(())
             }).unwrap();
             let expect = list.iter().filter(|(key, _)| key.starts_with(prefix.as_bytes()));

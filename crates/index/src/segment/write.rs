@@ -96,7 +96,7 @@ fn write_ranges(file: &mut FileWriter<'_>, keys: &Keys) -> io::Result<()> {
     let mut index = Vec::new();
     for (key, column) in columns {
         let rows = column.iter().map(|(low, high, row)| RangeRow { low, high, row: row.into() });
-        write_column(file, &mut index, key, rows.collect())?;
+        write_column(file, &mut index, key, &rows.collect::<Vec<_>>())?;
     }
     file.section(&index)
 }

@@ -53,7 +53,7 @@ impl Chunk {
         Chunk {
             first,
             rows: (0..chunk_rows).map(|_| OnceLock::new()).collect(),
-            marks: Arc::new(Marks::new(chunk_rows as usize)),
+            marks: Arc::new(Marks::new(chunk_rows, chunk_rows)),
             keys: RwLock::new(Keys::new(chunk_rows, expected_keys)),
             stated: RwLock::default(),
         }

@@ -121,12 +121,13 @@ fn for_each(part: &Part, mut visit: impl FnMut(&[u8], u32)) -> Result<(), IndexE
         Part::Segment(segment) => {
             let (dictionary, blocks) = segment.dictionary();
             dictionary.scan(&[], blocks, |key, rows| {
-                visit_all(key, &rows.load(blocks)?);
+                visit_all(key, &rows.load(blocks, (0, segment.rows()))?);
                 Ok(())
             })?;
             let (index, blocks) = segment.range_index();
             for column in index.columns(&[]) {
-                for range in column.all(blocks)? {
+                let mut walk = column.walk(true, blocks);
+                while let Some(range) = walk.next()? {
                     visit(&with_bounds(column.key(), range.low, range.high), range.row);
                 }
             }

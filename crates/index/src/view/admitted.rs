@@ -28,8 +28,9 @@ const FEW: u64 = 48;
 /// Memory for kept sets, in bytes.
 const CACHE_BYTES: u64 = 64 << 20;
 
-/// A scope's slot and the first row of a part.
-type Place = (u64, u32);
+/// A scope's slot, the first row of a part and the row after it: what is kept of a part says
+/// nothing of the larger one that it was merged into.
+type Place = (u64, u32, u32);
 
 /// What is kept of all scopes that asked lately.
 pub(crate) struct AdmittedCache(Cache<Place, Arc<Kept>, Bytes>);
@@ -126,7 +127,7 @@ impl View {
             return None;
         }
         let cache = &self.snapshot.admitted().0;
-        let place = (self.scope.slot(), part.first());
+        let place = (self.scope.slot(), part.first(), part.end());
         // Before any row is looked at: what follows is noticed next time.
         let marks = part.marks();
         let (changes, deaths) = (marks.changes(), marks.deaths());

@@ -1,12 +1,13 @@
 //! Runs a life on the index, and asks index and oracle the same.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accord_access::Scope;
 use accord_base::{LogTime, NameSpace, ResourceId, Row};
 use accord_index::{
     BlockCache, Change, Found, HORIZON_US, HistoryRange, Index, IndexError, NewName, Paging,
-    Prepared, RowChange, RowEffect, RowRef, Segment, Snapshot, Values, View, Writer,
+    Prepared, RowChange, RowEffect, RowRef, Segment, Snapshot, Tiers, Values, View, Writer,
 };
 use accord_query::Query;
 use proptest::sample;
@@ -21,7 +22,8 @@ pub struct Store {
     index: Index,
     writer: Writer,
     cache: BlockCache,
-    files: Vec<Vec<u8>>,
+    /// Segment files by their first row.
+    files: BTreeMap<u32, Vec<u8>>,
     effects: Vec<RowEffect>,
     next: u32,
     now: u64,
@@ -36,7 +38,7 @@ impl Store {
         let taken = vec![(index.snapshot(), 0, LogTime(0))];
         // A cache too small for everything, so that blocks are read more than once.
         let cache = BlockCache::new(30_000);
-        let (files, effects, change) = (Vec::new(), Vec::new(), None);
+        let (files, effects, change) = (BTreeMap::new(), Vec::new(), None);
         Store { index, writer, cache, files, effects, next: 0, now: 1000, change, taken }
     }
 
@@ -93,6 +95,7 @@ impl Store {
             Op::Change(at, change) => self.change = Some((at, change)),
             Op::Publish(pause) => self.publish(pause),
             Op::Seal => self.seal(),
+            Op::Merge(ratio) => self.merge(ratio),
             Op::Reopen => self.reopen(),
         }
     }
@@ -124,16 +127,28 @@ impl Store {
             chunk.write_segment(&mut file).unwrap();
             let segment = Segment::open(Arc::new(file.clone()), &self.cache).unwrap();
             self.index.install(segment).unwrap();
-            self.files.push(file);
+            self.files.insert(chunk.first(), file);
         }
         assert!(self.index.unsealed_chunks() <= 2);
+    }
+
+    fn merge(&mut self, ratio: u32) {
+        let Some(merge) = self.index.due_merge(Tiers { ratio, most_chunks: 8 }) else { return };
+        let mut file = Vec::new();
+        merge.write(&mut file).unwrap();
+        merge.check(&file).unwrap();
+        let segment = merge.open(Arc::new(file.clone()), &self.cache).unwrap();
+        self.index.install_merged(&merge, segment).unwrap();
+        self.files
+            .retain(|first, _| !(merge.first()..merge.first() + merge.rows()).contains(first));
+        self.files.insert(merge.first(), file);
     }
 
     fn reopen(&mut self) {
         self.publish(0);
         let open = |file: &Vec<u8>| Segment::open(Arc::new(file.clone()), &self.cache).unwrap();
         let (index, mut writer) =
-            Index::open(self.files.iter().map(open).collect(), CHUNK_ROWS).unwrap();
+            Index::open(self.files.values().map(open).collect(), CHUNK_ROWS).unwrap();
         let sealed = writer.next_row();
         for effect in self.effects.iter().filter(|effect| effect.row >= sealed) {
             writer.apply(effect, &prepared(effect)).unwrap();

@@ -47,6 +47,8 @@ pub enum Op {
     /// The transaction ends; time passes.
     Publish(u64),
     Seal,
+    /// Segments are merged, so many of a tier to one.
+    Merge(u32),
     Reopen,
 }
 
@@ -200,6 +202,7 @@ pub fn op() -> impl Strategy<Value = Op> {
         2 => (any::<usize>(), change()).prop_map(|(at, change)| Op::Change(at, change)),
         9 => prop_oneof![60 => 0u64..3, 1 => Just(500_000_000u64)].prop_map(Op::Publish),
         1 => Just(Op::Seal),
+        2 => (2u32..4).prop_map(Op::Merge),
         1 => prop_oneof![3 => Just(Op::Seal), 1 => Just(Op::Reopen)],
     ]
 }

@@ -11,7 +11,7 @@ use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::{ROWS_PER_LOOK, View};
 
-use super::super::evaluate::{of_types, rows_of};
+use super::super::evaluate::{WHOLE, of_types, rows_of};
 
 /// What the definitions add to an expression whose references to patients alone count.
 const TO_PATIENTS: &str = ".where(resolve() is Patient)";
@@ -215,7 +215,7 @@ impl Patients {
 
     /// Versions of their Patient resources.
     pub(crate) fn rows(&self, view: &View, part: &Part) -> Result<RowSet, IndexError> {
-        let all = of_types(view, part, &[ResourceType::PATIENT.0])?;
+        let all = of_types(view, part, &[ResourceType::PATIENT.0], WHOLE)?;
         let mine = |local: &u32| own(view, part, *local).is_some_and(|own| self.contains(own));
         Ok(RowSet::collect(all.range((0, u32::MAX), false).filter(mine).collect()))
     }
