@@ -7,6 +7,7 @@ use accord_engine::{
     Answer, BundleOptions, Engine, EngineError, Interaction, NewStore, Options, Outcome, Parts,
     Request, Version,
 };
+use accord_index::Tiers;
 use accord_spec::ResourceType;
 use accord_store::disk::SimDisk;
 use accord_store::{Log, MemoryLog, StoreKey};
@@ -26,10 +27,11 @@ pub fn id(text: &str) -> ResourceId {
     ResourceId::new(text).unwrap()
 }
 
-/// Options with small caches and chunks of this many rows.
+/// Options with small caches, chunks of this many rows and segments that merge two by two.
 pub fn options(chunk_rows: u32) -> Options {
     Options {
         chunk_rows,
+        tiers: Tiers { ratio: 2, most_chunks: 64 },
         document_cache_bytes: 4 << 20,
         block_cache_bytes: 4 << 20,
         ..Options::default()

@@ -1,4 +1,5 @@
 //! Work beside the requests: sealing full chunks, flushing access records, signing checkpoints.
+//! Merging segments is in `merge.rs`.
 
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -21,10 +22,13 @@ const FLUSHES_PER_CHECKPOINT: u32 = 20;
 /// Starts the threads. They hold the engine weakly: an engine that nobody uses ends them.
 pub(crate) fn start(engine: &Arc<Engine>, cache: BlockCache) -> Result<(), EngineError> {
     let sealer = Arc::downgrade(engine);
+    let of_merger = cache.clone();
     let sealer = spawn("accord-sealer", move || seal(&sealer, &cache))?;
+    let merger = Arc::downgrade(engine);
+    let merger = spawn("accord-merger", move || crate::merge::run(&merger, &of_merger))?;
     let flusher = Arc::downgrade(engine);
     let flusher = spawn("accord-audit", move || flush(&flusher))?;
-    engine.state.threads.lock().extend([sealer, flusher]);
+    engine.state.threads.lock().extend([sealer, merger, flusher]);
     Ok(())
 }
 
@@ -125,7 +129,7 @@ impl Engine {
         }
     }
 
-    fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.state.closing.load(Ordering::SeqCst)
     }
 
@@ -154,6 +158,7 @@ impl Engine {
             let _turn = self.state.turn.lock();
             self.state.closing.store(true, Ordering::SeqCst);
             self.state.work.notify_all();
+            self.state.room.notify_all();
             self.state.closed.notify_all();
         }
         let threads = std::mem::take(&mut *self.state.threads.lock());
@@ -161,5 +166,6 @@ impl Engine {
             // One that panicked has told so itself.
             let _ = thread.join();
         }
+        self.remove_retired();
     }
 }

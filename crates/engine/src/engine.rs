@@ -9,7 +9,7 @@ use accord_access::PolicyIndex;
 use accord_audit::note::SigningKey;
 use accord_base::{NameSpace, PatientOrd, ResourceId, Rng, Row};
 use accord_fhir::{Issue, IssueCode};
-use accord_index::{Index, RowRef};
+use accord_index::{Index, RowRef, Tiers};
 use accord_query::{Context, Handling, Limits, Query};
 use accord_spec::ResourceType;
 use accord_store::disk::Disk;
@@ -20,6 +20,7 @@ use crate::cursor::Cursors;
 use crate::documents::Documents;
 use crate::interaction::AnswerLimits;
 use crate::labels::Labels;
+use crate::merge::Retired;
 use crate::operation::Throttle;
 use crate::record::Recorder;
 use crate::terms::Terms;
@@ -47,6 +48,7 @@ pub struct Engine {
     pub(crate) tree: LogTree,
     pub(crate) signer: SigningKey,
     pub(crate) settings: Settings,
+    pub(crate) tiers: Tiers,
     pub(crate) answer_limits: AnswerLimits,
     pub(crate) traces: Throttle,
     pub(crate) claims: Throttle,
@@ -76,6 +78,10 @@ pub(crate) struct State {
     pub closing: AtomicBool,
     /// Claims of access written since the store was opened.
     pub claims: AtomicU64,
+    /// Merges of segments since the store was opened.
+    pub merges: AtomicU64,
+    /// Files of segments that were merged, until nobody reads them.
+    pub retired: Mutex<Vec<Retired>>,
     /// Guards waiting for chunks to be sealed and for background work.
     pub turn: Mutex<()>,
     /// Woken when a chunk was sealed.

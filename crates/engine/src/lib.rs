@@ -2,7 +2,7 @@
 //!
 //! One request: [`Engine::start`] decides and, for a write, prepares in the asker's thread
 //! (`prepare`); the one `writer` checks, stamps, logs and publishes groups; `interaction` has a
-//! file for each kind of request; `background` seals, flushes and signs.
+//! file for each kind of request; `background` seals, flushes and signs, `merge` merges segments.
 //!
 //! **Invariant:** an [`Outcome`] leaves the engine only after its access record exists.
 //!
@@ -22,6 +22,7 @@ mod identity;
 mod interaction;
 mod labels;
 mod mask;
+mod merge;
 mod obligations;
 mod open;
 mod operation;
@@ -56,5 +57,7 @@ pub use start::{Pending, Started};
 pub use stats::Readiness;
 pub use verify::{Verdict, last_checkpoint, verify, verify_parts};
 pub use who::EVENT_PARAMS;
+
+pub use accord_index::Tiers;
 
 pub(crate) use decision::{denied, permitted, rule_codes, unauthenticated};

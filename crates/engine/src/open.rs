@@ -8,7 +8,7 @@ use accord_access::PolicyIndex;
 use accord_access::consent::Defaults;
 use accord_audit::note::SigningKey;
 use accord_base::{Clock, LogTime, ResourceId, Rng, Row, SystemClock, SystemRng};
-use accord_index::{BlockCache, Index, Segment};
+use accord_index::{BlockCache, Index, Segment, Tiers};
 use accord_store::access::{AccessStream, FILE_BYTES, Floor};
 use accord_store::disk::{Disk, RealDisk};
 use accord_store::keys::SubKey;
@@ -52,6 +52,8 @@ pub struct NewStore {
 pub struct Options {
     /// Rows in a chunk of the index; [`CHUNK_ROWS`] but for tests. Must not change.
     pub chunk_rows: u32,
+    /// How segments are merged.
+    pub tiers: Tiers,
     /// Bytes of opened documents kept in memory.
     pub document_cache_bytes: u64,
     /// Bytes of segment blocks kept in memory.
@@ -66,6 +68,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             chunk_rows: CHUNK_ROWS,
+            tiers: Tiers::default(),
             document_cache_bytes: 48 << 20,
             block_cache_bytes: 32 << 20,
             answers: AnswerLimits::default(),
@@ -169,6 +172,7 @@ impl Engine {
         let settings = read_settings(&*log, &store_key)?;
         let keys = Arc::new(KeyRing::open(log.clone(), &store_key, rng.clone())?);
         let cache = BlockCache::new(options.block_cache_bytes);
+        crate::segments::sweep(&*disk, &log.segments()?)?;
         let (index, mut index_writer) = open_index(&*log, &disk, &cache, options.chunk_rows)?;
         let (next, last) = replay(&*log, &keys, &mut index_writer)?;
         let signer =
@@ -202,6 +206,7 @@ impl Engine {
             tree,
             signer,
             settings,
+            tiers: options.tiers,
             answer_limits: options.answers,
             traces: crate::operation::traces(),
             claims: crate::obligations::claims(),

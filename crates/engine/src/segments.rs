@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use accord_base::Row;
-use accord_index::{BlockCache, Chunk, Segment, SegmentSource};
+use accord_index::{BlockCache, Segment, SegmentSource};
 use accord_store::SegmentEntry;
 use accord_store::disk::{Disk, DiskFile};
 
@@ -12,8 +12,14 @@ use crate::{Engine, EngineError};
 
 /// Folder of the segment files.
 const FOLDER: &str = "segments";
+/// What the name of an unfinished file ends with.
+const DRAFT: &str = ".draft";
 /// Bytes written at a time.
 const WRITE_BYTES: usize = 1 << 20;
+/// Bytes written at a time where nobody waits for them.
+pub(crate) const SLOW_WRITE_BYTES: usize = 1 << 18;
+/// Bytes after which these are flushed.
+const SLOW_SYNC_BYTES: u64 = 1 << 22;
 
 /// A segment file as the index reads it.
 struct File(Arc<dyn DiskFile>, u64);
@@ -40,26 +46,48 @@ pub(crate) fn source(
     disk: &Arc<dyn Disk>,
     file: &str,
 ) -> Result<Arc<dyn SegmentSource>, EngineError> {
-    let opened = disk.open(&format!("{FOLDER}/{file}"));
+    let opened = disk.open(&path(file));
     let opened = opened.map_err(EngineError::io("a segment file cannot be opened"))?;
     let size = opened.size().map_err(EngineError::io("a segment file cannot be read"))?;
     Ok(Arc::new(File(opened, size)))
 }
 
 /// Writes to a disk file in large pieces, with the checksum of all.
-struct Out {
+struct Out<'a> {
     file: Arc<dyn DiskFile>,
     waiting: Vec<u8>,
     crc: u32,
     bytes: u64,
+    pace: Pace<'a>,
 }
 
-impl Write for Out {
+/// How a file is written.
+pub(crate) enum Pace<'a> {
+    /// As fast as it goes: writers wait for it.
+    Fast,
+    /// In small pieces, flushed now and then so that nobody else's flush has to wait for many of
+    /// them; this is asked between pieces, and ends the work by an error.
+    Slow(&'a Pause<'a>),
+}
+
+/// Asked between two pieces of work; an error ends it.
+pub(crate) type Pause<'a> = dyn Fn() -> io::Result<()> + Sync + 'a;
+
+impl Pace<'_> {
+    fn piece(&self) -> usize {
+        match self {
+            Pace::Fast => WRITE_BYTES,
+            Pace::Slow(_) => SLOW_WRITE_BYTES,
+        }
+    }
+}
+
+impl Write for Out<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.waiting.extend_from_slice(bytes);
         self.crc = crc32c::crc32c_append(self.crc, bytes);
         self.bytes += bytes.len() as u64;
-        if self.waiting.len() >= WRITE_BYTES {
+        if self.waiting.len() >= self.pace.piece() {
             self.flush()?;
         }
         Ok(bytes.len())
@@ -67,7 +95,15 @@ impl Write for Out {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.append(&self.waiting)?;
+        let old = self.bytes - self.waiting.len() as u64;
+        let full = self.waiting.len() >= self.pace.piece();
         self.waiting.clear();
+        if let (Pace::Slow(pause), true) = (&self.pace, full) {
+            if old / SLOW_SYNC_BYTES != self.bytes / SLOW_SYNC_BYTES {
+                self.file.sync()?;
+            }
+            pause()?;
+        }
         Ok(())
     }
 }
@@ -77,18 +113,25 @@ impl Engine {
     /// if there is none.
     pub(crate) fn seal_one(&self, cache: &BlockCache) -> Result<bool, EngineError> {
         let Some(chunk) = self.index.frozen() else { return Ok(false) };
-        let entry = write(&*self.disk, &chunk)?;
+        let rows = (chunk.first(), chunk.rows());
+        let entry = write(&*self.disk, rows, Pace::Fast, |out| chunk.write_segment(out))?;
         self.log.put_segments(&[], std::slice::from_ref(&entry))?;
         self.index.install(Segment::open(source(&self.disk, &entry.file)?, cache)?)?;
         Ok(true)
     }
 }
 
-fn write(disk: &dyn Disk, chunk: &Chunk) -> Result<SegmentEntry, EngineError> {
+/// Writes a segment file under a draft name, makes it durable and gives it its name.
+pub(crate) fn write(
+    disk: &dyn Disk,
+    (first, rows): (u32, u32),
+    pace: Pace<'_>,
+    contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<SegmentEntry, EngineError> {
     let failed = |error| EngineError::io("a segment file cannot be written")(error);
-    let (first, end) = (Row(chunk.first()), Row(chunk.first() + chunk.rows()));
+    let (first, end) = (Row(first), Row(first + rows));
     let file = format!("{:010}-{:010}.seg", first.0, end.0);
-    let (draft, whole) = (format!("{FOLDER}/{file}.draft"), format!("{FOLDER}/{file}"));
+    let (draft, whole) = (format!("{FOLDER}/{file}{DRAFT}"), path(&file));
     disk.create_dir(FOLDER).map_err(failed)?;
     // A draft or an unlisted file is what a crash left before the manifest knew of it.
     for left in [&draft, &whole] {
@@ -98,11 +141,33 @@ fn write(disk: &dyn Disk, chunk: &Chunk) -> Result<SegmentEntry, EngineError> {
         }
     }
     let opened = disk.create(&draft).map_err(failed)?;
-    let mut out = Out { file: opened, waiting: Vec::new(), crc: 0, bytes: 0 };
-    chunk.write_segment(&mut out).map_err(failed)?;
-    out.flush().map_err(failed)?;
-    out.file.sync().map_err(failed)?;
+    let mut out = Out { file: opened, waiting: Vec::new(), crc: 0, bytes: 0, pace };
+    let written = contents(&mut out).and_then(|()| out.flush()).and_then(|()| out.file.sync());
+    if let Err(error) = written {
+        // What room there is goes to others; if it cannot be removed now, it is at the next opening.
+        let _ = disk.remove(&draft);
+        return Err(failed(error));
+    }
     disk.rename(&draft, &whole).map_err(failed)?;
     disk.sync_dir(FOLDER).map_err(failed)?;
     Ok(SegmentEntry { first, end, file, crc: out.crc, bytes: out.bytes })
+}
+
+/// Where a segment file lies on the store's disk.
+pub(crate) fn path(file: &str) -> String {
+    format!("{FOLDER}/{file}")
+}
+
+/// Removes the files that the manifest does not name: drafts, and segments that were merged or
+/// never listed, left by a crash or by the end of a process whose readers still held them.
+pub(crate) fn sweep(disk: &dyn Disk, manifest: &[SegmentEntry]) -> Result<(), EngineError> {
+    let failed = |error| EngineError::io("segment files that are left over stay")(error);
+    let listed = |name: &String| manifest.iter().any(|entry| entry.file == *name);
+    for name in disk.list(FOLDER).map_err(failed)? {
+        let ours = name.ends_with(DRAFT) || name.ends_with(".seg") && !listed(&name);
+        if ours {
+            disk.remove(&path(&name)).map_err(failed)?;
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,10 @@ use std::sync::atomic::Ordering;
 
 use crate::Engine;
 
+/// Segments by tier; the default tiers are three.
+const TIERS: [&str; 3] =
+    ["index_segments_tier_0", "index_segments_tier_1", "index_segments_tier_2"];
+
 /// Whether the store can serve.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Readiness {
@@ -31,6 +35,9 @@ impl Engine {
             ("access_records", self.recorder.stream().durable().size()),
             ("access_claims", self.state.claims.load(Ordering::Relaxed)),
         ];
+        let tiers = self.index.tiers(self.tiers).into_iter().chain(std::iter::repeat(0));
+        figures.extend(TIERS.into_iter().zip(tiers));
+        figures.push(("index_merges", self.state.merges.load(Ordering::Relaxed)));
         figures.extend(self.labels.figures(self.watermark()));
         figures.extend(self.index.stats());
         figures

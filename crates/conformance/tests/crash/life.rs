@@ -147,6 +147,8 @@ pub fn check((parts, clock): (Parts, Arc<ManualClock>), told: &Told, end: End, c
     let after = store.put(&system, ("Observation", "after"), &body, None);
     assert!(after.is_ok(), "{case}: {after:?}");
     drop(store);
+    let listed: Vec<String> = parts.log.segments().unwrap().into_iter().map(|s| s.file).collect();
+    assert_eq!(parts.disk.list("segments").unwrap(), listed, "{case}: files are left over");
     let report = evidence(&parts, case, true);
     // The history read above was recorded too; of reads before, none is lost to a killed process.
     if end == End::Killed {
