@@ -9,6 +9,7 @@ mod import;
 mod load;
 mod observation;
 mod run;
+mod tiers;
 mod work;
 
 use std::path::PathBuf;
@@ -66,6 +67,18 @@ enum Command {
         #[arg(long, default_value_t = 4000)]
         turns: usize,
     },
+    /// Measure what merging of segments does for look-ups, and what commits feel of it.
+    Tiers {
+        /// Sizes of the store, in resources, ascending.
+        #[arg(long, value_delimiter = ',', default_value = "100000,1000000,5000000")]
+        rows: Vec<u64>,
+        /// Where the store is made; a folder of its own, removed afterwards, if none is named.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Rows in a chunk of the index: smaller ones show merges of small stores.
+        #[arg(long, default_value_t = 65_536)]
+        chunk_rows: u32,
+    },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
     /// Do one kind of work in this process (used by `counts`).
@@ -96,6 +109,7 @@ fn main() -> ExitCode {
             let (accord, data, only) = (accord.as_path(), data.as_deref(), only.as_str());
             cost::run(cost::Plan { accord, data, patients, only, turns }, &runtime)
         }
+        Command::Tiers { rows, data, chunk_rows } => tiers::run(&rows, data.as_deref(), chunk_rows),
         Command::Counts => counts::run(),
         Command::Work { work, times } => runtime.block_on(work::run(work, times)),
         Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),

@@ -1,0 +1,223 @@
+//! What merging of segments does for look-ups, and what commits feel of it.
+//!
+//! A store is filled with small resources without merging, and asked for values that one resource
+//! has, and for some that none has. Then it is opened as a server opens it: what is due is merged,
+//! while single commits follow each other. Once all is merged, the same is asked again, and as many
+//! commits are made in peace: what they take is mostly the disk's flush, which is in both.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use accord_base::{Deadline, ResourceId, Subject};
+use accord_engine::{
+    Answer, BundleOptions, Engine, Interaction, NewStore, Options, Request, Tiers,
+};
+use accord_spec::ResourceType;
+
+/// Resources in a transaction of the filling.
+const IN_BUNDLE: u64 = 500;
+/// Look-ups of each kind.
+const LOOKS: u64 = 2000;
+/// Fewest commits that are timed.
+const COMMITS: usize = 1000;
+/// Commits between two looks whether merging is done.
+const LOOK_EVERY: usize = 50;
+
+/// Measures a new store at each of some sizes, ascending; in a folder of its own if none is named.
+pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
+    let new = NewStore {
+        origin: "accord.example/bench".to_owned(),
+        default_controller: ResourceId::new("bench").map_err(io::Error::other)?,
+        test_principals: false,
+    };
+    accord_engine::create(&data, &new).map_err(io::Error::other)?;
+    let mut out = io::stdout();
+    let mut filled = 0;
+    for rows in rows {
+        let unmerged =
+            Store::open(&data, Options { chunk_rows, tiers: NONE, ..Options::default() })?;
+        let slowest = unmerged.fill(filled, *rows)?;
+        filled = filled.max(*rows);
+        writeln!(out, "\n{filled} rows; slowest transaction of the filling {}", ms(slowest))?;
+        unmerged.looks(&mut out, filled)?;
+        unmerged.engine.close();
+        let store = Store::open(&data, Options { chunk_rows, ..Options::default() })?;
+        let begun = Instant::now();
+        let busy = store.commits(|timed| timed >= COMMITS && !store.is_merging())?;
+        let merged = begun.elapsed().as_secs_f64();
+        let merges = store.figure("index_merges");
+        writeln!(out, "{merges} merges, {merged:.1} s")?;
+        let quiet = store.commits(|timed| timed >= busy.len().min(10 * COMMITS))?;
+        commits(&mut out, "commits while merging", busy)?;
+        commits(&mut out, "commits in peace", quiet)?;
+        store.looks(&mut out, filled)?;
+        store.engine.close();
+    }
+    Ok(())
+}
+
+/// Nothing is merged.
+const NONE: Tiers = Tiers { ratio: 0, most_chunks: 0 };
+
+struct Store {
+    engine: Arc<Engine>,
+    system: Arc<Subject>,
+}
+
+impl Store {
+    fn open(data: &Path, options: Options) -> io::Result<Store> {
+        let engine = Engine::open(data, &options).map_err(io::Error::other)?;
+        Ok(Store { engine, system: Arc::new(Subject::system("benchmark")) })
+    }
+
+    fn ask(&self, interaction: Interaction) -> io::Result<(Answer, Duration)> {
+        let request = Request {
+            subject: self.system.clone(),
+            interaction,
+            request_id: "bench".to_owned(),
+            controller: None,
+            deadline: Deadline::NEVER,
+        };
+        let begun = Instant::now();
+        let answer = self.engine.handle_blocking(request);
+        let took = begun.elapsed();
+        answer.map(|answer| (answer, took)).map_err(|f| io::Error::other(format!("{:?}", f.issues)))
+    }
+
+    /// Writes resources up to a number; the time of the slowest transaction.
+    fn fill(&self, mut from: u64, to: u64) -> io::Result<Duration> {
+        let mut slowest = Duration::ZERO;
+        while from < to {
+            let end = to.min(from + IN_BUNDLE);
+            let entries: Vec<String> = (from..end)
+                .map(|n| {
+                    let body = observation(n);
+                    format!(r#"{{"resource":{body},"request":{{"method":"PUT","url":"Observation/o-{n}"}}}}"#)
+                })
+                .collect();
+            let bundle = format!(
+                r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#,
+                entries.join(",")
+            );
+            let options = BundleOptions::default();
+            let body = Arc::from(bundle.into_bytes());
+            slowest = slowest.max(self.ask(Interaction::Bundle { body, options })?.1);
+            from = end;
+        }
+        Ok(slowest)
+    }
+
+    /// Looks for values that one resource has, for some that none has, and for a page of a common
+    /// one.
+    fn looks(&self, out: &mut impl Write, rows: u64) -> io::Result<()> {
+        let tiers: Vec<String> = (0..3)
+            .map(|tier| self.figure(&format!("index_segments_tier_{tier}")).to_string())
+            .collect();
+        writeln!(out, "segments by tier {}", tiers.join(" "))?;
+        let search = |value: String| Interaction::Search {
+            resource_type: Some(ResourceType::OBSERVATION),
+            params: vec![("identifier".to_owned(), format!("urn:bench|{value}"))],
+            raw: String::new(),
+            lenient: false,
+        };
+        let rare = |n: u64| search(format!("n-{}", n.wrapping_mul(2_654_435_761) % rows));
+        let absent = |n: u64| search(format!("absent-{n}"));
+        let page = |_: u64| Interaction::Search {
+            resource_type: Some(ResourceType::OBSERVATION),
+            params: vec![
+                ("status".to_owned(), "final".to_owned()),
+                ("_count".to_owned(), "10".to_owned()),
+            ],
+            raw: String::new(),
+            lenient: false,
+        };
+        let kinds: [(&str, &dyn Fn(u64) -> Interaction); 3] = [
+            ("a rare value", &rare),
+            ("an absent value", &absent),
+            ("a page of a common one", &page),
+        ];
+        for (name, make) in kinds {
+            let mut times = Vec::new();
+            for n in 0..LOOKS {
+                times.push(self.ask(make(n))?.1);
+            }
+            times.sort();
+            let median = times.get(times.len() / 2).copied().unwrap_or_default();
+            writeln!(out, "  {name:<26}{:>10.1} µs (median)", median.as_secs_f64() * 1e6)?;
+        }
+        Ok(())
+    }
+
+    /// Commits one resource after the other until told that it is enough.
+    fn commits(&self, enough: impl Fn(usize) -> bool) -> io::Result<Vec<Duration>> {
+        let mut times = Vec::new();
+        while times.len() % LOOK_EVERY != 0 || !enough(times.len()) {
+            let n = times.len() as u64;
+            let put = format!("c-{}", n % 100);
+            let interaction = Interaction::Update {
+                resource_type: ResourceType::OBSERVATION,
+                id: ResourceId::new(&put).map_err(io::Error::other)?,
+                body: Arc::from(observation_of(&put, n).into_bytes()),
+                if_match: None,
+            };
+            times.push(self.ask(interaction)?.1);
+        }
+        Ok(times)
+    }
+
+    fn figure(&self, name: &str) -> u64 {
+        let figures = self.engine.stats();
+        figures.iter().find(|(figure, _)| *figure == name).map_or(0, |(_, value)| *value)
+    }
+
+    /// Whether segments are merged, or are to be.
+    fn is_merging(&self) -> bool {
+        let ratio = u64::from(Tiers::default().ratio);
+        let due = |tier: &str| self.figure(&format!("index_segments_tier_{tier}")) >= ratio;
+        self.figure("index_unsealed_chunks") > 1 || due("0") || due("1")
+    }
+}
+
+fn observation(n: u64) -> String {
+    observation_of(&format!("o-{n}"), n)
+}
+
+fn observation_of(id: &str, n: u64) -> String {
+    format!(
+        concat!(
+            r#"{{"resourceType":"Observation","id":"{id}","status":"final","#,
+            r#""code":{{"coding":[{{"system":"http://loinc.org","code":"c-{code}"}}]}},"#,
+            r#""identifier":[{{"system":"urn:bench","value":"n-{n}"}}],"#,
+            r#""effectiveDateTime":"20{year:02}-0{month}-11","#,
+            r#""valueQuantity":{{"value":{value},"unit":"mm"}}}}"#
+        ),
+        id = id,
+        n = n,
+        code = n % 300,
+        year = n % 25,
+        month = n % 9 + 1,
+        value = n % 1000,
+    )
+}
+
+fn commits(out: &mut impl Write, name: &str, mut times: Vec<Duration>) -> io::Result<()> {
+    times.sort();
+    let at = |share: f64| {
+        let place = (times.len() as f64 * share) as usize;
+        times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+    };
+    let [half, most, all] = [at(0.5), at(0.999), at(1.0)].map(ms);
+    writeln!(
+        out,
+        "{name:<24}{:>8} commits: median {half}, of a thousand {most}, longest {all}",
+        times.len()
+    )
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}
