@@ -23,6 +23,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "demo", usage: demo::USAGE, run: demo::run },
     Command { name: "test", usage: "test                       run every check", run: test::run },
     Command {
+        name: "form",
+        usage: "form                       run those of them that take seconds: house rules, edges, format",
+        run: test::form,
+    },
+    Command {
         name: "spec",
         usage: "spec --package PATH.tgz    write crates/spec/data from the official R4 package",
         run: |args| spec::run(args).map_err(|e| e.to_string()),
@@ -42,6 +47,10 @@ fn root() -> PathBuf {
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let Some((name, rest)) = args.split_first() else { return usage("no command given") };
+    if matches!(name.as_str(), "help" | "-h" | "--help") {
+        println!("{}", commands());
+        return ExitCode::SUCCESS;
+    }
     let Some(command) = COMMANDS.iter().find(|c| c.name == name) else {
         return usage(&format!("unknown command `{name}`"));
     };
@@ -55,9 +64,11 @@ fn main() -> ExitCode {
 }
 
 fn usage(fault: &str) -> ExitCode {
-    eprintln!("{fault}\n\nusage: cargo xtask COMMAND\n");
-    for command in COMMANDS {
-        eprintln!("  {}", command.usage);
-    }
+    eprintln!("{fault}\n\n{}", commands());
     ExitCode::from(2)
+}
+
+fn commands() -> String {
+    let lines: Vec<_> = COMMANDS.iter().map(|command| format!("  {}", command.usage)).collect();
+    format!("usage: cargo xtask COMMAND\n\n{}", lines.join("\n"))
 }

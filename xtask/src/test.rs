@@ -8,18 +8,9 @@ use crate::{edges, licences, metadata, tidy};
 
 /// Runs every check; stops at the first that fails.
 pub fn run(args: &[String]) -> Result<(), String> {
-    if let Some(extra) = args.first() {
-        return Err(format!("unknown argument `{extra}`"));
-    }
     let root = crate::root();
     announce_shared(&root);
-    step("house rules", || tidy::check(&root))?;
-    step("crate edges and licences", || {
-        let metadata = metadata::read()?;
-        edges::check(&metadata)?;
-        licences::check(&metadata)
-    })?;
-    step("formatting", || cargo(&root, &["fmt", "--all", "--check"]))?;
+    form(args)?;
     step("lints", || {
         cargo(
             &root,
@@ -28,6 +19,21 @@ pub fn run(args: &[String]) -> Result<(), String> {
     })?;
     step("tests", || cargo(&root, &["test", "--workspace", "--locked"]))?;
     step("demonstration", || crate::demo::run(&["--check".to_owned()]))
+}
+
+/// The checks that take seconds and compile nothing: how the project is written.
+pub fn form(args: &[String]) -> Result<(), String> {
+    if let Some(extra) = args.first() {
+        return Err(format!("unknown argument `{extra}`"));
+    }
+    let root = crate::root();
+    step("house rules", || tidy::check(&root))?;
+    step("crate edges and licences", || {
+        let metadata = metadata::read()?;
+        edges::check(&metadata)?;
+        licences::check(&metadata)
+    })?;
+    step("formatting", || cargo(&root, &["fmt", "--all", "--check"]))
 }
 
 /// Says whether the suites that live beside the project take part.
