@@ -9,6 +9,7 @@ mod spec;
 mod test;
 mod tidy;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let Some((name, rest)) = args.split_first() else { return usage("no command given") };
     if matches!(name.as_str(), "help" | "-h" | "--help") {
-        println!("{}", commands());
+        let _ = writeln!(std::io::stdout(), "{}", commands());
         return ExitCode::SUCCESS;
     }
     let Some(command) = COMMANDS.iter().find(|c| c.name == name) else {
