@@ -78,7 +78,9 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         | Interaction::Revoke
         | Interaction::Merge
         | Interaction::Unmerge
-        | Interaction::MoveResource => Rights::UPDATE,
+        | Interaction::MoveResource
+        | Interaction::OfferTransfer
+        | Interaction::AcceptTransfer => Rights::UPDATE,
         Interaction::Delete => Rights::DELETE,
         Interaction::Transaction | Interaction::Batch | Interaction::Capabilities => return None,
     })

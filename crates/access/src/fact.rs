@@ -3,6 +3,7 @@
 mod mandate;
 mod parts;
 mod terms;
+mod transfer;
 
 use std::sync::Arc;
 

@@ -65,12 +65,16 @@ pub enum Interaction {
     Subsumes,
     /// `ConceptMap/$translate`: what a code is elsewhere.
     Translate,
+    /// `Patient/$offer-transfer`: another organisation may take a record over.
+    OfferTransfer,
+    /// `Patient/$accept-transfer`: it does.
+    AcceptTransfer,
 }
 
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 31] = [
+    pub const ALL: [(Interaction, &'static str); 33] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -102,6 +106,8 @@ impl Interaction {
         (Interaction::Lookup, "$lookup"),
         (Interaction::Subsumes, "$subsumes"),
         (Interaction::Translate, "$translate"),
+        (Interaction::OfferTransfer, "$offer-transfer"),
+        (Interaction::AcceptTransfer, "$accept-transfer"),
     ];
 
     /// The interaction's code.
@@ -118,6 +124,7 @@ impl Interaction {
     /// and the writes that they stand for, do.
     pub fn writes(self) -> bool {
         use Interaction::*;
-        matches!(self, Create | Update | Delete | Merge | Unmerge | MoveResource)
+        let transfers = matches!(self, OfferTransfer | AcceptTransfer);
+        transfers || matches!(self, Create | Update | Delete | Merge | Unmerge | MoveResource)
     }
 }

@@ -29,7 +29,8 @@ pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
     ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, NamedFact, RECENT_US,
-    REVIEW_PROFILE, Stated, Stating, claimed, facts, is_along, is_claim, narrow, staying,
+    REVIEW_PROFILE, Stated, Stating, TRANSFER_PROFILE, claimed, facts, is_along, is_claim, narrow,
+    staying,
 };
 pub use fact::{
     ANYONE, Action, Cohort, Fact, FactParts, Limits, Mandate, Owed, RowPolicy, Shared, StatedFact,

@@ -124,6 +124,8 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     // Who looked at the records that the own organisation answers for: the scope says so.
     (Role::PrivacyOfficer, Class::Audit, &[Read, SearchType]),
     (Role::PrivacyOfficer, Class::Administrative, &[WhoLooked, ExplainAccess]),
+    // Who answers for a record: both sides' officers say so.
+    (Role::PrivacyOfficer, Class::Administrative, &[OfferTransfer, AcceptTransfer]),
     // What happened to whom nobody names: neither Patient resources nor an operation that finds
     // or opens a person.
     (Role::Researcher, Class::Directory, READ),

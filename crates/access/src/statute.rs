@@ -30,6 +30,9 @@ const REGIMES: [(Regime, u32, &str, &[&str]); 2] = [
 ];
 
 impl Regime {
+    /// Every regime.
+    pub(crate) const ALL: [Regime; 2] = [Regime::NationalDataOptOut, Regime::Type1];
+
     /// The regimes that cover a purpose.
     pub(crate) fn covering(purpose: Purpose) -> impl Iterator<Item = Regime> {
         // Asked at every decision.

@@ -8,7 +8,7 @@ use accord_access::PolicyIndex;
 use accord_access::consent::Defaults;
 use accord_audit::note::SigningKey;
 use accord_base::{Clock, LogTime, ResourceId, Rng, Row, SystemClock, SystemRng};
-use accord_index::{BlockCache, Index, Segment, Tiers};
+use accord_index::{BlockCache, Index, RowFacts, Segment, Tiers};
 use accord_store::access::{AccessStream, FILE_BYTES, Floor};
 use accord_store::disk::{Disk, RealDisk};
 use accord_store::keys::SubKey;
@@ -250,8 +250,11 @@ fn policy(index: &Index, now: LogTime, options: &Options) -> Result<PolicyIndex,
     policy.advance(now);
     let facts = index.facts()?;
     policy.reserve(facts.len());
-    for stated in facts {
-        policy.apply(stated.row, stated.controller, &stated.facts);
+    for RowFacts { row, controller, transferred, mut facts } in facts {
+        if transferred {
+            facts = facts.iter().filter_map(|fact| fact.transferred(controller)).collect();
+        }
+        policy.apply(row, controller, &facts);
     }
     Ok(policy)
 }

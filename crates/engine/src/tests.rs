@@ -37,6 +37,7 @@ mod terms;
 mod time;
 mod trace;
 mod transactions;
+mod transfers;
 mod who;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);

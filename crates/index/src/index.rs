@@ -61,6 +61,8 @@ pub struct RowFacts {
     pub row: Row,
     /// Who answers for it now.
     pub controller: OrgOrd,
+    /// Whether somebody else did when it was written.
+    pub transferred: bool,
     /// What it states.
     pub facts: Vec<Fact>,
 }
@@ -215,7 +217,9 @@ impl Index {
                     Some(last) if last.row.0 == row => last.facts.push(fact),
                     _ => {
                         let controller = snapshot.controller(row).unwrap_or(OrgOrd::COMMONS);
-                        out.push(RowFacts { row: Row(row), controller, facts: vec![fact] });
+                        let transferred = snapshot.is_transferred(row);
+                        let (row, facts) = (Row(row), vec![fact]);
+                        out.push(RowFacts { row, controller, transferred, facts });
                     }
                 }
             }

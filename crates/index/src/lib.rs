@@ -35,6 +35,7 @@ mod tiers;
 mod upkeep;
 mod value;
 mod verify;
+mod versions;
 mod view;
 mod writer;
 
@@ -51,5 +52,6 @@ pub use tiers::Tiers;
 pub use upkeep::{Labels, Upkeep};
 pub use value::{Datum, EXTRACTOR_VERSION, Value, Values};
 pub use verify::{Difference, Verifier, VerifyReport};
+pub use versions::Version;
 pub use view::{Found, HistoryPage, HistoryRange, Key, Page, Paging, RowRef, View};
 pub use writer::{Head, Writer};

@@ -212,9 +212,9 @@ impl Snapshot {
         };
         let overlay = self.overlay(part, local);
         if let Some(overlay) = overlay.as_deref() {
-            view.controller = overlay.controller.unwrap_or(view.controller);
             view.patients = overlay.patients.as_deref().unwrap_or(view.patients);
         }
+        view.controller = self.controller_by_now(part, local, view.controller);
         view.labels = self.labels(part, local, meta, overlay.as_deref());
         if self.unsettled != 0 && Class::of(view.resource_type) != Class::Directory {
             view.labels = label::raised(view.labels, self.unsettled);
@@ -228,11 +228,9 @@ impl Snapshot {
         let mut policy = columns.policy();
         let overlay = self.overlay(part, local);
         policy.labels = self.labels(part, local, columns.meta, overlay.as_deref());
-        if let Some(overlay) = overlay {
-            policy.controller = overlay.controller.unwrap_or(policy.controller);
-            if let Some(patients) = &overlay.patients {
-                policy.patients = SmallVec::<[PatientOrd; 1]>::from_slice(patients);
-            }
+        policy.controller = self.controller_by_now(part, local, policy.controller);
+        if let Some(patients) = overlay.as_ref().and_then(|overlay| overlay.patients.as_ref()) {
+            policy.patients = SmallVec::<[PatientOrd; 1]>::from_slice(patients);
         }
         Some(policy)
     }
@@ -259,10 +257,20 @@ impl Snapshot {
         labels
     }
 
-    fn labels_by_now(&self, part: &Part, local: u32, meta: &RowMeta) -> u64 {
+    /// Who answers for a row as far as is known: what closes it moved with it, so nobody reads an
+    /// earlier state by what the one before may see now.
+    fn controller_by_now(&self, part: &Part, local: u32, written: OrgOrd) -> OrgOrd {
+        self.overlay_by_now(part, local).and_then(|overlay| overlay.controller).unwrap_or(written)
+    }
+
+    fn overlay_by_now(&self, part: &Part, local: u32) -> Option<Arc<Overlay>> {
         let changed = part.marks().is_changed(local);
-        let overlay = changed.then(|| self.shared.overlays.at(part.first() + local, self.known));
-        overlay.flatten().and_then(|overlay| overlay.labels).unwrap_or(meta.labels)
+        changed.then(|| self.shared.overlays.at(part.first() + local, self.known)).flatten()
+    }
+
+    fn labels_by_now(&self, part: &Part, local: u32, meta: &RowMeta) -> u64 {
+        let overlay = self.overlay_by_now(part, local);
+        overlay.and_then(|overlay| overlay.labels).unwrap_or(meta.labels)
     }
 
     /// The ordinal of a patient.
@@ -285,5 +293,11 @@ impl Snapshot {
     pub(crate) fn controller(&self, row: u32) -> Option<OrgOrd> {
         let (part, local) = self.locate(row)?;
         Some(self.policy(part, local)?.controller)
+    }
+
+    /// Whether who answers for a row was changed after it was written.
+    pub(crate) fn is_transferred(&self, row: u32) -> bool {
+        let overlay = self.locate(row).and_then(|(part, local)| self.overlay_by_now(part, local));
+        overlay.is_some_and(|overlay| overlay.controller.is_some())
     }
 }

@@ -1,6 +1,6 @@
-//! What the server's own upkeep of labels and its decisions on writes ask: columns of rows and what
-//! refers to what, for whoever is asked about. It tells them, never an asker: nothing of it is part
-//! of an answer.
+//! What the server's own upkeep of labels, its decisions on writes, and transfers ask: columns of rows
+//! and what refers to what, for whoever is asked about. It tells them, never an asker: nothing of it
+//! is part of an answer.
 
 use std::sync::Arc;
 

@@ -15,6 +15,8 @@ pub const NOTICE_PROFILE: &str = "urn:accord:profile:access-notice";
 pub const ALERT_PROFILE: &str = "urn:accord:profile:access-alert";
 /// Profile of the review of a claim, a Task of privacy officers.
 pub const REVIEW_PROFILE: &str = "urn:accord:profile:access-review";
+/// Profile of the offer and of the taking over of a patient's record, Tasks of privacy officers.
+pub const TRANSFER_PROFILE: &str = "urn:accord:profile:controller-transfer";
 
 /// The label that a claim, and what goes with one, has by being one: decisions tell claims by it.
 /// No code of `meta.security` sets it.
@@ -29,17 +31,18 @@ pub(super) fn longest_us(emergency: bool) -> u64 {
     if emergency { 4 * HOUR_US } else { 24 * HOUR_US }
 }
 
-/// Whether a resource is a claim of access, or goes with one.
+/// Whether a resource is a claim of access, goes with one, or is of a transfer: what privacy
+/// officers keep.
 pub fn is_claim(resource: Value<'_>) -> bool {
     let profiles: &[&str] = match resource.get_str("resourceType").as_deref() {
-        Some("Task") => &[CLAIM_PROFILE, ALERT_PROFILE, REVIEW_PROFILE],
+        Some("Task") => &[CLAIM_PROFILE, ALERT_PROFILE, REVIEW_PROFILE, TRANSFER_PROFILE],
         Some("Communication") => &[NOTICE_PROFILE],
         _ => &[],
     };
     profiles.iter().any(|profile| has_profile(resource, profile))
 }
 
-/// Whether a resource goes with a claim and is none itself: the server writes those, and privacy
+/// Whether a resource is one of these and no claim itself: the server writes those, and privacy
 /// officers change them.
 pub fn is_along(resource: Value<'_>) -> bool {
     is_claim(resource) && !has_profile(resource, CLAIM_PROFILE)

@@ -7,6 +7,7 @@ mod merges;
 mod pending;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod treating;
 
 use std::collections::{BTreeMap, BTreeSet};

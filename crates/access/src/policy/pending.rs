@@ -47,7 +47,8 @@ impl PendingFacts {
         self.changes.is_empty()
     }
 
-    /// Takes in what a row states in the place of `prior`; `base` is the published index.
+    /// Takes in what a row states in the place of `prior`, or of itself; `base` is the published
+    /// index.
     pub fn apply(
         &mut self,
         base: &PolicyIndex,
@@ -79,10 +80,11 @@ impl PendingFacts {
 
     /// What a row states that has not ended, pending or published.
     pub fn stated(&self, base: &PolicyIndex, row: Row) -> Vec<Fact> {
-        if self.replaced.contains(&row) {
-            return Vec::new();
+        // A row may be replaced by itself: another organisation answers for it.
+        if self.added.rows.contains_key(&row) || self.replaced.contains(&row) {
+            return self.added.stated(row).collect();
         }
-        self.added.stated(row).chain(base.stated(row)).collect()
+        base.stated(row).collect()
     }
 
     /// Takes into account that time has passed, as [`PolicyIndex::advance`] does.

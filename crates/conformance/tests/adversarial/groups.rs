@@ -182,7 +182,13 @@ pub const GROUPS: &[Group] = &[
         &[writes::guesses],
         Some("there is no PATCH yet"),
     ),
-    group(11, "labels dropped, resources moved", &[], &[writes::laundering], None),
+    group(
+        11,
+        "labels dropped, resources moved",
+        &[],
+        &[writes::laundering, writes::other_controllers],
+        None,
+    ),
     group(12, "facts of one's own making", &[], &[writes::manufacture], None),
     group(13, "other purposes", &[], &[writes::purposes], None),
     group(

@@ -9,7 +9,7 @@ use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
 use crate::answers::told;
-use crate::scene::{OWN, Scene, TELLING, get, operation};
+use crate::scene::{OTHER, OWN, Scene, TELLING, get, operation};
 
 fn kind(name: &str) -> ResourceType {
     ResourceType::from_name(name).unwrap()
@@ -194,6 +194,44 @@ pub fn laundering(scene: &Scene) {
     };
     assert_eq!(moved("h-bob"), moved("never"));
     assert_eq!(moved("h-cat"), moved("never"));
+}
+
+/// T11: giving a record to another organisation, or taking one, as an oracle of patients and of
+/// what others keep.
+pub fn other_controllers(scene: &Scene) {
+    let to = |organization: &str| format!("Organization/{organization}");
+    let offering = |who: &Arc<Subject>, name: &str, receiver: &str| {
+        let (patient, receiver) = (format!("Patient/{name}"), to(receiver));
+        let sides = [("patient", &*patient), ("receiver", &*receiver)];
+        scene.full.ask(who, operation("$offer-transfer", &sides, "by mistake"))
+    };
+    let accepting = |who: &Arc<Subject>, name: &str| {
+        let offer = format!("Task/{name}");
+        scene.full.ask(who, operation("$accept-transfer", &[("offer", &*offer)], ""))
+    };
+    let officer = |organization: &str| {
+        Arc::new(Subject {
+            principal: Principal::Practitioner(id("officer")),
+            role: Role::PrivacyOfficer,
+            purpose: Purpose::Hoperat,
+            organization: Some(id(organization)),
+            ..(*scene.asker).clone()
+        })
+    };
+    for who in [scene.asker.clone(), officer("meadow-health-plan")] {
+        scene.same_as_never(|name| offering(&who, name, OWN));
+        scene.same_as_never(|name| accepting(&who, name));
+    }
+    // An offer that the record's own organisation made is another's nothing.
+    let keeper = offering(&Arc::new(Subject::system("test")), "s-ann", OTHER);
+    let text = told(&keeper);
+    let task = text.split(r#""resourceType":"Task","id":""#).nth(1);
+    let task = task.and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+    assert!(!task.is_empty(), "{text}");
+    for who in [scene.asker.clone(), officer(OWN), officer("elm-street-practice")] {
+        let plain = |name: &str| told(&accepting(&who, name)).replace(name, "it");
+        assert_eq!(plain(&task), plain("h-never"));
+    }
 }
 
 /// T12: manufacturing a consent or a relationship.

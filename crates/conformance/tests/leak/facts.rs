@@ -268,10 +268,11 @@ pub fn is_claim(body: &Value) -> bool {
     texts(body, "meta.profile").contains(&"urn:accord:profile:access-claim")
 }
 
-/// Whether a resource is one, or the notice, alert or review that goes with one.
+/// Whether a resource is one, or the notice, alert or review that goes with one, or of a transfer.
 pub fn goes_with_claim(body: &Value) -> bool {
     let profiles = texts(body, "meta.profile");
-    profiles.iter().any(|profile| profile.starts_with("urn:accord:profile:access-"))
+    let kept = ["urn:accord:profile:access-", "urn:accord:profile:controller-transfer"];
+    profiles.iter().any(|profile| kept.iter().any(|start| profile.starts_with(start)))
 }
 
 /// What the first version of a claim states; nobody but its requester gets one stored.

@@ -116,9 +116,10 @@ pub fn links(value: &Value, found: &mut BTreeSet<(String, String)>) {
 }
 
 /// What a rule in force gives a version.
-fn given(rule: &Row, row: &Row, labels: &mut BTreeSet<String>) {
+fn given(rule: &Row, row: &Row, at: usize, labels: &mut BTreeSet<String>) {
     let body = &rule.body;
-    let concerns = rule.controller == crate::rules::COMMONS || rule.controller == row.controller;
+    let concerns =
+        rule.controller == crate::rules::COMMONS || rule.controller == row.controller_at(at);
     let input = &body["action"][0]["input"][0];
     let typed = input["type"] == "Resource" || input["type"] == row.kind.as_str();
     let met = all(input, "codeFilter").into_iter().all(|filter| {
@@ -167,11 +168,12 @@ pub fn settle(rows: &mut [Row], writers: &[Option<Role>]) {
         }
         let living = newest.values().copied();
         let rules: Vec<usize> = living.filter(|at| is_rule(&rows[*at])).collect();
-        let concerned = if rules.contains(&at) { 0..at + 1 } else { at..at + 1 };
+        let came = |row: &usize| rows[*row].moved.iter().any(|(from, _)| *from == at);
+        let concerned = (0..at + 1).filter(|row| rules.contains(&at) || *row == at || came(row));
         let concerned: Vec<usize> = concerned.filter(|row| !rows[*row].deleted).collect();
         for row in concerned {
             let mut labels = BTreeSet::new();
-            rules.iter().for_each(|rule| given(&rows[*rule], &rows[row], &mut labels));
+            rules.iter().for_each(|rule| given(&rows[*rule], &rows[row], at, &mut labels));
             rows[row].labels.extend(labels);
         }
         while spread(rows, at, &newest, &targets) {}

@@ -20,6 +20,7 @@ mod facts;
 mod labels;
 mod linked;
 mod masks;
+mod people;
 mod reduced;
 #[path = "../../../access/tests/consent/reference.rs"]
 mod reference;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::consents::{day, name, say};
 use crate::facts::{Fact, Part, Terms, What, claim, facts, goes_with_claim, is_claim};
 use crate::linked::Linked;
+use crate::people::{Merges, Transferred};
 use crate::reference::{Resource, Says};
 use crate::tokens::{may_read, under_scopes};
 
@@ -94,12 +95,14 @@ pub struct Row {
     /// The same; of a deletion, what was deleted.
     pub content: Value,
     pub controller: String,
+    /// From which version on, by its place in the list, who answers for it.
+    pub moved: Vec<(usize, String)>,
     pub patients: BTreeSet<String>,
     authors: BTreeSet<String>,
     day: Option<i64>,
-    facts: Vec<Fact>,
+    pub facts: Vec<Fact>,
     /// Whether it is a claim of access.
-    claim: bool,
+    pub claim: bool,
     /// Codes of security labels.
     pub labels: BTreeSet<String>,
     /// Whether a later version followed.
@@ -108,6 +111,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Who answers for it once the version at a place is written.
+    pub fn controller_at(&self, at: usize) -> &str {
+        let moved = self.moved.iter().rfind(|(from, _)| *from <= at);
+        moved.map_or(&self.controller, |(_, controller)| controller)
+    }
+
     /// The version as the consents of a patient see it.
     fn resource(&self, patient: &str) -> Resource {
         Resource {
@@ -144,12 +153,17 @@ pub struct Written {
 pub fn rows(
     versions: Vec<Version>,
     journal: &BTreeMap<(String, String, u32), Written>,
+    transfers: &[Transferred],
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::with_capacity(versions.len());
     let mut writers = Vec::with_capacity(versions.len());
     let mut newest: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut merges = Merges::default();
+    let mut transfers = transfers.iter().peekable();
     for version in versions {
+        while let Some(transfer) = transfers.next_if(|t| t.at <= version.last_updated) {
+            transfer.carry_out(&mut rows, &merges);
+        }
         let (kind, id) = (version.resource_type.name().to_owned(), version.id.to_string());
         let before = newest.insert((kind.clone(), id.clone()), rows.len());
         if let Some(before) = before {
@@ -157,6 +171,7 @@ pub fn rows(
         }
         let before = before.map(|at| &rows[at]);
         let mut row = row(version, kind, id, before, journal);
+        row.moved = vec![(0, row.controller.clone())];
         merges.take(&row);
         // An emergency is about the person, as far as is known when it is claimed.
         let claimed = row.facts.clone();
@@ -172,39 +187,6 @@ pub fn rows(
     let linked = Linked::of_all(&rows, &|patient| merges.person(patient));
     rows.iter_mut().zip(linked).for_each(|(row, linked)| row.linked = linked);
     rows
-}
-
-/// Whose record was merged into whose: by links, which in these worlds nothing but merges makes.
-#[derive(Default)]
-pub struct Merges(BTreeMap<String, String>);
-
-impl Merges {
-    fn take(&mut self, row: &Row) {
-        if row.kind != "Patient" {
-            return;
-        }
-        self.0.remove(&row.id);
-        for link in all(&row.content, "link").into_iter().filter(|l| l["type"] == "replaced-by") {
-            let other = crate::facts::target(&link["other"], "Patient/").unwrap();
-            self.0.insert(row.id.clone(), other);
-        }
-    }
-
-    /// Everyone who is one person with a patient.
-    fn person(&self, patient: &str) -> BTreeSet<String> {
-        let mut person = BTreeSet::from([patient.to_owned()]);
-        loop {
-            let before = person.len();
-            for (one, other) in &self.0 {
-                if person.contains(one) || person.contains(other) {
-                    person.extend([one.clone(), other.clone()]);
-                }
-            }
-            if person.len() == before {
-                return person;
-            }
-        }
-    }
 }
 
 fn row(
@@ -230,6 +212,7 @@ fn row(
             body,
             content,
             controller,
+            moved: Vec::new(),
             patients,
             authors,
             day: before.day,
@@ -275,6 +258,7 @@ fn row(
         content: body.clone(),
         body,
         controller,
+        moved: Vec::new(),
         patients,
         authors,
         day,
@@ -601,6 +585,7 @@ impl<'a> Rules<'a> {
             body: Value::Null,
             content: Value::Null,
             controller: subject.organization.as_ref().unwrap().to_string(),
+            moved: Vec::new(),
             patients: BTreeSet::from([patient.to_owned()]),
             authors: BTreeSet::new(),
             day: None,

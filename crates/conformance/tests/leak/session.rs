@@ -29,7 +29,7 @@ pub fn run(seed: u64, requests: u64) -> u64 {
     let versions = world.store.versions();
     let mut instants: Vec<String> = versions.iter().map(|v| v.last_updated.to_string()).collect();
     instants.dedup();
-    let rows = rows(versions, &world.journal);
+    let rows = rows(versions, &world.journal, &world.transfers);
     let system = Arc::new(Subject::system("reduced"));
     let mut cases = 0;
     for turn in 0..2 {

@@ -12,6 +12,7 @@ use accord_synth::{Population, SIGN_INS};
 use serde_json::{Value, json};
 
 use crate::events::{agreement, own};
+use crate::people::Transferred;
 use crate::rules::Written;
 
 pub const ORGANIZATIONS: [&str; 6] = [
@@ -34,6 +35,8 @@ pub struct World {
     patients: Vec<String>,
     /// Merges that hold: source and target.
     merges: Vec<(String, String)>,
+    /// Records that went to other organisations, in order.
+    pub transfers: Vec<Transferred>,
 }
 
 /// A subject by reference, such as `Practitioner/dr-alder`.
@@ -152,6 +155,7 @@ impl World {
             system: Arc::new(Subject::system("world")),
             patients: Vec::new(),
             merges: Vec::new(),
+            transfers: Vec::new(),
         };
         let population = Population { patients: 5, seed, until, updates: true };
         for transaction in population.transactions() {
@@ -315,7 +319,8 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(32) {
+        match self.below(33) {
+            32 => self.transfer(),
             30 => {
                 let body = self.label_rule(&format!("rule-{}", self.below(5)));
                 let who = self.writer();
@@ -467,10 +472,55 @@ impl World {
         }
     }
 
+    /// A record goes to another organisation, if nothing keeps it.
+    fn transfer(&mut self) {
+        let patient = self.patient();
+        let receiver = self.pick(&ORGANIZATIONS[..5]).to_owned();
+        let to = format!("Organization/{receiver}");
+        let sides = [("patient", &*patient), ("receiver", &*to)];
+        let Ok(Answer::Resource(told)) = self.operation("$offer-transfer", &sides) else { return };
+        let told: Value = serde_json::from_str(&told).unwrap();
+        let parameters = told["parameter"].as_array().unwrap();
+        let result = parameters.iter().find(|p| p["name"] == "result").unwrap();
+        let offer = result["resource"]["id"].as_str().unwrap().to_owned();
+        let giver = result["resource"]["requester"]["reference"].as_str().unwrap();
+        let giver = giver.strip_prefix("Organization/").unwrap().to_owned();
+        self.kept_by(&giver, &receiver);
+        let offer = format!("Task/{offer}");
+        if self.operation("$accept-transfer", &[("offer", &offer)]).is_err() {
+            return;
+        }
+        let at = self.kept_by(&giver, &receiver);
+        let patient = patient.strip_prefix("Patient/").unwrap().to_owned();
+        self.transfers.push(Transferred { at, patient, giver, receiver });
+        assert!(self.store.engine.wait_until_labelled());
+    }
+
+    /// Notes the Tasks of a transfer that are new, and when they were written.
+    fn kept_by(&mut self, giver: &str, receiver: &str) -> LogTime {
+        let mut at = LogTime(0);
+        for version in self.store.versions() {
+            let key =
+                (version.resource_type.name().to_owned(), version.id.to_string(), version.version);
+            if key.0 != "Task" || version.body.is_empty() || self.journal.contains_key(&key) {
+                continue;
+            }
+            let body: Value = serde_json::from_str(&version.body).unwrap();
+            let taken = !body["focus"].is_null();
+            let controller = if taken { receiver } else { giver }.to_owned();
+            at = version.last_updated;
+            self.journal.insert(key, Written { role: Role::System, controller });
+        }
+        at
+    }
+
     fn operation(&self, name: &str, references: &[(&str, &str)]) -> Outcome {
         let parameter =
             |(name, to): &(&str, &str)| json!({"name": name, "valueReference": {"reference": to}});
-        let parameters: Vec<Value> = references.iter().map(parameter).collect();
+        let mut parameters: Vec<Value> = references.iter().map(parameter).collect();
+        if name == "$offer-transfer" {
+            parameters.push(json!({"name": "reason", "valueString": "it closes"}));
+        }
         let body = json!({"resourceType": "Parameters", "parameter": parameters});
         let signature = OPERATIONS.iter().find(|o| o.name() == name).unwrap();
         let body = Arc::from(body.to_string().into_bytes());

@@ -117,7 +117,8 @@ impl Engine {
 
     /// Writes prepared on the state as it is.
     pub(crate) fn prepared(&self, writes: Vec<Write>) -> Prepared {
-        Prepared { writes, mark: None, entries: None, repeats: Vec::new() }
+        let (mark, entries, repeats) = (None, None, Vec::new());
+        Prepared { writes, mark, entries, repeats, beside: None, transfer: None }
     }
 
     /// Where a resource goes: its id, and who will answer for it.

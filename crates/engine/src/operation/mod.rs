@@ -11,6 +11,7 @@ mod terms;
 mod then;
 mod throttle;
 mod trace;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::{Category, Engine, Failure, Outcome, Request};
 
 pub(crate) use person::Ready;
 pub(crate) use throttle::Throttle;
+pub(crate) use transfer::Transfer;
 
 /// What an operation is called and how it is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,6 +88,8 @@ pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Merge, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::Unmerge, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::MoveResource, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::OfferTransfer, on: "Patient", instance: false, by: By::Post },
+    Signature { code: Code::AcceptTransfer, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::Expand, on: "ValueSet", instance: false, by: By::Either },
     Signature { code: Code::Expand, on: "ValueSet", instance: true, by: By::Either },
     Signature { code: Code::ValidateCode, on: "ValueSet", instance: false, by: By::Either },
@@ -157,6 +161,9 @@ impl Engine {
             Code::Revoke => self.prepare_revoke(request, operation),
             code @ (Code::Claim | Code::BreakGlass) => {
                 self.prepare_claim(request, operation, code == Code::BreakGlass)
+            }
+            code @ (Code::OfferTransfer | Code::AcceptTransfer) => {
+                return self.prepare_transfer(request, operation, code == Code::AcceptTransfer);
             }
             _ => return self.prepare_person(request, operation),
         };

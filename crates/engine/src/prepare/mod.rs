@@ -15,10 +15,12 @@ pub(crate) use content::{
 };
 pub(crate) use resolve::Resolver;
 
-use accord_access::Scope;
+use accord_access::{AccessRequest, Scope};
 use accord_base::{ResourceId, Row};
 use accord_query::Query;
 use accord_spec::ResourceType;
+
+use crate::operation::Transfer;
 
 /// One resource to be written, as decided from a snapshot.
 pub(crate) struct Write {
@@ -101,4 +103,8 @@ pub(crate) struct Prepared {
     pub entries: Option<Vec<usize>>,
     /// Entries that repeat an earlier conditional create, each with the entry it repeats.
     pub repeats: Vec<(usize, usize)>,
+    /// What is decided besides the writes: an operation that they are part of.
+    pub beside: Option<AccessRequest>,
+    /// The record that goes to another organisation.
+    pub transfer: Option<Box<Transfer>>,
 }

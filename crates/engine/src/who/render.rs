@@ -48,6 +48,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("$merge", Kind { action: "U", profile: "", user: "AUT" }),
     ("$unmerge", Kind { action: "U", profile: "", user: "AUT" }),
     ("$move-resource", Kind { action: "U", profile: "", user: "AUT" }),
+    ("$offer-transfer", Kind { action: "C", profile: "", user: "AUT" }),
+    ("$accept-transfer", Kind { action: "U", profile: "", user: "AUT" }),
     ("delete", Kind { action: "D", profile: "Delete", user: "CST" }),
 ];
 const OTHER: Kind = Kind { action: "E", profile: "", user: "IRCP" };

@@ -45,6 +45,9 @@ impl Writer {
         {
             return false;
         }
+        if !self.is_kept_as_assumed(write) {
+            return false;
+        }
         write.assumes.iter().all(|assumption| match assumption {
             Assumption::Current(version) => self
                 .index

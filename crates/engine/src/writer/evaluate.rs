@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use accord_access::consent::RowLinks;
 use accord_access::{AccessRequest, InForce, Interaction, PendingFacts, Scope};
-use accord_base::{ActorOrd, LogTime, NameSpace, PatientOrd, ResourceId, Role, Row};
+use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, ResourceId, Role, Row};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::{RowEffect, Unwritten};
 
@@ -42,6 +42,8 @@ pub(super) struct Accepted {
     pub rules: Rules,
     /// Labels that more rows must get than a write can raise.
     pub unsettled: u64,
+    /// Rows for which another organisation answers from now on, with which.
+    pub moved: Option<(OrgOrd, Vec<Row>)>,
 }
 
 /// Why a transaction is refused, for the access record.
@@ -77,7 +79,14 @@ impl Writer {
             patients: Vec::new(),
             rules: Vec::new(),
             unsettled: 0,
+            moved: None,
         };
+        if let Some(asked) = commit.prepared.beside {
+            match self.decide(&mut trial, asked) {
+                Ok((_, rules)) => accepted.rules = rules,
+                Err((failure, rules)) => return Verdict::Refuse(failure, Refusal { rules }),
+            }
+        }
         let mut next = first;
         let mut before: Vec<PatientOrd> = Vec::new();
         for (at_write, write) in commit.prepared.writes.iter().enumerate() {
@@ -108,6 +117,11 @@ impl Writer {
         }
         if let Err(failure) = self.settle(commit, &mut accepted) {
             return Verdict::Refuse(failure, Refusal { rules: accepted.rules });
+        }
+        match self.transfer(&trial, &names, &mut accepted) {
+            Ok(true) => {}
+            Ok(false) => return Verdict::Stale,
+            Err(failure) => return Verdict::Refuse(failure, Refusal { rules: accepted.rules }),
         }
         accepted.patients = self.patients_of(commit, &accepted, before);
         Verdict::Accept(accepted)

@@ -54,6 +54,7 @@ impl Writer {
         }
         // From here on nothing fails: what is applied is in the group.
         self.apply(commit, &accepted, &mut pending.facts);
+        self.transfer_facts(&accepted, &mut pending.facts);
         if !sealed.is_empty() {
             self.index.skip(Row(end.0 - 1));
         }

@@ -14,6 +14,7 @@ mod member;
 mod merge;
 mod names;
 mod publish;
+mod transfer;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};

@@ -15,9 +15,15 @@ use accord_spec::{ParamId, ResourceType, param_by_id};
 pub struct State<'a> {
     pub effects: &'a [RowEffect],
     pub watermark: u32,
+    /// First row not known to whoever reads the state: who answers for a row is told by all before.
+    pub known: u32,
 }
 
 impl<'a> State<'a> {
+    pub fn new(effects: &'a [RowEffect], watermark: u32) -> State<'a> {
+        State { effects, watermark, known: watermark }
+    }
+
     pub fn all(self) -> impl DoubleEndedIterator<Item = &'a RowEffect> {
         let watermark = self.watermark;
         self.effects.iter().filter(move |effect| effect.row.0 < watermark)
@@ -43,11 +49,15 @@ impl<'a> State<'a> {
 
     fn own_policy(self, effect: &RowEffect) -> RowPolicy {
         let mut policy = effect.policy.clone();
-        let changes = self.all().flat_map(|e| &e.changes).filter(|c| c.row == effect.row);
-        for change in changes {
+        let known = self.effects.iter().filter(|e| e.row.0 < self.known);
+        for (at, change) in known.flat_map(|e| e.changes.iter().map(move |c| (e.row.0, c))) {
+            if change.row != effect.row {
+                continue;
+            }
             match &change.change {
-                Change::Labels(labels) => policy.labels = *labels,
                 Change::Controller(controller) => policy.controller = *controller,
+                _ if at >= self.watermark => {}
+                Change::Labels(labels) => policy.labels = *labels,
                 Change::Patients(patients) => policy.patients = patients.iter().copied().collect(),
             }
         }

@@ -69,7 +69,7 @@ impl Store {
                 });
             }
             Op::Delete { resource_type, id } => {
-                let whole = State { effects: &self.effects, watermark: u32::MAX };
+                let whole = State::new(&self.effects, u32::MAX);
                 let Some(last) = whole.newest(resource_type.0, &id).filter(|e| !e.deleted) else {
                     return;
                 };
@@ -101,7 +101,7 @@ impl Store {
     }
 
     fn succeed(&self, resource_type: u8, id: &str) -> (u32, Option<Row>) {
-        let whole = State { effects: &self.effects, watermark: u32::MAX };
+        let whole = State::new(&self.effects, u32::MAX);
         match whole.newest(resource_type, id) {
             Some(last) => (last.version + 1, Some(last.row)),
             None => (1, None),
@@ -159,7 +159,7 @@ impl Store {
     }
 
     fn state(&self, watermark: u32) -> State<'_> {
-        State { effects: &self.effects, watermark }
+        State::new(&self.effects, watermark)
     }
 
     /// Checks the states of every snapshot taken, seen afresh through the instant where possible.
@@ -171,6 +171,9 @@ impl Store {
             let held = pages(&View::new(taken.clone(), scope.clone()), query, count);
             assert_eq!(held, expect, "{name} {query:?}");
             if let Some(again) = self.snapshot_at(*t) {
+                let published = self.taken.last().map(|(_, watermark, _)| *watermark).unwrap();
+                let expect = State { known: published, ..state }.search(query, &scope);
+                let expect: Vec<u32> = expect.iter().map(|effect| effect.row.0).collect();
                 assert_eq!(pages(&View::new(again, scope), query, count), expect, "{name}");
             }
         }

@@ -65,6 +65,12 @@ impl RuleSet {
         self.stated.get(id).map_or(&[], |stated| &stated.rules)
     }
 
+    /// The labels that rules of one organisation give to its data.
+    pub fn labels_of(&self, controller: &str) -> u64 {
+        let own = self.stated.values().filter(|stated| stated.controller == controller);
+        own.flat_map(|stated| &stated.rules).fold(0, |labels, rule| labels | rule.labels)
+    }
+
     /// The set with the rules of one resource, in place of those it stated before.
     pub fn with(&self, id: &str, controller: &str, rules: Vec<LabelRule>) -> RuleSet {
         let mut stated = self.stated.clone();

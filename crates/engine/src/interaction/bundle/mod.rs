@@ -43,7 +43,8 @@ impl Engine {
         check_once_each(&writes)?;
         writes.sort_by_key(|(at, write)| (order(write), *at));
         let (order, writes) = writes.into_iter().unzip();
-        Ok(Prepared { writes, mark: options.mark, entries: Some(order), repeats: targets.repeats })
+        let (entries, repeats) = (Some(order), targets.repeats);
+        Ok(Prepared { mark: options.mark, entries, repeats, ..self.prepared(writes) })
     }
 
     fn entry_write(

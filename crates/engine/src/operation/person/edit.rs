@@ -3,7 +3,7 @@
 use accord_fhir::json::{Value, quoted};
 
 /// An object with a member replaced, added at the end, or (`None`) left out.
-pub(super) fn with_member(object: Value<'_>, name: &str, value: Option<&str>) -> String {
+pub(in super::super) fn with_member(object: Value<'_>, name: &str, value: Option<&str>) -> String {
     let mut out = String::with_capacity(object.raw().len() + 64);
     let mut put = |name: &str, value: &str| {
         out.push(if out.is_empty() { '{' } else { ',' });

@@ -3,7 +3,7 @@
 //!
 //! Each prepares writes like any other request; the one writer decides them.
 
-mod edit;
+pub(super) mod edit;
 mod merge;
 mod move_resource;
 pub(super) mod parameters;

@@ -37,7 +37,10 @@ pub(in super::super) fn is_true(root: Value<'_>, wanted: &str) -> bool {
 }
 
 /// A parameter that refers to a resource.
-pub(super) fn target(root: Value<'_>, wanted: &str) -> Result<(ResourceType, ResourceId), Failure> {
+pub(in super::super) fn target(
+    root: Value<'_>,
+    wanted: &str,
+) -> Result<(ResourceType, ResourceId), Failure> {
     let reference = parameter(root, wanted)
         .and_then(|parameter| parameter.get("valueReference"))
         .and_then(|value| value.get_str("reference"));
@@ -55,7 +58,7 @@ pub(super) fn target(root: Value<'_>, wanted: &str) -> Result<(ResourceType, Res
 }
 
 /// A parameter that refers to a patient.
-pub(super) fn patient(root: Value<'_>, wanted: &str) -> Result<ResourceId, Failure> {
+pub(in super::super) fn patient(root: Value<'_>, wanted: &str) -> Result<ResourceId, Failure> {
     match target(root, wanted)? {
         (ResourceType::PATIENT, id) => Ok(id),
         _ => {
