@@ -62,7 +62,7 @@ fn lowering_is_seen() {
 
 fn labels() -> impl proptest::strategy::Strategy<Value = u64> {
     use proptest::prelude::*;
-    let codes = vec!["U", "L", "M", "R", "V", "PSY", "HIV", "ETHUD", "DEMO"];
+    let codes = vec!["U", "L", "M", "R", "V", "PSY", "HIV", "ETHUD", "DEMO", "NOPAT", "42CFRPart2"];
     prop::sample::subsequence(codes, 0..4).prop_map(|codes| of(&codes))
 }
 
@@ -72,7 +72,10 @@ proptest::proptest! {
         use proptest::prelude::*;
         let raised_labels = raised(own, by);
         prop_assert!(!lowered(own, raised_labels));
-        prop_assert!(!has_any(by) || !lowered(by, raised_labels));
+        // A mark says nothing about how confidential a row is.
+        let says = has_any(by & !bits([(SENSITIVITY, "NOPAT"), (SENSITIVITY, "42CFRPart2")]));
+        prop_assert!(!says || !lowered(by, raised_labels));
+        prop_assert_eq!(by & !raised_labels & !super::LEVELS, 0);
         prop_assert_eq!(raised(raised_labels, by), raised_labels);
         prop_assert_eq!(raised(raised(own, by), other), raised(raised(own, other), by));
         let both = highest(own, other);
