@@ -101,8 +101,9 @@ impl Session {
                 self.send("GET", &format!("/fhir/Observation/{id}"), None, 404).await
             }
             Work::ReadAbsent | Work::ReadUnknown => {
-                // As long as an id that was given, and like one.
-                let path = format!("/fhir/Observation/{}{:03}", id.get(3..).unwrap_or(""), n % 999);
+                // Like an id that was given: another UUID of random version 4.
+                let path =
+                    format!("/fhir/Observation/{:03x}{}", n % 4096, id.get(3..).unwrap_or(""));
                 self.send("GET", &path, None, 404).await
             }
             Work::Search => {

@@ -249,7 +249,6 @@ fn policy(index: &Index, now: LogTime, options: &Options) -> Result<PolicyIndex,
     policy.set_defaults(options.consents.clone());
     policy.advance(now);
     let facts = index.facts()?;
-    policy.reserve(facts.len());
     for RowFacts { row, controller, transferred, mut facts } in facts {
         if transferred {
             facts = facts.iter().filter_map(|fact| fact.transferred(controller)).collect();

@@ -5,6 +5,7 @@ mod groups;
 mod lists;
 mod merges;
 mod pending;
+mod stated;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -25,6 +26,7 @@ use audience::{Audience, Counted};
 use groups::Groups;
 use lists::{Lists, Place};
 use merges::Merges;
+use stated::{Held, Phase, Stated, StatingRows};
 use treating::KeptTreating;
 
 pub(crate) use groups::Member;
@@ -62,31 +64,9 @@ pub struct PolicyIndex {
     /// How far those reach who asked lately.
     treating: KeptTreating,
     /// Facts that hold or will hold, by the row that states them.
-    rows: HashMap<Row, Stated>,
+    rows: StatingRows,
     /// When time alone changes a fact: the fact is named by its row and its place there.
     due: BTreeSet<(LogTime, Row, u32)>,
-}
-
-/// What a row states.
-#[derive(Clone, Debug)]
-struct Stated {
-    controller: OrgOrd,
-    facts: SmallVec<[Held; 1]>,
-    /// Facts that have not ended.
-    open: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Held {
-    fact: Fact,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
-    Waiting,
-    Holding,
-    Ended,
 }
 
 impl PolicyIndex {
@@ -122,14 +102,9 @@ impl PolicyIndex {
         self.rows.insert(row, Stated { controller, open: held.len(), facts: held });
     }
 
-    /// Makes room for what so many more rows state.
-    pub fn reserve(&mut self, rows: usize) {
-        self.rows.reserve(rows);
-    }
-
     /// Ends what a row states: its version died.
     pub fn retire(&mut self, row: Row) {
-        let Some(stated) = self.rows.remove(&row) else { return };
+        let Some(stated) = self.rows.remove(row) else { return };
         for (place, held) in (0u32..).zip(&stated.facts) {
             match held.phase {
                 Phase::Waiting => {
@@ -168,7 +143,7 @@ impl PolicyIndex {
     /// Moves a fact that fell due to its next phase.
     fn step(&mut self, row: Row, place: u32) {
         let now = self.now;
-        let Some(stated) = self.rows.get_mut(&row) else { return };
+        let Some(stated) = self.rows.get_mut(row) else { return };
         let controller = stated.controller;
         let Some(held) = stated.facts.get_mut(place as usize) else { return };
         let fact = held.fact.clone();
@@ -178,7 +153,7 @@ impl PolicyIndex {
         if phase == Phase::Ended {
             stated.open -= 1;
             if stated.open == 0 {
-                self.rows.remove(&row);
+                self.rows.remove(row);
             }
         } else if fact.until() != LogTime::NEVER {
             self.due.insert((fact.until(), row, place));
@@ -301,15 +276,13 @@ impl PolicyIndex {
     /// What a row states that has not ended: what an update by a role whose facts do not count
     /// may keep (see [`narrow`](crate::narrow)).
     pub fn stated(&self, row: Row) -> impl Iterator<Item = Fact> + '_ {
-        let facts = self.rows.get(&row).map(|stated| stated.facts.as_slice()).unwrap_or_default();
+        let facts = self.rows.get(row).map(|stated| stated.facts.as_slice()).unwrap_or_default();
         facts.iter().filter(|held| held.phase != Phase::Ended).map(|held| held.fact.clone())
     }
 
-    /// Every fact that has not ended, in no order.
+    /// Every fact that has not ended, by the rows that state them.
     pub fn facts(&self) -> impl Iterator<Item = StatedFact> + '_ {
-        self.rows
-            .keys()
-            .flat_map(|row| self.stated(*row).map(|fact| StatedFact { row: *row, fact }))
+        self.rows.iter().flat_map(|row| self.stated(row).map(move |fact| StatedFact { row, fact }))
     }
 
     /// Where the patient stands for an organisation's record: whether it cares for them, whether

@@ -9,7 +9,8 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Row};
 use super::audience::{Audience, Counted};
 use super::lists::Lists;
 use super::merges::Merged;
-use super::{Asking, Member, PolicyIndex, Stated};
+use super::stated::Stated;
+use super::{Asking, Member, PolicyIndex};
 use crate::consent::{ActorSet, Defaults, Rolls};
 use crate::fact::{Fact, Mandate, Terms};
 use crate::scope::Treating;
@@ -64,7 +65,7 @@ impl PendingFacts {
         if let Some(prior) = replaced {
             self.added.retire(prior);
             self.replaced.insert(prior);
-            if let Some(Stated { controller, .. }) = base.rows.get(&prior) {
+            if let Some(Stated { controller, .. }) = base.rows.get(prior) {
                 let standing: Vec<Fact> = base.stated(prior).collect();
                 self.ended.apply(prior, *controller, &standing);
             }
@@ -75,13 +76,13 @@ impl PendingFacts {
 
     /// Whether a row states anything, as the writer sees it.
     fn holds(&self, base: &PolicyIndex, row: Row) -> bool {
-        self.added.rows.contains_key(&row) || base.rows.contains_key(&row)
+        self.added.rows.contains(row) || base.rows.contains(row)
     }
 
     /// What a row states that has not ended, pending or published.
     pub fn stated(&self, base: &PolicyIndex, row: Row) -> Vec<Fact> {
         // A row may be replaced by itself: another organisation answers for it.
-        if self.added.rows.contains_key(&row) || self.replaced.contains(&row) {
+        if self.added.rows.contains(row) || self.replaced.contains(&row) {
             return self.added.stated(row).collect();
         }
         base.stated(row).collect()

@@ -21,7 +21,6 @@ pub(super) fn run(out: &mut impl Write) -> io::Result<()> {
     let facts: Vec<_> = (0..PATIENTS).map(|n| (Row(n), cares(n))).collect();
     let made = || {
         let (mut index, begun) = (PolicyIndex::new(), Instant::now());
-        index.reserve(facts.len());
         for (row, fact) in &facts {
             index.apply(*row, organization, fact);
         }
