@@ -199,6 +199,11 @@ pub fn may_purpose(role: Role, purpose: Purpose) -> bool {
     PURPOSES.iter().any(|(r, list)| *r == role && list.contains(&purpose))
 }
 
+/// Whether the role may break the glass, which opens what is sealed and not locked.
+pub(crate) fn opens_seals(role: Role) -> bool {
+    may_class(role, BreakGlass, Class::Administrative)
+}
+
 /// The types the role may read.
 pub(crate) fn readable(role: Role) -> TypeSet {
     static SETS: LazyLock<Vec<(Role, TypeSet)>> = LazyLock::new(|| {

@@ -108,6 +108,8 @@ pub enum Admission {
     No,
     /// It does.
     Yes,
+    /// It is known of: what exists is a marker in its place.
+    Known,
     /// It does if it matches one of the [`Scope::granules`] that speak for it.
     IfGranted,
 }
@@ -163,17 +165,33 @@ impl Scope {
     /// the patients and authors the row names and the scopes with conditions that the token has;
     /// does not allocate.
     pub fn admission(&self, row: RowView<'_>) -> Admission {
-        self.joined(row, |row| self.admission_of(row))
+        let alone = row.patients.len() == 1;
+        self.joined(row, |row| self.admission_of(row, alone))
     }
 
-    fn admission_of(&self, row: RowView<'_>) -> Admission {
+    /// `alone`: it names one patient, though perhaps one with several records.
+    fn admission_of(&self, row: RowView<'_>, alone: bool) -> Admission {
         let under = self.ceiling.as_ref().map_or(Under::Yes, |ceiling| ceiling.admits(row));
         match under {
             Under::No => Admission::No,
-            _ if !self.reaches(row) => Admission::No,
-            Under::Yes => Admission::Yes,
-            Under::If => Admission::IfGranted,
+            Under::Yes if self.reaches(row) => Admission::Yes,
+            Under::If if self.reaches(row) => Admission::IfGranted,
+            // What only a condition would show is not told of: the marker would say that it fits.
+            // Of what names several patients nothing is told.
+            Under::Yes if alone && self.knows(row) => Admission::Known,
+            _ => Admission::No,
         }
+    }
+
+    /// Whether a row that is not reached is closed by nothing but seals that the asker may open in
+    /// an emergency.
+    fn knows(&self, row: RowView<'_>) -> bool {
+        self.readable.contains(row.resource_type) && self.reach.knows(row)
+    }
+
+    /// Whether any row may be [`Admission::Known`]: seals that the asker may open are in force.
+    pub fn may_know(&self) -> bool {
+        self.reach.may_know()
     }
 
     /// Searches that limit what the token's scopes show; mostly none.

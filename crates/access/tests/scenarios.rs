@@ -6,8 +6,8 @@ mod common;
 use std::path::Path;
 
 use accord_access::{
-    AccessRequest, CLAIM_LABEL, Decision, Interaction, PolicyIndex, RowView, Scope, Stating,
-    decide, facts, label,
+    AccessRequest, Admission, CLAIM_LABEL, Decision, Interaction, PolicyIndex, RowView, Scope,
+    Stating, decide, facts, label,
 };
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_fhir::DateRange;
@@ -186,6 +186,12 @@ impl World {
         match rest {
             ["sees", row @ ..] => self.with_row(row, &|row| scope.admits(row)),
             ["does", "not", "see", row @ ..] => self.with_row(row, &|row| !scope.admits(row)),
+            ["knows", "of", row @ ..] => {
+                self.with_row(row, &|row| scope.admission(row) == Admission::Known)
+            }
+            ["does", "not", "know", "of", row @ ..] => {
+                self.with_row(row, &|row| scope.admission(row) == Admission::No)
+            }
             ["may", "create", row @ ..] => self.with_row(row, &|row| creates(&scope, row)),
             ["may", "not", "create", row @ ..] => self.with_row(row, &|row| !creates(&scope, row)),
             _ => panic!("not understood: {sentence}"),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use accord_access::consent::{self, Asker, Asking, ConsentRule, Verdict};
 use accord_access::{
-    AccessRequest, Action, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction, Layer,
-    PolicyIndex, Regime, Rule, Says, Scope, Shared, decide,
+    AccessRequest, Action, Admission, CLAIM_LABEL, Class, Cohort, Decision, Fact, Interaction,
+    Layer, PolicyIndex, Regime, Rule, Says, Scope, Shared, decide,
 };
 use accord_base::{ActorOrd, LogTime, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
 use accord_spec::ResourceType;
@@ -365,6 +365,22 @@ fn naive(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
     }
 }
 
+/// Whether a clinician may know of a row: it would exist in a world without seals but locked ones.
+fn knows(subject: &Subject, world: &World, row: &OwnedRow) -> bool {
+    let open = |fact: &Fact| match fact {
+        Fact::Sealed { locked, .. } => !locked,
+        Fact::Consent(rule) => rule.seal == Some(consent::Seal::Sealed),
+        _ => false,
+    };
+    let mut opened = world.clone();
+    opened.facts.retain(|(_, fact)| !open(fact));
+    subject.role == Role::Clinician
+        && matches!(row.patients[..], [_])
+        && row.labels & CLAIM_LABEL == 0
+        && !naive(subject, world, row)
+        && naive(subject, &opened, row)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
@@ -377,6 +393,8 @@ proptest! {
         let Some(scope) = scope else { return Ok(()) };
         for row in &rows {
             prop_assert_eq!(scope.admits(row.view()), naive(&subject, &world, row), "{:?}", row);
+            let known = scope.admission(row.view()) == Admission::Known;
+            prop_assert_eq!(known, knows(&subject, &world, row), "{:?}", row);
         }
     }
 
@@ -398,7 +416,12 @@ proptest! {
         let (before, after) = (scope(&subject, &world), scope(&subject, &stricter));
         let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
         for row in &rows {
-            prop_assert!(before.admits(row.view()) || !after.admits(row.view()), "{:?}", row);
+            let shows = |scope: &Scope| match scope.admission(row.view()) {
+                Admission::No | Admission::IfGranted => 0,
+                Admission::Known => 1,
+                Admission::Yes => 2,
+            };
+            prop_assert!(shows(&before) >= shows(&after), "{:?}", row);
         }
     }
 }

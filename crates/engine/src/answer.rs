@@ -173,7 +173,7 @@ impl Answer {
     /// Everything that was left out of what was read or found, and is owed with it.
     pub(crate) fn marks(&self) -> Marks {
         match self {
-            Answer::Read(version) => version.marks,
+            Answer::Read(version) | Answer::Existing(version) => version.marks,
             Answer::Page(page) => {
                 let all = page.entries.iter().chain(&page.included);
                 all.fold(Marks::NONE, |marks, entry| marks.with(entry.marks))

@@ -89,7 +89,8 @@ impl Engine {
         let view = View::new(self.index.snapshot(), scope);
         match view.read(resource_type, id.as_str()) {
             Found::Live(row) | Found::Deleted(row) => Some(row.policy().controller),
-            Found::Absent => None,
+            // Nothing is sealed for the system.
+            Found::Known(_) | Found::Absent => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_engine::{Answer, Outcome, Page, Version};
+use accord_engine::{Answer, Marks, Outcome, Page, Version};
 use accord_fhir::outcome::operation_outcome;
 use accord_fhir::{Issue, IssueCode, Severity};
 use hyper::StatusCode;
@@ -67,7 +67,8 @@ fn read(version: Version, context: &Context) -> Reply {
     let validated = Reply {
         etag: Some(version.version),
         last_modified: Some(version.last_updated),
-        revalidates: true,
+        // Once the glass is broken, the version that a marker stood for is not the one kept.
+        revalidates: !version.marks.has(Marks::SEALED),
         ..Reply::empty(StatusCode::OK)
     };
     if context.any_is_fresh {

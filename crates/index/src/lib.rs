@@ -3,6 +3,7 @@
 //! - [`Values`], [`RowEffect`]: what the index is given
 //! - [`Index`], [`Writer`]: the store's rows, one writer, many readers
 //! - [`Snapshot`], [`View`]: a state of the store, and the only door to it
+//! - [`marker`]: what stands in place of a row that may be known of and not seen
 //! - [`Chunk`], [`Segment`]: rows in memory, and the same rows sealed in a file
 //! - [`Tiers`], [`Merge`]: segments that become one
 //!
@@ -18,6 +19,7 @@ mod hash;
 mod index;
 mod key;
 mod labelled;
+pub mod marker;
 mod names;
 mod paged;
 mod part;

@@ -27,6 +27,12 @@ impl From<Rows<'_>> for RowSet {
 /// Lists up to this length stay lists.
 const FEW: usize = 512;
 
+impl Default for RowSet {
+    fn default() -> RowSet {
+        RowSet::empty()
+    }
+}
+
 impl RowSet {
     /// No rows.
     pub fn empty() -> RowSet {

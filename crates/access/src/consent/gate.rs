@@ -4,13 +4,16 @@ use accord_base::{LogTime, OrgOrd, PatientOrd};
 
 use super::evaluate::{Asker, Asking, Verdict};
 use super::policy::{Held, Policy};
-use super::roll::Decided;
+use super::roll::{Decided, Roll};
 use super::rolls::Rolls;
 use super::rule::Action;
 use crate::label;
 use crate::policy::Merged;
 use crate::scope::RowView;
 use crate::set::PatientSet;
+
+/// How a patient's consents are asked.
+type Decide = for<'a> fn(&'a Roll, &Asking<'_>, &RowView<'_>) -> Decided<'a>;
 
 /// What consents, and the policy where none speaks, let an asker do. A patient without consents
 /// costs one look-up; for others their few provisions are tested on the row's columns.
@@ -49,17 +52,18 @@ impl Gate {
     /// What the patient's consents say of the asker's reading the row, and what decided; `None` if
     /// they have none.
     pub fn said(&self, patient: PatientOrd, row: &RowView<'_>) -> Option<Decided<'_>> {
-        self.decide(patient, row, self.reading(row))
+        self.decide_by(patient, row, self.reading(row), Roll::decide)
     }
 
-    fn decide(
+    fn decide_by(
         &self,
         patient: PatientOrd,
         row: &RowView<'_>,
         action: Action,
+        decide: Decide,
     ) -> Option<Decided<'_>> {
         let roll = self.rolls.get(patient)?;
-        let at = |now| roll.decide(&self.asking(patient, action, now), row);
+        let at = |now| decide(roll, &self.asking(patient, action, now), row);
         self.instants().map(at).reduce(Decided::stricter)
     }
 
@@ -79,9 +83,25 @@ impl Gate {
         self.instants().any(|now| roll.locks(&self.asking(patient, Action::Read, now), row))
     }
 
+    /// Whether a patient named would keep a row from the asker's reading it if nothing were sealed
+    /// that an emergency opens.
+    pub fn hides_beneath_seals(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        self.forbids_by(patient, row, self.reading(row), Roll::beneath_seals)
+    }
+
     /// Whether a patient named forbids something to be done with a row.
     pub fn forbids(&self, patient: PatientOrd, row: &RowView<'_>, action: Action) -> bool {
-        let said = self.decide(patient, row, action).map(|decided| decided.verdict);
+        self.forbids_by(patient, row, action, Roll::decide)
+    }
+
+    fn forbids_by(
+        &self,
+        patient: PatientOrd,
+        row: &RowView<'_>,
+        action: Action,
+        decide: Decide,
+    ) -> bool {
+        let said = self.decide_by(patient, row, action, decide).map(|decided| decided.verdict);
         match said.unwrap_or(Verdict::Silent) {
             Verdict::Deny => true,
             Verdict::Permit => false,

@@ -108,10 +108,29 @@ impl Roll {
         locks.any(|rule| rule.seals(asking, row))
     }
 
-    /// The same, with what decided.
+    /// How many are seals that an emergency opens.
+    pub(super) fn seals(&self) -> usize {
+        self.rules().filter(|rule| rule.seal == Some(Seal::Sealed)).count()
+    }
+
+    /// What the consents would say if there were no seals but locked ones.
+    pub fn beneath_seals(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Decided<'_> {
+        self.decide_by(asking, row, |rule| rule.seal != Some(Seal::Sealed))
+    }
+
+    /// The same as [`Roll::verdict`], with what decided.
     pub fn decide(&self, asking: &Asking<'_>, row: &RowView<'_>) -> Decided<'_> {
+        self.decide_by(asking, row, |_| true)
+    }
+
+    fn decide_by(
+        &self,
+        asking: &Asking<'_>,
+        row: &RowView<'_>,
+        counts: impl Fn(&ConsentRule) -> bool,
+    ) -> Decided<'_> {
         let mut decided = Decided { verdict: Verdict::Silent, by: None };
-        for listed in &self.rules {
+        for listed in self.rules.iter().filter(|listed| counts(&listed.rule)) {
             if listed.superseded_by.iter().any(|at| self.holds(*at, asking)) {
                 continue;
             }

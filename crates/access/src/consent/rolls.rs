@@ -6,7 +6,7 @@ use std::sync::Arc;
 use accord_base::{OrgOrd, PatientOrd, Row};
 
 use super::roll::Roll;
-use super::rule::ConsentRule;
+use super::rule::{ConsentRule, Seal};
 use crate::set::PatientSet;
 
 /// Bits of an ordinal within a chunk: a chunk covers 1,024 patients.
@@ -21,6 +21,8 @@ type Chunk = Vec<(u16, Arc<Roll>)>;
 pub struct Rolls {
     /// `None` while nothing was ever added.
     chunks: Option<Arc<Vec<Arc<Chunk>>>>,
+    /// How many of the consents are seals that an emergency opens.
+    seals: usize,
 }
 
 impl Rolls {
@@ -64,6 +66,11 @@ impl Rolls {
         self.chunks.as_ref().is_none_or(|chunks| chunks.iter().all(|chunk| chunk.is_empty()))
     }
 
+    /// Whether any is a seal that an emergency opens.
+    pub(crate) fn has_seals(&self) -> bool {
+        self.seals != 0
+    }
+
     /// Adds the consent that a row of this controller states.
     pub fn insert(&mut self, row: Row, keeper: OrgOrd, rule: Arc<ConsentRule>) {
         let (at, low) = split(rule.patient);
@@ -77,6 +84,7 @@ impl Rolls {
             place
         });
         if let Some((_, roll)) = chunk.get_mut(place) {
+            self.seals += usize::from(rule.seal == Some(Seal::Sealed));
             Arc::make_mut(roll).insert(row, keeper, rule);
         }
     }
@@ -91,7 +99,9 @@ impl Rolls {
         let Some(chunk) = chunks.get_mut(at).map(Arc::make_mut) else { return };
         let Ok(place) = chunk.binary_search_by_key(&low, |(own, _)| *own) else { return };
         if let Some((_, roll)) = chunk.get_mut(place) {
+            let before = roll.seals();
             Arc::make_mut(roll).remove(row, rule);
+            self.seals -= before - roll.seals();
             if roll.is_empty() {
                 chunk.remove(place);
             }

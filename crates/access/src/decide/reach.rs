@@ -4,6 +4,7 @@ use accord_base::{ActorOrd, LogTime, OrgOrd, Principal, Role, Subject};
 
 use super::Names;
 use crate::policy::{Asking, InForce};
+use crate::rights;
 use crate::rule::Rule;
 use crate::scope::{Mandated, PENDING_ACTOR, PENDING_ORG, Payor, Proxy, Reach, Research, Treating};
 use crate::set::PatientSet;
@@ -94,6 +95,7 @@ impl Deciding<'_> {
             organization,
             actor,
             emergency: policy.emergency(organization, actor),
+            opens_seals: rights::opens_seals(self.subject.role),
             organization_cares: policy.organization_cares(organization),
             actor_cares: policy.actor_cares(organization, actor),
             kept: self.kept(organization, actor, shares.controllers()),

@@ -4,7 +4,7 @@ use accord_base::PatientOrd;
 
 use super::layer::{AS_NAMED, ByConsent, Explanation, Layer, Says};
 use super::reach::{Payor, Reach, Treating, is_at, is_author, is_claim};
-use super::{Denied, Kept, Known, RowView, Scope, Seals, Shares, Statute};
+use super::{Admission, Denied, Kept, Known, RowView, Scope, Seals, Shares, Statute};
 use crate::ceiling::Under;
 use crate::consent::Verdict;
 use crate::label;
@@ -15,11 +15,12 @@ impl Scope {
     /// Why the row exists for the asker, or does not. The verdict is the scope's own; a property
     /// test has the layers agree with it.
     pub fn explain(&self, row: RowView<'_>) -> Explanation {
-        self.joined(row, |row| self.explain_of(row))
+        let admission = self.admission(row);
+        self.joined(row, |row| self.explain_of(row, admission))
     }
 
-    fn explain_of(&self, row: RowView<'_>) -> Explanation {
-        let mut told = Explanation::silent(self.admits(row));
+    fn explain_of(&self, row: RowView<'_>, admission: Admission) -> Explanation {
+        let mut told = Explanation::silent(admission);
         told.say(Layer::Token, Says::Permit, None, AS_NAMED);
         if let Some(ceiling) = &self.ceiling {
             let permits = ceiling.admits(row) == Under::Yes;

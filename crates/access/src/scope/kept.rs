@@ -27,6 +27,24 @@ impl Kept {
             || self.statute.closes(row)
     }
 
+    /// Whether anything keeps the row from being read but seals that an emergency opens.
+    pub fn hides_beneath_seals(
+        &self,
+        row: RowView<'_>,
+        opened: impl Fn(PatientOrd) -> bool,
+    ) -> bool {
+        row.patients.iter().any(|p| {
+            let lifted = opened(*p) && !self.denied.gate.locks(*p, &row);
+            self.denied.by_beneath_seals(*p, &row) && !lifted
+        }) || self.seals.lock(row)
+            || self.statute.closes(row)
+    }
+
+    /// Whether any seal that an emergency opens is in force.
+    pub fn has_seals(&self) -> bool {
+        self.denied.gate.rolls.has_seals() || self.seals.0.iter().any(|s| !s.sealed.is_empty())
+    }
+
     /// Whether consents of all patients named, but for some, let something be done.
     pub fn lets(&self, row: &RowView<'_>, action: Action, but: &PatientSet) -> bool {
         let gate = &self.denied.gate;
@@ -65,5 +83,12 @@ impl Denied {
         self.organization.contains(patient)
             || self.everyone.contains(patient)
             || self.gate.hides(patient, row)
+    }
+
+    /// The same if nothing were sealed that an emergency opens.
+    fn by_beneath_seals(&self, patient: PatientOrd, row: &RowView<'_>) -> bool {
+        self.organization.contains(patient)
+            || self.everyone.contains(patient)
+            || self.gate.hides_beneath_seals(patient, row)
     }
 }

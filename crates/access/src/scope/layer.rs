@@ -2,6 +2,7 @@
 
 use accord_base::PatientOrd;
 
+use super::Admission;
 use crate::rule::Rule;
 
 /// A layer of a decision. All must permit that speak.
@@ -100,13 +101,16 @@ pub struct Step {
 pub struct Explanation {
     /// Whether it exists: what the scope answers.
     pub permit: bool,
+    /// Whether it is known of: what exists is a marker in its place.
+    pub known: bool,
     /// The layers in order, each once.
     pub steps: Vec<Step>,
 }
 
 impl Explanation {
     /// One in which no layer speaks yet.
-    pub(crate) fn silent(permit: bool) -> Explanation {
+    pub(crate) fn silent(admission: Admission) -> Explanation {
+        let (permit, known) = (admission == Admission::Yes, admission == Admission::Known);
         let step = |(layer, _)| Step {
             layer,
             says: Says::NotApplicable,
@@ -114,12 +118,12 @@ impl Explanation {
             reason: "this layer does not speak here",
             provisions: Vec::new(),
         };
-        Explanation { permit, steps: Layer::ALL.map(step).to_vec() }
+        Explanation { permit, known, steps: Layer::ALL.map(step).to_vec() }
     }
 
     /// The explanation of a refusal that no row changes.
     pub fn of_refusal(reasons: &[Rule]) -> Explanation {
-        let mut explanation = Explanation::silent(false);
+        let mut explanation = Explanation::silent(Admission::No);
         explanation.say(Layer::Token, Says::Permit, None, AS_NAMED);
         for rule in reasons {
             let layer = match rule {
@@ -130,6 +134,15 @@ impl Explanation {
             explanation.say(layer, Says::Deny, Some(*rule), rule.sentence());
         }
         explanation
+    }
+
+    /// The verdict in a word.
+    pub fn verdict(&self) -> &'static str {
+        match (self.permit, self.known) {
+            (true, _) => "permit",
+            (false, true) => "known",
+            (false, false) => "deny",
+        }
     }
 
     /// Whether the layers account for the verdict: one of them denies if, and only if, it is a

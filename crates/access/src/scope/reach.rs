@@ -54,6 +54,8 @@ pub(crate) struct Treating {
     pub actor_cares: PatientSet,
     /// Patients the person took access to in an emergency.
     pub emergency: PatientSet,
+    /// Whether the role may break the glass, so that what is merely sealed is known of.
+    pub opens_seals: bool,
     pub shares: Shares,
     pub kept: Kept,
 }
@@ -105,6 +107,17 @@ impl Reach {
                     && (GOVERNED.contains(row.resource_type) || is_claim(row))
             }
         }
+    }
+
+    /// Whether a row that does not exist is known of: it would exist but for seals that the asker
+    /// may open in an emergency.
+    pub fn knows(&self, row: RowView<'_>) -> bool {
+        matches!(self, Reach::Treating(treating) if treating.may_know() && treating.knows(row))
+    }
+
+    /// Whether any row may be known of.
+    pub fn may_know(&self) -> bool {
+        matches!(self, Reach::Treating(treating) if treating.may_know())
     }
 
     /// Whether consents of the patients named let a row be taken in or changed.
@@ -280,10 +293,12 @@ impl Treating {
             organization_cares,
             actor_cares,
             emergency,
+            opens_seals,
             shares,
             kept,
         } = self;
-        if *organization != other.organization || *actor != other.actor {
+        let same = *organization == other.organization && *actor == other.actor;
+        if !same || *opens_seals != other.opens_seals {
             return None;
         }
         organization_cares.differing(&other.organization_cares, whom);
@@ -304,13 +319,28 @@ impl Treating {
         if row.patients.is_empty() || is_claim(row) {
             return home && is_author(row, self.actor);
         }
+        self.relates(row) && !self.kept.hides(row, |p| self.emergency.contains(p))
+    }
+
+    /// Whether a row that names patients is of one in care, or shared.
+    fn relates(&self, row: RowView<'_>) -> bool {
         let cares = |p: PatientOrd| self.cares(p);
-        let related = if home {
+        if is_at(row, self.organization) {
             row.patients.iter().any(|p| cares(*p))
         } else {
             self.shares.open(row, &Known { own: &cares, emergency: &self.emergency })
-        };
-        related && !self.kept.hides(row, |p| self.emergency.contains(p))
+        }
+    }
+
+    fn may_know(&self) -> bool {
+        self.opens_seals && self.kept.has_seals()
+    }
+
+    fn knows(&self, row: RowView<'_>) -> bool {
+        !row.patients.is_empty()
+            && !is_claim(row)
+            && self.relates(row)
+            && !self.kept.hides_beneath_seals(row, |p| self.emergency.contains(p))
     }
 }
 

@@ -48,6 +48,13 @@ impl Seals {
         of_row.into_iter().any(|seals| row.patients.iter().any(|p| closes(seals, *p)))
     }
 
+    /// Whether a locked seal of its controller on any patient named closes the row.
+    pub fn lock(&self, row: RowView<'_>) -> bool {
+        let of_row = self.0.iter().filter(|seals| seals.controller == row.controller);
+        let locks = |seals: &SealsAt, p| seals.locked.contains(p) && !seals.held.contains(p);
+        of_row.into_iter().any(|seals| row.patients.iter().any(|p| locks(seals, *p)))
+    }
+
     fn at(&self, controller: OrgOrd) -> Option<&SealsAt> {
         self.0.iter().find(|seals| seals.controller == controller)
     }

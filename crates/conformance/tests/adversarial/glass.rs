@@ -92,6 +92,64 @@ pub fn broken_where_it_must_not(_: &Scene) {
     assert_eq!(refused, 10, "and not without end");
 }
 
+fn sealed(name: &str, how: &str) -> Value {
+    json!({"resourceType": "Consent", "id": name, "status": "active",
+        "meta": {"profile": ["urn:accord:profile:seal"]},
+        "scope": {"coding": [{"code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": "urn:accord:codes", "code": how}]}],
+        "patient": {"reference": "Patient/s-ann"}, "policyRule": {"text": "own"}})
+}
+
+/// T14, T19: a marker says that there is something, to whom it may be opened, and nothing else.
+pub fn markers_say_no_more(_: &Scene) {
+    let scene = Scene::new();
+    let system = Arc::new(Subject::system("scene"));
+    let seal = |how: &str| {
+        let body = sealed("s-seal", how).to_string();
+        scene.full.put(&system, ("Consent", "s-seal"), &body, Some(OWN)).unwrap();
+    };
+    let ask = |url: &str| told(&get(&scene.full, &scene.asker, url));
+    seal("sealed");
+    let marker = ask("Observation/s-potassium-1");
+    assert!(marker.contains("BTG") && marker.contains("Patient/s-ann"), "{marker}");
+    for telling in ["2823-3", "mmol", "final", "seal"] {
+        assert!(!marker.contains(telling), "{telling}: {marker}");
+    }
+    for url in [
+        "Observation?code=2823-3",
+        "Observation?value-quantity=gt1&_summary=count",
+        "Observation?_id=s-potassium-1&status=final",
+        "Patient?family=Ann",
+        "Patient?_has:Observation:patient:code=2823-3",
+        "Observation?patient.family=Ann",
+        "Condition?_security=PSY",
+    ] {
+        assert!(ask(url).starts_with("Search Some(0)"), "{url}: {}", ask(url));
+    }
+    for (url, count) in [
+        ("Observation?patient=Patient/s-ann", 6),
+        ("Observation?_security=BTG&_summary=count", 6),
+        ("Observation?code:missing=true&_summary=count", 6),
+        ("Patient?_has:Observation:patient:_id=s-potassium-1", 1),
+    ] {
+        assert!(ask(url).starts_with(&format!("Search Some({count})")), "{url}: {}", ask(url));
+    }
+    let pharmacist = person("ph-cedar", Role::Pharmacist, Purpose::Treat);
+    let never = told(&get(&scene.full, &pharmacist, "Observation/s-never"));
+    assert_eq!(told(&get(&scene.full, &pharmacist, "Observation/s-potassium-1")), never);
+    let gone = Interaction::Delete {
+        resource_type: accord_spec::ResourceType::from_name("Observation").unwrap(),
+        id: id("s-potassium-1"),
+        if_match: None,
+    };
+    scene.full.ask(&scene.asker, gone).unwrap();
+    assert_eq!(ask("Observation/s-potassium-1"), marker, "it is not theirs to delete");
+    break_glass(&scene, &scene.asker, "s-ann", &[]).unwrap();
+    assert!(ask("Observation/s-potassium-1").contains("2823-3"));
+    seal("sealed-locked");
+    assert_eq!(ask("Observation/s-potassium-1"), ask("Observation/s-never"));
+}
+
 /// T14: what goes with it tells those whom it must, and nobody else, who and whom it was about.
 pub fn alerted(_: &Scene) {
     let scene = Scene::new();

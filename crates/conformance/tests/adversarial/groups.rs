@@ -195,7 +195,7 @@ pub const GROUPS: &[Group] = &[
         14,
         "breaking the glass",
         &["Task?_profile=urn:accord:profile:access-alert"],
-        &[glass::broken_where_it_must_not, glass::alerted],
+        &[glass::broken_where_it_must_not, glass::alerted, glass::markers_say_no_more],
         None,
     ),
     group(

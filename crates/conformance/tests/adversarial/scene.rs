@@ -1,6 +1,6 @@
 //! A small store with something to hide from one clinician, and the same store without it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accord_base::{LogTime, Principal, Purpose, Role, Subject};
@@ -81,7 +81,7 @@ impl Scene {
             .map(|v| (v.resource_type.name().to_owned(), v.id.to_string(), v.version))
             .filter(|(kind, name, _)| seen(kind, name))
             .collect();
-        let small = reduced(&full, &visible, SEED);
+        let small = reduced(&full, &visible, &BTreeMap::new(), SEED);
         Scene { full, small, asker: asker(), system }
     }
 
@@ -92,7 +92,7 @@ impl Scene {
         for _ in 0..50 {
             let ours = get(&self.full, &self.asker, &format!("{url}{}", cursors.0));
             let theirs = get(&self.small, &self.system, &format!("{url}{}", cursors.1));
-            let theirs = masked(theirs, &|_, name| name.starts_with("s-"), &|_| Vec::new());
+            let theirs = masked(theirs, &|_, name| name.starts_with("s-"), &|_| Some(Vec::new()));
             assert_eq!(told(&ours), told(&theirs), "T{group}: {url}");
             let (Ok(Answer::Page(ours)), Ok(Answer::Page(theirs))) = (ours, theirs) else { return };
             let (Some(ours), Some(theirs)) = (ours.next, theirs.next) else { return };

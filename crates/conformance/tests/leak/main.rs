@@ -1,5 +1,5 @@
 //! Hidden means absent: what someone is answered equals the answer of a store from which the
-//! things hidden from them are gone.
+//! things hidden from them are gone, and markers stand for what they may know of and not see.
 //!
 //! For each generated store, instant and subject, the versions that exist for the subject are
 //! found by a naive reading of the rules; a second store is made of them alone, and asked the same
@@ -17,6 +17,7 @@ mod answers;
 mod consents;
 mod events;
 mod facts;
+mod known;
 mod labels;
 mod linked;
 mod masks;
@@ -37,13 +38,16 @@ use accord_conformance::seed_of;
 const REQUESTS: u64 = 300;
 
 fn stores(first: u64, count: u64) {
-    let mut cases = 0;
+    let (mut cases, mut markers) = (0, 0);
     for seed in first..first + count {
         println!("ACCORD_LEAK_SEED={seed}");
-        cases += session::run(seed, REQUESTS);
+        let (asked, marked) = session::run(seed, REQUESTS);
+        cases += asked;
+        markers += marked;
     }
-    println!("{cases} cases");
+    println!("{cases} cases, {markers} with markers");
     assert!(cases >= 8_000 * count, "fewer cases than meant: {cases}");
+    assert!(markers >= 100 * count, "fewer markers than meant: {markers}");
 }
 
 #[test]

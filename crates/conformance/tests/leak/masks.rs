@@ -20,15 +20,15 @@ const DIRECTORY: [&str; 6] = [
 pub type Exists<'a> = &'a dyn Fn(&str, &str) -> bool;
 
 /// An outcome as someone sees it for whom only those exist, and who owes what is told of each
-/// version by codes.
+/// version by codes; `None` of what is a marker, which stays as it is.
 pub fn masked(
     outcome: Outcome,
     exists: Exists<'_>,
-    owed: &dyn Fn(&Version) -> Vec<&'static str>,
+    owed: &dyn Fn(&Version) -> Option<Vec<&'static str>>,
 ) -> Outcome {
-    let one = |version: Version| Version {
-        body: body(&version.body, exists, &owed(&version)),
-        ..version
+    let one = |version: Version| match owed(&version) {
+        Some(owed) => Version { body: body(&version.body, exists, &owed), ..version },
+        None => version,
     };
     outcome.map(|answer| match answer {
         Answer::Read(version) => Answer::Read(one(version)),

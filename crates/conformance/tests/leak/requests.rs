@@ -303,7 +303,18 @@ impl<'a> Requests<'a> {
     }
 
     fn common(&self) -> String {
-        match self.below(4) {
+        match self.below(5) {
+            4 => self
+                .pick(&[
+                    "_security=REDACTED",
+                    "_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG,R",
+                    "_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|",
+                    "_security=|BTG",
+                    "_security:not=BTG",
+                    "_security:missing=true",
+                    "_tag:missing=true",
+                ])
+                .to_owned(),
             0 => format!("_id={},{},{}", self.row().id, self.row().id, self.row().id),
             1 => format!("_lastUpdated={}{}", self.pick(&["gt", "le", "ge", ""]), self.instant()),
             2 => "_security=http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R".to_owned(),

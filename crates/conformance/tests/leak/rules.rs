@@ -340,7 +340,7 @@ pub struct Groups {
 
 /// What holds at an instant.
 pub struct Rules<'a> {
-    rows: &'a [Row],
+    pub rows: &'a [Row],
     now: i64,
     /// Consents that live, by the patient's id.
     consents: BTreeMap<String, Vec<Value>>,
@@ -608,14 +608,19 @@ impl<'a> Rules<'a> {
 
     /// Whether a seal of its controller on the patient closes the row to the subject.
     fn sealed(&self, row: &Row, patient: &str, subject: &Subject) -> bool {
+        let treats = matches!(subject.role, Role::Clinician | Role::Pharmacist);
+        let opened = treats && self.emergency(patient, subject);
+        self.closed(row, patient, subject, opened)
+    }
+
+    /// The same where an emergency does or does not open what is not locked.
+    fn closed(&self, row: &Row, patient: &str, subject: &Subject, opened: bool) -> bool {
         let controller = &*row.controller;
         let at = |what: What| {
             self.holds(patient, |stated, row| *stated == what && row.controller == controller)
         };
         let own = subject.organization.as_ref().unwrap().as_str();
         let home = controller == own || controller == COMMONS || controller == "commons";
-        let treats = matches!(subject.role, Role::Clinician | Role::Pharmacist);
-        let opened = treats && self.emergency(patient, subject);
         let closed = at(What::Sealed(true)) || at(What::Sealed(false)) && !opened;
         let whole = closed && !(home && at(What::Unsealed(subject.reference())));
         let who = subject.reference();
@@ -641,12 +646,17 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether the version by itself exists for the subject.
-    fn admits(&self, row: &Row, subject: &Subject) -> bool {
-        self.admits_named(&self.joined(row), subject)
+    pub fn admits(&self, row: &Row, subject: &Subject) -> bool {
+        self.admits_if(row, subject, false)
+    }
+
+    /// The same if what is sealed and not locked counted as open.
+    pub fn admits_if(&self, row: &Row, subject: &Subject, opened: bool) -> bool {
+        self.admits_named(&self.joined(row), subject, opened)
     }
 
     /// A row as naming everyone who is one person with a patient named.
-    fn joined<'r>(&self, row: &'r Row) -> Cow<'r, Row> {
+    pub fn joined<'r>(&self, row: &'r Row) -> Cow<'r, Row> {
         let person: BTreeSet<String> =
             row.patients.iter().flat_map(|patient| self.merges.person(patient)).collect();
         if person == row.patients {
@@ -656,8 +666,8 @@ impl<'a> Rules<'a> {
     }
 
     /// The same, with everyone named who is one person with a patient named.
-    fn admits_named(&self, row: &Row, subject: &Subject) -> bool {
-        if !may_read(subject.role, &row.kind) || !under_scopes(row, subject) {
+    fn admits_named(&self, row: &Row, subject: &Subject, opened: bool) -> bool {
+        if !may_read(subject.role, &row.kind) || !under_scopes(row, subject, |_| true) {
             return false;
         }
         if row.patients.is_empty() && DIRECTORY.contains(&&*row.kind) {
@@ -674,7 +684,13 @@ impl<'a> Rules<'a> {
                 self.denies(patient, subject, action(), (&resource, &row.labels))
             })
         };
-        let sealed = || row.patients.iter().any(|patient| self.sealed(row, patient, subject));
+        let sealed = || {
+            let mut patients = row.patients.iter();
+            patients.any(|patient| match opened {
+                true => self.closed(row, patient, subject, true),
+                false => self.sealed(row, patient, subject),
+            })
+        };
         match subject.role {
             Role::System => true,
             Role::Administrator => false,

@@ -37,11 +37,12 @@ pub fn may_ask(subject: &Subject, kind: &str) -> bool {
     may_read(subject.role, kind) && subject.grant.as_ref().is_none_or(covered)
 }
 
-/// Whether one of the token's scopes shows the row. All scopes of these tests read and search.
-pub fn under_scopes(row: &Row, subject: &Subject) -> bool {
+/// Whether one of the token's scopes that count shows the row. All scopes of these tests read and
+/// search.
+pub fn under_scopes(row: &Row, subject: &Subject, counts: impl Fn(&ResourceScope) -> bool) -> bool {
     let Some(grant) = &subject.grant else { return true };
     let context = grant.patient.as_ref().map(|id| id.as_str());
-    grant.scopes.resources.iter().any(|scope| {
+    grant.scopes.resources.iter().filter(|scope| counts(scope)).any(|scope| {
         let own = row.patients.is_empty() || context.is_some_and(|c| row.patients.contains(c));
         scope.resource_type.as_deref().is_none_or(|name| name == row.kind)
             && (scope.context != Context::Patient || (context.is_some() && own))

@@ -30,8 +30,10 @@ pub fn explained(
         if named.role == Role::System || !patient && named.organization != officer.organization {
             continue;
         }
-        let visible =
-            if rules.has_left(&named) { Default::default() } else { rules.visible(&named) };
+        let (visible, known) = match rules.has_left(&named) {
+            true => Default::default(),
+            false => (rules.visible(&named), rules.known(&named)),
+        };
         for _ in 0..ROWS {
             let row = asking.row();
             if row.superseded || row.deleted {
@@ -43,7 +45,11 @@ pub fn explained(
                 Ok(Answer::Resource(text)) => {
                     let told: Value = serde_json::from_str(&text).unwrap();
                     let name = (row.kind.clone(), row.id.clone(), row.version);
-                    let expected = if visible.contains(&name) { "permit" } else { "deny" };
+                    let expected = match (visible.contains(&name), known.contains_key(&name)) {
+                        (true, _) => "permit",
+                        (false, true) => "known",
+                        (false, false) => "deny",
+                    };
                     assert_eq!(told["parameter"][0]["valueCode"], expected, "{what}: {text}");
                     assert!(!text.contains("\"remark\""), "{what}: {text}");
                 }

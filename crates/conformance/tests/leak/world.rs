@@ -176,6 +176,10 @@ impl World {
             world.store.clock.advance_us(LogTime::SECOND_US);
             world.event(n);
         }
+        for n in 0..9 {
+            world.store.clock.advance_us(LogTime::SECOND_US);
+            world.known_of(n);
+        }
         world.store.clock.advance_us(LogTime::SECOND_US);
         world
     }
@@ -206,6 +210,18 @@ impl World {
         ] {
             self.put(&system, &body, controller);
         }
+    }
+
+    /// Something is sealed where patients are cared for, and not locked.
+    fn known_of(&mut self, n: usize) {
+        let system = self.system.clone();
+        let mut body = self.seal(&format!("known-{n}"));
+        body["status"] = "active".into();
+        body["category"][0]["coding"][0]["code"] = "sealed".into();
+        if n < 5 {
+            body["provision"] = json!({"type": "deny"});
+        }
+        self.put(&system, &body, ORGANIZATIONS[n % 3]);
     }
 
     fn transaction(&mut self, body: &str, controller: &str) {

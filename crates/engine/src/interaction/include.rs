@@ -85,17 +85,20 @@ impl Engine {
         let named = extract::referenced(tape.root(), resource_type, include.param);
         let wanted = named.into_iter().filter(|(of, _)| fits(*of, include.target));
         let live = wanted.filter_map(|(of, id)| match view.read(of, &id) {
-            Found::Live(row) => Some(row),
-            _ => None,
+            Found::Live(row) | Found::Known(row) => Some(row).filter(|row| !row.deleted()),
+            Found::Deleted(_) | Found::Absent => None,
         });
         Ok(live.collect())
     }
 
-    /// A row's document as it is stored: whoever reads it here shows nothing of it.
+    /// A row's document as it is stored, or its marker: whoever reads it here shows nothing of it.
     fn document_of(&self, row: &RowRef<'_>) -> Result<std::sync::Arc<str>, Failure> {
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
         let stamp = Stamp { id: &id, version: row.version(), last_updated: row.born() };
+        if row.is_marker() {
+            return Ok(self.marker(row, stamp).0);
+        }
         let stored = self.documents.fetch(row.row(), stamp);
         stored.map_err(|error| self.fault("reading a document", &error))
     }

@@ -87,10 +87,12 @@ impl Engine {
     ) -> Drawn {
         let row = match found {
             Found::Absent => return (Err(not_found()), Vec::new()),
-            Found::Deleted(row) => return (Err(gone()), self.patients_of([&row])),
-            Found::Live(row) => row,
+            Found::Deleted(row) | Found::Live(row) | Found::Known(row) => row,
         };
         let patients = self.patients_of([&row]);
+        if row.deleted() {
+            return (Err(gone()), patients);
+        }
         if is_current(&row) {
             let answer = Answer::NotModified { version: row.version(), last_updated: row.born() };
             return (Ok(answer), patients);
@@ -151,6 +153,8 @@ impl Engine {
         let (version, last_updated) = (row.version(), row.born());
         let (body, marks) = if row.deleted() {
             (Arc::from(""), Marks::NONE)
+        } else if row.is_marker() {
+            self.marker(row, Stamp { id, version, last_updated })
         } else {
             let stored = self
                 .documents

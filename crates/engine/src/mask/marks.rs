@@ -2,8 +2,8 @@
 
 use accord_access::Owed;
 use accord_fhir::json::Value;
+use accord_index::marker::LABELS;
 
-const OBSERVED: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 const ACT: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 /// The notice that accompanies a disclosure made with the consent of the patient, statement 2 to the
 /// letter: 42 CFR 2.32(a)(2), as amended by 89 FR 12472 of 16 February 2024.
@@ -22,10 +22,13 @@ impl Marks {
     pub const NO_REDISCLOSURE: Marks = Marks(2);
     /// The law's notice goes with it.
     pub const NOTICE: Marks = Marks(4);
+    /// Everything was left out: it is a marker, of what an emergency would open.
+    pub const SEALED: Marks = Marks(8);
 
     /// Every mark with its system, code and display.
-    const ALL: [(Marks, &'static str, &'static str, &'static str); 3] = [
-        (Marks::REDACTED, OBSERVED, "REDACTED", "redacted"),
+    const ALL: [(Marks, &'static str, &'static str, &'static str); 4] = [
+        (Marks::REDACTED, LABELS[0].0, LABELS[0].1, LABELS[0].2),
+        (Marks::SEALED, LABELS[1].0, LABELS[1].1, LABELS[1].2),
         (Marks::NO_REDISCLOSURE, ACT, "NORDSCLCD", "no redisclosure without consent directive"),
         (Marks::NOTICE, ACT, "PRIVMARK", NOTICE),
     ];
@@ -51,7 +54,8 @@ impl Marks {
 
     /// Codes of the marks, for access records.
     pub(crate) fn codes(self) -> impl Iterator<Item = &'static str> {
-        const CODES: [(Marks, &str); 3] = [
+        const CODES: [(Marks, &str); 4] = [
+            (Marks::SEALED, "marker"),
             (Marks::REDACTED, "redacted"),
             (Marks::NO_REDISCLOSURE, "no-redisclosure"),
             (Marks::NOTICE, "notice"),

@@ -1,7 +1,8 @@
 //! Documents as one asker sees them: without what tells of resources that do not exist for them.
 //!
 //! **Invariant:** what is left out depends on what exists for the asker alone: a reference to
-//! something hidden is told like one to something deleted, or to nothing.
+//! something hidden is told like one to something deleted, or to nothing. Who may know of
+//! something and not see it is not told of it by what refers to it either.
 
 mod links;
 mod marks;
@@ -10,7 +11,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use accord_index::{Found, RowRef, View};
+use accord_fhir::document::Stamp;
+use accord_index::{Found, RowRef, View, marker};
 
 pub(crate) use links::Links;
 pub use marks::Marks;
@@ -18,6 +20,18 @@ pub use marks::Marks;
 use crate::{Engine, Failure};
 
 impl Engine {
+    /// The marker that stands in place of a row for the view's asker.
+    pub(crate) fn marker(&self, row: &RowRef<'_>, stamp: Stamp<'_>) -> (Arc<str>, Marks) {
+        let policy = row.policy();
+        // An earlier version can name nobody, or several: whose it is, the current one tells.
+        let patient = match policy.patients[..] {
+            [only] => self.patient_name(only),
+            _ => None,
+        };
+        let text = marker::document(row.resource_type(), stamp, patient.as_ref());
+        (text.into(), Marks::REDACTED.with(Marks::SEALED))
+    }
+
     /// A row's document, given as it is stored, as the view's asker sees it. Without a scope that
     /// hides anything it is handed on untouched.
     pub(crate) fn seen(

@@ -109,7 +109,7 @@ impl Engine {
             Decision::Deny { reasons } => Explanation::of_refusal(reasons),
         };
         let mut parts = vec![
-            code("verdict", if told.permit { "permit" } else { "deny" }),
+            code("verdict", told.verdict()),
             instant("at", now),
             reference("resource", &versioned(&row)),
         ];

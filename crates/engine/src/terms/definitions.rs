@@ -75,6 +75,10 @@ impl<'a> Definitions<'a> {
     /// The document of a row.
     fn tape(&self, row: &RowRef<'_>) -> Result<Tape, TermError> {
         let unreadable = |_| TermError::Unreadable(row.id());
+        // A marker defines nothing.
+        if row.is_marker() {
+            return Err(TermError::Unreadable(row.id()));
+        }
         let id = ResourceId::new(&row.id()).map_err(|error| {
             self.engine.fault("reading an id of the index", &error);
             TermError::Unreadable(row.id())

@@ -53,7 +53,7 @@ impl Engine {
         let definition = match address.strip_prefix("ValueSet/") {
             Some(id) => match view.read(ResourceType::VALUE_SET, id) {
                 Found::Live(row) => library.set_at(&row),
-                Found::Deleted(_) | Found::Absent => return Err(not_found()),
+                Found::Deleted(_) | Found::Known(_) | Found::Absent => return Err(not_found()),
             },
             None => value_set(library, &Canonical::parse(address)),
         };

@@ -13,8 +13,8 @@ use crate::range::RangeTest;
 use crate::snapshot::Snapshot;
 use crate::view::View;
 
-use super::links;
 use super::{Clause, Plan, Source};
+use super::{links, marked};
 
 /// What finds the rows of a condition on what references join, for the types searched.
 type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, IndexError>;
@@ -23,9 +23,13 @@ type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, Index
 /// from columns in memory. So do conditions on what references join, seen as the view's asker
 /// sees it. Whom the scope takes for one person is found by each of their names.
 pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
-    plan((view.snapshot(), view.scope()), query, &|types, asked, chain| {
+    let plan = plan((view.snapshot(), view.scope()), query, &|types, asked, chain| {
         links::sources(view, types, asked, chain)
-    })
+    })?;
+    // For whom there are no markers, nothing more is looked at.
+    let may_know = view.scope().may_know();
+    let marked = if may_know { marked::compile(view, query, &plan)? } else { None };
+    Ok(Plan { marked: marked.map(Box::new), ..plan })
 }
 
 /// The plan of a query by what is seen of a row itself: conditions on what references join hold
@@ -72,7 +76,8 @@ fn plan(
     }
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
-    Ok(Plan { types, clauses, implies_types, places: query.clauses.iter().any(is_place) })
+    let places = query.clauses.iter().any(is_place);
+    Ok(Plan { types, clauses, implies_types, places, marked: None })
 }
 
 /// Parameters that tell where somebody is or lives, or how to reach them; and those whose codes
@@ -91,7 +96,7 @@ pub(super) fn is_of_places(id: ParamId) -> bool {
     })
 }
 
-fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {
+pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {
     let param = match asked.target {
         Target::Param(ParamId(param)) => param,
         Target::Id => return ids(snapshot, types, &asked.test),

@@ -6,12 +6,22 @@ use crate::set::RowSet;
 use crate::view::{ROWS_PER_LOOK, View};
 
 use super::Plan;
-use super::evaluate::{WHOLE, candidates, interval, of_types};
+use super::evaluate::{WHOLE, interval, of_types};
+use super::marked::Candidates;
 use super::walk::matching;
 
 /// The matches of a plan in a part: current versions that exist for the asker.
-pub(super) fn matched(view: &View, part: &Part, plan: &Plan) -> Result<RowSet, IndexError> {
-    let mut set = candidates(view, part, plan)?;
+#[derive(Default)]
+pub(super) struct Matches {
+    /// All, markers among them.
+    pub all: RowSet,
+    /// Those for which markers stand.
+    pub markers: RowSet,
+}
+
+pub(super) fn matched(view: &View, part: &Part, plan: &Plan) -> Result<Matches, IndexError> {
+    let found = Candidates::of(view, part, plan)?;
+    let mut set = found.all().clone();
     if !plan.implies_types && !set.is_empty() {
         set = set.and(&of_types(view, part, &plan.types, WHOLE)?);
     }
@@ -20,28 +30,38 @@ pub(super) fn matched(view: &View, part: &Part, plan: &Plan) -> Result<RowSet, I
         set = set.and(&interval(0, watermark.saturating_sub(part.first())));
     }
     if set.is_empty() {
-        return Ok(set);
+        return Ok(Matches::default());
     }
     match view.admitted_rows(part, set.len()) {
         // Where somebody lives may be hidden though they are not: each is asked.
         Some(known) if !plan.places => {
-            let (alive, open) = known.alive_in(set, (part.marks(), watermark));
-            Ok(RowSet::union(vec![alive, tested(view, part, plan, &open)?]))
+            let seen = set.clone().and(&found.seen);
+            let (alive, open) = known.alive_in((seen, &set), (part.marks(), watermark));
+            let tested = tested(view, part, plan, (&open, &found))?;
+            let all = RowSet::union(vec![alive, tested.all]);
+            Ok(Matches { all, markers: tested.markers })
         }
-        _ => tested(view, part, plan, &set),
+        _ => tested(view, part, plan, (&set, &found)),
     }
 }
 
 /// Those of a set that are matches, one by one.
-fn tested(view: &View, part: &Part, plan: &Plan, set: &RowSet) -> Result<RowSet, IndexError> {
-    let mut rows = Vec::new();
+fn tested(
+    view: &View,
+    part: &Part,
+    plan: &Plan,
+    (set, found): (&RowSet, &Candidates),
+) -> Result<Matches, IndexError> {
+    let (mut all, mut markers) = (Vec::new(), Vec::new());
     for (at, local) in set.range((0, u32::MAX), false).enumerate() {
         if at % ROWS_PER_LOOK == 0 {
             view.check_deadline()?;
         }
-        if matching(view, part, local, plan).is_some() {
-            rows.push(local);
+        let Some(row) = matching(view, (part, local), plan, found) else { continue };
+        all.push(local);
+        if row.is_marker() {
+            markers.push(local);
         }
     }
-    Ok(RowSet::collect(rows))
+    Ok(Matches { all: RowSet::collect(all), markers: RowSet::collect(markers) })
 }

@@ -1,11 +1,13 @@
 //! Searches: a query as sources of rows, evaluated part by part.
 //!
 //! In each part the smallest clause is read first and the others narrow it; what is left is tested
-//! row by row: live in the snapshot, of the right type, admitted by the scope.
+//! row by row: live in the snapshot, of the right type, admitted by the scope. For whom markers
+//! stand for some rows, those are found by what a marker says (`marked`).
 
 mod compile;
 mod evaluate;
 mod links;
+mod marked;
 mod matched;
 mod order;
 mod ranges;
@@ -26,6 +28,7 @@ use links::{Patients, Referring};
 use compile::compile;
 pub(crate) use compile::compile_plain;
 pub(crate) use evaluate::{candidates, rows_of};
+pub(crate) use marked::{naming, refers};
 
 /// A query as the index answers it.
 pub(crate) struct Plan {
@@ -37,13 +40,16 @@ pub(crate) struct Plan {
     pub implies_types: bool,
     /// Whether it asks where somebody is or lives, or how to reach them.
     pub places: bool,
+    /// The same for markers, if any can match; `None` for whom there are none.
+    pub marked: Option<Box<Plan>>,
 }
 
 impl Plan {
     /// Finds nothing.
     fn nothing() -> Plan {
         let none = Clause { sources: Vec::new(), negated: false };
-        Plan { types: Vec::new(), clauses: vec![none], implies_types: true, places: false }
+        let (types, clauses, marked) = (Vec::new(), vec![none], None);
+        Plan { types, clauses, implies_types: true, places: false, marked }
     }
 }
 
@@ -88,9 +94,11 @@ pub(crate) fn cost(view: &View, query: &Query) -> Result<Option<u64>, IndexError
     let plan = compile(view, query)?;
     let mut rows = 0;
     for part in view.snapshot().parts() {
-        match evaluate::keyed(view, part, &plan)? {
-            Some(few) => rows += few,
-            None => return Ok(None),
+        for plan in std::iter::once(&plan).chain(plan.marked.as_deref()) {
+            match evaluate::keyed(view, part, plan)? {
+                Some(few) => rows += few,
+                None => return Ok(None),
+            }
         }
     }
     Ok(Some(rows))

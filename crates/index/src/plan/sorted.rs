@@ -7,6 +7,7 @@ use accord_query::Sort;
 use smallvec::SmallVec;
 
 use crate::error::IndexError;
+use crate::set::RowSet;
 use crate::view::{Key, Page, Paging, View};
 
 use super::Plan;
@@ -35,12 +36,13 @@ pub(super) fn page<'a>(
     // Set once there are enough: what comes after it is on a later page.
     let mut last: Option<Entry> = None;
     for part in view.snapshot().parts() {
-        let rows = matched(view, part, plan)?.to_vec();
+        let found = matched(view, part, plan)?;
+        let rows = found.all.to_vec();
         total += rows.len() as u64;
         if rows.is_empty() || paging.count == 0 {
             continue;
         }
-        let columns = sort.iter().map(|sort| values(view, part, &rows, sort));
+        let columns = sort.iter().map(|sort| values(view, part, (&rows, &found.markers), sort));
         let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
         for (at, local) in rows.iter().enumerate() {
             let take = |column: &mut Vec<Option<Value>>| column.get_mut(at).and_then(Option::take);
@@ -62,7 +64,7 @@ pub(super) fn page<'a>(
     let more = best.len() > paging.count;
     best.truncate(paging.count);
     let next = best.last().filter(|_| more).map(|last| Key::Row(Row(last.row)));
-    let rows = best.iter().filter_map(|entry| view.any(entry.row)).collect();
+    let rows = best.iter().filter_map(|entry| view.admitted(entry.row)).collect();
     Ok(Page { rows, total: paging.total.then_some(total), next })
 }
 
@@ -94,9 +96,11 @@ fn compare(a: &Entry, b: &Entry, sort: &[Sort]) -> Ordering {
 fn after(view: &View, sort: &[Sort], paging: &Paging) -> Result<Option<Entry>, IndexError> {
     let Some(Key::Row(Row(row))) = paging.after else { return Ok(None) };
     let Some((part, local)) = view.snapshot().locate(row) else { return Ok(None) };
+    let marker = view.admitted(row).is_some_and(|row| row.is_marker());
+    let markers = RowSet::collect(if marker { vec![local] } else { Vec::new() });
     let mut place = Place::new();
     for criterion in sort {
-        place.push(values(view, part, &[local], criterion)?.pop().flatten());
+        place.push(values(view, part, (&[local], &markers), criterion)?.pop().flatten());
     }
     Ok(Some(Entry { place, row }))
 }

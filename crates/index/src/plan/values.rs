@@ -12,7 +12,7 @@ use crate::set::RowSet;
 use crate::view::View;
 
 use super::compile::is_of_places;
-use super::scan;
+use super::{marked, scan};
 
 /// A value that sorts. Those of one criterion are of one kind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -23,12 +23,19 @@ pub(super) enum Value {
     Text(Arc<[u8]>),
 }
 
+impl Value {
+    /// Of a text.
+    pub(super) fn text(text: &str) -> Value {
+        Value::Text(Arc::from(text.as_bytes()))
+    }
+}
+
 /// The value of each of some rows of a part, ascending, that counts for a criterion: the lowest, or
-/// the highest where those come first. `None` where there is none.
+/// the highest where those come first. `None` where there is none. For some of them markers stand.
 pub(super) fn values(
     view: &View,
     part: &Part,
-    rows: &[u32],
+    (rows, markers): (&[u32], &RowSet),
     sort: &Sort,
 ) -> Result<Vec<Option<Value>>, IndexError> {
     let ParamId(id) = match sort.key {
@@ -54,6 +61,12 @@ pub(super) fn values(
     if is_of_places(ParamId(id)) {
         forget_hidden(view, part, &mut best);
     }
+    // Nothing of what a marker stands for decides about its place.
+    for (row, value) in rows.iter().zip(&mut best.values) {
+        if markers.contains(*row) {
+            *value = marked::place(view, part, *row, sort);
+        }
+    }
     Ok(best.values)
 }
 
@@ -77,11 +90,13 @@ impl Best<'_> {
     }
 }
 
-fn id_of(part: &Part, local: u32) -> Value {
-    part.with_id(local, |id| Value::Text(Arc::from(id.as_bytes())))
+/// An id as a value.
+pub(super) fn id_of(part: &Part, local: u32) -> Value {
+    part.with_id(local, Value::text)
 }
 
-fn born(part: &Part, local: u32) -> Option<Value> {
+/// A birth as a value.
+pub(super) fn born(part: &Part, local: u32) -> Option<Value> {
     Some(Value::Number(part.columns(local)?.meta.born.into()))
 }
 

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use crate::error::IndexError;
 use crate::part::Part;
-use crate::set::RowSet;
 use crate::view::{AdmittedRows, ROWS_PER_LOOK, RowRef, View};
 
 use super::Plan;
-use super::evaluate::{Asked, Window, of_types};
+use super::evaluate::{Window, of_types};
+use super::marked::{Candidates, Lookup};
 
 /// What is to be done with the matches that follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,27 +62,28 @@ impl<'a> Walk<'a, '_> {
         bounds: Window,
         visit: &mut impl FnMut(RowRef<'a>) -> ControlFlow<(), Visit>,
     ) -> Result<ControlFlow<()>, IndexError> {
-        let Some(asked) = Asked::of(self.view, part, self.plan)? else {
+        let Some(asked) = Lookup::of(self.view, part, self.plan)? else {
             return Ok(ControlFlow::Continue(()));
         };
         let (step, broad) = (self.view.snapshot().chunk_rows(), asked.is_broad(self.view));
         let large = part.end() - part.first() > step;
         let mut windows = Windows { rest: bounds, step, descending: self.descending };
         while let Some(window) = windows.next(broad && self.mode == Visit::Each) {
-            let set = asked.rows(self.view, window)?;
+            let found = asked.rows(self.view, window)?;
+            let all = found.all().len();
             // All rows of a large part are tested for a count, not because a page begins in it.
             let is_page = large && broad && self.mode == Visit::Each;
-            let known = (!is_page).then(|| self.view.admitted_rows(part, set.len())).flatten();
+            let known = (!is_page).then(|| self.view.admitted_rows(part, all)).flatten();
             let mut rest = Some(window);
             if self.mode == Visit::Each {
-                rest = match self.each(part, (&set, known.as_deref()), window, visit)? {
+                rest = match self.each(part, (&found, known.as_deref()), window, visit)? {
                     ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
                     ControlFlow::Continue(rest) => rest,
                 };
             }
             if let Some(rest) = rest {
-                let known = if is_page { self.view.admitted_rows(part, set.len()) } else { known };
-                let rows = (set, known.as_deref());
+                let known = if is_page { self.view.admitted_rows(part, all) } else { known };
+                let rows = (&found, known.as_deref());
                 self.counted += count(self.view, part, self.plan, rows, rest)?;
             }
         }
@@ -93,17 +94,19 @@ impl<'a> Walk<'a, '_> {
     fn each(
         &mut self,
         part: &'a Part,
-        (set, known): (&RowSet, Option<&AdmittedRows>),
+        (found, known): (&Candidates, Option<&AdmittedRows>),
         window: Window,
         visit: &mut impl FnMut(RowRef<'a>) -> ControlFlow<(), Visit>,
     ) -> Result<ControlFlow<(), Option<Window>>, IndexError> {
         let may_admit =
             |local: &u32| known.is_none_or(|known| known.may_admit(*local, part.marks()));
-        for (at, local) in set.range(window, self.descending).filter(may_admit).enumerate() {
+        let may_match = found.all().range(window, self.descending).filter(may_admit);
+        for (at, local) in may_match.enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 self.view.check_deadline()?;
             }
-            let Some(row) = matching(self.view, part, local, self.plan) else { continue };
+            let row = matching(self.view, (part, local), self.plan, found);
+            let Some(row) = row else { continue };
             match visit(row) {
                 ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
                 ControlFlow::Continue(Visit::Each) => {}
@@ -145,29 +148,34 @@ impl Windows {
     }
 }
 
-/// How many matches are among the rows of `set` within `bounds`: by words where it is known which
+/// How many matches are among the candidates within `bounds`: by words where it is known which
 /// are admitted, else one by one.
 fn count(
     view: &View,
     part: &Part,
     plan: &Plan,
-    (set, known): (RowSet, Option<&AdmittedRows>),
+    (found, known): (&Candidates, Option<&AdmittedRows>),
     bounds: (u32, u32),
 ) -> Result<u64, IndexError> {
-    let set =
-        if plan.implies_types { set } else { set.and(&of_types(view, part, &plan.types, bounds)?) };
+    // Where somebody lives may be hidden though they are not: each is asked.
+    let known = known.filter(|_| !plan.places);
     let (mut counted, open) = match known {
-        // Where somebody lives may be hidden though they are not: each is asked.
-        Some(known) if !plan.places => {
-            known.count_alive(&set, bounds, (part.marks(), view.snapshot().watermark().0))
+        Some(known) => {
+            let typed = match plan.implies_types {
+                true => None,
+                false => Some(found.seen.clone().and(&of_types(view, part, &plan.types, bounds)?)),
+            };
+            let seen = typed.as_ref().unwrap_or(&found.seen);
+            let state = (&**part.marks(), view.snapshot().watermark().0);
+            known.count_alive((seen, found.all()), bounds, state)
         }
-        _ => (0, set),
+        None => (0, found.all().clone()),
     };
     for (at, local) in open.range(bounds, false).enumerate() {
         if at % ROWS_PER_LOOK == 0 {
             view.check_deadline()?;
         }
-        counted += u64::from(matching(view, part, local, plan).is_some());
+        counted += u64::from(matching(view, (part, local), plan, found).is_some());
     }
     Ok(counted)
 }
@@ -175,11 +183,11 @@ fn count(
 /// The row among candidates, if it is a match for the asker.
 pub(super) fn matching<'a>(
     view: &'a View,
-    part: &'a Part,
-    local: u32,
+    (part, local): (&'a Part, u32),
     plan: &Plan,
+    found: &Candidates,
 ) -> Option<RowRef<'a>> {
-    let row = view.current(part, local, &plan.types)?;
+    let row = view.current(part, local, &plan.types).filter(|row| found.has(local, row))?;
     let hidden = plan.places && view.hides_places_of(row);
     (!hidden).then_some(row)
 }

@@ -70,8 +70,8 @@ pub(crate) struct AdmittedRows {
     until: u32,
     /// Rows admitted, whatever else they are.
     admitted: RoaringBitmap,
-    /// Rows that have to be tested each time: later rows changed them, or what else refers to
-    /// them counts.
+    /// Rows that have to be tested each time: later rows changed them, what else refers to them
+    /// counts, or markers stand for them.
     open: RoaringBitmap,
     /// How many rows had been replaced, and the admitted ones that had not.
     deaths: u64,
@@ -87,21 +87,24 @@ impl AdmittedRows {
             || marks.successor(local) != NO_ROW
     }
 
-    /// How many rows of a set are admitted and have not been replaced; and the rows besides these
-    /// that have to be tested.
+    /// How many rows of a set are admitted and have not been replaced; and the rows besides these,
+    /// of those that may match at all, that have to be tested.
     pub fn count_alive(
         &self,
-        set: &RowSet,
+        (set, all): (&RowSet, &RowSet),
         bounds: (u32, u32),
         state: (&Marks, u32),
     ) -> (u64, RowSet) {
-        (set.count_in(&self.alive, bounds), self.open_in(set, state))
+        (set.count_in(&self.alive, bounds), self.open_in(all, state))
     }
 
-    /// The rows of a set that are admitted and have not been replaced; and those besides these
-    /// that have to be tested.
-    pub fn alive_in(&self, set: RowSet, state: (&Marks, u32)) -> (RowSet, RowSet) {
-        let open = self.open_in(&set, state);
+    /// The same as sets.
+    pub fn alive_in(
+        &self,
+        (set, all): (RowSet, &RowSet),
+        state: (&Marks, u32),
+    ) -> (RowSet, RowSet) {
+        let open = self.open_in(all, state);
         (set.and(&RowSet::Many(self.alive.clone())), open)
     }
 
@@ -238,7 +241,8 @@ impl View {
             let row = RowView { links: row.links.map(|_| &watched as &dyn RowLinks), ..row };
             (self.scope.admission(row), watched.asked.get())
         });
-        if open {
+        // Of markers there are few: each is tested again, by what it matches itself.
+        if open || admission == Admission::Known {
             rows.open.insert(local);
         } else if admission == Admission::Yes {
             rows.admitted.insert(local);

@@ -45,18 +45,19 @@ impl View {
         let chain = std::iter::successors(Some(newest), |row| self.any(row.prior()?.0));
         let since = range.since.unwrap_or_default();
         let versions = chain.take_while(|row| row.born() >= since);
-        self.page(versions, |row| self.admits(row), range).map(Some)
+        let seen = |row| self.admit(row).map(|row| row.beside(newest));
+        self.page(versions, seen, range).map(Some)
     }
 
     /// The versions of all resources of some types; of all types if `types` is empty.
     ///
     /// # Errors
     /// [`IndexError::Late`] only.
-    pub fn history(
-        &self,
+    pub fn history<'a>(
+        &'a self,
         types: &[ResourceType],
         range: HistoryRange,
-    ) -> Result<HistoryPage<'_>, IndexError> {
+    ) -> Result<HistoryPage<'a>, IndexError> {
         let since = range.since.unwrap_or_default();
         // Rows before the last page's end need not be looked at unless all are counted.
         let end = match range.before {
@@ -64,26 +65,27 @@ impl View {
             _ => self.snapshot.watermark().0,
         };
         let rows = (0..end).rev().filter_map(|row| self.any(row));
-        let is_in = |row: RowRef<'_>| {
+        let seen = |row: RowRef<'a>| {
             let of_type = types.is_empty() || types.contains(&row.resource_type());
-            of_type && self.admits(row) && self.newest_is_admitted(row)
+            if of_type { self.beside_newest(self.admit(row)?) } else { None }
         };
-        self.page(rows.take_while(|row| row.born() >= since), is_in, range)
+        self.page(rows.take_while(|row| row.born() >= since), seen, range)
     }
 
-    fn newest_is_admitted(&self, row: RowRef<'_>) -> bool {
+    /// A row as the current version of its resource lets it be seen.
+    fn beside_newest<'a>(&'a self, row: RowRef<'a>) -> Option<RowRef<'a>> {
         if self.scope.is_unrestricted() || self.snapshot.is_newest(row.part, row.local) {
-            return true;
+            return Some(row);
         }
-        let newest = self.snapshot.newest_of(row.row().0);
-        newest.is_some_and(|newest| self.admitted(newest).is_some())
+        let newest = self.snapshot.newest_of(row.row().0)?;
+        Some(row.beside(self.admitted(newest)?))
     }
 
-    /// Takes a page of those versions that are in the history, newest first.
+    /// Takes a page of those versions that are in the history, as they are seen, newest first.
     fn page<'a>(
         &self,
         versions: impl Iterator<Item = RowRef<'a>>,
-        is_in: impl Fn(RowRef<'a>) -> bool,
+        seen: impl Fn(RowRef<'a>) -> Option<RowRef<'a>>,
         range: HistoryRange,
     ) -> Result<HistoryPage<'a>, IndexError> {
         let (mut rows, mut next, mut total) = (Vec::new(), None, 0);
@@ -91,9 +93,7 @@ impl View {
             if at % ROWS_PER_LOOK == 0 {
                 self.check_deadline()?;
             }
-            if !is_in(version) {
-                continue;
-            }
+            let Some(version) = seen(version) else { continue };
             total += 1;
             if range.before.is_some_and(|before| version.row() >= before) {
                 continue;

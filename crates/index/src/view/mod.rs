@@ -49,6 +49,8 @@ pub struct RowRef<'a> {
     part: &'a Part,
     local: u32,
     meta: &'a RowMeta,
+    /// Whether a marker stands in its place.
+    marker: bool,
 }
 
 /// The current version of a resource.
@@ -58,6 +60,9 @@ pub enum Found<'a> {
     Live(RowRef<'a>),
     /// It was deleted by this row.
     Deleted(RowRef<'a>),
+    /// It is known of, and not seen: a marker stands in its place, or the end of one where this
+    /// is a deletion.
+    Known(RowRef<'a>),
     /// It does not exist, or not for the asker.
     Absent,
 }
@@ -94,13 +99,15 @@ impl View {
     /// The current version of a resource.
     pub fn read(&self, resource_type: ResourceType, id: &str) -> Found<'_> {
         match self.newest_admitted(resource_type, id) {
+            Some(row) if row.marker => Found::Known(row),
             Some(row) if row.deleted() => Found::Deleted(row),
             Some(row) => Found::Live(row),
             None => Found::Absent,
         }
     }
 
-    /// A version of a resource, if it and the current version are admitted. May be a deletion.
+    /// A version of a resource, if it and the current version are admitted or known of: a marker
+    /// if one of the two is. May be a deletion.
     pub fn version(
         &self,
         resource_type: ResourceType,
@@ -112,11 +119,12 @@ impl View {
         while row.version() > version {
             row = self.any(row.meta.prior)?;
         }
-        (row.version() == version && self.admits(row)).then_some(row)
+        let row = self.admit(row).filter(|row| row.version() == version)?;
+        Some(row.beside(newest))
     }
 
-    /// The newest version of a resource, if it is admitted. Where there is none another row is
-    /// looked at all the same: what is hidden and what never was take the same path.
+    /// The newest version of a resource, if it is admitted or known of. Where there is none
+    /// another row is looked at all the same: what is hidden and what never was take the same path.
     fn newest_admitted(&self, resource_type: ResourceType, id: &str) -> Option<RowRef<'_>> {
         if let Some(newest) = self.snapshot.newest(resource_type.0, id) {
             return self.admitted(newest);
@@ -128,16 +136,17 @@ impl View {
         None
     }
 
-    /// A row by its number, if it and the current version of its resource are admitted.
+    /// A row by its number, if it and the current version of its resource are admitted or known
+    /// of: a marker if one of the two is.
     pub fn row(&self, row: Row) -> Option<RowRef<'_>> {
         let found = self.admitted(row.0)?;
-        self.admitted(self.snapshot.newest_of(row.0)?)?;
-        Some(found)
+        let newest = self.admitted(self.snapshot.newest_of(row.0)?)?;
+        Some(found.beside(newest))
     }
 
-    /// What is owed with a row because its controller shares it.
+    /// What is owed with a row because its controller shares it; nothing with a marker.
     pub fn owed(&self, row: &RowRef<'_>) -> Owed {
-        if !self.scope.is_shared_with() {
+        if row.marker || !self.scope.is_shared_with() {
             return Owed::default();
         }
         let policy = row.policy();
@@ -148,11 +157,11 @@ impl View {
     pub(crate) fn any(&self, row: u32) -> Option<RowRef<'_>> {
         let (part, local) = self.snapshot.locate(row)?;
         let meta = part.columns(local)?.meta;
-        Some(RowRef { snapshot: &self.snapshot, part, local, meta })
+        Some(RowRef { snapshot: &self.snapshot, part, local, meta, marker: false })
     }
 
     /// A row if it is the current version of a resource of one of the types (any if empty), not
-    /// deleted, and admitted.
+    /// deleted, and admitted or known of.
     pub(crate) fn current<'a>(
         &'a self,
         part: &'a Part,
@@ -168,19 +177,19 @@ impl View {
         if meta.deleted() || !of_type {
             return None;
         }
-        if !self.admits_columns(part, local, columns) {
-            return None;
-        }
-        Some(RowRef { snapshot: &self.snapshot, part, local, meta })
+        let marker = self.marker_for(part, local, columns)?;
+        Some(RowRef { snapshot: &self.snapshot, part, local, meta, marker })
     }
 
-    fn admitted(&self, row: u32) -> Option<RowRef<'_>> {
-        self.any(row).filter(|row| self.admits(*row))
+    /// A row that the state holds, if it is admitted or known of.
+    pub(crate) fn admitted(&self, row: u32) -> Option<RowRef<'_>> {
+        self.admit(self.any(row)?)
     }
 
-    fn admits(&self, row: RowRef<'_>) -> bool {
-        let columns = row.part.columns(row.local);
-        columns.is_some_and(|columns| self.admits_columns(row.part, row.local, columns))
+    /// The row if it is admitted or known of.
+    fn admit<'a>(&'a self, row: RowRef<'a>) -> Option<RowRef<'a>> {
+        let marker = self.marker_for(row.part, row.local, row.part.columns(row.local)?)?;
+        Some(RowRef { marker, ..row })
     }
 
     /// Whether a search by places passes over a row.
@@ -193,11 +202,15 @@ impl View {
             })
     }
 
-    fn admits_columns(&self, part: &Part, local: u32, columns: RowColumns<'_>) -> bool {
+    /// Whether a marker stands for the row; `None` where not even that exists.
+    fn marker_for(&self, part: &Part, local: u32, columns: RowColumns<'_>) -> Option<bool> {
         self.snapshot.with_row_view(part, local, columns, |row| match self.scope.admission(row) {
-            Admission::No => false,
-            Admission::Yes => true,
-            Admission::IfGranted => self.granules.admit(self, part.first() + local, row),
+            Admission::No => None,
+            Admission::Yes => Some(false),
+            Admission::Known => Some(true),
+            Admission::IfGranted => {
+                self.granules.admit(self, part.first() + local, row).then_some(false)
+            }
         })
     }
 }
@@ -236,6 +249,17 @@ impl RowRef<'_> {
     /// Whether an update made the resource with this version.
     pub fn put(&self) -> bool {
         self.meta.put()
+    }
+
+    /// Whether the asker may know of it and not see it: what they are given is a
+    /// [`marker`](crate::marker).
+    pub fn is_marker(&self) -> bool {
+        self.marker
+    }
+
+    /// The same as a marker, if the current version is one.
+    fn beside(self, newest: RowRef<'_>) -> Self {
+        RowRef { marker: self.marker || newest.marker, ..self }
     }
 
     /// When it was born.

@@ -1,12 +1,16 @@
 //! What refers to a resource.
 
+use std::collections::BTreeSet;
+
 use accord_spec::{ParamId, ResourceType, param_by_id};
 
 use super::{RowRef, View};
 use crate::error::IndexError;
 use crate::key::{self, LINK_PARAM, SearchKey};
-use crate::plan::rows_of;
+use crate::part::Part;
+use crate::plan::{naming, refers, rows_of};
 use crate::reach::reference_params;
+use crate::set::RowSet;
 
 impl View {
     /// The current versions that refer to a resource, of one type or of any, by one parameter or by
@@ -26,22 +30,22 @@ impl View {
             None => all_params(resource_type, of),
         };
         let key = |param| SearchKey::from(key::local(param, resource_type.0, id));
+        let marked: Vec<SearchKey> =
+            self.marked_params(&params, resource_type).into_iter().map(key).collect();
         let keys: Vec<SearchKey> = params.into_iter().map(key).collect();
         let types: Vec<u8> = of.map(|of| of.0).into_iter().collect();
         let mut found = Vec::new();
         for part in self.snapshot.parts() {
             self.check_deadline()?;
-            let mut rows = Vec::new();
-            for key in &keys {
-                rows.extend(rows_of(part, key)?.to_vec());
-            }
-            rows.sort_unstable();
-            rows.dedup();
-            for local in rows {
+            let (seen, marked) = (all_rows(part, &keys)?, all_rows(part, &marked)?);
+            let all = RowSet::union(vec![seen.clone(), marked.clone()]);
+            for local in all.range((0, u32::MAX), false) {
                 let current = part.first() + local < self.snapshot.watermark().0;
-                if let Some(row) = self.current(part, local, &types).filter(|_| current) {
-                    found.push(row);
-                }
+                let row = self.current(part, local, &types).filter(|_| current);
+                found.extend(row.filter(|row| match row.is_marker() {
+                    true => marked.contains(local),
+                    false => seen.contains(local),
+                }));
                 if found.len() >= most {
                     return Ok(found);
                 }
@@ -49,6 +53,25 @@ impl View {
         }
         Ok(found)
     }
+}
+
+impl View {
+    /// The parameters that find the rows whose markers refer to a resource by one of these.
+    fn marked_params(&self, params: &[u16], to: ResourceType) -> Vec<u16> {
+        if to != ResourceType::PATIENT || !self.scope.may_know() {
+            return Vec::new();
+        }
+        let known = params.iter().filter_map(|param| param_by_id(ParamId(*param)));
+        let bases: BTreeSet<u8> =
+            known.filter(|param| refers(param)).filter_map(|param| Some(param.base?.0)).collect();
+        bases.into_iter().flat_map(|of| naming(ResourceType(of))).map(|param| param.0).collect()
+    }
+}
+
+/// Rows of any of some keys.
+fn all_rows(part: &Part, keys: &[SearchKey]) -> Result<RowSet, IndexError> {
+    let sets = keys.iter().map(|key| rows_of(part, key)).collect::<Result<Vec<_>, _>>()?;
+    Ok(RowSet::union(sets))
 }
 
 /// The search parameters by which a type, or any, can refer to resources of a type.

@@ -103,6 +103,9 @@ impl Engine {
 
     /// The text of a row as it is stored, with nothing left out for anyone: never an answer.
     fn stored(&self, row: &RowRef<'_>) -> Result<Arc<str>, Failure> {
+        if row.is_marker() {
+            return Err(not_found());
+        }
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
         let stamp = Stamp { id: &id, version: row.version(), last_updated: row.born() };

@@ -44,7 +44,7 @@ impl<'a> Question<'a> {
         let Some(id) = &self.operation.id else { return Ok(None) };
         match self.view.read(resource_type, id.as_str()) {
             Found::Live(row) => Ok(Some(row)),
-            Found::Deleted(_) | Found::Absent => Err(not_found()),
+            Found::Deleted(_) | Found::Known(_) | Found::Absent => Err(not_found()),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::set::RowSet;
 use crate::view::View;
 
 use super::compile::compile;
+use super::marked;
 use super::matched::matched;
 use super::{Plan, Source};
 
@@ -50,7 +51,11 @@ pub(super) fn sources(
         let query = Query { clauses, ..Query::on(Some(link.resource_type)) };
         let found = Matched::of(view, &compile(view, &query)?, chain)?;
         match asked.target {
-            Target::Referrer(_) => backward::sources(view, types, param, &found, &mut sources)?,
+            Target::Referrer(_) => {
+                sources.extend(marked::referred_to(view, types, param, &found.markers));
+                let found = found.without_markers();
+                backward::sources(view, types, param, &found, &mut sources)?;
+            }
             _ => forward::sources(view, (param, link.resource_type), found, &mut sources)?,
         }
     }
@@ -61,6 +66,8 @@ pub(super) fn sources(
 pub(super) struct Matched {
     /// By the place of the part in the snapshot.
     parts: Vec<RowSet>,
+    /// The markers among them: they refer to nothing but their patient.
+    markers: Vec<RowSet>,
     count: u64,
     /// How it was asked for.
     name: String,
@@ -68,16 +75,25 @@ pub(super) struct Matched {
 
 impl Matched {
     fn of(view: &View, plan: &Plan, chain: &Chain) -> Result<Matched, IndexError> {
-        let mut all = Matched { parts: Vec::new(), count: 0, name: chain.name.clone() };
+        let (parts, markers) = (Vec::new(), Vec::new());
+        let mut all = Matched { parts, markers, count: 0, name: chain.name.clone() };
         for part in view.snapshot().parts() {
-            let set = matched(view, part, plan)?;
-            all.count += set.len();
+            let found = matched(view, part, plan)?;
+            all.count += found.all.len();
             if all.count > MOST_ROWS {
                 return Err(all.too_many());
             }
-            all.parts.push(set);
+            all.parts.push(found.all);
+            all.markers.push(found.markers);
         }
         Ok(all)
+    }
+
+    /// The same but for markers.
+    fn without_markers(self) -> Matched {
+        let seen =
+            self.parts.into_iter().zip(&self.markers).map(|(all, marked)| all.without(marked));
+        Matched { parts: seen.collect(), ..self }
     }
 
     fn too_many(&self) -> IndexError {
