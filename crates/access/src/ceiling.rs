@@ -76,6 +76,7 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         }
         Interaction::Update
         | Interaction::Revoke
+        | Interaction::Supersede
         | Interaction::Merge
         | Interaction::Unmerge
         | Interaction::MoveResource

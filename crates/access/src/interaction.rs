@@ -41,6 +41,8 @@ pub enum Interaction {
     File,
     /// `Consent/[id]/$revoke`: the end of a consent, against a receipt.
     Revoke,
+    /// `Consent/[id]/$supersede`: the end of a consent and a new one in its place, against receipts.
+    Supersede,
     /// `Patient/[id]/$claim`: access taken with a reason.
     Claim,
     /// `Patient/[id]/$break-glass`: access taken in an emergency.
@@ -74,7 +76,7 @@ pub enum Interaction {
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 33] = [
+    pub const ALL: [(Interaction, &'static str); 34] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -94,6 +96,7 @@ impl Interaction {
         (Interaction::Preview, "$preview"),
         (Interaction::File, "$file"),
         (Interaction::Revoke, "$revoke"),
+        (Interaction::Supersede, "$supersede"),
         (Interaction::Claim, "$claim"),
         (Interaction::BreakGlass, "$break-glass"),
         (Interaction::Merge, "$merge"),

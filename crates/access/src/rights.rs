@@ -131,9 +131,9 @@ const RIGHTS: &[(Role, Class, &[Interaction])] = &[
     (Role::Researcher, Class::Directory, READ),
     (Role::Researcher, Class::Clinical, READ),
     // Operations beside the writes that they stand for.
-    (Role::Integration, Class::Consent, &[File, Revoke]),
-    (Role::Registration, Class::Consent, &[File, Revoke, Preview]),
-    (Role::Patient, Class::Consent, &[File, Revoke, Preview]),
+    (Role::Integration, Class::Consent, &[File, Revoke, Supersede]),
+    (Role::Registration, Class::Consent, &[File, Revoke, Supersede, Preview]),
+    (Role::Patient, Class::Consent, &[File, Revoke, Supersede, Preview]),
     (Role::PrivacyOfficer, Class::Consent, &[Preview]),
     (Role::Proxy, Class::Consent, &[Preview]),
     (Role::Clinician, Class::Administrative, &[Claim, BreakGlass]),

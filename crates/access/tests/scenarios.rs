@@ -98,6 +98,12 @@ impl World {
                 let only = format!(r#""type":"deny",{},"#, sealed_part(part));
                 (*p, *o, seal(p, how, who).replace(r#""type":"deny","#, &only))
             }
+            [p, "supersedes", "that,", "and", verb @ ("denies" | "permits"), whom, rest @ ..] => {
+                // Both in one act: nobody asks between.
+                self.index.retire(self.rows.pop().unwrap());
+                let kind = if *verb == "denies" { "deny" } else { "permit" };
+                (*p, "north", consent(kind, p, whom, rest))
+            }
             [who, "claims", p, "at", o] => return self.claim(who, p, o, "self-claim"),
             [who, "breaks", "the", "glass", "for", p, "at", o] => {
                 return self.claim(who, p, o, "break-glass");

@@ -7,6 +7,7 @@ mod parameters;
 mod person;
 mod preview;
 mod receipt;
+mod supersede;
 mod terms;
 mod then;
 mod throttle;
@@ -81,6 +82,7 @@ pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Preview, on: "Consent", instance: false, by: By::Post },
     Signature { code: Code::File, on: "Consent", instance: false, by: By::Post },
     Signature { code: Code::Revoke, on: "Consent", instance: true, by: By::Post },
+    Signature { code: Code::Supersede, on: "Consent", instance: true, by: By::Post },
     Signature { code: Code::Claim, on: "Patient", instance: true, by: By::Post },
     Signature { code: Code::BreakGlass, on: "Patient", instance: true, by: By::Post },
     Signature { code: Code::Match, on: "Patient", instance: false, by: By::Post },
@@ -126,7 +128,8 @@ impl Operation {
     pub(crate) fn stands_for(&self) -> Option<AccessRequest> {
         let (interaction, on) = match self.signature.code {
             Code::File => (Code::Create, "Consent"),
-            Code::Revoke => (Code::Update, "Consent"),
+            // What is new is decided by the writer, with the end of what was.
+            Code::Revoke | Code::Supersede => (Code::Update, "Consent"),
             Code::Claim | Code::BreakGlass => (Code::Create, "Task"),
             _ => return None,
         };
@@ -140,7 +143,7 @@ impl Operation {
 
     /// Whether it is answered with a receipt.
     pub(crate) fn gives_receipt(&self) -> bool {
-        matches!(self.signature.code, Code::File | Code::Revoke)
+        matches!(self.signature.code, Code::File | Code::Revoke | Code::Supersede)
     }
 }
 
@@ -159,6 +162,7 @@ impl Engine {
         let prepared = match operation.signature.code {
             Code::File => self.prepare_file(request, operation),
             Code::Revoke => self.prepare_revoke(request, operation),
+            Code::Supersede => self.prepare_supersede(request, operation),
             code @ (Code::Claim | Code::BreakGlass) => {
                 self.prepare_claim(request, operation, code == Code::BreakGlass)
             }

@@ -242,7 +242,7 @@ fn refusals(decision: &Decision) -> Vec<String> {
     }
 }
 
-fn patient_of(consent: Value<'_>) -> Option<ResourceId> {
+pub(super) fn patient_of(consent: Value<'_>) -> Option<ResourceId> {
     let reference = consent.get("patient")?.get_str("reference")?;
     match Reference::relative(&reference)? {
         Reference::Relative { resource_type: "Patient", id, .. } => ResourceId::new(id).ok(),

@@ -1,22 +1,25 @@
-//! `Consent/$file` and `Consent/[id]/$revoke`: writes that are answered with a receipt.
+//! `Consent/$file` and `Consent/[id]/$revoke`: writes that are answered with a receipt, as
+//! `$supersede` is with two.
 //!
 //! The receipt is a signed note (`accord_audit::Receipt`); with it come a checkpoint that covers
 //! the record and the proof that it does, so that whoever was given them needs nothing more from
 //! this server to show later that the consent was filed, or revoked.
+
+use std::sync::Arc;
 
 use accord_audit::tree::{Frontier, TreeHash, late_inclusion, leaf_hash};
 use accord_audit::{Receipt, document_hash};
 use accord_base::{ResourceId, Row};
 use accord_fhir::IssueCode;
 use accord_fhir::document::Stamp;
-use accord_fhir::json::Value;
+use accord_fhir::json::{Tape, Value};
 use accord_index::Found;
 use accord_spec::ResourceType;
 
 use super::Operation;
-use super::parameters::{instant, invalid, number, parameters, reference, text};
+use super::parameters::{group, instant, invalid, number, parameters, reference, text};
 use crate::interaction::read::not_found;
-use crate::prepare::{Prepared, parse_json};
+use crate::prepare::{By, Prepared, Write, parse_json};
 use crate::writer::Written;
 use crate::{Answer, Category, Engine, Failure, Outcome, Request};
 
@@ -32,10 +35,7 @@ impl Engine {
         operation: &Operation,
     ) -> Result<Prepared, Failure> {
         let tape = parse_json(&operation.body)?;
-        let consent = match tape.root().get_str("resourceType").as_deref() {
-            Some("Parameters") => sent(tape.root()).ok_or_else(no_consent)?,
-            _ => tape.root(),
-        };
+        let consent = consent_sent(tape.root())?;
         self.prepare_create(request, ResourceType::CONSENT, consent.raw().as_bytes(), None)
     }
 
@@ -45,37 +45,65 @@ impl Engine {
         request: &Request,
         operation: &Operation,
     ) -> Result<Prepared, Failure> {
-        let consent = ResourceType::CONSENT;
         let id = operation.id.as_ref().ok_or_else(not_found)?;
+        let (stored, version) = self.consent_stored(request, id)?;
+        let tape = parse_json(stored.as_bytes())?;
+        self.prepare_end(request, id, (&tape, version), "revoke")
+    }
+
+    /// The current version of a consent that the asker sees, as it is stored, with its number.
+    pub(super) fn consent_stored(
+        &self,
+        request: &Request,
+        id: &ResourceId,
+    ) -> Result<(Arc<str>, u32), Failure> {
+        let consent = ResourceType::CONSENT;
         let view = self.view_for(request, accord_access::Interaction::Read, Some(consent))?;
         let Found::Live(row) = view.read(consent, id.as_str()) else { return Err(not_found()) };
         // As it is stored, not as this asker is shown it.
         let stamp = Stamp { id, version: row.version(), last_updated: row.born() };
         let stored = self.documents.fetch(row.row(), stamp);
         let stored = stored.map_err(|error| self.fault("reading a document", &error))?;
-        let tape = parse_json(stored.as_bytes())?;
-        let status = tape.root().get("status").filter(|s| s.as_str().as_deref() == Some("active"));
-        let Some(status) = status else {
-            let text = "the consent is not active: there is nothing to revoke";
-            return Err(Failure::new(Category::Conflict, IssueCode::Conflict, text));
-        };
-        let mut body = tape.text().to_owned();
-        body.replace_range(status.span(), r#""inactive""#);
-        self.prepare_update(request, consent, id, body.as_bytes(), Some(row.version()))
+        Ok((stored, row.version()))
     }
 
-    /// The receipt of a write. `before` is the log tree from before it.
+    /// Prepares the update that makes an active consent inactive. `what` is to be done to it.
+    pub(super) fn prepare_end(
+        &self,
+        request: &Request,
+        id: &ResourceId,
+        (consent, version): (&Tape, u32),
+        what: &str,
+    ) -> Result<Prepared, Failure> {
+        let status = consent.root().get("status");
+        let Some(status) = status.filter(|s| s.as_str().as_deref() == Some("active")) else {
+            let text = format!("the consent is not active: there is nothing to {what}");
+            return Err(Failure::new(Category::Conflict, IssueCode::Conflict, text));
+        };
+        let mut body = consent.text().to_owned();
+        body.replace_range(status.span(), r#""inactive""#);
+        self.prepare_update(request, ResourceType::CONSENT, id, body.as_bytes(), Some(version))
+    }
+
+    /// The receipt of a write, and that of the consent that it ended. `before` is the log tree from
+    /// before them.
     pub(super) fn receipt(
         &self,
         request: &Request,
         (prepared, written): (&Prepared, &[Written]),
         before: &Frontier,
     ) -> Outcome {
-        let (write, written) = (prepared.writes.first(), written.first());
-        let (Some(write), Some(written)) = (write, written) else { return Err(not_found()) };
-        self.receipted(request, &write.id, written, before)
-            .map(Answer::Resource)
-            .map_err(|error| self.fault("making a receipt", &error))
+        let mut each =
+            prepared.writes.iter().zip(written).filter(|(write, _)| write.by == By::Asker);
+        let receipt = |(write, written): (&Write, &Written)| {
+            self.receipted(request, &write.id, written, before)
+                .map_err(|error| self.fault("making a receipt", &error))
+        };
+        let mut parts = receipt(each.next().ok_or_else(not_found)?)?;
+        if let Some(ended) = each.next() {
+            parts.push(group("ended", &receipt(ended)?));
+        }
+        Ok(Answer::Resource(parameters(&parts)))
     }
 
     fn receipted(
@@ -84,7 +112,7 @@ impl Engine {
         id: &ResourceId,
         written: &Written,
         before: &Frontier,
-    ) -> Result<String, crate::EngineError> {
+    ) -> Result<Vec<String>, crate::EngineError> {
         let leaf = u64::from(written.row.0);
         let (note, size) = self.checkpoint_over(leaf)?;
         let leaves = self.leaves(before.size(), size)?;
@@ -118,7 +146,7 @@ impl Engine {
             number("leaf", leaf),
         ];
         parts.extend(proof.iter().map(|hash| text("proof", &hash.to_string())));
-        Ok(parameters(&parts))
+        Ok(parts)
     }
 
     /// Hashes of the log's records of a range.
@@ -139,8 +167,16 @@ impl Engine {
     }
 }
 
+/// The Consent that is sent, bare or as the parameter `consent`.
+pub(super) fn consent_sent(sent: Value<'_>) -> Result<Value<'_>, Failure> {
+    match sent.get_str("resourceType").as_deref() {
+        Some("Parameters") => parameter(sent).ok_or_else(no_consent),
+        _ => Ok(sent),
+    }
+}
+
 /// The Consent among parameters.
-fn sent(parameters: Value<'_>) -> Option<Value<'_>> {
+fn parameter(parameters: Value<'_>) -> Option<Value<'_>> {
     let mut all = parameters.get("parameter")?.items();
     let one = all.find(|p| p.get_str("name").as_deref() == Some("consent"))?;
     one.get("resource")

@@ -76,6 +76,54 @@ fn filing_and_revoking_are_receipted() {
 }
 
 #[test]
+fn superseding_ends_one_consent_and_files_another_in_one_act() {
+    let store = Store::with_patient();
+    let (_, old) = proven(&store, operation("$file", None, CONSENT));
+    assert!(!store.sees(doctor(), "Observation", "plain"));
+    let permit = CONSENT.replace("deny", "permit");
+    let supersede =
+        |who, name: &str, body: &str| store.ask(who, operation("$supersede", Some(name), body));
+    let other = permit.replace("Patient/p", "Patient/q");
+    let idle = permit.replace(r#""status":"active""#, r#""status":"draft""#);
+    let impossible =
+        permit.replace(r#""type":"permit""#, r#""type":"permit","code":[{"text":"x"}]"#);
+    for (body, expected) in [
+        (&*other, Category::Unprocessable),
+        (&idle, Category::Unprocessable),
+        (&impossible, Category::Unprocessable),
+        ("{}", Category::Unprocessable),
+        ("no JSON", Category::Invalid),
+    ] {
+        let failure = supersede(patient(), &old, body).unwrap_err();
+        assert_eq!(failure.category, expected, "{body}");
+        assert!(document(&store, &old, 1).contains("active"));
+        assert!(!store.sees(doctor(), "Observation", "plain"), "the old one holds: {body}");
+    }
+    let told = store.ask(patient(), operation("$supersede", Some(&old), &permit));
+    let Ok(Answer::Resource(told)) = told else { panic!("{told:?}") };
+    assert!(told.contains(r#""name":"ended""#), "{told}");
+    assert_eq!(store.last_write().interaction, "$supersede");
+    assert!(store.sees(doctor(), "Observation", "plain"));
+    assert!(document(&store, &old, 2).contains(r#""status":"inactive""#));
+    assert_eq!(supersede(patient(), &old, &permit).unwrap_err().category, Category::Conflict);
+    assert_eq!(supersede(patient(), "none", &permit).unwrap_err().category, Category::NotFound);
+    assert_eq!(supersede(doctor(), &old, &permit).unwrap_err().category, Category::Forbidden);
+}
+
+#[test]
+fn superseding_is_receipted() {
+    let store = Store::with_patient();
+    let (filed, old) = proven(&store, operation("$file", None, CONSENT));
+    let (receipt, new) = proven(&store, operation("$supersede", Some(&old), CONSENT));
+    assert_eq!(receipt.act, "$supersede");
+    assert_eq!(receipt.version, format!("Consent/{new}/_history/1"));
+    assert_eq!(receipt.leaf, filed.leaf + 1);
+    let document = document(&store, &new, 1);
+    assert_eq!(receipt.document, document_hash(document.as_bytes()));
+    assert!(document.contains(&format!(r#""reference":"Consent/{old}""#)), "{document}");
+}
+
+#[test]
 fn filing_is_held_to_what_writing_is_held_to() {
     let store = Store::with_patient();
     let other = CONSENT.replace("Patient/p", "Patient/q");

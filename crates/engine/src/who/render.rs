@@ -42,6 +42,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("create", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("update", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$file", Kind { action: "C", profile: "Create", user: "AUT" }),
+    ("$supersede", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$revoke", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$claim", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("$break-glass", Kind { action: "C", profile: "Create", user: "AUT" }),
