@@ -28,9 +28,9 @@ mod write;
 pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
-    ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, NamedFact, RECENT_US,
-    REVIEW_PROFILE, Stated, Stating, TRANSFER_PROFILE, claimed, facts, is_along, is_claim, narrow,
-    staying,
+    ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, HOLD_PROFILE, NOTICE_PROFILE, NamedFact,
+    RECENT_US, REVIEW_PROFILE, Stated, Stating, TRANSFER_PROFILE, claimed, facts, is_along,
+    is_claim, narrow, staying,
 };
 pub use fact::{
     ANYONE, Action, Cohort, Fact, FactParts, Limits, Mandate, Owed, RowPolicy, Shared, StatedFact,

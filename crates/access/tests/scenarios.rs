@@ -98,6 +98,10 @@ impl World {
                 let only = format!(r#""type":"deny",{},"#, sealed_part(part));
                 (*p, *o, seal(p, how, who).replace(r#""type":"deny","#, &only))
             }
+            [p, "has", "a", "consent", "at", o, "that", "cannot", "be", "enforced"] => {
+                let vague = r#""type":"deny","code":[{"text":"x"}]"#;
+                (*p, *o, consent("deny", p, "everyone", &[]).replace(r#""type":"deny""#, vague))
+            }
             [p, "supersedes", "that,", "and", verb @ ("denies" | "permits"), whom, rest @ ..] => {
                 // Both in one act: nobody asks between.
                 self.index.retire(self.rows.pop().unwrap());

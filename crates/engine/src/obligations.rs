@@ -1,8 +1,10 @@
 //! What goes with a claim of access, in the same transaction: a notice to the patient, an alert
-//! and a review for privacy officers.
+//! and a review for privacy officers; and what goes with a consent that puts its patient on hold.
 //!
 //! **Invariant:** the alert names neither the patient nor who took access, and no text that
 //! somebody wrote: it may be passed on where neither may be told.
+
+mod hold;
 
 use std::sync::Arc;
 
@@ -38,7 +40,8 @@ pub(crate) fn claims() -> Throttle {
 }
 
 impl Engine {
-    /// Adds to writes what goes with the claims of access among them, however they are written.
+    /// Adds to writes what goes with the claims of access and the holds among them, however they are
+    /// written.
     /// `again`: the same were counted before.
     ///
     /// # Errors
@@ -51,6 +54,9 @@ impl Engine {
     ) -> Result<Prepared, Failure> {
         let mut more = Vec::new();
         for write in &prepared.writes {
+            if let Some((organization, body)) = hold::task(write, self.clock.now()) {
+                more.push(self.obligation(request, organization, "Task", &body)?);
+            }
             let Some(content) = claim_of(write) else { continue };
             if !again && !self.claims.admits(&request.subject.reference(), self.clock.now()) {
                 let text = "access was claimed too often; try again later";

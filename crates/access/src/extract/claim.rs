@@ -18,6 +18,9 @@ pub const REVIEW_PROFILE: &str = "urn:accord:profile:access-review";
 /// Profile of the offer and of the taking over of a patient's record, Tasks of privacy officers.
 pub const TRANSFER_PROFILE: &str = "urn:accord:profile:controller-transfer";
 
+/// Profile of the Task that tells privacy officers of a patient on hold.
+pub const HOLD_PROFILE: &str = "urn:accord:profile:consent-hold";
+
 /// The label that a claim, and what goes with one, has by being one: decisions tell claims by it.
 /// No code of `meta.security` sets it.
 pub const CLAIM_LABEL: u64 = 1 << 63;
@@ -31,11 +34,13 @@ pub(super) fn longest_us(emergency: bool) -> u64 {
     if emergency { 4 * HOUR_US } else { 24 * HOUR_US }
 }
 
-/// Whether a resource is a claim of access, goes with one, or is of a transfer: what privacy
-/// officers keep.
+/// Whether a resource is a claim of access, goes with one, tells of a hold, or is of a transfer:
+/// what privacy officers keep.
 pub fn is_claim(resource: Value<'_>) -> bool {
     let profiles: &[&str] = match resource.get_str("resourceType").as_deref() {
-        Some("Task") => &[CLAIM_PROFILE, ALERT_PROFILE, REVIEW_PROFILE, TRANSFER_PROFILE],
+        Some("Task") => {
+            &[CLAIM_PROFILE, ALERT_PROFILE, REVIEW_PROFILE, TRANSFER_PROFILE, HOLD_PROFILE]
+        }
         Some("Communication") => &[NOTICE_PROFILE],
         _ => &[],
     };

@@ -33,8 +33,8 @@ use period::Span;
 
 pub use appointment::BEFORE_US;
 pub use claim::{
-    ALERT_PROFILE, CLAIM_LABEL, CLAIM_PROFILE, NOTICE_PROFILE, REVIEW_PROFILE, TRANSFER_PROFILE,
-    claimed, is_along, is_claim,
+    ALERT_PROFILE, CLAIM_LABEL, CLAIM_PROFILE, HOLD_PROFILE, NOTICE_PROFILE, REVIEW_PROFILE,
+    TRANSFER_PROFILE, claimed, is_along, is_claim,
 };
 pub use named::NamedFact;
 

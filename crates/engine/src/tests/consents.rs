@@ -2,6 +2,7 @@
 
 use accord_access::consent::{ACT_REASON, DefaultEntry, Defaults, Policy, PurposeTest};
 
+use super::explain::officer;
 use super::*;
 
 const ENCOUNTER: &str = r#"{"resourceType":"Encounter","id":"e","status":"in-progress",
@@ -70,6 +71,16 @@ impl Store {
             if_modified_since: None,
         };
         self.ask(who, read).is_ok()
+    }
+
+    /// Takes in a consent as the operator's import does.
+    fn import(&self, who: Arc<Subject>, consent: &str) -> Outcome {
+        let body = format!(
+            r#"{{"resourceType":"Bundle","type":"transaction","entry":[
+                {{"resource":{consent},"request":{{"method":"PUT","url":"Consent/c"}}}}]}}"#
+        );
+        let options = BundleOptions { skip_unchanged: true, ..BundleOptions::default() };
+        self.ask(who, Interaction::Bundle { body: Arc::from(body.as_bytes()), options })
     }
 
     fn clinician_sees(&self) -> (bool, bool) {
@@ -143,21 +154,41 @@ fn what_is_imported_all_the_same_puts_the_patient_on_hold() {
     let store = Store::with_patient();
     assert!(store.sees(registrar(), "Patient", "p"));
     let body = consent(r#"{"type":"permit","code":[{"text":"x"}]}"#);
-    let body = format!(
-        r#"{{"resourceType":"Bundle","type":"transaction","entry":[
-            {{"resource":{body},"request":{{"method":"PUT","url":"Consent/c"}}}}]}}"#
-    );
-    let options = BundleOptions { skip_unchanged: true, ..BundleOptions::default() };
-    let import = |who| {
-        store.ask(
-            who,
-            Interaction::Bundle { body: Arc::from(body.as_bytes()), options: options.clone() },
-        )
-    };
+    let import = |who| store.import(who, &body);
     assert_eq!(import(feed()).unwrap_err().category, Category::Unprocessable);
     import(system()).unwrap();
     assert_eq!(store.clinician_sees(), (true, true));
     assert!(!store.sees(registrar(), "Patient", "p"));
+}
+
+#[test]
+fn officers_are_told_of_a_hold() {
+    let store = Store::with_patient();
+    let tasks = |who: Arc<Subject>| {
+        let asked = Interaction::get("Task?code=urn:accord:codes|consent-hold").unwrap();
+        match store.ask(who, asked) {
+            Ok(Answer::Page(page)) => {
+                page.entries.iter().map(|entry| entry.body.to_string()).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        }
+    };
+    store.put(feed(), "Consent", "c", &consent(r#"{"type":"deny"}"#)).unwrap();
+    assert!(tasks(officer()).is_empty(), "a consent that can be enforced is nobody's task");
+    for round in 1..3 {
+        let body = consent(&format!(r#"{{"type":"permit","code":[{{"text":"x{round}"}}]}}"#));
+        store.import(system(), &body).unwrap();
+        let told = tasks(officer());
+        assert_eq!(told.len(), round);
+        let newest = &told[round - 1];
+        for part in ["Consent/c", "Patient/p", "Consent.provision.code[0]", "Organization/"] {
+            assert!(newest.contains(part), "{part}: {newest}");
+        }
+        // What is imported again says nothing new.
+        store.import(system(), &body).unwrap();
+        assert_eq!(tasks(officer()).len(), round);
+    }
+    assert!(tasks(registrar()).is_empty() && tasks(clinician()).is_empty());
 }
 
 #[test]
