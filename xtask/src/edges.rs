@@ -18,7 +18,7 @@ const EDGES: &[(&str, &str)] = &[
     ("store", "base access audit index"),
     ("terminology", "base fhir"),
     ("validate", "base fhir fhirpath spec"),
-    ("engine", "base fhir spec fhirpath query access audit index store terminology validate"),
+    ("engine", "base fhir spec fhirpath patch query access audit index store terminology validate"),
     ("auth", "base fhir"),
     ("accounts", "auth"),
     ("synth", "base fhir"),

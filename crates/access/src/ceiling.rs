@@ -75,6 +75,7 @@ fn needed(interaction: Interaction) -> Option<Rights> {
             Rights::CREATE
         }
         Interaction::Update
+        | Interaction::Patch
         | Interaction::Revoke
         | Interaction::Supersede
         | Interaction::Merge

@@ -21,6 +21,8 @@ pub enum Interaction {
     Create,
     /// A new version of a resource.
     Update,
+    /// A new version of a resource, told as changes to the one that stands.
+    Patch,
     /// The end of a resource.
     Delete,
     /// All entries of a bundle or none; each entry is decided on its own as well.
@@ -76,7 +78,7 @@ pub enum Interaction {
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 34] = [
+    pub const ALL: [(Interaction, &'static str); 35] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -86,6 +88,7 @@ impl Interaction {
         (Interaction::SearchSystem, "search-system"),
         (Interaction::Create, "create"),
         (Interaction::Update, "update"),
+        (Interaction::Patch, "patch"),
         (Interaction::Delete, "delete"),
         (Interaction::Transaction, "transaction"),
         (Interaction::Batch, "batch"),
@@ -128,6 +131,7 @@ impl Interaction {
     pub fn writes(self) -> bool {
         use Interaction::*;
         let transfers = matches!(self, OfferTransfer | AcceptTransfer);
-        transfers || matches!(self, Create | Update | Delete | Merge | Unmerge | MoveResource)
+        let persons = matches!(self, Merge | Unmerge | MoveResource);
+        transfers || persons || matches!(self, Create | Update | Patch | Delete)
     }
 }

@@ -188,6 +188,8 @@ pub(crate) fn may_class(role: Role, interaction: Interaction, class: Class) -> b
     if WHOLE.contains(&interaction) {
         return false;
     }
+    // A patch is an update told in another way.
+    let interaction = if interaction == Patch { Update } else { interaction };
     role == Role::System
         || RIGHTS
             .iter()

@@ -10,7 +10,7 @@ use accord_base::{LogTime, ResourceId, Rng, Subject};
 use accord_spec::ResourceType;
 use accord_store::access::AccessStream;
 
-use crate::{Category, Failure, Interaction, Request};
+use crate::{Category, Failure, Interaction, PatchOf, Request};
 use accord_fhir::IssueCode;
 
 /// What is known of an access before its outcome.
@@ -113,6 +113,12 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         | Interaction::ConditionalDelete { resource_type, condition, .. } => {
             (at(*resource_type, None, None), cut(&joined(condition)))
         }
+        Interaction::Patch(patch) => match &patch.of {
+            PatchOf::Id(id) => (at(patch.resource_type, Some(id), None), Vec::new()),
+            PatchOf::Where(condition) => {
+                (at(patch.resource_type, None, None), cut(&joined(condition)))
+            }
+        },
         Interaction::Bundle { .. } => (None, Vec::new()),
         Interaction::Operation(operation) => {
             let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));

@@ -6,7 +6,7 @@ use accord_base::{Deadline, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 
-use crate::{Category, Failure, Operation};
+use crate::{Category, Failure, Operation, Patch};
 
 /// One request with everything the engine needs to know about it.
 #[derive(Clone, Debug)]
@@ -127,6 +127,8 @@ pub enum Interaction {
         /// Version that must be current (`If-Match`).
         if_match: Option<u32>,
     },
+    /// `PATCH Type/id` or `PATCH Type?query`
+    Patch(Box<Patch>),
     /// `POST /` with a Bundle of type batch or transaction.
     Bundle {
         /// The Bundle as received.
@@ -155,6 +157,7 @@ impl Interaction {
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
             Interaction::Search { resource_type, .. } => *resource_type,
             Interaction::Compartment(search) => search.resource_type,
+            Interaction::Patch(patch) => Some(patch.resource_type),
             Interaction::Operation(operation) => operation.resource_type(),
             Interaction::History { of: HistoryOf::System, .. } | Interaction::Bundle { .. } => None,
         }
@@ -233,6 +236,7 @@ impl Interaction {
             },
             Interaction::Create { .. } => Code::Create,
             Interaction::Update { .. } | Interaction::ConditionalUpdate { .. } => Code::Update,
+            Interaction::Patch(_) => Code::Patch,
             Interaction::Delete { .. } | Interaction::ConditionalDelete { .. } => Code::Delete,
             Interaction::Bundle { .. } => Code::Transaction,
             Interaction::Operation(operation) => operation.signature.code,

@@ -115,6 +115,7 @@ impl Engine {
             Interaction::ConditionalDelete { resource_type, condition, if_match } => {
                 self.prepare_delete_where(&request, *resource_type, (condition, *if_match))
             }
+            Interaction::Patch(patch) => self.prepare_patch(&request, patch),
             Interaction::Bundle { body, options } => {
                 let bundle = match ParsedBundle::parse(body) {
                     Ok(bundle) => bundle,

@@ -30,6 +30,7 @@ mod merged;
 mod merges;
 mod moves;
 mod obligations;
+mod patches;
 mod preview;
 mod receipts;
 mod statute;

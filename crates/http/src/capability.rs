@@ -72,7 +72,7 @@ pub(crate) fn statement(facts: &Facts<'_>) -> String {
     }
     let _ = write!(
         out,
-        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"rest":[{{"mode":"server","security":{{{}"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#,
+        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"patchFormat":["application/json-patch+json","application/fhir+json"],"rest":[{{"mode":"server","security":{{{}"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#,
         if facts.identity { security() } else { String::new() }
     );
     let mut first = true;

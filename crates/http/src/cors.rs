@@ -40,7 +40,7 @@ pub(crate) fn preflight(parts: &Parts, origin: &HeaderValue) -> Option<Response<
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    let methods = HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE");
+    let methods = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(SENT));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use accord_base::ResourceId;
 use accord_engine::{
-    BundleOptions, CompartmentSearch, HistoryOf, Interaction, Operation, Signature,
+    BundleOptions, CompartmentSearch, HistoryOf, Interaction, MAX_PATCH_BYTES, Operation, Patch,
+    PatchOf, Signature,
 };
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
@@ -15,10 +16,10 @@ use hyper::{HeaderMap, Method};
 
 use crate::app::Options;
 use crate::base_url;
-use crate::body::{BodyLimits, form, json};
+use crate::body::{self, BodyLimits, form, json};
 use crate::budget::{Budget, Held};
 use crate::conditional::{freshness, if_match, if_none_exist, number};
-use crate::negotiate::Wants;
+use crate::negotiate::{Wants, check_patch_body};
 use crate::params::{check_no_params, decode_into, takes_params};
 use crate::path::Target;
 use crate::refusal::{Checked, Refusal};
@@ -64,8 +65,8 @@ where
     if !matches!(code, Code::SearchType | Code::SearchSystem) {
         context.negotiate(headers, &mut params, wants)?;
     }
-    let conditional =
-        ask.target.shape == Shape::Type && matches!(code, Code::Update | Code::Delete);
+    let conditional = ask.target.shape == Shape::Type
+        && matches!(code, Code::Update | Code::Patch | Code::Delete);
     if !takes_params(code) && !conditional {
         check_no_params(&params, wants.lenient)?;
     }
@@ -82,6 +83,7 @@ where
         }
         Code::SearchType | Code::SearchSystem => search(ask, params, &mut context, wants).await?,
         Code::Create | Code::Update | Code::Delete => write(ask, params, &mut held).await?,
+        Code::Patch => patch(ask, params, &mut held).await?,
         Code::Transaction | Code::Batch => {
             let limits = ask.limits();
             let body = kept(json(headers, ask.body, limits).await?, &mut held);
@@ -227,6 +229,28 @@ where
     }
     let body = kept(json(headers, ask.body, limits).await?, held);
     Ok(Interaction::ConditionalUpdate { resource_type, condition, body, if_match })
+}
+
+/// Changes to one resource, or to what the query finds.
+async fn patch<B>(
+    ask: Ask<'_, B>,
+    condition: Vec<(String, String)>,
+    held: &mut Option<Held>,
+) -> Checked<Interaction>
+where
+    B: Body<Data = Bytes>,
+{
+    let headers = &ask.parts.headers;
+    let (resource_type, if_match) = (known(&ask.target)?, if_match(headers)?);
+    let of = match ask.target.shape {
+        Shape::Type => PatchOf::Where(condition),
+        _ => PatchOf::Id(id(&ask.target)?),
+    };
+    let format = check_patch_body(headers)?;
+    let limits = BodyLimits { bytes: MAX_PATCH_BYTES.min(ask.limits().bytes), ..ask.limits() };
+    let (bytes, share) = body::read(headers, ask.body, limits).await?;
+    let body = kept((Arc::from(bytes), share), held);
+    Ok(Interaction::Patch(Box::new(Patch { resource_type, of, format, body, if_match })))
 }
 
 impl<'a, B> Ask<'a, B> {

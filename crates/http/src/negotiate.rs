@@ -1,6 +1,7 @@
 //! What the client wants to get and what it sends: `Accept`, `_format`, `_pretty`, `Prefer`,
 //! `Accept-Encoding`, `Content-Type` (FHIR R4 http §3.1.0.1).
 
+use accord_engine::PatchFormat;
 use hyper::HeaderMap;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderName};
 
@@ -149,6 +150,25 @@ pub(crate) fn check_json_body(headers: &HeaderMap) -> Checked<()> {
     Err(Refusal::media_type(
         "the content type is not supported; `application/fhir+json` in UTF-8, of fhirVersion 4.0, is",
     ))
+}
+
+/// The kind of patch that a body says it is.
+///
+/// # Errors
+/// 415 if it is none.
+pub(crate) fn check_patch_body(headers: &HeaderMap) -> Checked<PatchFormat> {
+    if let Some(value) = single(headers, &CONTENT_TYPE)? {
+        let media_type = MediaType::parse(value);
+        if media_type.name == PatchFormat::JSON_PATCH && media_type.utf8 {
+            return Ok(PatchFormat::Json);
+        }
+        if !JSON_TYPES.contains(&media_type.name.as_str()) {
+            let text = "the content type is not supported; `application/json-patch+json` is, and \
+                        `application/fhir+json` for Parameters";
+            return Err(Refusal::media_type(text));
+        }
+    }
+    check_json_body(headers).map(|()| PatchFormat::Fhirpath)
 }
 
 /// Checks that a body says it is a form. An empty body need not say anything.

@@ -101,6 +101,8 @@ codes! {
     Vread = "vread",
     /// Update, or create under a given id.
     Update = "update",
+    /// Update by changes to what stands.
+    Patch = "patch",
     /// Delete.
     Delete = "delete",
     /// History of a resource.
@@ -160,16 +162,18 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 26] = [
+pub static ROUTES: [Route; 28] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
+    fhir(Method::PATCH, Shape::Instance, Code::Patch),
     fhir(Method::DELETE, Shape::Instance, Code::Delete),
     fhir(Method::GET, Shape::InstanceHistory, Code::HistoryInstance),
     fhir(Method::GET, Shape::TypeHistory, Code::HistoryType),
     fhir(Method::GET, Shape::SystemHistory, Code::HistorySystem),
     fhir(Method::POST, Shape::Type, Code::Create),
     fhir(Method::PUT, Shape::Type, Code::Update),
+    fhir(Method::PATCH, Shape::Type, Code::Patch),
     fhir(Method::DELETE, Shape::Type, Code::Delete),
     fhir(Method::GET, Shape::Type, Code::SearchType),
     fhir(Method::POST, Shape::TypeSearch, Code::SearchType),

@@ -25,6 +25,12 @@ pub fn fhirpath_patch(
     }
     let mut text = document.raw().to_owned();
     let all = parameters.get("parameter");
+    let count = all.into_iter().flat_map(Value::items).count().max(1);
+    let mut work = Work {
+        steps: (MOST_STEPS / u32::try_from(count).unwrap_or(MOST_STEPS))
+            .clamp(FEWEST_STEPS_EACH, MOST_STEPS_EACH),
+        bytes: limits.work,
+    };
     for (before, parameter) in all.into_iter().flat_map(Value::items).enumerate() {
         if before >= limits.operations {
             return Err(PatchError::TooLarge);
@@ -34,14 +40,35 @@ pub fn fhirpath_patch(
             let why = "parameter is not named `operation`".to_owned();
             return Err(PatchError::Operation { at, why });
         }
+        work.spend(text.len())?;
         let tape = json::parse(text.as_bytes(), json::Limits::default())
             .map_err(|_| PatchError::NotApplicable { at })?;
-        text = Operation { at, parts: parameter }.apply(&tape)?;
+        text = Operation { at, parts: parameter }.apply(&tape, &mut work)?;
         if text.len() > limits.bytes {
             return Err(PatchError::TooLarge);
         }
     }
     Ok(text)
+}
+
+/// Steps of all expressions together, roughly; of each at most and at least.
+const MOST_STEPS: u32 = 10_000_000;
+const MOST_STEPS_EACH: u32 = 1_000_000;
+const FEWEST_STEPS_EACH: u32 = 10_000;
+
+/// What may yet be gone through.
+struct Work {
+    /// Steps of each expression.
+    steps: u32,
+    /// Bytes, for all operations together.
+    bytes: usize,
+}
+
+impl Work {
+    fn spend(&mut self, bytes: usize) -> Result<(), PatchError> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(PatchError::TooLarge)?;
+        Ok(())
+    }
 }
 
 struct Operation<'p> {
@@ -57,41 +84,47 @@ struct Found {
 }
 
 impl<'p> Operation<'p> {
-    fn apply(&self, tape: &Tape) -> Result<String, PatchError> {
+    fn apply(&self, tape: &Tape, work: &mut Work) -> Result<String, PatchError> {
         let kind = self.text("type")?;
         let path = self.text("path")?;
         let mut root = Node::Raw(tape.root());
         match &*kind {
-            "add" => self.add(self.one(&self.found(tape, &path)?)?, &mut root)?,
-            "insert" => self.insert(&path, tape, &mut root)?,
-            "delete" => match self.found(tape, &path)?.as_slice() {
+            "add" => self.add(self.one(&self.found(tape, &path, work)?)?, &mut root)?,
+            "insert" => self.insert(&self.found(tape, &path, work)?, &mut root)?,
+            "delete" => match self.found(tape, &path, work)?.as_slice() {
                 // Nothing there is nothing to do.
                 [] => {}
                 found => remove(&mut root, &self.one(found)?.path).ok_or(self.no())?,
             },
-            "replace" => self.replace(self.one(&self.found(tape, &path)?)?, &mut root)?,
-            "move" => self.reorder(&path, tape, &mut root)?,
+            "replace" => self.replace(self.one(&self.found(tape, &path, work)?)?, &mut root)?,
+            "move" => self.reorder(&self.found(tape, &path, work)?, &mut root)?,
             _ => return Err(self.wrong("`type` is none of add, insert, delete, replace, move")),
         }
         Ok(root.text())
     }
 
     /// The elements that an expression finds.
-    fn found(&self, tape: &Tape, path: &str) -> Result<Vec<Found>, PatchError> {
+    fn found(&self, tape: &Tape, path: &str, work: &mut Work) -> Result<Vec<Found>, PatchError> {
         let on = Element::resource(tape.root()).ok_or(self.no())?;
-        let limits = fhirpath::Limits { steps: 1_000_000, ..fhirpath::Limits::default() };
+        let limits = fhirpath::Limits { steps: work.steps, ..fhirpath::Limits::default() };
         let parsed = fhirpath::parse(path, limits).map_err(|e| self.wrong(&e.to_string()))?;
         let plan =
             fhirpath::compile(&parsed, on.ty, limits).map_err(|e| self.wrong(&e.to_string()))?;
         let root = tape.root();
         let mut found = Vec::new();
-        let mut sound = true;
+        let (mut sound, mut spent) = (true, Ok(()));
+        // To find the place of an element takes as long as what lies before it.
+        let search = root.raw().len() / 64;
         let env = Env::new(root, &|_| None);
         plan.each(&env, on, &mut |item| {
             let Item::Element(element) = item else {
                 sound = false;
                 return std::ops::ControlFlow::Break(());
             };
+            spent = work.spend(search);
+            if spent.is_err() {
+                return std::ops::ControlFlow::Break(());
+            }
             let span = element.value.or(element.sibling).map(Value::span);
             if let Some(path) = span.and_then(|span| path_to(root, &span)) {
                 found.push((path, element.ty, element.definition));
@@ -99,6 +132,7 @@ impl<'p> Operation<'p> {
             std::ops::ControlFlow::Continue(())
         })
         .map_err(|_| self.no())?;
+        spent?;
         if !sound {
             return Err(self.no());
         }
@@ -172,10 +206,9 @@ impl<'p> Operation<'p> {
         }
     }
 
-    fn insert(&self, path: &str, tape: &Tape, root: &mut Node<'_>) -> Result<(), PatchError> {
+    fn insert(&self, found: &[Found], root: &mut Node<'_>) -> Result<(), PatchError> {
         let at = self.place("index")?;
-        let found = self.found(tape, path)?;
-        let (name, holder) = self.list(&found)?;
+        let (name, holder) = self.list(found)?;
         let made = self.made(found.first().ok_or(self.no())?.ty)?;
         let node = root.descend(&holder).ok_or(self.no())?;
         if at > found.len() {
@@ -185,10 +218,9 @@ impl<'p> Operation<'p> {
         put(node, &name, at, made).ok_or(self.no())
     }
 
-    fn reorder(&self, path: &str, tape: &Tape, root: &mut Node<'_>) -> Result<(), PatchError> {
+    fn reorder(&self, found: &[Found], root: &mut Node<'_>) -> Result<(), PatchError> {
         let (source, destination) = (self.place("source")?, self.place("destination")?);
-        let found = self.found(tape, path)?;
-        let (name, holder) = self.list(&found)?;
+        let (name, holder) = self.list(found)?;
         if source >= found.len() || destination >= found.len() {
             return Err(self.no());
         }

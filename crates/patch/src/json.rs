@@ -1,5 +1,7 @@
 //! JSON Patch (RFC 6902) with JSON Pointer (RFC 6901).
 
+use std::collections::HashMap;
+
 use accord_fhir::Decimal;
 use accord_fhir::json::{self, Kind, Value};
 
@@ -28,13 +30,17 @@ pub fn json_patch(
         return Err(PatchError::Malformed("expected an array of operations"));
     }
     let mut root = Node::Raw(document);
-    let mut size = document.raw().len();
+    let (mut size, mut work) = (document.raw().len(), limits.work);
     for (before, operation) in patch.items().enumerate() {
         if before >= limits.operations {
             return Err(PatchError::TooLarge);
         }
         let kind = operation.get_str("op").unwrap_or_default();
         let operation = Operation::read(before + 1, &kind, operation)?;
+        if operation.kind == "test" {
+            // What was changed is written out to be compared.
+            work = work.checked_sub(size).ok_or(PatchError::TooLarge)?;
+        }
         size = size.saturating_add(operation.apply(&mut root)?);
         if size > limits.bytes {
             // What was added may have replaced something.
@@ -177,8 +183,10 @@ fn put<'a>(root: &mut Node<'a>, path: &[String], value: Node<'a>) -> Option<usiz
 fn same(left: Value<'_>, right: Value<'_>) -> bool {
     match (left.kind(), right.kind()) {
         (Kind::Object, Kind::Object) => {
-            let within = |name: &str, value| right.get(name).is_some_and(|r| same(value, r));
-            left.members().count() == right.members().count()
+            // Looked up by name: both may have as many members as a patch has room for.
+            let members: HashMap<_, _> = right.members().collect();
+            let within = |name: &str, value| members.get(name).is_some_and(|r| same(value, *r));
+            left.members().count() == members.len()
                 && left.members().all(|(name, value)| within(&name, value))
         }
         (Kind::Array, Kind::Array) => {

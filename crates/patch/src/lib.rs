@@ -28,12 +28,14 @@ pub struct Limits {
     pub operations: usize,
     /// Bytes of the document, after every operation.
     pub bytes: usize,
+    /// Bytes that are gone through for all operations together.
+    pub work: usize,
 }
 
 impl Default for Limits {
-    /// 1000 operations, 16 MiB.
+    /// 1000 operations, 16 MiB, 256 MiB.
     fn default() -> Limits {
-        Limits { operations: 1000, bytes: 16 << 20 }
+        Limits { operations: 1000, bytes: 16 << 20, work: 256 << 20 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::glass;
 use crate::labels;
+use crate::patches;
 use crate::scene::Scene;
 use crate::writes;
 
@@ -179,8 +180,8 @@ pub const GROUPS: &[Group] = &[
         10,
         "guessed versions and echoes",
         &[],
-        &[writes::guesses],
-        Some("there is no PATCH yet"),
+        &[writes::guesses, patches::onto_hidden, patches::of_parts, patches::tests],
+        None,
     ),
     group(
         11,

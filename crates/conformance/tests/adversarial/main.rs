@@ -19,6 +19,7 @@ mod groups;
 mod labels;
 #[path = "../leak/masks.rs"]
 mod masks;
+mod patches;
 #[path = "../leak/reduced.rs"]
 mod reduced;
 mod scene;

@@ -21,6 +21,7 @@ mod known;
 mod labels;
 mod linked;
 mod masks;
+mod patches;
 mod people;
 mod reduced;
 #[path = "../../../access/tests/consent/reference.rs"]

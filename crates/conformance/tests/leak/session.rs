@@ -81,16 +81,16 @@ pub fn run(seed: u64, requests: u64) -> (u64, u64) {
     (cases, markers)
 }
 
-struct Session<'a> {
-    full: &'a Store,
-    small: &'a Store,
-    subject: &'a Arc<Subject>,
-    system: &'a Arc<Subject>,
-    asking: Requests<'a>,
-    visible: &'a BTreeSet<Name>,
-    known: &'a BTreeMap<Name, Option<String>>,
-    rules: &'a Rules<'a>,
-    case: String,
+pub struct Session<'a> {
+    pub full: &'a Store,
+    pub small: &'a Store,
+    pub subject: &'a Arc<Subject>,
+    pub system: &'a Arc<Subject>,
+    pub asking: Requests<'a>,
+    pub visible: &'a BTreeSet<Name>,
+    pub known: &'a BTreeMap<Name, Option<String>>,
+    pub rules: &'a Rules<'a>,
+    pub case: String,
     cases: u64,
     /// Answers with a marker in them.
     markers: u64,
@@ -113,7 +113,9 @@ impl Session<'_> {
     }
 
     fn request(&mut self) {
-        match self.asking.below(12) {
+        match self.asking.below(14) {
+            4 => self.hidden_patch(),
+            5 => self.patch_test(),
             0 => self.conditional_create(),
             1 => self.hidden_write(),
             2 => self.batch(),
@@ -150,7 +152,7 @@ impl Session<'_> {
         }
     }
 
-    fn get(&self, store: &Store, who: &Arc<Subject>, url: &str) -> Outcome {
+    pub fn get(&self, store: &Store, who: &Arc<Subject>, url: &str) -> Outcome {
         store.ask(who, Interaction::get(url)?)
     }
 
@@ -160,7 +162,7 @@ impl Session<'_> {
         self.masked(self.get(self.small, self.system, url))
     }
 
-    fn masked(&self, outcome: Outcome) -> Outcome {
+    pub fn masked(&self, outcome: Outcome) -> Outcome {
         if self.subject.role == Role::System {
             return outcome;
         }
@@ -173,7 +175,7 @@ impl Session<'_> {
         })
     }
 
-    fn equal(&mut self, what: &str, ours: &str, theirs: &str) {
+    pub fn equal(&mut self, what: &str, ours: &str, theirs: &str) {
         self.cases += 1;
         self.markers += u64::from(theirs.contains(r#""code":"BTG""#));
         if ours != theirs {

@@ -7,7 +7,7 @@ use super::bundle::in_entry;
 use super::late::in_time;
 use crate::prepare::{Entry, EntryRequest, ParsedBundle, Plan};
 use crate::start::Started;
-use crate::{Answer, Engine, Failure, Interaction, Outcome, Request};
+use crate::{Answer, Engine, Failure, Interaction, Outcome, Patch, Request};
 
 /// The answers of a batch as they come.
 struct Answers {
@@ -115,7 +115,9 @@ fn turn_of(request: &EntryRequest) -> u8 {
     match request {
         EntryRequest::Delete { .. } | EntryRequest::ConditionalDelete { .. } => 0,
         EntryRequest::Create { .. } => 1,
-        EntryRequest::Update { .. } | EntryRequest::ConditionalUpdate { .. } => 2,
+        EntryRequest::Update { .. }
+        | EntryRequest::ConditionalUpdate { .. }
+        | EntryRequest::Patch { .. } => 2,
         EntryRequest::Get(_) => READS,
     }
 }
@@ -154,6 +156,11 @@ fn entry_interaction(entry: &Entry<'_>) -> Result<Interaction, Failure> {
                 condition: condition.clone(),
                 if_match: *if_match,
             }
+        }
+        EntryRequest::Patch { resource_type, of, if_match } => {
+            let (format, body) = entry.patch()?;
+            let (resource_type, of, if_match) = (*resource_type, of.clone(), *if_match);
+            Interaction::Patch(Box::new(Patch { resource_type, of, format, body, if_match }))
         }
         EntryRequest::Get(url) => Interaction::get(url)?,
     })

@@ -8,10 +8,12 @@ mod history;
 mod include;
 pub(crate) mod late;
 mod matching;
+mod patch;
 pub(crate) mod read;
 mod search;
 mod shape;
 mod write;
 
 pub use allowance::AnswerLimits;
+pub use patch::{MAX_PATCH_BYTES, Patch, PatchFormat, PatchOf};
 pub(crate) use read::{Drawn, not_found};

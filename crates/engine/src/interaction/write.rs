@@ -165,6 +165,9 @@ impl Engine {
                 version: (written.how == How::Deleted).then_some(written.version),
             }),
             Act::Keep => Ok(stored(self.kept(request, write, written)?)),
+            Act::Store { content, .. } if content.patched => {
+                Ok(stored(self.kept(request, write, written)?))
+            }
             Act::Store { content, .. } => {
                 let (text, edits): (&Arc<str>, &Arc<[Edit]>) = (&content.text, &content.edits);
                 let body = document::render(text, edits, stamp(&write.id, written));

@@ -7,7 +7,7 @@ use accord_fhir::json::{self, Tape, Value};
 use accord_fhir::{Issue, IssueCode};
 use accord_spec::ResourceType;
 
-use crate::{Category, Failure};
+use crate::{Category, Failure, PatchOf};
 
 /// Most entries of one Bundle.
 const MOST_ENTRIES: usize = 50_000;
@@ -80,6 +80,15 @@ pub(crate) enum EntryRequest {
         /// `ifMatch`
         if_match: Option<u32>,
     },
+    /// `PATCH Type/id` or `PATCH Type?query`
+    Patch {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// Which one.
+        of: PatchOf,
+        /// `ifMatch`
+        if_match: Option<u32>,
+    },
     /// `GET …`: the path and query.
     Get(String),
 }
@@ -142,14 +151,14 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
                 .ok_or_else(|| invalid(&url_path, format!("`{url}` is not a type to create")))?;
             EntryRequest::Create { resource_type, if_none_exist: text("ifNoneExist") }
         }
-        "PUT" | "DELETE" => {
+        "PUT" | "DELETE" | "PATCH" => {
             if request.get("ifNoneMatch").is_some() {
                 // Ignoring it could overwrite what the client wanted to protect.
                 let path = format!("{path}.request.ifNoneMatch");
                 return Err(unsupported(&path, "`ifNoneMatch` is not supported on writes"));
             }
             let if_match = text("ifMatch").map(|tag| etag(&tag, path)).transpose()?;
-            write(method == "PUT", &url, if_match, &url_path)?
+            write(&method, &url, if_match, &url_path)?
         }
         "GET" | "HEAD" => EntryRequest::Get(url),
         _ => {
@@ -162,6 +171,7 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
         EntryRequest::Create { .. }
             | EntryRequest::Update { .. }
             | EntryRequest::ConditionalUpdate { .. }
+            | EntryRequest::Patch { .. }
     );
     if stores && resource.is_none() {
         return Err(invalid(&format!("{path}.resource"), "the entry has no resource"));
@@ -170,25 +180,34 @@ fn entry<'a>(value: Value<'a>, path: &str) -> Result<Entry<'a>, Failure> {
     Ok(Entry { full_url, request, resource })
 }
 
-/// An update or a delete: of `Type/id`, or of what `Type?query` finds.
-fn write(put: bool, url: &str, if_match: Option<u32>, path: &str) -> Result<EntryRequest, Failure> {
+/// An update, a delete or a patch: of `Type/id`, or of what `Type?query` finds.
+fn write(
+    method: &str,
+    url: &str,
+    if_match: Option<u32>,
+    path: &str,
+) -> Result<EntryRequest, Failure> {
     let known = |name: &str| {
         ResourceType::from_name(name)
             .ok_or_else(|| invalid(path, format!("`{name}` is not a resource type")))
     };
     if let Some((name, query)) = url.split_once('?') {
         let (resource_type, condition) = (known(name)?, crate::url::pairs(query));
-        return Ok(match put {
-            true => EntryRequest::ConditionalUpdate { resource_type, condition, if_match },
-            false => EntryRequest::ConditionalDelete { resource_type, condition, if_match },
+        return Ok(match method {
+            "PUT" => EntryRequest::ConditionalUpdate { resource_type, condition, if_match },
+            "PATCH" => {
+                EntryRequest::Patch { resource_type, of: PatchOf::Where(condition), if_match }
+            }
+            _ => EntryRequest::ConditionalDelete { resource_type, condition, if_match },
         });
     }
     let (name, id) = url.split_once('/').unwrap_or((url, ""));
     let resource_type = known(name)?;
     let id = ResourceId::new(id).map_err(|e| invalid(path, e.to_string()))?;
-    Ok(match put {
-        true => EntryRequest::Update { resource_type, id, if_match },
-        false => EntryRequest::Delete { resource_type, id, if_match },
+    Ok(match method {
+        "PUT" => EntryRequest::Update { resource_type, id, if_match },
+        "PATCH" => EntryRequest::Patch { resource_type, of: PatchOf::Id(id), if_match },
+        _ => EntryRequest::Delete { resource_type, id, if_match },
     })
 }
 
@@ -206,6 +225,7 @@ fn check_once_each(entries: &[Result<Entry<'_>, Failure>]) -> Result<(), Failure
     for (at, entry) in entries.iter().enumerate() {
         let Ok(entry) = entry else { continue };
         let (EntryRequest::Update { resource_type, id, .. }
+        | EntryRequest::Patch { resource_type, of: PatchOf::Id(id), .. }
         | EntryRequest::Delete { resource_type, id, .. }) = &entry.request
         else {
             continue;

@@ -47,6 +47,8 @@ pub(crate) struct Content {
     pub rules: Vec<LabelRule>,
     /// The entitled act that writes it, if it is no ordinary write.
     pub act: Option<Entitled>,
+    /// Whether it was made by a patch: whoever sent that is answered as by a read.
+    pub patched: bool,
 }
 
 /// Acts that do what no ordinary write does.
@@ -215,6 +217,7 @@ impl Engine {
             labelled_by: in_force.version(),
             rules,
             act: None,
+            patched: false,
         })
     }
 

@@ -41,6 +41,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("search-system", Kind { action: "E", profile: "Query", user: "IRCP" }),
     ("create", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("update", Kind { action: "U", profile: "Update", user: "AUT" }),
+    ("patch", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$file", Kind { action: "C", profile: "Create", user: "AUT" }),
     ("$supersede", Kind { action: "U", profile: "Update", user: "AUT" }),
     ("$revoke", Kind { action: "U", profile: "Update", user: "AUT" }),

@@ -1,8 +1,8 @@
 //! Creates, updates, deletes: what reaches the backend, what comes back.
 
-use accord_engine::{Answer, Category, Interaction, Outcome, Request};
+use accord_engine::{Answer, Category, Interaction, Outcome, PatchFormat, PatchOf, Request};
 
-use super::fake::{Fake, failing, id, patient};
+use super::fake::{Fake, failing, id, patient, read_p1};
 use super::harness::{Ask, ask, server, server_with};
 use crate::{BaseUrl, Options};
 
@@ -188,4 +188,41 @@ fn dummy() -> Request {
         controller: None,
         deadline: accord_base::Deadline::NEVER,
     }
+}
+
+#[tokio::test]
+async fn patches_say_how_they_are_told() {
+    for (content_type, format) in [
+        ("application/json-patch+json", PatchFormat::Json),
+        ("application/json-patch+json; charset=utf-8", PatchFormat::Json),
+        ("application/fhir+json", PatchFormat::Fhirpath),
+    ] {
+        for (line, by_id) in [
+            ("PATCH /fhir/Patient/p1", true),
+            ("PATCH /fhir/Patient?identifier=a%7Cb&_format=json", false),
+        ] {
+            let server = server(|_: &Request| Ok(Answer::Updated(patient("p1", 4))));
+            let sent = ask(line).body("[]").header("content-type", content_type);
+            let got = sent.header("if-match", "W/\"3\"").send(&server).await;
+            assert_eq!((got.status, got.header("etag")), (200, "W/\"4\""));
+            let Interaction::Patch(patch) = server.interaction() else { panic!("not a patch") };
+            assert_eq!(
+                (patch.format, patch.if_match, &patch.body[..]),
+                (format, Some(3), &b"[]"[..])
+            );
+            assert_eq!(matches!(patch.of, PatchOf::Id(_)), by_id);
+        }
+    }
+    for (content_type, status) in
+        [("application/xml-patch+xml", 415), ("application/fhir+json; fhirVersion=5.0", 415)]
+    {
+        let server = server(read_p1);
+        let sent = ask("PATCH /fhir/Patient/p1").body("[]").header("content-type", content_type);
+        sent.send(&server).await.refused(status, "not-supported");
+    }
+    let server = server(read_p1);
+    let long = " ".repeat(accord_engine::MAX_PATCH_BYTES + 1);
+    let sent = ask("PATCH /fhir/Patient/p1").body(long);
+    let got = sent.header("content-type", "application/json-patch+json").send(&server).await;
+    got.refused(413, "too-long");
 }

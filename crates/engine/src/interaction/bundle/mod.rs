@@ -13,7 +13,7 @@ use super::write::delete;
 use crate::prepare::{
     Act, By, Demand, Entry, EntryRequest, Parsed, ParsedBundle, Plan, Prepared, Write,
 };
-use crate::{BundleOptions, Category, Engine, Failure, Request};
+use crate::{BundleOptions, Category, Engine, Failure, Patch, Request};
 
 use targets::{Target, TargetHow, Targets};
 
@@ -97,6 +97,12 @@ impl Engine {
                 let (assumption, delete) = self.delete_where(request, *resource_type, condition)?;
                 targets.assumes.push(assumption);
                 Ok(delete)
+            }
+            (EntryRequest::Patch { resource_type, of, if_match }, ..) => {
+                let (format, body) = entry.patch()?;
+                let (resource_type, of, if_match) = (*resource_type, of.clone(), *if_match);
+                let patch = Patch { resource_type, of, format, body, if_match };
+                self.patch(request, &patch, &targets.resolver).map(Some)
             }
             _ => Ok(None),
         }

@@ -11,7 +11,7 @@ use super::identifier::identifier_condition;
 use super::in_entry;
 use crate::interaction::late::in_time;
 use crate::prepare::{Assumption, Entry, EntryRequest, Resolver};
-use crate::{BundleOptions, Category, Engine, Failure, Request};
+use crate::{BundleOptions, Category, Engine, Failure, PatchOf, Request};
 
 /// What becomes of the entries of a Bundle when it is prepared as a transaction.
 pub(super) struct Targets {
@@ -100,7 +100,8 @@ impl Engine {
             EntryRequest::Create { resource_type, if_none_exist } => {
                 (*resource_type, if_none_exist.clone())
             }
-            EntryRequest::Update { resource_type, id, .. } => {
+            EntryRequest::Update { resource_type, id, .. }
+            | EntryRequest::Patch { resource_type, of: PatchOf::Id(id), .. } => {
                 return Ok(Some((*resource_type, fresh(id.clone()))));
             }
             EntryRequest::ConditionalUpdate { resource_type, condition, .. } => {
@@ -111,6 +112,7 @@ impl Engine {
             }
             EntryRequest::Delete { .. }
             | EntryRequest::ConditionalDelete { .. }
+            | EntryRequest::Patch { .. }
             | EntryRequest::Get(_) => return Ok(None),
         };
         let by_identifier = || {
