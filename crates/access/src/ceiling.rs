@@ -54,6 +54,7 @@ pub(crate) enum Under {
 fn needed(interaction: Interaction) -> Option<Rights> {
     Some(match interaction {
         Interaction::Read
+        | Interaction::Meta
         | Interaction::Vread
         | Interaction::HistoryInstance
         | Interaction::WhoLooked
@@ -76,6 +77,8 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         }
         Interaction::Update
         | Interaction::Patch
+        | Interaction::MetaAdd
+        | Interaction::MetaDelete
         | Interaction::Revoke
         | Interaction::Supersede
         | Interaction::Merge

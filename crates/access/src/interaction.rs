@@ -25,6 +25,12 @@ pub enum Interaction {
     Patch,
     /// The end of a resource.
     Delete,
+    /// `$meta`: profiles, tags and labels of a resource.
+    Meta,
+    /// `$meta-add`: profiles, tags and labels added, as an update.
+    MetaAdd,
+    /// `$meta-delete`: profiles, tags and labels taken away, as an update.
+    MetaDelete,
     /// All entries of a bundle or none; each entry is decided on its own as well.
     Transaction,
     /// The entries of a bundle one by one; each is decided on its own as well.
@@ -78,7 +84,7 @@ pub enum Interaction {
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 35] = [
+    pub const ALL: [(Interaction, &'static str); 38] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -90,6 +96,9 @@ impl Interaction {
         (Interaction::Update, "update"),
         (Interaction::Patch, "patch"),
         (Interaction::Delete, "delete"),
+        (Interaction::Meta, "$meta"),
+        (Interaction::MetaAdd, "$meta-add"),
+        (Interaction::MetaDelete, "$meta-delete"),
         (Interaction::Transaction, "transaction"),
         (Interaction::Batch, "batch"),
         (Interaction::Capabilities, "capabilities"),
@@ -132,6 +141,7 @@ impl Interaction {
         use Interaction::*;
         let transfers = matches!(self, OfferTransfer | AcceptTransfer);
         let persons = matches!(self, Merge | Unmerge | MoveResource);
-        transfers || persons || matches!(self, Create | Update | Patch | Delete)
+        let metas = matches!(self, MetaAdd | MetaDelete);
+        transfers || persons || metas || matches!(self, Create | Update | Patch | Delete)
     }
 }

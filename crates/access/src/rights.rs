@@ -188,8 +188,12 @@ pub(crate) fn may_class(role: Role, interaction: Interaction, class: Class) -> b
     if WHOLE.contains(&interaction) {
         return false;
     }
-    // A patch is an update told in another way.
-    let interaction = if interaction == Patch { Update } else { interaction };
+    // These are reads and updates, told in another way.
+    let interaction = match interaction {
+        Meta => Read,
+        Patch | MetaAdd | MetaDelete => Update,
+        other => other,
+    };
     role == Role::System
         || RIGHTS
             .iter()

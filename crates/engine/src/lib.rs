@@ -48,7 +48,9 @@ pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
 pub use check::{Checked, check, check_parts};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
-pub use interaction::{AnswerLimits, MAX_PATCH_BYTES, Patch, PatchFormat, PatchOf};
+pub use interaction::{
+    AnswerLimits, MAX_PATCH_BYTES, META_OPERATIONS, Patch, PatchFormat, PatchOf,
+};
 pub use mask::Marks;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};
 pub use operation::{By, OPERATIONS, Operation, Signature};

@@ -86,6 +86,7 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
     match interaction {
         Interaction::Read { resource_type, id, .. }
         | Interaction::Update { resource_type, id, .. }
+        | Interaction::Meta { resource_type, id }
         | Interaction::Delete { resource_type, id, .. } => {
             (at(*resource_type, Some(id), None), Vec::new())
         }

@@ -6,7 +6,7 @@ use accord_base::{Deadline, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 
-use crate::{Category, Failure, Operation, Patch};
+use crate::{Category, Failure, Operation, Patch, PatchFormat};
 
 /// One request with everything the engine needs to know about it.
 #[derive(Clone, Debug)]
@@ -127,6 +127,13 @@ pub enum Interaction {
         /// Version that must be current (`If-Match`).
         if_match: Option<u32>,
     },
+    /// `Type/id/$meta`
+    Meta {
+        /// Type of the resource.
+        resource_type: ResourceType,
+        /// Logical id.
+        id: ResourceId,
+    },
     /// `PATCH Type/id` or `PATCH Type?query`
     Patch(Box<Patch>),
     /// `POST /` with a Bundle of type batch or transaction.
@@ -152,6 +159,7 @@ impl Interaction {
             }
             | Interaction::Create { resource_type, .. }
             | Interaction::Update { resource_type, .. }
+            | Interaction::Meta { resource_type, .. }
             | Interaction::ConditionalUpdate { resource_type, .. }
             | Interaction::ConditionalDelete { resource_type, .. }
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
@@ -236,7 +244,12 @@ impl Interaction {
             },
             Interaction::Create { .. } => Code::Create,
             Interaction::Update { .. } | Interaction::ConditionalUpdate { .. } => Code::Update,
-            Interaction::Patch(_) => Code::Patch,
+            Interaction::Meta { .. } => Code::Meta,
+            Interaction::Patch(patch) => match patch.format {
+                PatchFormat::Json | PatchFormat::Fhirpath => Code::Patch,
+                PatchFormat::MetaAdd => Code::MetaAdd,
+                PatchFormat::MetaDelete => Code::MetaDelete,
+            },
             Interaction::Delete { .. } | Interaction::ConditionalDelete { .. } => Code::Delete,
             Interaction::Bundle { .. } => Code::Transaction,
             Interaction::Operation(operation) => operation.signature.code,

@@ -28,6 +28,7 @@ mod matches;
 mod matching;
 mod merged;
 mod merges;
+mod metas;
 mod moves;
 mod obligations;
 mod patches;

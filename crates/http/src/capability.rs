@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use accord_base::LogTime;
-use accord_engine::{EVENT_PARAMS, OPERATIONS};
+use accord_engine::{EVENT_PARAMS, META_OPERATIONS, OPERATIONS};
 use accord_fhir::json::quoted;
 use accord_spec::{FHIR_VERSION, ParamKind, ResourceType, SearchParam, params_of};
 
@@ -139,15 +139,17 @@ fn includes(out: &mut String, resource_type: ResourceType) {
 /// ours.
 fn operations(out: &mut String, resource_type: ResourceType) {
     let mut told: Vec<&str> = Vec::new();
-    for operation in OPERATIONS.iter().filter(|o| o.on == resource_type.name()) {
+    let own = OPERATIONS.iter().filter(|o| o.on == resource_type.name());
+    let of_all = META_OPERATIONS.iter().filter(|_| resource_type != ResourceType::AUDIT_EVENT);
+    for operation in own.chain(of_all) {
         let name = operation.name().trim_start_matches('$');
         if told.contains(&name) {
             continue;
         }
         out.push_str(if told.is_empty() { r#","operation":["# } else { "," });
         told.push(name);
-        let definition = match OF_R4.contains(&(operation.on, name)) {
-            true => format!("http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}"),
+        let definition = match operation.on == "Resource" || OF_R4.contains(&(operation.on, name)) {
+            true => format!("http://hl7.org/fhir/OperationDefinition/{}-{name}", operation.on),
             false => format!("urn:accord:operation:{resource_type}-{name}"),
         };
         let _ = write!(out, r#"{{"name":"{name}","definition":"{definition}"}}"#);

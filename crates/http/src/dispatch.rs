@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_base::ResourceId;
 use accord_engine::{
     BundleOptions, CompartmentSearch, HistoryOf, Interaction, MAX_PATCH_BYTES, Operation, Patch,
-    PatchOf, Signature,
+    PatchFormat, PatchOf, Signature,
 };
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
@@ -116,6 +116,7 @@ where
         return Err(Refusal::no_route(IssueCode::NotSupported, "the operation is not supported"));
     };
     let id = if signature.instance { Some(id(&ask.target)?) } else { None };
+    let (of, if_match) = (ask.target.resource_type, if_match(&ask.parts.headers)?);
     let posted = ask.route.method == Method::POST;
     if !signature.by.allows(posted) {
         return Err(Refusal::method(if posted { "GET, HEAD" } else { "POST" }));
@@ -126,7 +127,16 @@ where
     } else {
         Arc::from([])
     };
-    Ok(Interaction::Operation(Box::new(Operation { signature, id, params, body })))
+    Ok(match (signature.name(), of, id) {
+        ("$meta", Some(resource_type), Some(id)) => Interaction::Meta { resource_type, id },
+        (name @ ("$meta-add" | "$meta-delete"), Some(resource_type), Some(id)) => {
+            let add = name == "$meta-add";
+            let format = if add { PatchFormat::MetaAdd } else { PatchFormat::MetaDelete };
+            let of = PatchOf::Id(id);
+            Interaction::Patch(Box::new(Patch { resource_type, of, format, body, if_match }))
+        }
+        (_, _, id) => Interaction::Operation(Box::new(Operation { signature, id, params, body })),
+    })
 }
 
 fn read<B>(ask: &Ask<'_, B>, context: &mut Context) -> Checked<Interaction> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accord_engine::{OPERATIONS, Signature};
+use accord_engine::{META_OPERATIONS, OPERATIONS, Signature};
 use accord_spec::ResourceType;
 
 use crate::params::decode_segment;
@@ -95,7 +95,12 @@ fn operation(
         (Some(_), Some(name)) => (true, name),
         (None, _) => return None,
     };
-    OPERATIONS.iter().find(|o| o.on == first && o.instance == instance && o.name() == name)
+    let own =
+        OPERATIONS.iter().find(|o| o.on == first && o.instance == instance && o.name() == name);
+    own.or_else(|| {
+        let known = instance && ResourceType::from_name(first).is_some();
+        META_OPERATIONS.iter().find(|o| known && o.name() == name)
+    })
 }
 
 fn probe(path: &str) -> Result<Target<'_>, Miss> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::allowance::Allowance;
+use super::meta::told;
 use crate::prepare::{Act, EntryRequest, ParsedBundle, Prepared};
 use crate::writer::Written;
 use crate::{Answer, Engine, Failure, Interaction, Outcome, Request};
@@ -21,7 +22,12 @@ impl Engine {
             let (Some(write), Some(written)) = (prepared.writes.first(), written.first()) else {
                 return Ok(Answer::Deleted { version: None });
             };
-            return self.answer(request, write, written);
+            let outcome = self.answer(request, write, written);
+            let Interaction::Patch(patch) = &request.interaction else { return outcome };
+            return match outcome? {
+                Answer::Updated(version) if patch.format.of_meta().is_some() => told(&version),
+                other => Ok(other),
+            };
         };
         let bundle = ParsedBundle::parse(body)?;
         let count = bundle.plan()?.entries.len();

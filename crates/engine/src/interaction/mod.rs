@@ -8,6 +8,7 @@ mod history;
 mod include;
 pub(crate) mod late;
 mod matching;
+mod meta;
 mod patch;
 pub(crate) mod read;
 mod search;
@@ -15,5 +16,6 @@ mod shape;
 mod write;
 
 pub use allowance::AnswerLimits;
+pub use meta::META_OPERATIONS;
 pub use patch::{MAX_PATCH_BYTES, Patch, PatchFormat, PatchOf};
 pub(crate) use read::{Drawn, not_found};

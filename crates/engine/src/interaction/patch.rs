@@ -57,11 +57,24 @@ pub enum PatchFormat {
     Json,
     /// FHIRPath Patch, operations in a Parameters resource.
     Fhirpath,
+    /// `$meta-add`, with its Parameters.
+    MetaAdd,
+    /// `$meta-delete`, with its Parameters.
+    MetaDelete,
 }
 
 impl PatchFormat {
     /// The media type of JSON Patch.
     pub const JSON_PATCH: &str = "application/json-patch+json";
+
+    /// Whether it adds to `meta`, or takes from it; `None` if it is another.
+    pub(crate) fn of_meta(self) -> Option<bool> {
+        match self {
+            PatchFormat::Json | PatchFormat::Fhirpath => None,
+            PatchFormat::MetaAdd => Some(true),
+            PatchFormat::MetaDelete => Some(false),
+        }
+    }
 }
 
 impl Engine {
@@ -88,7 +101,7 @@ impl Engine {
             return Err(Failure::new(Category::TooCostly, IssueCode::TooLong, text));
         }
         let sent = parse_json(&patch.body)?;
-        if patch.format == PatchFormat::Fhirpath {
+        if patch.format != PatchFormat::Json {
             valid(sent.root())?;
         }
         let mut assumes = Vec::new();
@@ -110,7 +123,8 @@ impl Engine {
             let text = format!("version `{other}` is not the current version");
             return Err(Failure::new(Category::Precondition, IssueCode::Conflict, text));
         }
-        let standing = parse_json(self.patchable(&view, &row, &id)?.as_bytes())?;
+        let standing = self.patchable(&view, &row, &id, patch.format.of_meta().is_some())?;
+        let standing = parse_json(standing.as_bytes())?;
         let patched = changed(standing.root(), sent.root(), patch.format)?;
         let patched = parse_json(patched.as_bytes())?;
         let parsed = Parsed::check(patched.root(), patch.resource_type)?;
@@ -130,6 +144,7 @@ impl Engine {
         view: &View,
         row: &RowRef<'_>,
         id: &ResourceId,
+        meta_alone: bool,
     ) -> Result<Arc<str>, Failure> {
         let stamp = Stamp { id, version: row.version(), last_updated: row.born() };
         let stored = self
@@ -137,7 +152,7 @@ impl Engine {
             .fetch(row.row(), stamp)
             .map_err(|error| self.fault("reading a document", &error))?;
         let (_, marks) = self.seen(view, row, Arc::clone(&stored))?;
-        if !marks.has(Marks::REDACTED) {
+        if meta_alone || !marks.has(Marks::REDACTED) {
             return Ok(stored);
         }
         let text = "parts of the resource are left out of what you are told; \
@@ -151,6 +166,8 @@ fn changed(document: Value<'_>, patch: Value<'_>, format: PatchFormat) -> Result
     let patched = match format {
         PatchFormat::Json => json_patch(document, patch, Limits::default()),
         PatchFormat::Fhirpath => fhirpath_patch(document, patch, Limits::default()),
+        PatchFormat::MetaAdd => return super::meta::changed(document, patch, true),
+        PatchFormat::MetaDelete => return super::meta::changed(document, patch, false),
     };
     patched.map_err(|error| {
         let (category, code) = match &error {

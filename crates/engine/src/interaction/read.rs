@@ -59,6 +59,7 @@ impl Engine {
                 };
                 self.read(&view, id, found, current)
             }
+            Interaction::Meta { resource_type, id } => self.meta(&view, *resource_type, id),
             Interaction::Vread { resource_type, id, version } => {
                 self.vread(&view, *resource_type, id, *version)
             }
