@@ -252,6 +252,32 @@ impl Scope {
         !self.protected.is_empty()
     }
 
+    /// Whether the asker may name a patient whose Patient resource does not exist for them, as it
+    /// may be kept elsewhere: themselves, whom they sign for, whom they treat with nothing against
+    /// it; and anyone where an organisation comes to know patients at all, at its desk and by its
+    /// feed. What the resource that names them may be is for the decision on the write to say.
+    pub fn may_name_unseen(&self, patient: Option<PatientOrd>) -> bool {
+        let controller = match (&self.reach, patient) {
+            (Reach::Registration { .. } | Reach::Feed { .. }, _) => return true,
+            (Reach::Patient { own }, Some(patient)) => return *own == Some(patient),
+            (Reach::Proxy(proxy), Some(patient)) => return proxy.signs(patient),
+            (Reach::Treating(treating), Some(_)) => treating.organization,
+            _ => return false,
+        };
+        let patient = patient.as_slice();
+        let row = RowView {
+            resource_type: ResourceType::PATIENT,
+            deleted: false,
+            controller,
+            patients: patient,
+            labels: 0,
+            clinical_day: i32::MIN,
+            authors: &[],
+            links: None,
+        };
+        self.joined(row, |row| self.reach.admits(row))
+    }
+
     /// Whether every row is admitted, so that testing them can be left out.
     pub fn is_unrestricted(&self) -> bool {
         matches!(self.reach, Reach::System { .. }) && self.ceiling.is_none()

@@ -79,6 +79,15 @@ impl Store {
         Ok(Store { parts, clock, engine })
     }
 
+    /// The store opened anew, with or without references having to lead to something.
+    pub fn reopened(self, chunk_rows: u32, referential_integrity: bool) -> Store {
+        let (parts, clock) = (self.parts.clone(), self.clock.clone());
+        drop(self);
+        let options = Options { referential_integrity, ..options(chunk_rows) };
+        let engine = Engine::assemble(parts.clone(), &options).unwrap();
+        Store { parts, clock, engine }
+    }
+
     /// Asks for an interaction.
     pub fn ask(&self, subject: &Arc<Subject>, interaction: Interaction) -> Outcome {
         self.ask_for(subject, interaction, None)

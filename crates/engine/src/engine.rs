@@ -50,6 +50,8 @@ pub struct Engine {
     pub(crate) settings: Settings,
     pub(crate) tiers: Tiers,
     pub(crate) answer_limits: AnswerLimits,
+    /// Whether what is referred to must exist.
+    pub(crate) integrity: bool,
     pub(crate) traces: Throttle,
     pub(crate) claims: Throttle,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,

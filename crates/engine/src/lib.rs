@@ -19,6 +19,7 @@ mod documents;
 mod engine;
 mod error;
 mod identity;
+mod integrity;
 mod interaction;
 mod labels;
 mod mask;

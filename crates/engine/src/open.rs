@@ -62,6 +62,9 @@ pub struct Options {
     pub answers: AnswerLimits,
     /// What holds where no consent of a patient speaks.
     pub consents: Defaults,
+    /// Whether what is referred to must exist, for whoever writes (decision 33). Not unless it is
+    /// asked for: `accord serve` does.
+    pub referential_integrity: bool,
 }
 
 impl Default for Options {
@@ -73,6 +76,7 @@ impl Default for Options {
             block_cache_bytes: 32 << 20,
             answers: AnswerLimits::default(),
             consents: Defaults::default(),
+            referential_integrity: false,
         }
     }
 }
@@ -208,6 +212,7 @@ impl Engine {
             settings,
             tiers: options.tiers,
             answer_limits: options.answers,
+            integrity: options.referential_integrity,
             traces: crate::operation::traces(),
             claims: crate::obligations::claims(),
         });

@@ -138,6 +138,7 @@ impl Engine {
             _ => return Started::Done(self.answer_read(&request)),
         };
         let prepared = prepared.and_then(|done| self.with_obligations(&request, done, tries > 0));
+        let prepared = prepared.and_then(|done| self.with_integrity(&request, done));
         match prepared {
             Ok(prepared) => self.submit(request, prepared, tries),
             Err(failure) => Started::Done(self.refuse(&request, failure)),

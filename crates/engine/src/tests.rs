@@ -22,6 +22,7 @@ mod content;
 mod explain;
 mod facts;
 mod histories;
+mod integrity;
 mod labels;
 mod limits;
 mod matches;

@@ -116,7 +116,7 @@ where
         return Err(Refusal::no_route(IssueCode::NotSupported, "the operation is not supported"));
     };
     let id = if signature.instance { Some(id(&ask.target)?) } else { None };
-    let (of, if_match) = (ask.target.resource_type, if_match(&ask.parts.headers)?);
+    let (of, headers) = (ask.target.resource_type, &ask.parts.headers);
     let posted = ask.route.method == Method::POST;
     if !signature.by.allows(posted) {
         return Err(Refusal::method(if posted { "GET, HEAD" } else { "POST" }));
@@ -132,7 +132,7 @@ where
         (name @ ("$meta-add" | "$meta-delete"), Some(resource_type), Some(id)) => {
             let add = name == "$meta-add";
             let format = if add { PatchFormat::MetaAdd } else { PatchFormat::MetaDelete };
-            let of = PatchOf::Id(id);
+            let (of, if_match) = (PatchOf::Id(id), if_match(headers)?);
             Interaction::Patch(Box::new(Patch { resource_type, of, format, body, if_match }))
         }
         (_, _, id) => Interaction::Operation(Box::new(Operation { signature, id, params, body })),

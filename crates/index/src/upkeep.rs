@@ -100,18 +100,31 @@ impl Upkeep {
     /// # Errors
     /// Those of reading segments.
     pub fn referrers(&self, resource_type: ResourceType, id: &str) -> Result<Vec<Row>, IndexError> {
+        self.referrers_since(resource_type, id, Row(0))
+    }
+
+    /// Those among them that were born at the row `since` or later.
+    ///
+    /// # Errors
+    /// Those of reading segments.
+    pub fn referrers_since(
+        &self,
+        resource_type: ResourceType,
+        id: &str,
+        since: Row,
+    ) -> Result<Vec<Row>, IndexError> {
         let local = |param: &u16| SearchKey::from(key::local(*param, resource_type.0, id));
         let keys: Vec<SearchKey> =
             reach::reference_params(resource_type).iter().map(local).collect();
         let mut rows = Vec::new();
-        for part in self.snapshot.parts() {
+        for part in self.snapshot.parts().iter().filter(|part| part.end() > since.0) {
             for key in &keys {
                 let found = part.find(key)?;
                 let first = part.first();
                 rows.extend(found.to_vec().into_iter().map(|local| Row(first + local)));
             }
         }
-        rows.retain(|row| *row < self.snapshot.watermark());
+        rows.retain(|row| *row >= since && *row < self.snapshot.watermark());
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)

@@ -8,7 +8,7 @@ use accord_access::consent::DefaultEntry;
 use accord_base::{Clock, SystemClock};
 use accord_engine::{Engine, Options};
 use accord_http::{App, BASE, BaseUrl, ServeOptions, Tls};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -60,14 +60,27 @@ pub struct Serve {
     /// `[ORGANIZATION][:PURPOSE]=POLICY`. May be given several times; the last that fits counts.
     #[arg(long, value_name = "POLICY", value_parser = policy::entry)]
     default_policy: Vec<DefaultEntry>,
+    /// Whether what is written may refer only to what exists for whoever writes, and what is
+    /// referred to is not deleted.
+    #[arg(long, value_name = "ON|OFF", value_enum, default_value = "on")]
+    referential_integrity: Switch,
     #[command(flatten)]
     oidc: Oidc,
+}
+
+/// Something that is done or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 /// Runs the command until the process is told to stop.
 pub fn run(serve: &Serve) -> Result<(), Fail> {
     let consents = policy::defaults(&serve.default_policy);
-    let engine = Engine::open(&serve.data, &Options { consents, ..Options::default() })?;
+    let referential_integrity = serve.referential_integrity == Switch::On;
+    let options = Options { consents, referential_integrity, ..Options::default() };
+    let engine = Engine::open(&serve.data, &options)?;
     administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());

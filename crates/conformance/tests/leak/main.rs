@@ -17,6 +17,7 @@ mod answers;
 mod consents;
 mod events;
 mod facts;
+mod integrity;
 mod known;
 mod labels;
 mod linked;

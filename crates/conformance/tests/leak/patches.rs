@@ -47,6 +47,9 @@ impl Session<'_> {
     /// A patch that tests a value and then fails: how far it comes is told by a read.
     pub fn patch_test(&mut self) {
         let row = self.asking.row();
+        if self.is_known(row) {
+            return;
+        }
         let mut body = self.tests(row);
         let fails = json!({"op": "test", "path": "/nothing", "value": 1});
         body.as_array_mut().unwrap().push(fails);
@@ -73,6 +76,12 @@ impl Session<'_> {
         }
         let left_out = told(&ours).contains("left out");
         assert!(left_out, "{}: {what}: {}", self.case, told(&ours));
+    }
+
+    /// Whether markers stand for versions of it: to writes it is not there, and so is nothing to
+    /// compare with, as the other store has the markers themselves.
+    pub fn is_known(&self, row: &Row) -> bool {
+        self.known.keys().any(|(kind, name, _)| *kind == row.kind && *name == row.id)
     }
 
     fn read(&self, row: &Row) -> Outcome {

@@ -25,7 +25,10 @@ const FORBIDDEN: [&str; 2] =
 
 /// Runs a store's sessions and gives the number of cases, and of answers with markers among them.
 pub fn run(seed: u64, requests: u64) -> (u64, u64) {
-    let world = World::new(seed);
+    let mut world = World::new(seed);
+    // In every other store references must lead to something.
+    let integrity = seed % 2 == 1;
+    world.store = world.store.reopened(64, integrity);
     let versions = world.store.versions();
     let mut instants: Vec<String> = versions.iter().map(|v| v.last_updated.to_string()).collect();
     instants.dedup();
@@ -37,7 +40,7 @@ pub fn run(seed: u64, requests: u64) -> (u64, u64) {
         let rules = Rules::new(&rows, now.0 as i64);
         for subject in subjects() {
             let (visible, known) = (rules.visible(&subject), rules.known(&subject));
-            let small = reduced(&world.store, &visible, &known, seed);
+            let small = reduced(&world.store, &visible, &known, seed).reopened(4096, integrity);
             let case = format!(
                 "seed {seed}, turn {turn}, {} {:?} of {:?}, {}",
                 subject.reference(),
@@ -91,7 +94,7 @@ pub struct Session<'a> {
     pub known: &'a BTreeMap<Name, Option<String>>,
     pub rules: &'a Rules<'a>,
     pub case: String,
-    cases: u64,
+    pub cases: u64,
     /// Answers with a marker in them.
     markers: u64,
 }
@@ -113,9 +116,11 @@ impl Session<'_> {
     }
 
     fn request(&mut self) {
-        match self.asking.below(14) {
+        match self.asking.below(16) {
             4 => self.hidden_patch(),
             5 => self.patch_test(),
+            6 => self.refer_to_any(),
+            7 => self.delete_any(),
             0 => self.conditional_create(),
             1 => self.hidden_write(),
             2 => self.batch(),

@@ -18,6 +18,7 @@ use accord_store::{KeyOwner, SealedBody, seal_body};
 use super::links::links;
 use super::resolve::Resolver;
 use crate::controller::Controller;
+use crate::integrity::{Named, named};
 use crate::labels::Target;
 use crate::{Category, Engine, Failure, Request};
 
@@ -39,6 +40,8 @@ pub(crate) struct Content {
     pub facts: Stated,
     /// What it refers to, whose labels it inherits.
     pub targets: Vec<Target>,
+    /// Everything of this server that it refers to, where that has to exist.
+    pub references: Vec<Named>,
     /// The labels that it states itself.
     pub stated: u64,
     /// Tells the label rules that it was labelled by.
@@ -181,6 +184,7 @@ impl Engine {
         let source = Source { resource: served, resource_type, resolve: &resolve, base: None };
         let (mut values, mut columns) = extract::extract_all(&source, to.id);
         let targets = extract::links(served, &resolve);
+        let references = if self.integrity { named(served, &resolve) } else { Vec::new() };
         extract::add_codes(&mut values, served);
         extract::add_links(&mut values, &targets);
         let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
@@ -213,6 +217,7 @@ impl Engine {
             policy,
             facts,
             targets,
+            references,
             stated,
             labelled_by: in_force.version(),
             rules,

@@ -20,6 +20,8 @@ use accord_base::{ResourceId, Row};
 use accord_query::Query;
 use accord_spec::ResourceType;
 
+use crate::labels::Target;
+
 use crate::operation::Transfer;
 
 /// One resource to be written, as decided from a snapshot.
@@ -79,6 +81,10 @@ pub(crate) enum Assumption {
     Current(u32),
     /// A conditional query finds exactly this.
     Matches(Box<Condition>),
+    /// These resources exist.
+    There(Vec<Target>),
+    /// Nothing refers to the resource that was not there at this row.
+    Unreferred(Row),
 }
 
 /// What a conditional query found.

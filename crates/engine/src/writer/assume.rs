@@ -1,6 +1,7 @@
 //! What preparation took for granted, and the decision, on the state with the group in it.
 
 use accord_access::{AccessRequest, Decision, InForce, Interaction, Scope};
+use accord_base::Row;
 use accord_index::View;
 use accord_query::Query;
 
@@ -54,7 +55,30 @@ impl Writer {
                 .head(write.resource_type, write.id.as_str())
                 .is_some_and(|head| !head.deleted && head.version == *version),
             Assumption::Matches(condition) => self.still_finds(trial, condition),
+            Assumption::There(targets) => targets.iter().all(|(of, id)| {
+                self.index.head(*of, id.as_str()).is_some_and(|head| !head.deleted)
+            }),
+            Assumption::Unreferred(seen) => !self.referred_since(write, *seen),
         })
+    }
+
+    /// Whether anything refers to a resource that was written after this state. Whether it exists
+    /// for the asker, they find out when they look again.
+    fn referred_since(&self, write: &Write, seen: Row) -> bool {
+        if self.wrote.iter().all(|end| *end <= seen) {
+            return false;
+        }
+        let upkeep = self.index.upkeep();
+        let current = |row: &Row| {
+            upkeep.row(*row).is_some_and(|known| known.newest == *row && !known.deleted)
+        };
+        match upkeep.referrers_since(write.resource_type, write.id.as_str(), seen) {
+            Ok(rows) => rows.iter().any(current),
+            Err(error) => {
+                self.engine.fault("what refers to a resource", &error);
+                true
+            }
+        }
     }
 
     /// Whether a condition finds what it did. Who may see what can have changed as well as what

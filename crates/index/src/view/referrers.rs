@@ -29,9 +29,34 @@ impl View {
             Some(by) => vec![by.0],
             None => all_params(resource_type, of),
         };
+        let marked = self.marked_params(&params, resource_type);
+        self.referring((resource_type, id), (params, marked), of, most)
+    }
+
+    /// The current versions that refer to a resource by any element, one that no parameter reads
+    /// included; at most `most` of them. Of elements that no parameter reads, those that name
+    /// persons are not looked at. What is known by a marker only is none of them.
+    ///
+    /// # Errors
+    /// Those of reading segments, and [`IndexError::Late`].
+    pub fn dependents(
+        &self,
+        to: (ResourceType, &str),
+        most: usize,
+    ) -> Result<Vec<RowRef<'_>>, IndexError> {
+        self.referring(to, (reference_params(to.0).to_vec(), Vec::new()), None, most)
+    }
+
+    /// By these parameters of resources, and by those of markers.
+    fn referring(
+        &self,
+        (resource_type, id): (ResourceType, &str),
+        (params, marked): (Vec<u16>, Vec<u16>),
+        of: Option<ResourceType>,
+        most: usize,
+    ) -> Result<Vec<RowRef<'_>>, IndexError> {
         let key = |param| SearchKey::from(key::local(param, resource_type.0, id));
-        let marked: Vec<SearchKey> =
-            self.marked_params(&params, resource_type).into_iter().map(key).collect();
+        let marked: Vec<SearchKey> = marked.into_iter().map(key).collect();
         let keys: Vec<SearchKey> = params.into_iter().map(key).collect();
         let types: Vec<u8> = of.map(|of| of.0).into_iter().collect();
         let mut found = Vec::new();
