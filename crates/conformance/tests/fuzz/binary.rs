@@ -6,8 +6,7 @@ use accord_audit::{AccessRecord, Decision};
 use accord_base::{LogTime, Row, Subject};
 use accord_conformance::{Store, id};
 use accord_index::{BlockCache, Segment};
-use accord_store::disk::Disk;
-use accord_store::{Log, decode_record};
+use accord_store::decode_record;
 
 use crate::Target;
 
@@ -15,9 +14,9 @@ const NOW: LogTime = LogTime(1_795_300_398_000_000);
 
 /// A store with a few of everything.
 fn store() -> Store {
-    let store = Store::new(1, NOW, 16);
+    let store = Store::new(1, NOW, 64);
     let system = Arc::new(Subject::system("fuzz"));
-    for n in 0..40 {
+    for n in 0..140 {
         let (name, family) = (format!("p{}", n % 25), format!("Family{n}"));
         let body = format!(
             r#"{{"resourceType":"Patient","id":"{name}","name":[{{"family":"{family}"}}],
@@ -51,13 +50,13 @@ pub fn access_records() -> Target {
         policy_as_of: NOW,
         request_id: format!("r{n}"),
         part: n % 3,
-        following: (n % 2 == 0).then_some(n % 5),
-        who: (n % 4 > 0).then(|| Arc::new(Subject::system("fuzz"))),
+        following: n.is_multiple_of(2).then_some(n % 5),
+        who: (!n.is_multiple_of(4)).then(|| Arc::new(Subject::system("fuzz"))),
         interaction: "search-type".into(),
         target: None,
         query: b"name=a".to_vec(),
         patients: (0..n % 7).map(|p| id(&format!("p{p}"))).collect(),
-        decision: Decision { permit: n % 2 == 0, rules: vec!["directory".into()] },
+        decision: Decision { permit: n.is_multiple_of(2), rules: vec!["directory".into()] },
         status: 200,
     };
     let corpus = (0..12).map(|n| record(n).encode().unwrap()).collect();

@@ -306,9 +306,14 @@ impl Session<'_> {
 
     fn write(&self, how: usize, row: &Row, name: &str) -> Outcome {
         let resource_type = ResourceType::from_name(&row.kind).unwrap();
-        let mut body = row.body.clone();
-        body["id"] = name.into();
         let url = format!("{}/{name}", row.kind);
+        // What refers to itself does so under the other name.
+        let text = row
+            .body
+            .to_string()
+            .replace(&format!("\"{}/{}\"", row.kind, row.id), &format!("\"{url}\""));
+        let mut body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        body["id"] = name.into();
         let if_match = (how % 2 == 1).then_some(row.version);
         let bundle = |entry: serde_json::Value| serde_json::json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry]});
         match how {
