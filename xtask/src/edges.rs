@@ -14,7 +14,7 @@ const EDGES: &[(&str, &str)] = &[
     ("query", "base fhir spec"),
     ("access", "base fhir spec query"),
     ("audit", "base"),
-    ("index", "base fhir spec fhirpath query access"),
+    ("index", "base fhir spec fhirpath query access ucum"),
     ("store", "base access audit index"),
     ("terminology", "base fhir"),
     ("validate", "base fhir fhirpath spec"),

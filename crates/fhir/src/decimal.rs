@@ -70,6 +70,29 @@ impl Decimal {
         if self.negative { ZERO - 1 - key } else { ZERO + key }
     }
 
+    /// The number whose order key this is, at the precision of all its digits.
+    pub fn from_order_key(key: u128) -> Decimal {
+        const ZERO: u128 = 1 << 127;
+        let negative = key < ZERO;
+        let size = if negative { ZERO - 1 - key } else { key - ZERO };
+        if key == ZERO {
+            return Decimal { negative: false, coefficient: 0, exponent: 0 };
+        }
+        let magnitude = (size >> 115) as i64;
+        let exponent = magnitude - BIAS - i64::from(DIGITS);
+        Decimal { negative, coefficient: size & ((1 << 115) - 1), exponent }
+    }
+
+    /// `±coefficient × 10^exponent`, with at most 34 digits; further ones are cut off.
+    pub fn of_parts(negative: bool, coefficient: u128, exponent: i64) -> Decimal {
+        Decimal { negative, coefficient, exponent }.cut()
+    }
+
+    /// Whether it is negative, its coefficient, and the power of ten that this counts in.
+    pub fn parts(self) -> (bool, u128, i64) {
+        (self.negative, self.coefficient, self.exponent)
+    }
+
     /// The half-open range of numbers that round to this one at its written precision: `5.40` is
     /// from 5.395 to 5.405 (FHIR R4 search §3.1.1.4.6).
     pub fn precision_range(self) -> (Decimal, Decimal) {
@@ -176,6 +199,15 @@ mod tests {
             let exact = (i128::from(a) * 10i128.pow(6 - ea)).cmp(&(i128::from(b) * 10i128.pow(6 - eb)));
             let ours = d(&format!("{a}e-{ea}")).cmp(&d(&format!("{b}e-{eb}")));
             prop_assert_eq!(ours, exact);
+        }
+
+        #[test]
+        fn a_number_comes_back_from_its_key(a in any::<i64>(), e in -300i64..300) {
+            let number = d(&format!("{a}e{e}"));
+            let back = Decimal::from_order_key(number.order_key());
+            prop_assert_eq!(back.order_key(), number.order_key());
+            let (negative, coefficient, exponent) = back.parts();
+            prop_assert_eq!(Decimal::of_parts(negative, coefficient, exponent), number);
         }
     }
 }

@@ -20,6 +20,7 @@ mod index;
 mod key;
 mod labelled;
 pub mod marker;
+mod measured;
 mod names;
 mod paged;
 mod part;

@@ -40,6 +40,20 @@ impl RangeTest {
         }
     }
 
+    /// The same comparison in other terms: `there` tells the key that a key stands for, the next
+    /// one above where it is told to go up, else the next one below. Keys between the two are no
+    /// number's.
+    pub fn converted(&self, there: impl Fn(u128, bool) -> Option<u128>) -> Option<RangeTest> {
+        let closed = self.prefix == Prefix::Ap;
+        Some(RangeTest {
+            low: there(self.low, true)?,
+            high: there(self.high, !closed)?,
+            above: there(self.above, self.prefix == Prefix::Ge)?,
+            below: there(self.below, self.prefix != Prefix::Le)?,
+            ..*self
+        })
+    }
+
     /// Whether a target from `low` to `high` passes.
     pub fn passes(&self, low: u128, high: u128) -> bool {
         match self.prefix {

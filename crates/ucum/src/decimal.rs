@@ -57,6 +57,28 @@ pub fn show(number: &Ratio, digits: u32) -> String {
     if number.is_negative() { format!("-{text}") } else { text }
 }
 
+/// `±coefficient × 10^exponent`; `None` beyond ten to the ±400.
+pub fn of_parts(negative: bool, coefficient: u128, exponent: i64) -> Option<Ratio> {
+    if exponent.abs() > MOST {
+        return None;
+    }
+    let size = Ratio::from(BigInt::from(coefficient)) * power_of_ten(exponent);
+    Some(if negative { -size } else { size })
+}
+
+/// The nearest number of so many significant digits, 38 at most, that is not below `number` if
+/// `up`, else not above it: whether it is negative, its coefficient, and the power of ten that
+/// this counts in.
+pub fn parts(number: &Ratio, digits: u32, up: bool) -> Option<(bool, u128, i64)> {
+    if number.is_zero() {
+        return Some((false, 0, 0));
+    }
+    let places = i64::from(digits.min(38)) - magnitude(number);
+    let scaled = number * power_of_ten(places);
+    let whole = if up { scaled.ceil() } else { scaled.floor() }.to_integer();
+    Some((number.is_negative(), whole.magnitude().to_u128()?, -places))
+}
+
 /// Digits before the point; for numbers below one, minus the zeros behind it.
 pub fn magnitude(number: &Ratio) -> i64 {
     let bits = number.numer().bits() as i64 - number.denom().bits() as i64;

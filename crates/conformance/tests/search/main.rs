@@ -12,6 +12,7 @@
 
 mod queries;
 mod reference;
+mod units;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

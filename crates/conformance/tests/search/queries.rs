@@ -5,6 +5,7 @@ use accord_conformance::naive::all;
 use serde_json::Value;
 
 use crate::reference::{COMMON, Kind, PARAMS, Param};
+use crate::units::{OTHERS, shifted};
 
 /// A condition: parameter, modifier, alternatives.
 pub struct Clause {
@@ -257,6 +258,13 @@ impl Queries<'_> {
     fn quantity(&self, value: &Value) -> String {
         let number = self.number(&value["value"]);
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let others: Vec<_> = OTHERS.iter().filter(|(from, ..)| *from == text("code")).collect();
+        if !others.is_empty() && self.below(2) == 0 {
+            let (_, to, places) = others[self.below(others.len())];
+            let at = number.find(|c: char| !c.is_ascii_alphabetic()).unwrap();
+            let (prefix, number) = number.split_at(at);
+            return format!("{prefix}{}|{}|{to}", shifted(number, *places), text("system"));
+        }
         match self.below(4) {
             0 if !text("code").is_empty() => {
                 format!("{number}|{}|{}", text("system"), self.nearly(&text("code")))

@@ -5,6 +5,8 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::units::{Scaled, unit as unit_of};
+
 /// Kind of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -225,13 +227,24 @@ fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
         Datum::Amount { number, system, code, unit } => {
             let mut parts = wanted.split('|');
             let of_number = parts.next().unwrap();
-            let fits = match (parts.next(), parts.next()) {
-                (None, _) => true,
-                (Some(""), Some(c)) => c == code || c == unit,
-                (Some(s), Some(c)) => s == system && c == code,
-                _ => false,
+            let one = (1, 0);
+            let factors = match (parts.next(), parts.next()) {
+                (None, _) => Some((one, one)),
+                (Some(""), Some(c)) => (c == code || c == unit).then_some((one, one)),
+                (Some(s), Some(c)) if s == system && c == code => Some((one, one)),
+                (Some("http://unitsofmeasure.org"), Some(c))
+                    if system == "http://unitsofmeasure.org" =>
+                {
+                    match (unit_of(code), unit_of(c)) {
+                        (Some((its, own)), Some((kind, asked))) if its == kind => {
+                            Some((own, asked))
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
             };
-            fits && compare(*number, of_number)
+            factors.is_some_and(|factors| compare(*number, of_number, factors))
         }
     }
 }
@@ -266,17 +279,19 @@ fn date(low: i64, high: i64, wanted: &str, now: i64) -> bool {
 }
 
 /// FHIR R4 search §3.1.1.4.6: equality within the precision given, everything else exact.
-fn compare(number: i128, wanted: &str) -> bool {
+fn compare(number: i128, wanted: &str, (own, asked): ((i128, i32), (i128, i32))) -> bool {
     let (prefix, text) = prefixed(wanted);
     let (exact, unit) = decimal(text);
     assert!(unit > 1, "within {SCALE} digits");
-    let equal = exact - unit / 2 <= number && number < exact + unit / 2;
+    let number = Scaled::of_decimal(number).times(own);
+    let to = |bound: i128| number.compare(Scaled::of_decimal(bound).times(asked));
+    let equal = to(exact - unit / 2).is_ge() && to(exact + unit / 2).is_lt();
     match prefix {
         "eq" => equal,
         "ne" => !equal,
-        "lt" | "eb" => number < exact,
-        "gt" | "sa" => number > exact,
-        "le" => number <= exact,
-        _ => number >= exact,
+        "lt" | "eb" => to(exact).is_lt(),
+        "gt" | "sa" => to(exact).is_gt(),
+        "le" => to(exact).is_le(),
+        _ => to(exact).is_ge(),
     }
 }

@@ -3,12 +3,13 @@
 use accord_access::Scope;
 use accord_query::{
     Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test, Text,
-    TextMode, Token, TokenSystem, Unit,
+    TextMode, Token, TokenSystem,
 };
 use accord_spec::{ParamId, ResourceType, compartment_params, param, param_by_id};
 
 use crate::error::IndexError;
 use crate::key::{self, tag};
+use crate::measured::Measured;
 use crate::range::RangeTest;
 use crate::snapshot::Snapshot;
 use crate::view::View;
@@ -123,15 +124,13 @@ pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &A
             sources.extend(any_of.iter().map(|value| text(param, *mode, value)));
         }
         Test::Date(values) => sources
-            .extend(values.iter().map(|v| range(param, tag::DATE, Unit::Any, RangeTest::date(v)))),
-        Test::Number(values) => sources.extend(
-            values.iter().map(|v| range(param, tag::NUMBER, Unit::Any, RangeTest::number(v))),
-        ),
-        Test::Quantity(values) => sources.extend(
-            values
-                .iter()
-                .map(|v| range(param, tag::QUANTITY, v.unit.clone(), RangeTest::number(&v.number))),
-        ),
+            .extend(values.iter().map(|v| range(param, tag::DATE, RangeTest::date(v).into()))),
+        Test::Number(values) => sources
+            .extend(values.iter().map(|v| range(param, tag::NUMBER, RangeTest::number(v).into()))),
+        Test::Quantity(values) => sources.extend(values.iter().map(|v| {
+            let test = Measured::new(v.unit.clone(), RangeTest::number(&v.number));
+            range(param, tag::QUANTITY, test)
+        })),
         // Codes not put in its place, and what references join, hold for none.
         Test::Chain(_) | Test::Coded(_) => {}
         Test::Uri(values) => {
@@ -181,8 +180,8 @@ fn text(param: u16, mode: TextMode, value: &Text) -> Source {
     }
 }
 
-fn range(param: u16, tag: u8, unit: Unit, test: RangeTest) -> Source {
-    Source::Range { prefix: key::front(param, tag), unit, test }
+fn range(param: u16, tag: u8, test: Measured) -> Source {
+    Source::Range { prefix: key::front(param, tag), test: Box::new(test) }
 }
 
 /// What is in a compartment: what refers to its resource as the definitions say, and that resource.

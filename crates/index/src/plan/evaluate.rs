@@ -1,11 +1,9 @@
 //! Evaluating a plan in one part of the store.
 
-use accord_query::Unit;
-
 use crate::error::IndexError;
 use crate::key::{self, SearchKey, TYPE_PARAM};
+use crate::measured::Measured;
 use crate::part::Part;
-use crate::range::RangeTest;
 use crate::segment::StoredRows;
 use crate::set::RowSet;
 use crate::tail::Chunk;
@@ -27,7 +25,7 @@ enum Found<'a> {
     Set(RowSet),
     Stored(StoredRows),
     Tail { place: u32, count: u32 },
-    Range { prefix: &'a [u8], unit: &'a Unit, test: &'a RangeTest, estimate: u64 },
+    Range { prefix: &'a [u8], test: &'a Measured, estimate: u64 },
     Referring(&'a Referring, u64),
     Patients(&'a Patients, u64),
 }
@@ -184,8 +182,8 @@ fn narrow(
     let mut kept = Vec::new();
     for row in set.to_vec() {
         for source in found {
-            if let Found::Range { prefix, unit, test, .. } = source
-                && probe(part, prefix, unit, test, row)?
+            if let Found::Range { prefix, test, .. } = source
+                && probe(part, prefix, test, row)?
             {
                 kept.push(row);
                 break;
@@ -204,9 +202,9 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
             Source::Texts { prefix, needle } => {
                 found.push(Found::Set(texts(view, part, prefix, needle.as_deref())?));
             }
-            Source::Range { prefix, unit, test } => {
-                let estimate = estimate(part, prefix, unit, test);
-                found.push(Found::Range { prefix, unit, test, estimate });
+            Source::Range { prefix, test } => {
+                let estimate = estimate(part, prefix, test);
+                found.push(Found::Range { prefix, test, estimate });
             }
             Source::Rows(rows) => found.push(Found::Set(local_rows(part, rows))),
             // They may be all: whatever else is asked narrows first.
@@ -259,9 +257,7 @@ fn load(
         (Found::Tail { place, .. }, Part::Chunk(chunk)) => {
             Ok(RowSet::from(chunk.keys().rows(*place)))
         }
-        (Found::Range { prefix, unit, test, .. }, part) => {
-            in_range(part, (prefix, unit), test, window)
-        }
+        (Found::Range { prefix, test, .. }, part) => in_range(part, prefix, test, window),
         (Found::Referring(referring, _), part) => referring.rows(view, part),
         (Found::Patients(patients, _), part) => patients.rows(view, part),
         // A source is loaded in the part it was looked up in.

@@ -16,11 +16,11 @@ mod sorted;
 mod values;
 mod walk;
 
-use accord_query::{Query, Unit};
+use accord_query::Query;
 
 use crate::error::IndexError;
 use crate::key::SearchKey;
-use crate::range::RangeTest;
+use crate::measured::Measured;
 use crate::view::{Page, Paging, View};
 
 use links::{Patients, Referring};
@@ -65,8 +65,8 @@ pub(crate) enum Source {
     Key(SearchKey),
     /// Rows of the string keys with this front whose text contains the needle, if there is one.
     Texts { prefix: Vec<u8>, needle: Option<Vec<u8>> },
-    /// Rows with a range that passes, in the columns with this front and unit.
-    Range { prefix: Vec<u8>, unit: Unit, test: RangeTest },
+    /// Rows with a range that passes, in the columns with this front whose unit is meant.
+    Range { prefix: Vec<u8>, test: Box<Measured> },
     /// These rows, by number in the store; `from..to`, ascending.
     Rows(Vec<(u32, u32)>),
     /// Rows that refer to one of many resources.

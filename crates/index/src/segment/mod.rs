@@ -43,7 +43,7 @@ pub(crate) use format::Section;
 use format::{Extent, Header, Layout};
 pub use merge::Merge;
 use patients::ByPatient;
-pub(crate) use ranges::RangeIndex;
+pub(crate) use ranges::{RangeColumn, RangeIndex};
 pub use source::{BlockCache, SegmentSource};
 
 /// A sealed segment, opened.
