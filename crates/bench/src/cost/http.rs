@@ -21,7 +21,10 @@ pub(super) async fn run(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let data = data.display().to_string();
-    let server = Server::start(accord, &["serve", "--data", &data, "--listen", "127.0.0.1:0"])?;
+    // What is written here refers to encounters and practitioners that nobody stored.
+    let off = "--referential-integrity=off";
+    let server =
+        Server::start(accord, &["serve", "--data", &data, "--listen", "127.0.0.1:0", off])?;
     let mut connections =
         [Connection::open(&server.address).await?, Connection::open(&server.address).await?];
     writeln!(
