@@ -295,7 +295,7 @@ pub const GROUPS: &[Group] = &[
         "operations",
         &["Patient/h-bob/$everything", "Observation/$lastn?patient=h-bob"],
         &[writes::operations, glass::asked_why],
-        Some("of the operations only $trace is there yet"),
+        Some("whole records, last results, measures and exports are not built yet"),
     ),
     group(23, "SQL", &[], &[], Some(NO_SQL)),
     group(
@@ -345,14 +345,12 @@ pub const GROUPS: &[Group] = &[
         &[],
         Some("instructions of reads are counted by the benchmark, not here"),
     ),
-    group(29, "research", &[], &[], Some("there are no workspaces yet")),
+    group(29, "research", &[], &[], Some("no workspaces yet; opt-outs are tried in crates/access")),
     group(
         30,
         "records of access",
         &[],
         &[writes::records_of_access],
-        Some(
-            "tampering is tried in crates/server/tests and crates/store; searches of records are to come",
-        ),
+        Some("tampering is tried in crates/server/tests and crates/store"),
     ),
 ];
