@@ -17,7 +17,7 @@ const EDGES: &[(&str, &str)] = &[
     ("index", "base fhir spec fhirpath query access ucum"),
     ("store", "base access audit index"),
     ("terminology", "base fhir"),
-    ("validate", "base fhir fhirpath spec"),
+    ("validate", "base fhir fhirpath spec terminology ucum"),
     ("engine", "base fhir spec fhirpath patch query access audit index store terminology validate"),
     ("auth", "base fhir"),
     ("accounts", "auth"),

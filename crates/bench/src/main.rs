@@ -9,7 +9,9 @@ mod import;
 mod load;
 mod observation;
 mod run;
+mod terms;
 mod tiers;
+mod validate;
 mod work;
 
 use std::path::PathBuf;
@@ -81,6 +83,10 @@ enum Command {
     },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
+    /// Measure questions about codes: testing one, expanding a value set.
+    Terms,
+    /// Measure validation of a typical Observation, and of a transaction.
+    Validate,
     /// Do one kind of work in this process (used by `counts`).
     #[command(hide = true)]
     Work {
@@ -111,6 +117,8 @@ fn main() -> ExitCode {
         }
         Command::Tiers { rows, data, chunk_rows } => tiers::run(&rows, data.as_deref(), chunk_rows),
         Command::Counts => counts::run(),
+        Command::Terms => terms::run().map_err(std::io::Error::other),
+        Command::Validate => validate::run(),
         Command::Work { work, times } => runtime.block_on(work::run(work, times)),
         Command::Import { accord, runs, paths } => import::import(&accord, runs, &paths),
         Command::Http { accord, seconds, only } => {

@@ -1,4 +1,5 @@
-//! The R4 definitions as compact tables: types, elements, search parameters, compartments.
+//! The R4 definitions as compact tables: types, elements, invariants, search parameters,
+//! compartments.
 //!
 //! The tables are texts in `data/`, generated from the official package by `cargo xtask spec` and
 //! embedded here; they are parsed once, at first use, in a few milliseconds. Lookups after that
@@ -6,10 +7,12 @@
 //!
 //! **Invariant:** every lookup answers from the official definitions alone; nothing here knows
 //! profiles, servers or stores.
-//! **Absent:** descriptions, invariants, value set contents, resource instances, JSON.
+//! **Absent:** descriptions, evaluation of invariants, value set contents, resource instances,
+//! JSON.
 
 mod compartment;
 mod element;
+mod invariant;
 mod load;
 mod name_table;
 mod param;
@@ -22,6 +25,7 @@ mod types;
 
 pub use compartment::{Compartment, compartment_params};
 pub use element::{Binding, Element, Slot, Strength, element};
+pub use invariant::{Invariant, invariants};
 pub use param::{
     Component, ParamId, ParamKind, SearchParam, param, param_by_id, params, params_of,
 };

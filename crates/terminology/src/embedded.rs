@@ -3,16 +3,16 @@
 //! `data/r4.bin` is made by `cargo xtask spec` from the official package. A resource is unpacked
 //! and compiled when it is first asked for and kept from then on.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use accord_fhir::json::{self, Tape};
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 
-use crate::compose::Compiled;
+use crate::compose::{Compiled, compile};
 use crate::concept_map::ConceptMap;
 use crate::library::{Library, Origin};
-use crate::{Canonical, CodeSystem, TermError, ValueSet};
+use crate::{Canonical, CodeSet, CodeSystem, TermError, ValueSet};
 
 static DATA: &[u8] = include_bytes!("../data/r4.bin");
 
@@ -44,6 +44,8 @@ struct Entry {
     start: usize,
     end: usize,
     version: &'static str,
+    /// Of a value set: its codes, once a binding asked for them; `None` if it cannot be told.
+    bound: OnceLock<Option<Arc<Compiled>>>,
 }
 
 /// What was asked for before.
@@ -103,7 +105,8 @@ impl Embedded {
             if !whole.is_empty() {
                 embedded.by_value_set.insert(whole, at);
             }
-            embedded.entries.push(Entry { kind, frame, start, end, version });
+            let bound = OnceLock::new();
+            embedded.entries.push(Entry { kind, frame, start, end, version, bound });
         }
         Some(embedded)
     }
@@ -150,6 +153,15 @@ impl Embedded {
         }
         self.made.lock().maps = Some(maps.clone());
         Ok(maps)
+    }
+
+    /// The codes of a value set that elements of R4 are bound to, by its address without a version;
+    /// `None` where they cannot be told.
+    pub fn bound(&self, value_set: &str) -> Option<&CodeSet> {
+        let at = *self.by_url.get(&(Kind::Set, value_set))?;
+        let compiled = || compile(self, &*self.set(at).ok()?).ok();
+        let entry = self.entries.get(at as usize)?;
+        entry.bound.get_or_init(compiled).as_ref().map(|compiled| &compiled.set)
     }
 
     /// A set that was compiled before.

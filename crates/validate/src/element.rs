@@ -2,20 +2,20 @@
 
 use accord_fhir::IssueCode;
 use accord_fhir::json::{Kind, Value};
-use accord_spec::{Element, TypeId};
+use accord_spec::{Element, Primitive, TypeId};
 
 use crate::checker::{Checker, Scope};
 use crate::path::Path;
 
 impl Checker {
     /// Checks the value of `element`, a member of `object`.
-    pub fn element(
+    pub fn element<'a>(
         &mut self,
         element: &Element,
-        value: Value<'_>,
-        object: Value<'_>,
+        value: Value<'a>,
+        object: Value<'a>,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         let path = path.name(element.path_name);
         if !element.many {
@@ -31,13 +31,13 @@ impl Checker {
         }
     }
 
-    fn array(
+    fn array<'a>(
         &mut self,
         element: &Element,
-        array: Value<'_>,
-        object: Value<'_>,
+        array: Value<'a>,
+        object: Value<'a>,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         let (mut length, mut nulls) = (0, false);
         let primitive = element.ty.primitive().is_some();
@@ -62,17 +62,30 @@ impl Checker {
     }
 
     /// Checks one value, by its type.
-    fn one(&mut self, element: &Element, value: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+    fn one<'a>(
+        &mut self,
+        element: &Element,
+        value: Value<'a>,
+        path: &Path<'_>,
+        scope: &Scope<'_, 'a>,
+    ) {
         if value.kind() == Kind::Null {
             return self.fault(IssueCode::Structure, path, || "must not be null");
         }
         if let Some(primitive) = element.ty.primitive() {
-            return self.primitive(primitive, value, path);
+            let told = self.told();
+            self.primitive(primitive, value, path);
+            // Of a code that is none nothing more need be said.
+            if self.told() == told {
+                self.binding(element, value, path);
+            }
+            return fragment(primitive, value, scope);
         }
+        self.binding(element, value, path);
         match element.ty {
             // The only array of resources is `contained`.
             TypeId::RESOURCE if element.many && scope.contained => {
-                let reason = || "a contained resource must not contain resources";
+                let reason = || "dom-2: a contained resource must not contain resources";
                 self.fault(IssueCode::Invariant, path, reason);
             }
             TypeId::RESOURCE if element.many => self.contained(value, path, scope),
@@ -83,5 +96,14 @@ impl Checker {
                 self.object(value, ty, path, scope);
             }
         }
+    }
+}
+
+/// Notes an address that is a fragment: it refers to a contained resource (dom-3).
+fn fragment(primitive: Primitive, value: Value<'_>, scope: &Scope<'_, '_>) {
+    let address = matches!(primitive, Primitive::Canonical | Primitive::Uri | Primitive::Url);
+    if address && scope.container.holds_any() {
+        let text = value.as_str().unwrap_or_default();
+        text.strip_prefix('#').into_iter().for_each(|id| scope.link(id));
     }
 }

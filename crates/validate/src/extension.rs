@@ -14,11 +14,11 @@ pub(crate) const VALUE: Slots = 1 << 3;
 
 impl Checker {
     /// Checks an extension.
-    pub fn extension(&mut self, extension: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+    pub fn extension<'a>(&mut self, extension: Value<'a>, path: &Path<'_>, scope: &Scope<'_, 'a>) {
         let Some(seen) = self.object(extension, TypeId::EXTENSION, path, scope) else { return };
         let reason = match (seen & EXTENSIONS != 0, seen & VALUE != 0) {
-            (true, true) => "an extension has a value or further extensions, not both",
-            (false, false) => "an extension must have a value or further extensions",
+            (true, true) => "ext-1: an extension has a value or further extensions, not both",
+            (false, false) => "ext-1: an extension must have a value or further extensions",
             _ => return,
         };
         self.fault(IssueCode::Invariant, path, || reason);

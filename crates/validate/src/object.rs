@@ -14,13 +14,14 @@ pub(crate) type Slots = u64;
 impl Checker {
     /// Checks the members of an object of type `ty`; returns the slots it fills, or
     /// `None` if it was not looked into.
-    pub fn object(
+    pub fn object<'a>(
         &mut self,
-        object: Value<'_>,
+        object: Value<'a>,
         ty: TypeId,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) -> Option<Slots> {
+        let before = self.told();
         if object.kind() != Kind::Object {
             self.fault(IssueCode::Structure, path, || "must be a JSON object");
             return None;
@@ -46,22 +47,23 @@ impl Checker {
             }
         }
         if !content && ty.resource().is_none() {
-            self.fault(IssueCode::Structure, path, || "must have a value or children");
+            self.fault(IssueCode::Structure, path, || "ele-1: must have a value or children");
         }
         self.missing(ty, ty.required() & !seen, path);
         self.choices(object, ty, repeated, path);
+        self.invariants(object, (ty, seen), before, path, scope);
         Some(seen)
     }
 
     /// Checks a member that is not an element's value: `resourceType`, `_name`, or unknown.
-    fn other_member(
+    fn other_member<'a>(
         &mut self,
         name: &str,
-        value: Value<'_>,
-        object: Value<'_>,
+        value: Value<'a>,
+        object: Value<'a>,
         ty: TypeId,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) -> Option<&'static Element> {
         if name == "resourceType" && ty.resource().is_some() {
             return None;

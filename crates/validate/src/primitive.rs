@@ -31,13 +31,13 @@ impl Checker {
     ///
     /// FHIR R4 JSON §2.6.2.3: it holds an id or extensions; for a repeating element it is an
     /// array aligned with that of the values, and nulls stand where one of the two has nothing.
-    pub fn sibling(
+    pub fn sibling<'a>(
         &mut self,
         element: &Element,
-        sibling: Value<'_>,
-        object: Value<'_>,
+        sibling: Value<'a>,
+        object: Value<'a>,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         let path = path.name(element.path_name);
         // Attributes and xhtml are primitive, yet carry no extensions.
@@ -63,12 +63,12 @@ impl Checker {
     }
 
     /// Checks the id and extensions of one value, or of its absence.
-    fn beside(
+    fn beside<'a>(
         &mut self,
-        sibling: Value<'_>,
+        sibling: Value<'a>,
         has_value: bool,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         let empty = sibling.members().next().is_none();
         if has_value && !empty && sibling.members().all(|(name, _)| name == "id") {
@@ -81,12 +81,12 @@ impl Checker {
         self.object(sibling, TypeId::ELEMENT, path, scope);
     }
 
-    fn beside_each(
+    fn beside_each<'a>(
         &mut self,
-        siblings: Value<'_>,
-        values: Option<Value<'_>>,
+        siblings: Value<'a>,
+        values: Option<Value<'a>>,
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         let mut length = 0;
         let mut rest = values.map(Value::items);
@@ -98,7 +98,11 @@ impl Checker {
             match (has_value, sibling.kind()) {
                 (true, Kind::Null) => {}
                 (false, Kind::Null) => {
-                    self.fault(IssueCode::Structure, &path, || "must have a value or an extension");
+                    self.fault(
+                        IssueCode::Structure,
+                        &path,
+                        || "ele-1: must have a value or an extension",
+                    );
                 }
                 _ => self.beside(sibling, has_value, &path, scope),
             }

@@ -10,12 +10,12 @@ use crate::path::{Path, shown};
 
 impl Checker {
     /// Checks a Reference that may name `targets`; none means any type.
-    pub fn reference(
+    pub fn reference<'a>(
         &mut self,
-        value: Value<'_>,
+        value: Value<'a>,
         targets: &[ResourceType],
         path: &Path<'_>,
-        scope: &Scope<'_, '_>,
+        scope: &Scope<'_, 'a>,
     ) {
         self.object(value, TypeId::REFERENCE, path, scope);
         let Some(text) = value.get_str("reference") else { return };
@@ -23,7 +23,11 @@ impl Checker {
             // Told already, as a malformed string.
             return;
         }
-        let fault = match Reference::parse(&text) {
+        let parsed = Reference::parse(&text);
+        if let Some(Reference::Fragment(id)) = parsed {
+            scope.link(id);
+        }
+        let fault = match parsed {
             None => Some(
                 "must be `Type/id`, an absolute URL, a `urn:uuid:`, a `urn:oid:`, or `#id`"
                     .to_owned(),
@@ -33,9 +37,8 @@ impl Checker {
             Some(Reference::Fragment("")) => (!scope.contained).then(|| {
                 "`#` names the container and only a contained resource has one".to_owned()
             }),
-            Some(Reference::Fragment(id)) => {
-                (!scope.container.has(id)).then(|| "no contained resource has this id".to_owned())
-            }
+            Some(Reference::Fragment(id)) => (!scope.container.has(id))
+                .then(|| "ref-1: no contained resource has this id".to_owned()),
             Some(Reference::Conditional { .. }) if !scope.conditional => {
                 Some("a search can stand for a reference only in a transaction".to_owned())
             }

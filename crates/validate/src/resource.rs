@@ -1,5 +1,6 @@
 //! Resources: their type, and the rules of contained ones.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use accord_fhir::IssueCode;
@@ -24,7 +25,7 @@ impl Checker {
     }
 
     /// Checks a resource inside an element: of a Bundle's entry, of a parameter, or contained.
-    pub fn inner(&mut self, resource: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+    pub fn inner<'a>(&mut self, resource: Value<'a>, path: &Path<'_>, scope: &Scope<'_, 'a>) {
         match type_of(resource) {
             Ok(ty) => self.standing(resource, ty, path, scope.conditional),
             Err(fault) => self.fault(IssueCode::Structure, path, || fault.reason()),
@@ -32,9 +33,9 @@ impl Checker {
     }
 
     /// Checks a resource that is a container itself.
-    fn standing(
+    fn standing<'a>(
         &mut self,
-        resource: Value<'_>,
+        resource: Value<'a>,
         ty: ResourceType,
         path: &Path<'_>,
         conditional: bool,
@@ -43,14 +44,30 @@ impl Checker {
             && resource.get_str("type").is_some_and(|t| t == "transaction");
         let scope = Scope {
             container: &Container::new(resource),
+            resource,
+            env: OnceCell::new(),
             contained: false,
             conditional: conditional || transaction,
         };
         self.object(resource, ty.type_id(), path, &scope);
+        if scope.container.holds_any() && self.looks_at_codes() {
+            self.unreferenced(scope.container, path);
+        }
+    }
+
+    /// Tells contained resources that nothing refers to and that do not refer to their container
+    /// (dom-3).
+    fn unreferenced(&mut self, container: &Container<'_>, path: &Path<'_>) {
+        let path = path.name("contained");
+        for at in container.unlinked() {
+            let reason =
+                || "dom-3: a contained resource must be referred to, or refer to its container";
+            self.fault(IssueCode::Invariant, &path.item(at), reason);
+        }
     }
 
     /// Checks a contained resource.
-    pub fn contained(&mut self, resource: Value<'_>, path: &Path<'_>, scope: &Scope<'_, '_>) {
+    pub fn contained<'a>(&mut self, resource: Value<'a>, path: &Path<'_>, scope: &Scope<'_, 'a>) {
         let ty = match type_of(resource) {
             Ok(ty) => ty,
             Err(fault) => return self.fault(IssueCode::Structure, path, || fault.reason()),
@@ -62,11 +79,14 @@ impl Checker {
         if let Some(meta) = resource.get("meta") {
             let meta_path = path.name("meta");
             for name in META_OF_CONTAINED.into_iter().filter(|n| meta.get(n).is_some()) {
-                let reason = || format!("a contained resource must not have `meta.{name}`");
+                let key = if name == "security" { "dom-5" } else { "dom-4" };
+                let reason = || format!("{key}: a contained resource must not have `meta.{name}`");
                 self.fault(IssueCode::Invariant, &meta_path.name(name), reason);
             }
         }
-        let scope = Scope { container: scope.container, contained: true, conditional: false };
+        let container = scope.container;
+        let env = OnceCell::new();
+        let scope = Scope { container, resource, env, contained: true, conditional: false };
         self.object(resource, ty.type_id(), path, &scope);
     }
 

@@ -2,12 +2,12 @@
 
 use accord_fhir::json::{Limits, parse};
 
-use crate::validate;
+use crate::{validate, validate_form};
 
-/// Checks that `json` has exactly these faults: (path, part of the reason).
+/// Checks that `json` has exactly these faults of form: (path, part of the reason).
 fn check(json: &str, expect: &[(&str, &str)]) {
     let tape = parse(json.as_bytes(), Limits::default()).expect("the case is JSON");
-    let issues = validate(tape.root());
+    let issues = validate_form(tape.root());
     let told: Vec<(&str, &str)> = issues
         .iter()
         .map(|i| (i.expression.as_deref().unwrap_or_default(), i.diagnostics.as_str()))
@@ -305,4 +305,43 @@ fn no_value_is_repeated_in_an_issue() {
     let issues = validate(tape.root());
     assert!(issues.len() > 6);
     assert!(!format!("{issues:?}").contains("SECRET"));
+}
+
+#[test]
+fn codes_of_required_bindings() {
+    let found = |text: &str| -> Vec<String> {
+        let tape = accord_fhir::json::parse(text.as_bytes(), Default::default()).unwrap();
+        let issues = validate(tape.root());
+        assert_eq!(validate_form(tape.root()), []);
+        issues.into_iter().map(|issue| issue.expression.unwrap()).collect()
+    };
+    let patient = |gender: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","gender":"{gender}","contact":[{{"name":{{"text":"x"}},"gender":"{gender}"}}]}}"#
+        )
+    };
+    assert!(found(&patient("female")).is_empty());
+    assert_eq!(found(&patient("Female")), ["Patient.gender", "Patient.contact[0].gender"]);
+    let condition = |status: &str| {
+        format!(
+            r#"{{"resourceType":"Condition","subject":{{"reference":"Patient/p"}},"clinicalStatus":{status}}}"#
+        )
+    };
+    const THO: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+    let concept = |system: &str, code: &str| {
+        condition(&format!(
+            r#"{{"coding":[{{"system":"urn:own","code":"1"}},{{"system":"{system}","code":"{code}"}}]}}"#
+        ))
+    };
+    assert!(found(&concept(THO, "active")).is_empty());
+    assert!(found(&condition(r#"{"text":"in remission"}"#)).is_empty());
+    assert_eq!(found(&concept(THO, "acute")), ["Condition.clinicalStatus"]);
+    assert_eq!(found(&concept("urn:other", "active")), ["Condition.clinicalStatus"]);
+    let attachment = |kind: &str| {
+        format!(
+            r#"{{"resourceType":"Patient","photo":[{{"contentType":"{kind}","language":"de-AT"}}]}}"#
+        )
+    };
+    assert!(found(&attachment("image/png")).is_empty());
+    assert_eq!(found(&attachment("picture")), ["Patient.photo[0].contentType"]);
 }

@@ -19,6 +19,10 @@ use accord_validate::validate;
 /// Examples of the specification that break it, and the elements that do.
 /// `docs/conformance-notes.md` gives the reasons.
 const FAULTY_EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "Bundle-b0a5e4277-83c4-4adb-87e2-e3efe3369b6f.json",
+        &["Bundle.entry[].resource.payloadMimeType[]"],
+    ),
     ("DeviceMetric-example.json", &["DeviceMetric.parent.reference"]),
     ("DeviceUseStatement-example.json", &["DeviceUseStatement.reasonReference[].reference"]),
     (
@@ -60,6 +64,10 @@ const FAULTY_DEFINITIONS: &[(&str, &[&str])] = &[
     ("SearchParameter-valueset-extensions-ValueSet-end.json", &["SearchParameter.base"]),
     ("SearchParameter-valueset-extensions-ValueSet-keyword.json", &["SearchParameter.base"]),
     ("SearchParameter-valueset-extensions-ValueSet-workflow.json", &["SearchParameter.base"]),
+    ("StructureDefinition-Definition.json", &["StructureDefinition"]),
+    ("StructureDefinition-Event.json", &["StructureDefinition"]),
+    ("StructureDefinition-FiveWs.json", &["StructureDefinition"]),
+    ("StructureDefinition-Request.json", &["StructureDefinition"]),
 ];
 
 #[test]

@@ -7,6 +7,7 @@
 mod bindings;
 mod compartments;
 mod expression;
+mod invariants;
 mod package;
 mod params;
 mod structures;
@@ -66,6 +67,7 @@ pub fn generate(path: &Path) -> Result<Tables, Error> {
         ("elements.tsv", structures::elements_table(&structures, &package)),
         ("params.tsv", params::table(&package, &structures)),
         ("compartments.tsv", compartments::table(&package)),
+        ("invariants.tsv", invariants::table(&package)),
         ("systems.tsv", systems::table(&package)),
     ]))
 }

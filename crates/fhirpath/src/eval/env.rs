@@ -92,6 +92,14 @@ impl<'a> Env<'a> {
         self.fault.set(None);
     }
 
+    /// How many steps an evaluation took that began with so many; all of them if it wanted more.
+    pub(crate) fn taken(&self, steps: u32) -> u32 {
+        match self.fault.get() {
+            Some(EvalError::TooManySteps) => steps,
+            _ => steps.saturating_sub(self.left.get()),
+        }
+    }
+
     /// What became of the evaluation.
     pub(crate) fn result(&self) -> Result<(), EvalError> {
         self.fault.get().map_or(Ok(()), Err)

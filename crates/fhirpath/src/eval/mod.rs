@@ -102,10 +102,25 @@ impl Plan {
     /// # Errors
     /// As [`Plan::each`].
     pub fn truth<'a>(&'a self, env: &Env<'a>, on: Element<'a>) -> Result<Option<bool>, EvalError> {
-        env.begin(self.steps);
+        self.truth_within(env, on, &mut u64::from(self.steps))
+    }
+
+    /// As [`Plan::truth`], in at most as many steps as are `left`; those taken are subtracted.
+    ///
+    /// # Errors
+    /// As [`Plan::each`].
+    pub fn truth_within<'a>(
+        &'a self,
+        env: &Env<'a>,
+        on: Element<'a>,
+        left: &mut u64,
+    ) -> Result<Option<bool>, EvalError> {
+        let steps = self.steps.min(u32::try_from(*left).unwrap_or(u32::MAX));
+        env.begin(steps);
         let on = Item::Element(on);
         env.set_context(&on);
         let truth = truth::truth(&self.root, env, Frame::of(&on));
+        *left -= u64::from(env.taken(steps)).min(*left);
         env.result().map(|()| truth)
     }
 }

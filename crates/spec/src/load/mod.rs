@@ -70,7 +70,7 @@ impl Names {
 }
 
 /// The lines of a table without its heading, split into exactly `N` cells.
-fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+pub(crate) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut cells = [""; N];
         let mut parts = line.split('\t');

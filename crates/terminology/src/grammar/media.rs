@@ -1,7 +1,14 @@
 //! Media types (RFC 6838 §4.2, RFC 2045 §5.1): `type/subtype`, with parameters.
 
+/// Short names that R4 itself writes for its formats in the place of a media type (FHIR R4
+/// CapabilityStatement.format).
+const FORMATS: [&str; 3] = ["json", "ttl", "xml"];
+
 /// Whether a text is a media type.
 pub(super) fn permits(text: &str) -> bool {
+    if FORMATS.contains(&text) {
+        return true;
+    }
     let mut parts = text.split(';');
     let essence = parts.next().unwrap_or_default().trim_end();
     let Some((main, sub)) = essence.split_once('/') else { return false };

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use accord_fhir::Issue;
 use accord_fhir::json::{Limits, parse};
-use accord_validate::validate;
+use accord_validate::validate_form;
 use serde_json::Value;
 
 use crate::fault::{FAULTS, Mutant};
@@ -90,11 +90,11 @@ fn mutate(text: &str, stride: usize, counts: &mut BTreeMap<&'static str, usize>)
 /// Faults elsewhere that follow from the one made: what is contained is gone, or the Bundle is no
 /// transaction any more.
 fn is_consequence(issue: &Issue) -> bool {
-    issue.diagnostics == "no contained resource has this id"
+    issue.diagnostics == "ref-1: no contained resource has this id"
         || issue.diagnostics.ends_with("only in a transaction")
 }
 
 fn issues_of(text: &str) -> Vec<Issue> {
     let tape = parse(text.as_bytes(), Limits::default()).expect("the resource is JSON");
-    validate(tape.root())
+    validate_form(tape.root())
 }
