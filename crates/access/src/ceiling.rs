@@ -69,6 +69,8 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         | Interaction::SearchSystem
         | Interaction::HistoryType
         | Interaction::Trace
+        | Interaction::Everything
+        | Interaction::LastN
         | Interaction::Match
         | Interaction::Duplicates
         | Interaction::HistorySystem => Rights::SEARCH,

@@ -55,6 +55,10 @@ pub enum Interaction {
     Claim,
     /// `Patient/[id]/$break-glass`: access taken in an emergency.
     BreakGlass,
+    /// `Patient/[id]/$everything`, `Encounter/[id]/$everything`: all that is about one of them.
+    Everything,
+    /// `Observation/$lastn`: the last observations of each kind.
+    LastN,
     /// `Patient/$merge`: two records of one person become one.
     Merge,
     /// `Patient/$unmerge`: a merge is taken back.
@@ -84,7 +88,7 @@ pub enum Interaction {
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 38] = [
+    pub const ALL: [(Interaction, &'static str); 40] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -111,6 +115,8 @@ impl Interaction {
         (Interaction::Supersede, "$supersede"),
         (Interaction::Claim, "$claim"),
         (Interaction::BreakGlass, "$break-glass"),
+        (Interaction::Everything, "$everything"),
+        (Interaction::LastN, "$lastn"),
         (Interaction::Merge, "$merge"),
         (Interaction::Unmerge, "$unmerge"),
         (Interaction::MoveResource, "$move-resource"),

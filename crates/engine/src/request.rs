@@ -199,6 +199,14 @@ impl Interaction {
             [name, "_history"] => {
                 Interaction::History { of: HistoryOf::Type(named(name)?), params: params() }
             }
+            [on, name] if name.starts_with('$') => {
+                let asked = Operation::search(on, None, name, params());
+                Interaction::Operation(Box::new(asked.ok_or_else(bad)?))
+            }
+            [on, text, name] if name.starts_with('$') => {
+                let asked = Operation::search(on, Some(id(text)?), name, params());
+                Interaction::Operation(Box::new(asked.ok_or_else(bad)?))
+            }
             [name, text] => Interaction::Read {
                 resource_type: named(name)?,
                 id: id(text)?,

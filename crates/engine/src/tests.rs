@@ -19,6 +19,7 @@ use crate::{
 mod claims;
 mod consents;
 mod content;
+mod everything;
 mod explain;
 mod facts;
 mod histories;

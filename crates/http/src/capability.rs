@@ -160,7 +160,10 @@ fn operations(out: &mut String, resource_type: ResourceType) {
 }
 
 /// Operations that R4 defines.
-const OF_R4: [(&str, &str); 6] = [
+const OF_R4: [(&str, &str); 9] = [
+    ("Encounter", "everything"),
+    ("Observation", "lastn"),
+    ("Patient", "everything"),
     ("CodeSystem", "lookup"),
     ("CodeSystem", "subsumes"),
     ("CodeSystem", "validate-code"),

@@ -325,6 +325,9 @@ fn link_path(target: &Target<'_>) -> String {
         Shape::Member => {
             format!("{name}/{}/{}", target.id, target.member.map_or("", ResourceType::name))
         }
+        Shape::TypeOperation => {
+            format!("{name}/{}", target.operation.map_or("", Signature::name))
+        }
         Shape::InstanceOperation => {
             let operation = target.operation.map_or("", Signature::name);
             format!("{name}/{}/{operation}", target.id)

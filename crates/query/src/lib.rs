@@ -25,7 +25,7 @@ pub use context::{Context, DEFAULT_COUNT, Handling, Limits, MAX_COUNT};
 pub use normalise::normalise;
 pub use parse::{Parsed, parse};
 pub use query::{
-    Chain, Clause, Include, Link, Member, Query, Shape, Sort, SortKey, Target, Test, Total,
+    Chain, Clause, Include, Link, Member, Query, Record, Shape, Sort, SortKey, Target, Test, Total,
 };
 pub use value::{
     DateValue, NumberValue, Prefix, QuantityValue, ReferenceValue, Text, TextMode, Token,

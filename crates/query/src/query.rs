@@ -15,6 +15,8 @@ pub struct Query {
     pub types: Vec<ResourceType>,
     /// The compartment searched, which is part of an address and not of a query's text.
     pub member_of: Option<Member>,
+    /// What of records of patients is wanted beyond conditions; no part of a query's text either.
+    pub record: Record,
     /// Conditions, in the order of the request.
     pub clauses: Vec<Clause>,
     /// Order of the matches, most significant first; empty leaves it to the server.
@@ -40,6 +42,7 @@ impl Query {
             resource_type,
             types: Vec::new(),
             member_of: None,
+            record: Record::default(),
             clauses: Vec::new(),
             sort: Vec::new(),
             includes: Vec::new(),
@@ -64,6 +67,15 @@ pub struct Member {
     pub compartment: Compartment,
     /// The resource it is named after.
     pub id: String,
+}
+
+/// What operations want of records of patients that no search parameter says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Record {
+    /// First and last day, since 1970, of what happened; what has no day passes.
+    pub days: Option<(i32, i32)>,
+    /// Only what names a patient.
+    pub of_patients: bool,
 }
 
 /// How much of each resource is asked for (FHIR R4 search §3.1.1.5.8 and §3.1.1.5.9).
@@ -196,6 +208,8 @@ pub struct Include {
     pub param: Option<ParamId>,
     /// The type that is referred to; `None` for any.
     pub target: Option<ResourceType>,
+    /// Only types that are in no compartment of this kind. No part of a query's text.
+    pub outside: Option<Compartment>,
 }
 
 /// How exact a total is asked for (FHIR R4 search §3.1.1.5.5).

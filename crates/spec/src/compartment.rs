@@ -15,6 +15,12 @@ pub enum Compartment {
 }
 
 impl Compartment {
+    /// Whether resources of a type can be in one: it is named after them, or the definition has
+    /// parameters of theirs.
+    pub fn holds(self, of: ResourceType) -> bool {
+        self.name() == of.name() || !compartment_params(self, of).is_empty()
+    }
+
     /// All compartments, alphabetically.
     pub const ALL: [Compartment; 5] = [
         Compartment::Device,

@@ -293,9 +293,21 @@ pub const GROUPS: &[Group] = &[
     group(
         22,
         "operations",
-        &["Patient/h-bob/$everything", "Observation/$lastn?patient=h-bob"],
+        &[
+            "Patient/h-bob/$everything?_count=10",
+            "Patient/h-cat/$everything?_count=1",
+            "Patient/s-ann/$everything?_count=1",
+            "Patient/s-ann/$everything?_type=Observation,Practitioner&start=2020-01-01",
+            "Patient/$everything?_count=2",
+            "Patient/$everything?_type=Patient&end=2030",
+            "Encounter/h-visit/$everything?_count=1",
+            "Observation/$lastn?patient=h-bob",
+            "Observation/$lastn?patient=s-ann&max=2",
+            "Observation/$lastn?subject.name=Bob",
+            "Observation/$lastn?_count=1",
+        ],
         &[writes::operations, glass::asked_why],
-        Some("whole records, last results, measures and exports are not built yet"),
+        Some("measures and exports are not built yet"),
     ),
     group(23, "SQL", &[], &[], Some(NO_SQL)),
     group(

@@ -170,7 +170,38 @@ impl<'a> Requests<'a> {
                 format!("{kind}?{}", self.controls(vec![format!("_list={list}")]))
             }
             11 => format!("{kind}?{}", self.controls(vec![self.common()])),
+            14 if self.below(2) == 0 => self.operation(),
             _ => self.search(),
+        }
+    }
+
+    /// An operation that is a search under another name.
+    fn operation(&self) -> String {
+        let of_kind = |kind: &str| {
+            let all: Vec<&Row> = self.rows.iter().filter(|row| row.kind == kind).collect();
+            all.get(self.below(all.len().max(1))).map_or("none", |row| row.id.as_str()).to_owned()
+        };
+        let mut parts = vec![format!("_count={}", 1 + self.below(12))];
+        if self.below(3) == 0 {
+            parts.push(format!("_type={},Observation,Practitioner", self.row().kind));
+        }
+        if self.below(4) == 0 {
+            parts.push(format!("_since={}", self.instant()));
+        }
+        let days = || self.pick(&["start=2026-06", "end=2026-11-01", "start=2026&end=2026-12"]);
+        match self.below(6) {
+            0 => format!("Encounter/{}/$everything?{}", of_kind("Encounter"), parts.join("&")),
+            1 => format!("Patient/$everything?{}", parts.join("&")),
+            2 => format!("Observation/$lastn?patient={}", of_kind("Patient")),
+            3 => {
+                let (max, patient) = (1 + self.below(3), of_kind("Patient"));
+                format!("Observation/$lastn?max={max}&subject=Patient/{patient}&status=final")
+            }
+            4 => {
+                let patient = of_kind("Patient");
+                format!("Patient/{patient}/$everything?{}&{}", days(), parts.join("&"))
+            }
+            _ => format!("Patient/{}/$everything?{}", of_kind("Patient"), parts.join("&")),
         }
     }
 

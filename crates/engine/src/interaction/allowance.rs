@@ -47,7 +47,8 @@ impl Allowance {
             return Err(self.too_long());
         }
         let many = matches!(interaction, Interaction::Search { .. } | Interaction::History { .. });
-        if many || matches!(interaction, Interaction::Compartment(_)) {
+        let pages = matches!(interaction, Interaction::Compartment(_) | Interaction::Operation(_));
+        if many || pages {
             if self.searches >= self.limits.bundle_searches {
                 let most = self.limits.bundle_searches;
                 return Err(costly(format!("a Bundle has at most {most} searches and histories")));

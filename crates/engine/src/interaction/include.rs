@@ -8,6 +8,7 @@ use accord_fhir::IssueCode;
 use accord_fhir::document::Stamp;
 use accord_index::{Found, RowRef, View, extract};
 use accord_query::Include;
+use accord_spec::ResourceType;
 
 use super::late::in_time;
 use crate::prepare::parse_json;
@@ -83,7 +84,9 @@ impl Engine {
         let stored = self.document_of(to)?;
         let tape = parse_json(stored.as_bytes())?;
         let named = extract::referenced(tape.root(), resource_type, include.param);
-        let wanted = named.into_iter().filter(|(of, _)| fits(*of, include.target));
+        let outside = |of: ResourceType| !include.outside.is_some_and(|kind| kind.holds(of));
+        let wanted = named.into_iter();
+        let wanted = wanted.filter(|(of, _)| fits(*of, include.target) && outside(*of));
         let live = wanted.filter_map(|(of, id)| match view.read(of, &id) {
             Found::Live(row) | Found::Known(row) => Some(row).filter(|row| !row.deleted()),
             Found::Deleted(_) | Found::Absent => None,
@@ -92,7 +95,7 @@ impl Engine {
     }
 
     /// A row's document as it is stored, or its marker: whoever reads it here shows nothing of it.
-    fn document_of(&self, row: &RowRef<'_>) -> Result<std::sync::Arc<str>, Failure> {
+    pub(crate) fn document_of(&self, row: &RowRef<'_>) -> Result<std::sync::Arc<str>, Failure> {
         let id = ResourceId::new(&row.id())
             .map_err(|error| self.fault("reading an id of the index", &error))?;
         let stamp = Stamp { id: &id, version: row.version(), last_updated: row.born() };

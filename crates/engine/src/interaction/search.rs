@@ -4,7 +4,7 @@ use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::{Key, Paging, RowRef, View};
 use accord_query::{Handling, Include, Member, Query, Shape, Total};
-use accord_spec::{Compartment, ResourceType, compartment_params};
+use accord_spec::{Compartment, ResourceType};
 
 use super::include::{Included, too_much};
 use super::read::Drawn;
@@ -29,9 +29,7 @@ impl Asked<'_> {
         let no = |text: String| Failure::new(Category::Invalid, IssueCode::NotSupported, text);
         let compartment = Compartment::from_name(owner.name())
             .ok_or_else(|| no(format!("there are no compartments of `{owner}`")))?;
-        let has =
-            |of: &ResourceType| *of == owner || !compartment_params(compartment, *of).is_empty();
-        match self.resource_type.filter(|of| !has(of)) {
+        match self.resource_type.filter(|of| !compartment.holds(*of)) {
             Some(of) => Err(no(format!("`{of}` is in no compartment of a `{owner}`"))),
             None => Ok(Some(Member { compartment, id: id.to_string() })),
         }

@@ -1,7 +1,9 @@
 //! Operations (FHIR R4 §3.2): what is asked beyond the REST interactions. One file each.
 
 mod claim;
+mod everything;
 mod explain;
+mod lastn;
 mod matching;
 mod parameters;
 mod person;
@@ -85,6 +87,10 @@ pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Supersede, on: "Consent", instance: true, by: By::Post },
     Signature { code: Code::Claim, on: "Patient", instance: true, by: By::Post },
     Signature { code: Code::BreakGlass, on: "Patient", instance: true, by: By::Post },
+    Signature { code: Code::Everything, on: "Patient", instance: false, by: By::Either },
+    Signature { code: Code::Everything, on: "Patient", instance: true, by: By::Either },
+    Signature { code: Code::Everything, on: "Encounter", instance: true, by: By::Either },
+    Signature { code: Code::LastN, on: "Observation", instance: false, by: By::Get },
     Signature { code: Code::Match, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::Duplicates, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::Merge, on: "Patient", instance: false, by: By::Post },
@@ -141,6 +147,19 @@ impl Operation {
         self.signature.code.writes() || self.stands_for().is_some()
     }
 
+    /// An operation that is a search under another name, asked by `GET`.
+    pub(crate) fn search(
+        on: &str,
+        id: Option<ResourceId>,
+        name: &str,
+        params: Vec<(String, String)>,
+    ) -> Option<Operation> {
+        let is_search = |o: &&Signature| matches!(o.code, Code::Everything | Code::LastN);
+        let asked = |o: &&Signature| o.on == on && o.name() == name && o.instance == id.is_some();
+        let signature = OPERATIONS.iter().find(|o| is_search(o) && asked(o))?;
+        Some(Operation { signature, id, params, body: Arc::from([]) })
+    }
+
     /// Whether it is answered with a receipt.
     pub(crate) fn gives_receipt(&self) -> bool {
         matches!(self.signature.code, Code::File | Code::Revoke | Code::Supersede)
@@ -193,6 +212,8 @@ impl Engine {
     pub(crate) fn operate(&self, request: &Request, operation: &Operation, view: View) -> Drawn {
         match operation.signature.code {
             Code::Trace => self.trace(request, operation, view),
+            Code::Everything => self.everything(request, operation, view),
+            Code::LastN => self.last_n(request, operation, view),
             Code::WhoLooked => self.who_looked(request, operation, view.scope()),
             Code::ExplainAccess => self.explain_access(request, operation, &view),
             Code::Preview => self.preview(request, operation, &view),

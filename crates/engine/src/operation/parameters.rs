@@ -2,7 +2,7 @@
 
 use accord_base::{Principal, Purpose, ResourceId, Rng, Role, Subject};
 use accord_fhir::IssueCode;
-use accord_fhir::json::{Tape, Value, quoted};
+use accord_fhir::json::{Kind, Tape, Value, quoted};
 use accord_fhir::reference::Reference;
 
 use crate::prepare::{parse_json, valid};
@@ -137,6 +137,16 @@ fn usual(role: Role) -> Purpose {
         Role::Administrator | Role::PrivacyOfficer => Purpose::Hoperat,
         Role::System => Purpose::Sysadmin,
         Role::Researcher => Purpose::Hresch,
+    }
+}
+
+/// The text of a parameter's primitive value.
+pub(super) fn primitive(parameter: Value<'_>) -> Option<String> {
+    let (_, value) = parameter.members().find(|(name, _)| name.starts_with("value"))?;
+    match value.kind() {
+        Kind::String => value.as_str().map(|text| text.into_owned()),
+        Kind::Bool | Kind::Number => Some(value.raw().to_owned()),
+        _ => None,
     }
 }
 

@@ -144,7 +144,7 @@ async fn unknown_paths_and_methods_have_outcomes() {
         ("GET /fhirx/Patient/p1", 404, "not-found"),
         ("GET /healthy", 404, "not-found"),
         ("GET /fhir/Wizard/1", 404, "not-supported"),
-        ("GET /fhir/Patient/p1/$everything", 404, "not-supported"),
+        ("GET /fhir/Patient/p1/$nothing", 404, "not-supported"),
         ("POST /fhir/$validate", 404, "not-supported"),
         ("GET /fhir/Patient/", 404, "not-found"),
         ("GET /fhir//Patient", 404, "not-supported"),

@@ -78,7 +78,8 @@ fn plan(
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
     let places = query.clauses.iter().any(is_place);
-    Ok(Plan { types, clauses, implies_types, places, marked: None })
+    let record = query.record;
+    Ok(Plan { types, clauses, implies_types, places, record, marked: None })
 }
 
 /// Parameters that tell where somebody is or lives, or how to reach them; and those whose codes

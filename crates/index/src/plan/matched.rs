@@ -34,7 +34,7 @@ pub(super) fn matched(view: &View, part: &Part, plan: &Plan) -> Result<Matches, 
     }
     match view.admitted_rows(part, set.len()) {
         // Where somebody lives may be hidden though they are not: each is asked.
-        Some(known) if !plan.places => {
+        Some(known) if !plan.looks_at_rows() => {
             let seen = set.clone().and(&found.seen);
             let (alive, open) = known.alive_in((seen, &set), (part.marks(), watermark));
             let tested = tested(view, part, plan, (&open, &found))?;

@@ -16,7 +16,7 @@ mod sorted;
 mod values;
 mod walk;
 
-use accord_query::Query;
+use accord_query::{Query, Record};
 
 use crate::error::IndexError;
 use crate::key::SearchKey;
@@ -42,14 +42,21 @@ pub(crate) struct Plan {
     pub places: bool,
     /// The same for markers, if any can match; `None` for whom there are none.
     pub marked: Option<Box<Plan>>,
+    /// What else is asked of each row.
+    pub record: Record,
 }
 
 impl Plan {
     /// Finds nothing.
     fn nothing() -> Plan {
         let none = Clause { sources: Vec::new(), negated: false };
-        let (types, clauses, marked) = (Vec::new(), vec![none], None);
-        Plan { types, clauses, implies_types: true, places: false, marked }
+        let (types, clauses, record) = (Vec::new(), vec![none], Record::default());
+        Plan { types, clauses, implies_types: true, places: false, record, marked: None }
+    }
+
+    /// Whether more is asked of a row than its keys, and whether it is admitted, tell.
+    fn looks_at_rows(&self) -> bool {
+        self.places || self.record != Record::default()
     }
 }
 

@@ -158,7 +158,7 @@ fn count(
     bounds: (u32, u32),
 ) -> Result<u64, IndexError> {
     // Where somebody lives may be hidden though they are not: each is asked.
-    let known = known.filter(|_| !plan.places);
+    let known = known.filter(|_| !plan.looks_at_rows());
     let (mut counted, open) = match known {
         Some(known) => {
             let typed = match plan.implies_types {
@@ -189,5 +189,5 @@ pub(super) fn matching<'a>(
 ) -> Option<RowRef<'a>> {
     let row = view.current(part, local, &plan.types).filter(|row| found.has(local, row))?;
     let hidden = plan.places && view.hides_places_of(row);
-    (!hidden).then_some(row)
+    (!hidden && row.is_of(plan.record)).then_some(row)
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use accord_access::{Admission, Owed, PatientSet, RowPolicy, RowView, Scope};
 use accord_base::{Deadline, LogTime, Row};
+use accord_query::Record;
 use accord_spec::ResourceType;
 use parking_lot::Mutex;
 
@@ -260,6 +261,18 @@ impl RowRef<'_> {
     /// The same as a marker, if the current version is one.
     fn beside(self, newest: RowRef<'_>) -> Self {
         RowRef { marker: self.marker || newest.marker, ..self }
+    }
+
+    /// Whether it is what is wanted of records of patients. A marker tells no day.
+    pub(crate) fn is_of(&self, record: Record) -> bool {
+        let day = self.meta.clinical_day;
+        let within =
+            |(from, to): (i32, i32)| self.marker || day == i32::MIN || (from..=to).contains(&day);
+        let named = || {
+            let columns = self.part.columns(self.local);
+            columns.is_some_and(|columns| !columns.patients().is_empty())
+        };
+        record.days.is_none_or(within) && (!record.of_patients || named())
     }
 
     /// When it was born.

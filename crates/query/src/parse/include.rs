@@ -49,7 +49,7 @@ impl Reader<'_> {
             return Err(Fault::value(format!("`{}` does not refer to a {target}", cut(value))));
         }
         let param = param.map(|param| param.id);
-        let include = Include { reverse, iterate, source, param, target };
+        let include = Include { reverse, iterate, source, param, target, outside: None };
         if !self.query.includes.contains(&include) {
             self.query.includes.push(include);
         }

@@ -1,11 +1,11 @@
 //! Parameters of an operation that is asked by URL or by a Parameters resource.
 
 use accord_fhir::IssueCode;
-use accord_fhir::json::{Kind, Value};
+use accord_fhir::json::Value;
 use accord_terminology::ops::Coding;
 
 use super::super::Operation;
-use super::super::parameters::{Parameters, invalid, unknown};
+use super::super::parameters::{Parameters, invalid, primitive, unknown};
 use crate::Failure;
 
 /// What was asked.
@@ -90,16 +90,6 @@ impl Asked {
     /// The Coding in a parameter.
     pub fn coding(&self, name: &str) -> Option<Coding> {
         self.value(name, "valueCoding").map(coding)
-    }
-}
-
-/// The text of a parameter's primitive value.
-pub(super) fn primitive(parameter: Value<'_>) -> Option<String> {
-    let (_, value) = parameter.members().find(|(name, _)| name.starts_with("value"))?;
-    match value.kind() {
-        Kind::String => value.as_str().map(|text| text.into_owned()),
-        Kind::Bool | Kind::Number => Some(value.raw().to_owned()),
-        _ => None,
     }
 }
 

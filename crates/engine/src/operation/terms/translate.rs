@@ -5,9 +5,9 @@ use accord_fhir::json::{Value, quoted};
 use accord_terminology::Other;
 use accord_terminology::ops::{self, Match};
 
+use super::super::parameters::primitive;
 use super::super::parameters::{code, group, invalid, parameters, text};
 use super::Question;
-use super::asked::primitive;
 use crate::Failure;
 use crate::terms::refused;
 

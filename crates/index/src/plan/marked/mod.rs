@@ -55,8 +55,8 @@ pub(super) fn compile(view: &View, query: &Query, plan: &Plan) -> Result<Option<
     if let Some(member) = &query.member_of {
         clauses.push(compartment(view, &plan.types, member));
     }
-    let (types, places) = (plan.types.clone(), plan.places);
-    Ok(Some(Plan { types, clauses, implies_types: false, places, marked: None }))
+    let (types, places, record) = (plan.types.clone(), plan.places, plan.record);
+    Ok(Some(Plan { types, clauses, implies_types: false, places, record, marked: None }))
 }
 
 fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
