@@ -64,7 +64,8 @@ fn needed(interaction: Interaction) -> Option<Rights> {
         | Interaction::ValidateCode
         | Interaction::Lookup
         | Interaction::Subsumes
-        | Interaction::Translate => Rights::READ,
+        | Interaction::Translate
+        | Interaction::Validate => Rights::READ,
         Interaction::SearchType
         | Interaction::SearchSystem
         | Interaction::HistoryType

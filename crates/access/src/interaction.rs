@@ -83,12 +83,14 @@ pub enum Interaction {
     OfferTransfer,
     /// `Patient/$accept-transfer`: it does.
     AcceptTransfer,
+    /// `$validate`: what is wrong with a resource.
+    Validate,
 }
 
 impl Interaction {
     /// Every interaction with its code: those of <http://hl7.org/fhir/restful-interaction>, and the
     /// names of operations.
-    pub const ALL: [(Interaction, &'static str); 40] = [
+    pub const ALL: [(Interaction, &'static str); 41] = [
         (Interaction::Read, "read"),
         (Interaction::Vread, "vread"),
         (Interaction::HistoryInstance, "history-instance"),
@@ -129,6 +131,7 @@ impl Interaction {
         (Interaction::Translate, "$translate"),
         (Interaction::OfferTransfer, "$offer-transfer"),
         (Interaction::AcceptTransfer, "$accept-transfer"),
+        (Interaction::Validate, "$validate"),
     ];
 
     /// The interaction's code.

@@ -10,8 +10,8 @@ use accord_spec::ResourceType;
 use crate::interaction::Interaction::{self, *};
 use crate::types::{Class, TypeSet};
 
-/// Reading in all its forms.
-const READ: &[Interaction] = &[Read, Vread, HistoryInstance, HistoryType, SearchType];
+/// Reading in all its forms; whoever may read resources of a type may have them validated.
+const READ: &[Interaction] = &[Read, Vread, HistoryInstance, HistoryType, SearchType, Validate];
 /// Asking about codes. The definitions used are those that the role may read.
 const TERMS: &[Interaction] = &[Expand, ValidateCode, Lookup, Subsumes, Translate];
 /// What concerns no single type. Rows and entries are decided one by one behind it.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use accord_access::Interaction as Code;
 use accord_audit::{
     AccessRecord, Decision, MAX_QUERY_BYTES, NONCE_BYTES, SALT_BYTES, SealKey, Target,
 };
@@ -123,7 +124,8 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         Interaction::Bundle { .. } => (None, Vec::new()),
         Interaction::Operation(operation) => {
             let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));
-            if operation.body.is_empty() {
+            // A resource that is only looked at is nobody's to keep.
+            if operation.body.is_empty() || operation.signature.code == Code::Validate {
                 return (target, cut(&joined(&operation.params)));
             }
             let asked = &operation.body;

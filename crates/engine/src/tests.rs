@@ -42,6 +42,7 @@ mod time;
 mod trace;
 mod transactions;
 mod transfers;
+mod validate;
 mod who;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);

@@ -149,6 +149,7 @@ fn operations(out: &mut String, resource_type: ResourceType) {
         out.push_str(if told.is_empty() { r#","operation":["# } else { "," });
         told.push(name);
         let definition = match operation.on == "Resource" || OF_R4.contains(&(operation.on, name)) {
+            _ if name == "validate" => VALIDATE.to_owned(),
             true => format!("http://hl7.org/fhir/OperationDefinition/{}-{name}", operation.on),
             false => format!("urn:accord:operation:{resource_type}-{name}"),
         };
@@ -159,7 +160,10 @@ fn operations(out: &mut String, resource_type: ResourceType) {
     }
 }
 
-/// Operations that R4 defines.
+/// The one that R4 defines on every type.
+const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
+
+/// Operations that R4 defines on single types.
 const OF_R4: [(&str, &str); 9] = [
     ("Encounter", "everything"),
     ("Observation", "lastn"),

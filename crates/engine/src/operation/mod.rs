@@ -15,8 +15,9 @@ mod then;
 mod throttle;
 mod trace;
 mod transfer;
+mod validate;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use accord_access::{AccessRequest, Interaction as Code};
 use accord_audit::tree::Frontier;
@@ -76,8 +77,8 @@ impl Signature {
     }
 }
 
-/// Every operation.
-pub static OPERATIONS: &[Signature] = &[
+/// Operations on single types.
+const OF_TYPES: &[Signature] = &[
     Signature { code: Code::Trace, on: "Patient", instance: false, by: By::Post },
     Signature { code: Code::WhoLooked, on: "Patient", instance: true, by: By::Get },
     Signature { code: Code::ExplainAccess, on: "Patient", instance: false, by: By::Post },
@@ -110,6 +111,15 @@ pub static OPERATIONS: &[Signature] = &[
     Signature { code: Code::Translate, on: "ConceptMap", instance: false, by: By::Either },
     Signature { code: Code::Translate, on: "ConceptMap", instance: true, by: By::Either },
 ];
+
+/// Every operation.
+pub static OPERATIONS: LazyLock<Vec<Signature>> = LazyLock::new(|| {
+    let on_all = ResourceType::ALL.into_iter().flat_map(|ty| {
+        let of = |instance, by| Signature { code: Code::Validate, on: ty.name(), instance, by };
+        [of(false, By::Post), of(true, By::Either)]
+    });
+    OF_TYPES.iter().copied().chain(on_all).collect()
+});
 
 /// An operation as it was asked.
 #[derive(Clone, Debug)]
@@ -217,6 +227,7 @@ impl Engine {
             Code::WhoLooked => self.who_looked(request, operation, view.scope()),
             Code::ExplainAccess => self.explain_access(request, operation, &view),
             Code::Preview => self.preview(request, operation, &view),
+            Code::Validate => self.validate(operation, &view),
             Code::Match => self.find_match(operation, &view),
             Code::Duplicates => self.duplicates(request, operation, view),
             Code::Expand | Code::ValidateCode | Code::Lookup | Code::Subsumes | Code::Translate => {

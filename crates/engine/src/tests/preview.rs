@@ -125,7 +125,10 @@ fn drafts_are_held_to_what_writes_are_held_to() {
             let text = |issue: &accord_fhir::Issue| issue.expression.clone().unwrap_or_default();
             issues.iter().map(text).collect()
         };
-        let ends = |(told, own): (String, String)| told.ends_with(&own);
+        // A fault of form is told below the Parameters that the draft came in.
+        let ends = |(told, own): (String, String)| {
+            told == own || told.ends_with(own.trim_start_matches("Consent"))
+        };
         assert!(bare(&previewed.issues).into_iter().zip(bare(&written.issues)).all(ends));
     }
 }

@@ -32,8 +32,12 @@ fn given(store: &Store, body: &str) {
 /// A hospital with two patients, one of them in its doctor's care, and another hospital.
 fn fill(store: &Store) {
     for name in [GIVER, "river"] {
-        put(store, system(), &format!(r#"{{"resourceType":"Organization","id":"{name}"}}"#))
-            .unwrap();
+        put(
+            store,
+            system(),
+            &format!(r#"{{"resourceType":"Organization","id":"{name}","name":"x"}}"#),
+        )
+        .unwrap();
     }
     for body in [
         patient("a", ""),

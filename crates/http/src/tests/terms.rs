@@ -20,7 +20,7 @@ async fn metadata_tells_of_terminology() {
     let resources = full["rest"][0]["resource"].as_array().unwrap();
     let sets = resources.iter().find(|r| r["type"] == "ValueSet").unwrap();
     let operations = sets["operation"].as_array().unwrap();
-    for name in ["ValueSet-expand", "ValueSet-validate-code"] {
+    for name in ["ValueSet-expand", "ValueSet-validate-code", "Resource-validate"] {
         let definition = format!("http://hl7.org/fhir/OperationDefinition/{name}");
         assert_eq!(operations.iter().filter(|o| o["definition"] == definition).count(), 1);
     }
