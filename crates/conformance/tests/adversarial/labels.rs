@@ -120,7 +120,7 @@ pub fn later_rules(_: &Scene) {
         &json!({"resourceType": "PlanDefinition", "id": "rule", "status": "active",
         "meta": {"profile": ["urn:accord:profile:label-rule"]},
         "action": [{"code": [{"coding": [label("HIV")]}],
-            "input": [{"type": "Resource", "codeFilter": [{"code":
+            "input": [{"type": "Resource", "codeFilter": [{"path": "$this", "code":
                 [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "B20"}]}]}]}]}),
     );
     // At once, and when everything has been looked at.

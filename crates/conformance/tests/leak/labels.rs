@@ -32,7 +32,7 @@ impl World {
         let (system, code) = CODES[self.below(CODES.len())];
         let code = json!([{"system": system, "code": code}]);
         let input = match self.below(4) {
-            0 => json!({"type": "Resource", "codeFilter": [{"code": code}]}),
+            0 => json!({"type": "Resource", "codeFilter": [{"path": "$this", "code": code}]}),
             1 => json!({"type": "Encounter", "codeFilter": [{"path": "serviceProvider",
                 "code": [{"system": "urn:accord:reference", "code": "Organization/riverside-hospital"}]}]}),
             2 => json!({"type": "Observation",
@@ -126,10 +126,10 @@ fn given(rule: &Row, row: &Row, at: usize, labels: &mut BTreeSet<String>) {
         let (system, code) = (&filter["code"][0]["system"], &filter["code"][0]["code"]);
         match filter["path"].as_str() {
             Some("serviceProvider") => row.content["serviceProvider"]["reference"] == *code,
-            Some(path) => all(&row.content, &format!("{path}.coding"))
+            Some(path) if path != "$this" => all(&row.content, &format!("{path}.coding"))
                 .into_iter()
                 .any(|coding| coding["system"] == *system && coding["code"] == *code),
-            None => anywhere(&row.content, system, code),
+            _ => anywhere(&row.content, system, code),
         }
     });
     if body["status"] == "active" && concerns && typed && met {

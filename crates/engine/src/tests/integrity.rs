@@ -12,7 +12,9 @@ const OTHER: &str = "old-hospital";
 fn store() -> Store {
     let store = with_integrity(true);
     for organization in [OWN, OTHER] {
-        let body = format!(r#"{{"resourceType":"Organization","id":"{organization}"}}"#);
+        let body = format!(
+            r#"{{"resourceType":"Organization","id":"{organization}","name":"{organization}"}}"#
+        );
         put_at(&store, organization, &body).unwrap();
     }
     put_at(&store, OWN, r#"{"resourceType":"Practitioner","id":"dr"}"#).unwrap();
@@ -114,10 +116,10 @@ fn conflict(outcome: Outcome) {
 fn what_does_not_exist_for_who_writes_is_not_referred_to() {
     let store = store();
     let ask = |who: &Arc<Subject>, interaction| store.ask(who.clone(), interaction);
-    let more = r#","derivedFrom":[{"reference":"Observation/none"},{"display":"x"},
+    let more = r##","device":{"reference":"#d"},"derivedFrom":[{"reference":"Observation/none"},{"display":"x"},
         {"reference":"Observation/none/_history/1"}],
         "extension":[{"url":"http://x","valueReference":{"reference":"Patient/none"}}],
-        "contained":[{"resourceType":"Device","id":"d","patient":{"reference":"Patient/none"}}]"#;
+        "contained":[{"resourceType":"Device","id":"d","patient":{"reference":"Patient/none"}}]"##;
     assert_eq!(
         places(ask(&system(), post(&observation("new", "none", more)))),
         [

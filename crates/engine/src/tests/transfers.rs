@@ -232,7 +232,7 @@ fn the_receivers_label_rules_see_what_came() {
         "meta":{"profile":["urn:accord:profile:label-rule"]},
         "action":[{"code":[{"coding":[{"code":"PSY",
                 "system":"http://terminology.hl7.org/CodeSystem/v3-ActCode"}]}],
-            "input":[{"type":"Resource","codeFilter":[{"code":[
+            "input":[{"type":"Resource","codeFilter":[{"path":"$this","code":[
                 {"system":"http://loinc.org","code":"8310-5"}]}]}]}]}"#;
     put(&store, at("river", &feed()), rule).unwrap();
     assert!(store.engine.wait_until_labelled());

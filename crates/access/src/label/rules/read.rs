@@ -143,7 +143,8 @@ impl Reader<'_> {
 
     fn filter(&mut self, filter: Value<'_>, path: String) -> Filter {
         self.only(filter, FILTER, &path);
-        let steps = filter.get_str("path").unwrap_or_default();
+        // `$this` is the resource; so it is where an older rule has no path, which drq-1 demands.
+        let steps = filter.get_str("path").filter(|path| path != "$this").unwrap_or_default();
         let plain =
             |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !steps.is_empty() && !steps.split('.').all(plain) {
