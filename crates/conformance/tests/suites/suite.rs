@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-const EXCLUSIONS: &str = include_str!("exclusions.tsv");
+use crate::report;
+
+pub const EXCLUSIONS: &str = include_str!("exclusions.tsv");
 
 /// The files of `../shared/suites/NAME.tar.zst` by their path in it; `None`, with a printed line,
 /// where the suite is not there.
@@ -57,19 +59,28 @@ pub fn judge(suite: &str, results: &[(String, Result<(), String>)]) {
     keep(suite, passed, results.len());
 }
 
-/// Compares a score with the one that is kept.
+/// The scores that are kept, by suite: passed and total, separated by a tab.
+pub fn scores() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(scores_file()).unwrap_or_default();
+    let rows = text.lines().filter_map(|line| line.split_once('\t'));
+    rows.map(|(suite, score)| (suite.to_owned(), score.to_owned())).collect()
+}
+
+fn scores_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites/scores.tsv")
+}
+
+/// Compares a score with the one that is kept. A suite that is not there keeps its last one.
 fn keep(suite: &str, passed: usize, total: usize) {
     static FILE: Mutex<()> = Mutex::new(());
     let _alone = FILE.lock();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites/scores.tsv");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let mut rows: BTreeMap<&str, String> =
-        text.lines().filter_map(|l| l.split_once('\t')).map(|(k, v)| (k, v.to_owned())).collect();
+    let mut rows = scores();
     let score = format!("{passed}\t{total}");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        rows.insert(suite, score);
+        rows.insert(suite.to_owned(), score);
         let text: String = rows.iter().map(|(k, v)| format!("{k}\t{v}\n")).collect();
-        std::fs::write(path, text).unwrap();
+        std::fs::write(scores_file(), text).unwrap();
+        report::write();
     } else {
         assert_eq!(rows.get(suite), Some(&score), "scores.tsv: UPDATE_EXPECT=1 writes it anew");
     }
