@@ -30,7 +30,7 @@ fn store() -> Store {
         "securityLabel": labels.iter().map(|code| label(code)).collect::<Vec<_>>()})
     };
     for body in [
-        json!({"resourceType": "Organization", "id": OWN}),
+        json!({"resourceType": "Organization", "id": OWN, "name": "Own"}),
         json!({"resourceType": "Patient", "id": "p"}),
         encounter("e", json!({})),
         json!({"resourceType": "Consent", "id": "c", "status": "active",
@@ -94,6 +94,7 @@ pub fn several(_: &Scene) {
     let mut embedded = condition("embedded", json!({}), "I10");
     embedded["contained"] = json!([{"resourceType": "Observation", "id": "o", "status": "final",
         "code": {"text": "x", "extension": [{"url": INLINE, "valueCoding": label("HIV")}]}}]);
+    embedded["evidence"] = json!([{"detail": [{"reference": "#o"}]}]);
     put(&store, &embedded);
     assert!(sees(&store, "Condition/normal") && sees(&store, "Condition/psy"));
     for name in ["both", "very", "inline", "embedded"] {

@@ -42,6 +42,8 @@ impl World {
                 &[("subject", one(self.patient())), ("author", one(self.person()))],
             ),
             _ => json!({"resourceType": "AllergyIntolerance", "id": name,
+                        "clinicalStatus": {"coding": [{"code": "active",
+                            "system": format!("{}/allergyintolerance-clinical", crate::labels::THO)}]},
                         "patient": one(self.patient()), "recorder": one(self.person())}),
         };
         if self.below(2) == 0 {
@@ -105,8 +107,14 @@ impl World {
             "status": self.pick(&["booked", "booked", "fulfilled", "proposed", "cancelled"]),
             "start": format!("{day}T10:00:00Z"), "end": format!("{day}T10:30:00Z"),
             "participant": participants});
-        if self.below(5) == 0 {
-            appointment.as_object_mut().unwrap().shift_remove("end");
+        // Only these may be without times.
+        let without =
+            ["proposed", "cancelled"].iter().any(|status| appointment["status"] == *status);
+        if without && self.below(2) == 0 {
+            let appointment = appointment.as_object_mut().unwrap();
+            for time in ["start", "end"] {
+                appointment.shift_remove(time);
+            }
         }
         appointment
     }
@@ -315,9 +323,13 @@ impl World {
             };
             json!({"entity": {"reference": whom}})
         };
-        let members: Vec<Value> = (0..2).map(|_| member()).collect();
-        json!({"resourceType": "Group", "id": name, "type": "practitioner",
-            "actual": self.below(6) > 0, "member": members})
+        let actual = self.below(6) > 0;
+        let mut group = json!({"resourceType": "Group", "id": name, "type": "practitioner",
+            "actual": actual});
+        if actual {
+            group["member"] = (0..2).map(|_| member()).collect();
+        }
+        group
     }
 
     pub fn new_claim(&self, by: &str) -> Value {

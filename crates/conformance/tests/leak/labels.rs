@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::rules::Row;
 use crate::world::World;
 
-const THO: &str = "http://terminology.hl7.org/CodeSystem";
+pub const THO: &str = "http://terminology.hl7.org/CodeSystem";
 /// Codes that resources of these worlds have.
 const CODES: [(&str, &str); 4] = [
     ("http://loinc.org", "8310-5"),

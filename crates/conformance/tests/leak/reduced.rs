@@ -175,6 +175,7 @@ impl Copy<'_> {
         let tape = parse(marker.as_bytes(), Limits::default()).unwrap();
         let resource_type = ResourceType(effect.resource_type);
         effect.values = Arc::new(extract(tape.root(), resource_type, &|_| None));
+        effect.policy.clinical_day = i32::MIN;
         let edits = encode_edits(&stamp_edits(tape.root()));
         self.sealed(marker.as_bytes(), &edits, effect)
     }

@@ -161,7 +161,7 @@ fn unenforceable(what: &str, faults: &[Unenforceable]) -> Failure {
 
 /// Checks a resource against R4: all faults at once.
 pub(crate) fn valid(value: Value<'_>) -> Result<(), Failure> {
-    let issues = accord_validate::validate_form(value);
+    let issues = accord_validate::validate(value);
     if issues.is_empty() {
         return Ok(());
     }
