@@ -48,7 +48,7 @@ fn stores(first: u64, count: u64) {
         markers += marked;
     }
     println!("{cases} cases, {markers} with markers");
-    assert!(cases >= 8_000 * count, "fewer cases than meant: {cases}");
+    assert!(cases >= 17_000 * count, "fewer cases than meant: {cases}");
     assert!(markers >= 100 * count, "fewer markers than meant: {markers}");
 }
 
