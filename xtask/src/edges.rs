@@ -11,7 +11,7 @@ const EDGES: &[(&str, &str)] = &[
     ("ucum", ""),
     ("fhirpath", "base fhir spec ucum"),
     ("patch", "fhir fhirpath spec"),
-    ("query", "base fhir spec"),
+    ("query", "base fhir spec ucum"),
     ("access", "base fhir spec query"),
     ("audit", "base"),
     ("index", "base fhir spec fhirpath query access ucum"),

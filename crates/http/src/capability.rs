@@ -38,7 +38,8 @@ pub fn is_searchable(_: ResourceType, param: &SearchParam) -> bool {
             | ParamKind::Number
             | ParamKind::Quantity
             | ParamKind::Uri
-    );
+            | ParamKind::Composite
+    ) || param.code == "near";
     let common = matches!(param.code, "_id" | "_lastUpdated" | "_tag" | "_profile" | "_security");
     indexed && if param.base.is_none() { common } else { !param.expression.is_empty() }
 }

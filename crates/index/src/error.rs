@@ -33,6 +33,9 @@ pub enum IndexError {
     /// asked.
     #[error("`{0}` leads to too many resources")]
     Costly(String),
+    /// What is asked by this parameter was not kept by the release that indexed some rows.
+    #[error("`{0}` was not indexed so by an earlier release")]
+    Older(String),
     /// The state at this instant is no longer kept, or was never reached.
     #[error("the state at {0} is no longer kept")]
     Gone(LogTime),

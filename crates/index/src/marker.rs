@@ -110,6 +110,7 @@ mod tests {
                     ("_security", Datum::Token { system, code }) => {
                         labels.push((system.as_deref().unwrap(), code.as_str()));
                     }
+                    ("_security", Datum::Label(_)) => {}
                     // Its expression says so of a Patient without the element.
                     ("deceased", Datum::Token { code, .. }) if code == "false" => {}
                     (_, Datum::Reference { resource_type, id }) => {

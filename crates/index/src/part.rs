@@ -35,6 +35,14 @@ impl Part {
         }
     }
 
+    /// The version of the extractor that made its values; `None` for this release's.
+    pub fn extractor_version(&self) -> Option<u16> {
+        match self {
+            Part::Chunk(_) => None,
+            Part::Segment(segment) => Some(segment.extractor_version()),
+        }
+    }
+
     /// What decisions read of a row as it was written; `None` for a hole.
     pub fn columns(&self, local: u32) -> Option<RowColumns<'_>> {
         match self {

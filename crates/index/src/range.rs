@@ -40,6 +40,11 @@ impl RangeTest {
         }
     }
 
+    /// Whether a number lies from `low` up to `high`, as keys; not at `high` itself.
+    pub fn between(low: u128, high: u128) -> RangeTest {
+        RangeTest { prefix: Prefix::Eq, low, high, above: low, below: low, half_open: false }
+    }
+
     /// The same comparison in other terms: `there` tells the key that a key stands for, the next
     /// one above where it is told to go up, else the next one below. Keys between the two are no
     /// number's.

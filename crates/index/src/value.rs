@@ -2,11 +2,15 @@
 
 /// Version of the extractor whose values a record carries. Values with another version are
 /// extracted anew from the document; the document is the truth.
-pub const EXTRACTOR_VERSION: u16 = 2;
+pub const EXTRACTOR_VERSION: u16 = 3;
 
 /// The first version of the extractor that kept every code: of what an older one read it cannot be
 /// told which codes stand in it.
 pub(crate) const KEEPS_CODES: u16 = 2;
+
+/// The first version of the extractor that kept what stands together (composites, positions), texts
+/// of codes, types of identifiers and identifiers of references.
+pub(crate) const KEEPS_PARTS: u16 = 3;
 
 /// One value of one search parameter.
 #[derive(Clone, PartialEq, Debug)]
@@ -53,6 +57,33 @@ pub enum Datum {
     Number {
         /// Key of the number.
         key: u128,
+    },
+    /// Text of a code or an identifier's type, which a token is found by with `:text`.
+    Label(String),
+    /// Identifier of a reference that names no resource.
+    Identifier {
+        /// Its system.
+        system: Option<String>,
+        /// Its value.
+        value: String,
+    },
+    /// Identifier with a type, for `:of-type`.
+    OfType {
+        /// System of the type.
+        system: String,
+        /// Code of the type.
+        code: String,
+        /// Value of the identifier.
+        value: String,
+    },
+    /// A value of one component in one of the items that a composite parameter looks at.
+    Part {
+        /// Which item, from 0 and without gaps.
+        item: u32,
+        /// Which component.
+        component: u8,
+        /// The value; never a part itself.
+        datum: Box<Datum>,
     },
     /// Quantity. A `Range` gives two with open ends as `u128::MIN` and `u128::MAX`.
     Quantity {

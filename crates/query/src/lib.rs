@@ -28,6 +28,6 @@ pub use query::{
     Chain, Clause, Include, Link, Member, Query, Record, Shape, Sort, SortKey, Target, Test, Total,
 };
 pub use value::{
-    DateValue, NumberValue, Prefix, QuantityValue, ReferenceValue, Text, TextMode, Token,
-    TokenSystem, Unit,
+    DateValue, NearValue, NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, Text,
+    TextMode, Token, TokenSystem, Unit,
 };

@@ -4,7 +4,9 @@ use accord_spec::{Compartment, ParamId, ResourceType};
 
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
-use crate::value::{DateValue, NumberValue, QuantityValue, ReferenceValue, Text, TextMode, Token};
+use crate::value::{
+    DateValue, NearValue, NumberValue, OfType, QuantityValue, ReferenceValue, Text, TextMode, Token,
+};
 
 /// A search: every clause must hold for a match.
 #[derive(Clone, PartialEq, Debug)]
@@ -147,6 +149,24 @@ pub enum Test {
     Quantity(Vec<QuantityValue>),
     /// A uri, compared exactly.
     Uri(Vec<String>),
+    /// `:above` or `:below` on uris: those of which this is a part at a slash, or which are a part
+    /// of it; itself included.
+    UriTree {
+        /// Whether shorter ones are meant.
+        above: bool,
+        /// Alternatives.
+        any_of: Vec<String>,
+    },
+    /// `:text` on tokens: what is said of the code, or of the type of the identifier, begins so.
+    Label(Vec<Text>),
+    /// `:of-type`: identifiers with a type.
+    OfType(Vec<OfType>),
+    /// `:identifier`: references by identifier alone.
+    Identifier(Vec<Token>),
+    /// A composite: alternatives, each a test for every component that the same item passes.
+    Composite(Vec<Vec<Test>>),
+    /// Near to a place.
+    Near(Vec<NearValue>),
     /// Codes that a terminology tells. Unless whoever searches has put them in its place
     /// ([`Query::replace_coded`]) nothing passes.
     Coded(Coded),

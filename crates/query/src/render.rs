@@ -9,7 +9,7 @@ use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
 use crate::query::{Clause, Include, Query, Shape, SortKey, Target, Test, Total};
 use crate::value::{
-    NumberValue, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
+    NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
 };
 
 impl Query {
@@ -110,6 +110,15 @@ fn pair(clause: &Clause) -> Option<(String, String)> {
 /// The modifier with its colon, and the alternatives, escaped.
 fn test_text(test: &Test) -> (&'static str, Vec<String>) {
     match test {
+        Test::UriTree { above, any_of } => {
+            let modifier = if *above { ":above" } else { ":below" };
+            (modifier, any_of.iter().map(|uri| escape(uri)).collect())
+        }
+        Test::Label(any_of) => (":text", any_of.iter().map(|text| escape(&text.raw)).collect()),
+        Test::OfType(any_of) => (":of-type", any_of.iter().map(typed_text).collect()),
+        Test::Identifier(any_of) => (":identifier", any_of.iter().map(token_text).collect()),
+        Test::Composite(any_of) => ("", any_of.iter().map(|parts| composite_text(parts)).collect()),
+        Test::Near(any_of) => ("", any_of.iter().map(|near| near.text.clone()).collect()),
         Test::Missing(missing) => (":missing", vec![missing.to_string()]),
         Test::Token { negated, any_of } => {
             (if *negated { ":not" } else { "" }, any_of.iter().map(token_text).collect())
@@ -139,6 +148,15 @@ fn test_text(test: &Test) -> (&'static str, Vec<String>) {
         Test::Chain(_) => ("", Vec::new()),
         Test::Uri(any_of) => ("", any_of.iter().map(|uri| escape(uri)).collect()),
     }
+}
+
+fn composite_text(parts: &[Test]) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| test_text(part).1.join(",")).collect();
+    parts.join("$")
+}
+
+fn typed_text(of: &OfType) -> String {
+    [&of.system, &of.code, &of.value].map(|part| escape(part)).join("|")
 }
 
 fn token_text(token: &Token) -> String {

@@ -37,6 +37,30 @@ pub enum TokenSystem {
     Is(String),
 }
 
+/// An identifier of a type: `system|code|value` (`:of-type`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OfType {
+    /// System of the type.
+    pub system: String,
+    /// Code of the type.
+    pub code: String,
+    /// Value of the identifier.
+    pub value: String,
+}
+
+/// A place and how far from it (`near`, FHIR R4 location §8.8.6).
+#[derive(Clone, PartialEq, Debug)]
+pub struct NearValue {
+    /// Degrees, from -90 to 90.
+    pub latitude: f64,
+    /// Degrees, from -180 to 180.
+    pub longitude: f64,
+    /// How far at most.
+    pub metres: f64,
+    /// The value as it was written.
+    pub text: String,
+}
+
 /// A reference value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ReferenceValue {

@@ -279,6 +279,11 @@ impl<'a> Requests<'a> {
         if self.below(6) == 0 {
             return self.common();
         }
+        if self.below(8) == 0
+            && let Some(clause) = self.modified(kind)
+        {
+            return clause;
+        }
         let (code, paths) = params[self.below(params.len())];
         match self.below(12) {
             0 => return format!("{code}:missing={}", self.pick(&["true", "false"])),
@@ -298,6 +303,51 @@ impl<'a> Requests<'a> {
             _ => "",
         };
         format!("{code}{modifier}={}", values.join(","))
+    }
+
+    /// A composite, or a modifier that asks for texts or identifiers; values of a resource.
+    fn modified(&self, kind: &str) -> Option<String> {
+        let of_kind: Vec<&Row> =
+            self.rows.iter().filter(|row| row.kind == kind && !row.deleted).collect();
+        let row = of_kind.get(self.below(of_kind.len().max(1)))?;
+        let first = |paths: &str| texts(&row.body, paths).first().map(|text| (*text).to_owned());
+        let reference = ["subject", "patient", "encounter"][self.below(3)];
+        Some(match (kind, self.below(4)) {
+            ("Observation", 0) => {
+                let amount = all(&row.body, "valueQuantity.value").first()?.to_string();
+                let prefix = self.pick(&["", "ge", "lt", "ne"]);
+                let name = self.pick(&["code-value-quantity", "combo-code-value-quantity"]);
+                format!("{name}={}${prefix}{amount}", first("code.coding.code")?)
+            }
+            ("Observation", 1) => {
+                let code = first("valueCodeableConcept.coding.code").unwrap_or("x".to_owned());
+                format!("code-value-concept={}${code}", first("code.coding.code")?)
+            }
+            ("Observation" | "Condition", 2) => {
+                let text = first("code.coding.display|code.text")?;
+                format!(
+                    "code:text={}",
+                    text.chars().take(4).collect::<String>().replace(' ', "%20")
+                )
+            }
+            ("Patient", _) => {
+                let value = first("identifier.value")?;
+                let system = "http://terminology.hl7.org/CodeSystem/v2-0203";
+                format!("identifier:of-type={system}|{}|{value}", self.pick(&["MR", "SS"]))
+            }
+            ("Observation" | "Condition", _) => {
+                let of = if reference == "subject" && kind == "Condition" {
+                    "patient"
+                } else {
+                    reference
+                };
+                format!(
+                    "{of}:identifier={}",
+                    first("subject.identifier.value").unwrap_or("1".to_owned())
+                )
+            }
+            _ => return None,
+        })
     }
 
     fn value(&self, kind: &str, code: &str, paths: &str) -> Option<String> {

@@ -13,19 +13,21 @@
 mod queries;
 mod reference;
 mod units;
+mod within;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use accord_base::{Clock, LogTime, SeededRng, Subject};
-use accord_conformance::{Store, archive, seed_of};
+use accord_base::{Clock, LogTime, Role, SeededRng, Subject};
+use accord_conformance::{Store, archive, id, seed_of};
 use accord_engine::{Answer, Category, Failure, Interaction, Page, Version};
 use accord_spec::ResourceType;
 use accord_synth::Population;
 use queries::{Filter, LINKS, Queries, linking};
-use reference::{COMMON, Datum, PARAMS, Param, matches, plain, values};
+use reference::{COMMON, Datum, Kind, PARAMS, Param, matches, plain, values};
 use serde_json::{Value, json};
+use within::Within;
 
 /// Resources of a type as served, with the values of each parameter.
 struct Shelf {
@@ -59,12 +61,70 @@ fn filled() -> Store {
     entries.extend((0..60).map(|_| entry(visit(&rng))));
     entries.extend((0..30).map(|n| {
         let status = ["draft", "active"][n % 2];
-        let url = format!("http://example.org/sets/{}", n % 17);
+        let places = ["", "/", "/sets", "/sets/", "/sets/a", "/sets/a/b"];
+        let url = match n % 3 {
+            0 => format!("http://example.org{}", places[n / 3 % 6]),
+            _ => format!("http://example.org/sets/{}", n % 17),
+        };
         entry(json!({"resourceType": "ValueSet", "status": status, "url": url}))
     }));
+    entries.extend(within::lists(&store, &|bound| rng.below(bound as u64) as usize));
+    entries.extend((0..40).map(|n| entry(place(&rng, n))));
+    entries.extend((0..40).map(|_| entry(finding(&rng))));
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
     send(&bundle.to_string(), None);
     store
+}
+
+/// A place on the globe, some close to others, to a pole or to the 180th meridian.
+fn place(rng: &SeededRng, n: usize) -> Value {
+    let degrees = |most: u64| rng.below(2000 * most) as f64 / 1000.0 - most as f64;
+    let near = |centre: f64| centre + degrees(1) / 10.0;
+    let (latitude, longitude) = match n % 4 {
+        0 => (near(51.5), near(-0.1)),
+        1 => (near(89.9).min(90.0), degrees(180)),
+        2 => (near(-17.0), near(179.95).min(180.0)),
+        _ => (degrees(90), degrees(180)),
+    };
+    let mut body =
+        json!({"resourceType": "Location", "name": format!("Ward {n}"), "status": "active"});
+    if !n.is_multiple_of(7) {
+        body["position"] = json!({"latitude": latitude, "longitude": longitude});
+    }
+    body
+}
+
+/// A finding with several components, of which some have what others lack.
+fn finding(rng: &SeededRng) -> Value {
+    let code = || {
+        json!({"coding": [{"system": "http://x", "code": (["a", "b"][rng.below(2) as usize]),
+        "display": (["First", "Première"][rng.below(2) as usize])}]})
+    };
+    let amount = || {
+        json!({"value": 1 + rng.below(4), "unit": "mg", "code": (["mg", "g"][rng.below(2) as usize]),
+        "system": "http://unitsofmeasure.org"})
+    };
+    let component = |_| match rng.below(3) {
+        0 => json!({"code": code(), "valueCodeableConcept": code()}),
+        _ => json!({"code": code(), "valueQuantity": amount()}),
+    };
+    let mut body = json!({"resourceType": "Observation", "status": "final", "code": code(),
+        "component": (0..rng.below(4)).map(component).collect::<Vec<Value>>()});
+    match rng.below(5) {
+        0 => body["valueQuantity"] = amount(),
+        1 => body["valueString"] = ["Größe", "grob"][rng.below(2) as usize].into(),
+        2 => body["valueDateTime"] = ["2020", "2020-03-01"][rng.below(2) as usize].into(),
+        3 => body["valueCodeableConcept"] = code(),
+        _ => body["code"] = json!({"text": "First of all"}),
+    }
+    // R4 obs-7: where the whole has a value, no component has its code.
+    let own = body["code"]["coding"][0]["code"].clone();
+    let components = body["component"].as_array_mut().unwrap();
+    components.retain(|component| component["code"]["coding"][0]["code"] != own);
+    if components.is_empty() {
+        body.as_object_mut().unwrap().remove("component");
+    }
+    body
 }
 
 /// A visit whose period may be open at either end.
@@ -83,6 +143,10 @@ fn visit(rng: &SeededRng) -> Value {
     if rng.below(6) > 0 {
         body["period"] = period;
     }
+    if rng.below(3) == 0 {
+        let value = ["1", "2"][rng.below(2) as usize];
+        body["subject"] = json!({"identifier": {"system": "http://ids", "value": value}});
+    }
     body
 }
 
@@ -100,6 +164,30 @@ fn risk(rng: &SeededRng) -> Value {
         _ => drop(body["prediction"].as_array_mut().unwrap().pop()),
     }
     body
+}
+
+/// What exists for whoever asks.
+fn shelves_of(store: &Store, subject: &Arc<Subject>, all: &Shelves) -> Shelves {
+    let exists = |kind: &str, own: &str| {
+        let (resource_type, id) = (ResourceType::from_name(kind).unwrap(), id(own));
+        let (if_none_match, if_modified_since) = (None, None);
+        let read = Interaction::Read { resource_type, id, if_none_match, if_modified_since };
+        store.ask(subject, read).is_ok()
+    };
+    let shelf = |(kind, shelf): (&&'static str, &Shelf)| {
+        let kept: Vec<bool> = shelf.ids.iter().map(|id| exists(kind, id)).collect();
+        let mut at = kept.iter();
+        let mut ids = shelf.ids.clone();
+        ids.retain(|_| *at.next().unwrap());
+        let keep = |values: &Vec<Vec<Datum>>| {
+            values.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(v, _)| v.clone()).collect()
+        };
+        let values = shelf.values.iter().map(|(code, values)| (*code, keep(values))).collect();
+        let documents = shelf.documents.iter().zip(&kept).filter(|(_, kept)| **kept);
+        let documents = documents.map(|(document, _)| document.clone()).collect();
+        (*kind, Shelf { documents, ids, values })
+    };
+    all.iter().map(shelf).collect()
 }
 
 fn shelves(store: &Store) -> BTreeMap<&'static str, Shelf> {
@@ -167,8 +255,9 @@ fn names(shelves: &Shelves, kind: &str, passing: &[bool]) -> BTreeSet<String> {
 
 struct Asked<'a> {
     store: &'a Store,
-    system: Arc<Subject>,
+    subject: Arc<Subject>,
     kind: &'static str,
+    within: Within,
     params: Vec<(String, String)>,
 }
 
@@ -183,15 +272,14 @@ impl Asked<'_> {
     fn ask(&self, more: &[(&str, &str)]) -> Result<Page, Failure> {
         let mut params = self.params.clone();
         params.extend(more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
-        let interaction = Interaction::Search {
-            resource_type: ResourceType::from_name(self.kind),
-            params,
-            raw: String::new(),
-            lenient: false,
-        };
-        match self.store.ask(&self.system, interaction) {
+        let interaction = self.within.interaction(self.kind, params);
+        match self.store.ask(&self.subject, interaction) {
             Ok(Answer::Page(page)) => Ok(page),
-            Err(failure) if failure.category == Category::TooCostly => Err(failure),
+            Err(failure)
+                if matches!(failure.category, Category::TooCostly | Category::Forbidden) =>
+            {
+                Err(failure)
+            }
             other => panic!("{} {:?} {more:?}: {other:?}", self.kind, self.params),
         }
     }
@@ -325,7 +413,9 @@ struct Order<'a> {
 impl<'a> Order<'a> {
     fn draw(shelf: &'a Shelf, kind: &str, queries: &Queries<'_>) -> Order<'a> {
         let (_, params) = PARAMS.iter().find(|(name, _)| *name == kind).unwrap();
-        let all: Vec<&'static str> = params.iter().chain(&COMMON).map(|param| param.0).collect();
+        let sorts = |param: &&Param| !matches!(param.1, Kind::Composite(_) | Kind::Place);
+        let all = params.iter().chain(&COMMON).filter(sorts);
+        let all: Vec<&'static str> = all.map(|param| param.0).collect();
         let one = |_| (all[queries.below(all.len())], queries.below(2) == 0);
         Order { shelf, criteria: (0..queries.below(4)).map(one).collect() }
     }
@@ -339,12 +429,15 @@ impl<'a> Order<'a> {
     fn place(&self, id: &str) -> Vec<Option<Key>> {
         let at = self.shelf.ids.iter().position(|own| own == id).unwrap();
         let key = |(code, down): &(&str, bool)| {
-            let keys = self.shelf.values[code][at].iter().map(|datum| match datum {
-                Datum::Token { code, .. } => Key::Text(code.clone()),
-                Datum::Reference(text) | Datum::Uri(text) => Key::Text(text.clone()),
-                Datum::Text(text) => Key::Text(plain(text)),
-                Datum::Span(low, high) => Key::Number(if *down { *high } else { *low }.into()),
-                Datum::Amount { number, .. } => Key::Number(*number),
+            let keys = self.shelf.values[code][at].iter().filter_map(|datum| match datum {
+                Datum::Token { code, .. } => Some(Key::Text(code.clone())),
+                Datum::Reference(text) | Datum::Uri(text) => Some(Key::Text(text.clone())),
+                Datum::Text(text) => Some(Key::Text(plain(text))),
+                Datum::Span(low, high) => {
+                    Some(Key::Number(if *down { *high } else { *low }.into()))
+                }
+                Datum::Amount { number, .. } => Some(Key::Number(*number)),
+                _ => None,
             });
             if *down { keys.max() } else { keys.min() }
         };
@@ -373,17 +466,43 @@ fn search_finds_what_a_scan_finds() {
     let queries = Queries { rng: &rng };
     let now = store.clock.now().0 as i64;
     let (mut found, mut empty) = (0, 0);
+    let askers: Vec<(Arc<Subject>, Shelves)> = within::askers(&shelves)
+        .into_iter()
+        .map(|subject| {
+            let seen = shelves_of(&store, &subject, &shelves);
+            (subject, seen)
+        })
+        .collect();
+    for (subject, seen) in &askers {
+        let count: usize = seen.values().map(|shelf| shelf.ids.len()).sum();
+        println!("{:?}: {count} resources", subject.role);
+    }
+    let everything = shelves;
     for _ in 0..wanted {
         let (kind, _) = PARAMS[queries.below(PARAMS.len())];
+        // The operator asks most.
+        let (subject, shelves) = &askers[[0, 0, 1, 2, 2][queries.below(5)]];
         let shelf = &shelves[kind];
-        let filters = queries.filters(kind, &|kind| shelves[kind].documents.as_slice());
-        let passing: Vec<_> = filters.iter().map(|f| scan(&shelves, kind, f, now)).collect();
+        let within = Within::draw(kind, shelves, &queries);
+        let members = within.ids(kind, shelves);
+        let filters = queries.filters(kind, &|kind| everything[kind].documents.as_slice());
+        let passing: Vec<_> = filters.iter().map(|f| scan(shelves, kind, f, now)).collect();
         let hits = (0..shelf.ids.len()).filter(|at| passing.iter().all(|passes| passes[*at]));
-        let expected: BTreeSet<&str> = hits.map(|at| shelf.ids[at].as_str()).collect();
+        let hits = hits.map(|at| shelf.ids[at].as_str());
+        let expected: BTreeSet<&str> = hits.filter(|id| members.contains(id)).collect();
         let params: Vec<(String, String)> = filters.iter().map(Filter::pair).collect();
         let case = format!("seed {seed}: {kind}?{params:?}");
-        let system = Arc::new(Subject::system("search"));
-        let asked = Asked { store: &store, system, kind, params };
+        let subject = subject.clone();
+        let case = format!("{:?} {case}", subject.role);
+        let asked = Asked { store: &store, subject, kind, within, params };
+        // A type that the asker's role never sees.
+        if asked.subject.role != Role::System
+            && let Err(failure) = asked.ask(&[])
+        {
+            assert_eq!(failure.category, Category::Forbidden, "{case}");
+            assert!(expected.is_empty(), "{case}");
+            continue;
+        }
         if queries.below(6) == 0 {
             let page = asked.page(&[("_summary", "count")]);
             assert_eq!(
@@ -395,13 +514,13 @@ fn search_finds_what_a_scan_finds() {
             let order = Order::draw(shelf, kind, &queries);
             asked.check(&expected, &order, 1 + queries.below(40), &case);
             if queries.below(8) == 0 {
-                asked.check_included(&shelves, &queries, &case);
+                asked.check_included(shelves, &queries, &case);
             }
         }
         found += usize::from(!expected.is_empty());
         empty += usize::from(expected.is_empty());
     }
-    let resources: usize = shelves.values().map(|shelf| shelf.ids.len()).sum();
+    let resources: usize = everything.values().map(|shelf| shelf.ids.len()).sum();
     println!("{wanted} queries over {resources} resources: {found} with matches, {empty} without");
-    assert!(found > empty, "most queries find something");
+    assert!(found > empty / 2, "many queries find something");
 }

@@ -18,8 +18,11 @@ impl Clause {
     /// Name and value as a client would send them, before they are encoded for a URL.
     pub fn pair(&self) -> (String, String) {
         let colon = if self.modifier.is_empty() { "" } else { ":" };
-        let escaped =
-            |text: &String| text.replace('\\', "\\\\").replace(',', "\\,").replace('$', "\\$");
+        let joined = matches!(self.param.1, Kind::Composite(_));
+        let escaped = |text: &String| {
+            let text = text.replace('\\', "\\\\").replace(',', "\\,");
+            if joined { text } else { text.replace('$', "\\$") }
+        };
         let values: Vec<String> = self.alternatives.iter().map(escaped).collect();
         (format!("{}{colon}{}", self.param.0, self.modifier), values.join(","))
     }
@@ -127,18 +130,25 @@ impl Queries<'_> {
             0 => COMMON[self.below(2)],
             _ => params[self.below(params.len())],
         };
-        if self.below(10) == 0 && !param.0.starts_with("_") {
+        let joined = matches!(param.1, Kind::Composite(_));
+        if self.below(10) == 0 && !param.0.starts_with("_") && !joined {
             let alternatives = vec![self.pick(&["true", "false"]).to_owned()];
             return Some(Clause { param, modifier: "missing", alternatives });
         }
         let modifier = match param.1 {
-            Kind::Token if param.0 != "_id" => self.pick(&["", "", "", "not"]),
+            Kind::Token if param.0 == "identifier" => {
+                self.pick(&["", "", "", "not", "text", "of-type"])
+            }
+            Kind::Token if param.0 != "_id" => self.pick(&["", "", "", "not", "text"]),
+            Kind::Uri => self.pick(&["", "", "below", "above"]),
             Kind::Text => self.pick(&["", "", "exact", "contains"]),
-            Kind::Reference if param.0 == "subject" => self.pick(&["", "", "Patient"]),
+            Kind::Reference if param.0 == "subject" => {
+                self.pick(&["", "", "Patient", "identifier"])
+            }
             _ => "",
         };
-        let alternatives: Vec<String> =
-            (0..=self.below(3)).filter_map(|_| self.value(param, modifier, documents)).collect();
+        let drawn = || (0..6).find_map(|_| self.value(param, modifier, documents));
+        let alternatives: Vec<String> = (0..=self.below(3)).filter_map(|_| drawn()).collect();
         (!alternatives.is_empty()).then_some(Clause { param, modifier, alternatives })
     }
 
@@ -150,8 +160,31 @@ impl Queries<'_> {
     ) -> Option<String> {
         let document = &documents[self.below(documents.len())];
         let found = all(document, paths);
-        let value = *found.get(self.below(found.len()))?;
+        let value = *found.get(self.below(found.len().max(1)))?;
         match kind {
+            Kind::Composite(parts) => self.together(value, parts, documents),
+            Kind::Place => {
+                let near = |name: &str| value[name].as_f64().unwrap() + self.below(3) as f64 / 50.0;
+                let (latitude, longitude) = (near("latitude"), near("longitude"));
+                let distance = [1, 5, 20, 700, 9000, 20_100][self.below(6)];
+                let unit = self.pick(&["", "|km", "|m"]);
+                let (latitude, longitude) = (latitude.min(90.0), longitude.min(180.0));
+                Some(format!("{latitude:.3}|{longitude:.3}|{distance}{unit}"))
+            }
+            Kind::Token if modifier == "text" => {
+                let labels = all(value, "text|display|coding.display|type.text");
+                let label = labels.get(self.below(labels.len().max(1)))?.as_str()?;
+                self.text(label, "")
+            }
+            Kind::Token if modifier == "of-type" => {
+                let of = &value["type"]["coding"][0];
+                let text = |value: &Value, name: &str| Some(value[name].as_str()?.to_owned());
+                let code = self.nearly(&text(of, "code")?);
+                Some(format!("{}|{code}|{}", text(of, "system")?, text(value, "value")?))
+            }
+            Kind::Reference if modifier == "identifier" => Some(
+                self.pick(&["http://ids|1", "http://ids|2", "1", "http://ids|", "x"]).to_owned(),
+            ),
             Kind::Token => self.token(value),
             Kind::Reference | Kind::Patient => {
                 let text = value["reference"].as_str()?;
@@ -159,12 +192,33 @@ impl Queries<'_> {
                 let full = modifier.is_empty() && self.below(2) == 0;
                 Some(self.nearly(if full { text } else { id }))
             }
+            Kind::Uri if !modifier.is_empty() && self.below(3) == 0 => {
+                let uri = value.as_str()?;
+                Some(uri[..1 + self.below(uri.len())].to_owned())
+            }
             Kind::Uri => Some(self.nearly(value.as_str()?)),
             Kind::Text => self.text(value.as_str()?, modifier),
             Kind::Date => self.date(value),
             Kind::Number => Some(self.number(value)),
             Kind::Quantity => Some(self.quantity(value)),
         }
+    }
+
+    /// Values that stand together in an element; sometimes from one and from another.
+    fn together(
+        &self,
+        element: &Value,
+        parts: &[(Kind, &'static str)],
+        documents: &[Value],
+    ) -> Option<String> {
+        let one = |(kind, path): &(Kind, &'static str)| {
+            let param = ("", *kind, *path);
+            let mixed = self.below(4) == 0;
+            let from = if mixed { documents } else { std::slice::from_ref(element) };
+            self.value(param, "", from).filter(|value| !value.contains(['$', ',', '\\']))
+        };
+        let values: Option<Vec<String>> = parts.iter().map(one).collect();
+        Some(values?.join("$"))
     }
 
     /// The text, or sometimes one that differs in its last character.

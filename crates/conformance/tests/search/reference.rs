@@ -19,13 +19,17 @@ pub enum Kind {
     Quantity,
     Number,
     Uri,
+    /// Values that stand together in one of the elements: what is looked at in each.
+    Composite(&'static [(Kind, &'static str)]),
+    /// A position.
+    Place,
 }
 
 /// A parameter: its code, kind, and the elements it looks at.
 pub type Param = (&'static str, Kind, &'static str);
 
 /// Parameters by type, written from the specification's list.
-pub const PARAMS: [(&str, &[Param]); 6] = [
+pub const PARAMS: [(&str, &[Param]); 8] = [
     (
         "Patient",
         &[
@@ -62,6 +66,39 @@ pub const PARAMS: [(&str, &[Param]); 6] = [
             ("value-quantity", Kind::Quantity, "valueQuantity"),
             ("combo-value-quantity", Kind::Quantity, "valueQuantity|component.valueQuantity"),
             ("_profile", Kind::Uri, "meta.profile"),
+            (
+                "code-value-quantity",
+                Kind::Composite(&[(Kind::Token, "code"), (Kind::Quantity, "valueQuantity")]),
+                "",
+            ),
+            (
+                "component-code-value-quantity",
+                Kind::Composite(&[(Kind::Token, "code"), (Kind::Quantity, "valueQuantity")]),
+                "component",
+            ),
+            (
+                "combo-code-value-quantity",
+                Kind::Composite(&[(Kind::Token, "code"), (Kind::Quantity, "valueQuantity")]),
+                "|component",
+            ),
+            (
+                "code-value-concept",
+                Kind::Composite(&[(Kind::Token, "code"), (Kind::Token, "valueCodeableConcept")]),
+                "",
+            ),
+            (
+                "code-value-string",
+                Kind::Composite(&[(Kind::Token, "code"), (Kind::Text, "valueString")]),
+                "",
+            ),
+            (
+                "code-value-date",
+                Kind::Composite(&[
+                    (Kind::Token, "code"),
+                    (Kind::Date, "valueDateTime|valuePeriod"),
+                ]),
+                "",
+            ),
         ],
     ),
     (
@@ -101,6 +138,15 @@ pub const PARAMS: [(&str, &[Param]); 6] = [
         ],
     ),
     ("ValueSet", &[("url", Kind::Uri, "url"), ("status", Kind::Token, "status")]),
+    ("List", &[("status", Kind::Token, "status"), ("item", Kind::Reference, "entry.item")]),
+    (
+        "Location",
+        &[
+            ("near", Kind::Place, "position"),
+            ("name", Kind::Text, "name|alias"),
+            ("status", Kind::Token, "status"),
+        ],
+    ),
 ];
 
 /// Every type has these.
@@ -108,13 +154,35 @@ pub const COMMON: [Param; 2] =
     [("_id", Kind::Token, "id"), ("_lastUpdated", Kind::Date, "meta.lastUpdated")];
 
 /// One value of a parameter in a resource.
+#[derive(Clone)]
 pub enum Datum {
-    Token { system: String, code: String },
+    Token {
+        system: String,
+        code: String,
+    },
     Reference(String),
     Text(String),
     Span(i64, i64),
-    Amount { number: i128, system: String, code: String, unit: String },
+    Amount {
+        number: i128,
+        system: String,
+        code: String,
+        unit: String,
+    },
     Uri(String),
+    /// What is said of a code, or of the type of an identifier.
+    Label(String),
+    /// An identifier with the system and code of a type.
+    Typed(String),
+    /// The identifier of a reference that names nothing.
+    Identifier {
+        system: String,
+        value: String,
+    },
+    /// For each of the things that stand together its values.
+    Together(Vec<Vec<Datum>>),
+    /// Latitude and longitude.
+    Place(f64, f64),
 }
 
 fn member(value: &Value, name: &str) -> String {
@@ -133,7 +201,22 @@ pub fn values(resource: &Value, (_, kind, paths): Param) -> Vec<Datum> {
                     && (kind == Kind::Reference || reference.starts_with("Patient/"))
                 {
                     found.push(Datum::Reference(reference));
+                } else if reference.is_empty()
+                    && kind == Kind::Reference
+                    && value["identifier"].is_object()
+                {
+                    let part = |name| member(&value["identifier"], name);
+                    found.push(Datum::Identifier { system: part("system"), value: part("value") });
                 }
+            }
+            Kind::Composite(parts) => {
+                let of = |(kind, path): &(Kind, &'static str)| values(value, ("", *kind, *path));
+                let together: Vec<Vec<Datum>> = parts.iter().map(of).collect();
+                found.push(Datum::Together(together));
+            }
+            Kind::Place => {
+                let degrees = |name: &str| value[name].as_f64().unwrap();
+                found.push(Datum::Place(degrees("latitude"), degrees("longitude")));
             }
             Kind::Text => found.push(Datum::Text(value.as_str().unwrap().to_owned())),
             Kind::Uri => found.push(Datum::Uri(value.as_str().unwrap().to_owned())),
@@ -158,8 +241,16 @@ fn tokens(value: &Value, found: &mut Vec<Datum>) {
             if members.contains_key("coding") || members.contains_key("text") =>
         {
             all(value, "coding").into_iter().for_each(|coding| tokens(coding, found));
+            found.extend(value["text"].as_str().map(|text| Datum::Label(text.to_owned())));
         }
         _ => {
+            for label in [&value["display"], &value["type"]["text"]] {
+                found.extend(label.as_str().map(|text| Datum::Label(text.to_owned())));
+            }
+            for of in all(value, "type.coding") {
+                let (system, code) = (member(of, "system"), member(of, "code"));
+                found.push(Datum::Typed(format!("{system}|{code}|{}", member(value, "value"))));
+            }
             let code = member(value, if value["code"].is_null() { "value" } else { "code" });
             found.push(token(member(value, "system"), code));
         }
@@ -205,6 +296,31 @@ pub fn matches(found: &[Datum], modifier: &str, alternatives: &[String], now: i6
 
 fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
     match datum {
+        Datum::Label(text) => modifier == "text" && plain(text).starts_with(&plain(wanted)),
+        Datum::Typed(text) => modifier == "of-type" && text == wanted,
+        Datum::Identifier { system, value } => {
+            modifier == "identifier"
+                && match wanted.split_once('|') {
+                    None => value == wanted,
+                    Some((s, "")) => system == s,
+                    Some((s, v)) => system == s && value == v,
+                }
+        }
+        Datum::Together(parts) => {
+            let pieces: Vec<&str> = wanted.split('$').collect();
+            assert_eq!(pieces.len(), parts.len());
+            let one = |(values, piece): (&Vec<Datum>, &&str)| {
+                values.iter().any(|value| is(value, "", piece, now))
+            };
+            parts.iter().zip(&pieces).all(one)
+        }
+        Datum::Place(latitude, longitude) => {
+            let numbers: Vec<f64> = wanted.split('|').take(3).map(|n| n.parse().unwrap()).collect();
+            let unit = if wanted.ends_with("|m") { 1.0 } else { 1000.0 };
+            apart((*latitude, *longitude), (numbers[0], numbers[1])) <= numbers[2] * unit
+        }
+        Datum::Token { .. } if matches!(modifier, "text" | "of-type") => false,
+        Datum::Reference(_) if modifier == "identifier" => false,
         Datum::Token { system, code } => match wanted.split_once('|') {
             None => code == wanted,
             Some((s, "")) => system == s,
@@ -222,7 +338,11 @@ fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
             "contains" => plain(text).contains(&plain(wanted)),
             _ => plain(text).starts_with(&plain(wanted)),
         },
-        Datum::Uri(uri) => uri == wanted,
+        Datum::Uri(uri) => match modifier {
+            "below" => is_below(uri, wanted),
+            "above" => is_below(wanted, uri),
+            _ => uri == wanted,
+        },
         Datum::Span(low, high) => date(*low, *high, wanted, now),
         Datum::Amount { number, system, code, unit } => {
             let mut parts = wanted.split('|');
@@ -247,6 +367,28 @@ fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
             factors.is_some_and(|factors| compare(*number, of_number, factors))
         }
     }
+}
+
+/// Whether a uri is another one or goes on behind it at a slash.
+fn is_below(lower: &str, upper: &str) -> bool {
+    lower
+        .strip_prefix(upper)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || upper.ends_with('/'))
+}
+
+/// Metres between two points on a sphere, by the angle between their vectors.
+fn apart(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let vector = |(latitude, longitude): (f64, f64)| {
+        let (latitude, longitude) = (latitude.to_radians(), longitude.to_radians());
+        let (high, flat) = latitude.sin_cos();
+        let (y, x) = longitude.sin_cos();
+        [flat * x, flat * y, high]
+    };
+    let (a, b) = (vector(a), vector(b));
+    let across = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+    let sine = across.iter().map(|n| n * n).sum::<f64>().sqrt();
+    let cosine: f64 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
+    6_371_008.8 * sine.atan2(cosine)
 }
 
 fn prefixed(wanted: &str) -> (&str, &str) {

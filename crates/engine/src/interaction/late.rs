@@ -25,12 +25,22 @@ pub(crate) fn too_costly(condition: &str) -> Failure {
     Failure::new(Category::TooCostly, IssueCode::TooCostly, text)
 }
 
+/// The failure of a search for what was not kept of all resources when they were indexed.
+pub(crate) fn older(param: &str) -> Failure {
+    let text = format!(
+        "`{param}` cannot be asked so: an earlier release indexed some resources without it; \
+         import the store anew"
+    );
+    Failure::new(Category::Invalid, IssueCode::NotSupported, text)
+}
+
 impl Engine {
     /// What a failure of the index means to whoever asked.
     pub(crate) fn index_failure(&self, doing: &str, error: &IndexError) -> Failure {
         match error {
             IndexError::Late => late(),
             IndexError::Costly(condition) => too_costly(condition),
+            IndexError::Older(param) => older(param),
             error => self.fault(doing, error),
         }
     }

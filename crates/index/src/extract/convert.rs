@@ -40,7 +40,8 @@ fn of_element(kind: ParamKind, element: &Element<'_>, source: &Source<'_>, found
             token::tokens(form, value, system, found);
         }
         ParamKind::Reference => {
-            if let Some(datum) = reference::datum(form, value, source) {
+            let datum = reference::datum(form, value, source);
+            if let Some(datum) = datum.or_else(|| reference::identifier(form, value)) {
                 found.add(datum);
             }
         }

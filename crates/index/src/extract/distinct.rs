@@ -59,7 +59,12 @@ fn hash(value: &Value, builder: &DefaultHashBuilder) -> u64 {
     match &value.datum {
         Datum::Token { system, code } => (system, code).hash(&mut state),
         Datum::Reference { resource_type, id } => (resource_type, id).hash(&mut state),
-        Datum::Url(text) | Datum::Text(text) | Datum::Uri(text) => text.hash(&mut state),
+        Datum::Url(text) | Datum::Text(text) | Datum::Uri(text) | Datum::Label(text) => {
+            text.hash(&mut state);
+        }
+        Datum::Identifier { system, value } => (system, value).hash(&mut state),
+        Datum::OfType { code, value, .. } => (code, value).hash(&mut state),
+        Datum::Part { item, component, .. } => (item, component).hash(&mut state),
         Datum::Date { low, high } => (low, high).hash(&mut state),
         Datum::Number { key } => key.hash(&mut state),
         Datum::Quantity { low, high, code, .. } => (low, high, code).hash(&mut state),

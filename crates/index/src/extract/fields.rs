@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use accord_fhirpath::{Element, Env, Forest, Item, Limits, Plan, compile, parse};
 use accord_spec::{Compartment, ParamId, ParamKind, ResourceType, compartment_params, params_of};
 
-use super::Source;
+use super::composite::Composite;
 use super::convert::{Found, convert};
 use super::distinct::distinct;
+use super::{Source, near};
 use crate::value::{Datum, Values};
 
 /// What is extracted from resources of one type.
@@ -16,6 +17,9 @@ pub(super) struct Fields {
     pub params: Vec<Field>,
     /// The expressions of `params`, in their order.
     forest: Forest,
+    pub composites: Vec<Composite>,
+    /// Where a place is, with the number of `near`.
+    near: Option<(u16, Plan)>,
     /// References to authors.
     pub authors: Option<Plan>,
     /// Dates, best first.
@@ -60,7 +64,12 @@ impl Fields {
         let authors = row(include_str!("authors.tsv")).and_then(|text| plan(text, resource_type));
         let days = row(include_str!("clinical_days.tsv")).unwrap_or_default().split('\t');
         let params: Vec<Field> = params.collect();
+        let all = params_of(resource_type).iter();
+        let composites = all.clone().filter(|p| p.kind == ParamKind::Composite);
+        let near = all.clone().find(|p| p.kind == ParamKind::Special && p.code == "near");
         Fields {
+            composites: composites.filter_map(|p| Composite::of(p, resource_type)).collect(),
+            near: near.and_then(|p| Some((p.id.0, plan(p.expression, resource_type)?))),
             forest: Forest::new(params.iter().map(|field| field.plan.clone())),
             params,
             authors,
@@ -81,6 +90,11 @@ pub(super) fn values(source: &Source<'_>) -> Values {
                 convert(field.kind, &item, source, &mut found);
             }
         });
+        fields.composites.iter().for_each(|composite| composite.values(source, &mut found));
+        if let Some((id, plan)) = &fields.near {
+            found.param = *id;
+            near::positions(plan, source, &mut found);
+        }
     }
     Values(distinct(found.values))
 }
@@ -107,7 +121,7 @@ pub(super) fn each<'a>(plan: &'a Plan, source: &Source<'a>, take: &mut dyn FnMut
     });
 }
 
-fn element<'a>(source: &Source<'a>) -> Element<'a> {
+pub(super) fn element<'a>(source: &Source<'a>) -> Element<'a> {
     let ty = source.resource_type.type_id();
     Element { value: Some(source.resource), ty, definition: None, sibling: None }
 }

@@ -1,21 +1,24 @@
 //! What the index and the policy columns hold of a resource, read from its JSON.
 //!
 //! Search values follow the official expressions (FHIR R4 search §3.1.1.4) for parameters of kind
-//! token, reference, string, date, number, quantity and uri. `_id` and `_lastUpdated` are not
-//! among them: the index keeps those in columns.
+//! token, reference, string, date, number, quantity, uri and composite, and for the positions of
+//! places. `_id` and `_lastUpdated` are not among them: the index keeps those in columns.
 //!
 //! **Invariant:** total on any JSON: what has an unexpected shape yields nothing. The same
 //! resource yields the same values in the same order.
-//! **Absent:** composite and special parameters; `Reference.identifier`; text of a
-//! CodeableConcept; SampledData, Ratio and Attachment; the resources inside a Bundle.
+//! **Absent:** special parameters other than `near`; identifiers of references that name a
+//! resource as well; SampledData, Ratio and Attachment; the resources inside a Bundle, and what
+//! contained resources hold themselves.
 
 mod codes;
+mod composite;
 mod convert;
 mod date;
 mod distinct;
 mod fields;
 mod form;
 mod links;
+mod near;
 mod policy;
 mod quantity;
 mod reference;

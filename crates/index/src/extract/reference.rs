@@ -25,6 +25,18 @@ pub(super) fn datum(form: Form, value: Value<'_>, source: &Source<'_>) -> Option
     }
 }
 
+/// The identifier of a Reference that names no resource. Where it names one, what else it says of
+/// that is not told (the resource may be hidden), and not searched either.
+pub(super) fn identifier(form: Form, value: Value<'_>) -> Option<Datum> {
+    if form != Form::Reference || value.get("reference").is_some() {
+        return None;
+    }
+    let identifier = value.get("identifier")?;
+    let system = identifier.get_str("system").map(|system| system.into_owned());
+    let value = identifier.get_str("value").unwrap_or_default().into_owned();
+    (system.is_some() || !value.is_empty()).then_some(Datum::Identifier { system, value })
+}
+
 fn of_text(text: &str, source: &Source<'_>) -> Option<Datum> {
     match Reference::parse(text)? {
         Reference::Fragment(_) => None,

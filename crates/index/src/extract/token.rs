@@ -14,10 +14,18 @@ pub(super) fn tokens(form: Form, value: Value<'_>, implicit: Option<&str>, found
         Form::CodeableConcept => {
             for coding in value.get("coding").into_iter().flat_map(Value::each) {
                 named(coding, "code", found);
+                label(coding, "display", found);
             }
+            label(value, "text", found);
         }
-        Form::Coding => named(value, "code", found),
-        Form::Identifier => named(value, "value", found),
+        Form::Coding => {
+            named(value, "code", found);
+            label(value, "display", found);
+        }
+        Form::Identifier => {
+            named(value, "value", found);
+            types(value, found);
+        }
         Form::ContactPoint => {
             if let Some(code) = value.get_str("value") {
                 found.add(Datum::Token { system: None, code: code.into_owned() });
@@ -43,6 +51,27 @@ fn named(value: Value<'_>, code: &str, found: &mut Found) {
         let system = its_system.map(|s| s.into_owned());
         found.add(Datum::Token { system, code: its_code.unwrap_or_default().into_owned() });
     }
+}
+
+/// What `:text` searches.
+fn label(value: Value<'_>, name: &str, found: &mut Found) {
+    if let Some(text) = value.get_str(name).filter(|text| !text.is_empty()) {
+        found.add(Datum::Label(text.into_owned()));
+    }
+}
+
+/// The types of an identifier, for `:of-type`, and their text, for `:text`.
+fn types(identifier: Value<'_>, found: &mut Found) {
+    let Some(of) = identifier.get("type") else { return };
+    let value = identifier.get_str("value");
+    for coding in of.get("coding").into_iter().flat_map(Value::each) {
+        let (system, code) = (coding.get_str("system"), coding.get_str("code"));
+        if let (Some(system), Some(code), Some(value)) = (system, code, &value) {
+            let (system, code) = (system.into_owned(), code.into_owned());
+            found.add(Datum::OfType { system, code, value: value.clone().into_owned() });
+        }
+    }
+    label(of, "text", found);
 }
 
 fn simple(value: Value<'_>, implicit: Option<&str>, found: &mut Found) {

@@ -5,12 +5,14 @@
 //! `starts with` is a range of keys. docs/storage.md has the table.
 
 mod prepared;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use prepared::Prepared;
 pub(crate) use prepared::date_key;
+pub(crate) use slot::{Slot, kind_of, needs_parts, value_kind};
 
 use crate::hash::{filter_hash, fnv128, hash};
 
@@ -37,13 +39,17 @@ pub(crate) mod tag {
     pub const SYSTEM: u8 = 0x11;
     pub const SYSTEM_CODE: u8 = 0x12;
     pub const BARE_CODE: u8 = 0x13;
+    pub const OF_TYPE: u8 = 0x14;
     pub const LOCAL: u8 = 0x20;
     pub const URL: u8 = 0x21;
     pub const TEXT: u8 = 0x30;
+    pub const LABEL: u8 = 0x31;
     pub const URI: u8 = 0x40;
     pub const DATE: u8 = 0x50;
     pub const NUMBER: u8 = 0x51;
     pub const QUANTITY: u8 = 0x52;
+    pub const PART: u8 = 0x60;
+    pub const ITEM: u8 = 0x61;
 }
 
 /// A key to be looked up, with its hashes.
@@ -67,10 +73,9 @@ pub(crate) struct KeyBuilder<'a> {
 
 impl<'a> KeyBuilder<'a> {
     /// Starts a key at the end of `bytes`.
-    pub fn new(bytes: &'a mut Vec<u8>, param: u16, tag: u8) -> KeyBuilder<'a> {
-        bytes.extend_from_slice(&param.to_be_bytes());
-        bytes.push(tag);
-        KeyBuilder { body: bytes.len(), bytes }
+    pub fn new(bytes: &'a mut Vec<u8>, slot: impl Into<Slot>, tag: u8) -> KeyBuilder<'a> {
+        let body = slot.into().begin(bytes, tag);
+        KeyBuilder { body, bytes }
     }
 
     /// Appends to the body.
@@ -104,15 +109,15 @@ impl<'a> KeyBuilder<'a> {
     }
 }
 
-fn key(param: u16, tag: u8, build: impl FnOnce(KeyBuilder<'_>)) -> Vec<u8> {
+fn key(slot: impl Into<Slot>, tag: u8, build: impl FnOnce(KeyBuilder<'_>)) -> Vec<u8> {
     let mut bytes = Vec::new();
-    build(KeyBuilder::new(&mut bytes, param, tag));
+    build(KeyBuilder::new(&mut bytes, slot, tag));
     bytes
 }
 
 /// Rows that have a value of the parameter; of [`TYPE_PARAM`], all that are not deletions.
-pub(crate) fn present(param: u16) -> Vec<u8> {
-    key(param, tag::PRESENT, |k| k.end())
+pub(crate) fn present(slot: impl Into<Slot>) -> Vec<u8> {
+    key(slot, tag::PRESENT, |k| k.end())
 }
 
 /// Rows of a type that are not deletions.
@@ -121,70 +126,93 @@ pub(crate) fn of_type(resource_type: u8) -> Vec<u8> {
 }
 
 /// Tokens with this code, whatever the system.
-pub(crate) fn code(param: u16, code: &str) -> Vec<u8> {
-    key(param, tag::CODE, |k| k.add(code.as_bytes()).end())
+pub(crate) fn code(slot: impl Into<Slot>, code: &str) -> Vec<u8> {
+    key(slot, tag::CODE, |k| k.add(code.as_bytes()).end())
 }
 
 /// Tokens of this system, whatever the code.
-pub(crate) fn system(param: u16, system: &str) -> Vec<u8> {
-    key(param, tag::SYSTEM, |k| k.add(system.as_bytes()).end())
+pub(crate) fn system(slot: impl Into<Slot>, system: &str) -> Vec<u8> {
+    key(slot, tag::SYSTEM, |k| k.add(system.as_bytes()).end())
 }
 
 /// Tokens with this system and code.
-pub(crate) fn system_code(param: u16, system: &str, code: &str) -> Vec<u8> {
-    key(param, tag::SYSTEM_CODE, |k| k.part(system.as_bytes()).add(code.as_bytes()).end())
+pub(crate) fn system_code(slot: impl Into<Slot>, system: &str, code: &str) -> Vec<u8> {
+    key(slot, tag::SYSTEM_CODE, |k| k.part(system.as_bytes()).add(code.as_bytes()).end())
 }
 
 /// Tokens with this code and no system.
-pub(crate) fn bare_code(param: u16, code: &str) -> Vec<u8> {
-    key(param, tag::BARE_CODE, |k| k.add(code.as_bytes()).end())
+pub(crate) fn bare_code(slot: impl Into<Slot>, code: &str) -> Vec<u8> {
+    key(slot, tag::BARE_CODE, |k| k.add(code.as_bytes()).end())
 }
 
 /// References to a resource of this server.
-pub(crate) fn local(param: u16, resource_type: u8, id: &str) -> Vec<u8> {
-    key(param, tag::LOCAL, |k| k.add(&[resource_type]).add(id.as_bytes()).end())
+pub(crate) fn local(slot: impl Into<Slot>, resource_type: u8, id: &str) -> Vec<u8> {
+    key(slot, tag::LOCAL, |k| k.add(&[resource_type]).add(id.as_bytes()).end())
 }
 
 /// References to elsewhere; a canonical with a version is found without it too.
-pub(crate) fn url(param: u16, url: &str) -> Vec<u8> {
-    key(param, tag::URL, |k| k.add(url.as_bytes()).end())
+pub(crate) fn url(slot: impl Into<Slot>, url: &str) -> Vec<u8> {
+    key(slot, tag::URL, |k| k.add(url.as_bytes()).end())
 }
 
 /// URIs.
-pub(crate) fn uri(param: u16, uri: &str) -> Vec<u8> {
-    key(param, tag::URI, |k| k.add(uri.as_bytes()).end())
+pub(crate) fn uri(slot: impl Into<Slot>, uri: &str) -> Vec<u8> {
+    key(slot, tag::URI, |k| k.add(uri.as_bytes()).end())
 }
 
 /// Strings with exactly this text.
-pub(crate) fn exact(param: u16, original: &str) -> Vec<u8> {
-    key(param, tag::TEXT, |k| text::body(k, original).end())
+pub(crate) fn exact(slot: impl Into<Slot>, original: &str) -> Vec<u8> {
+    key(slot, tag::TEXT, |k| text::body(k, original).end())
+}
+
+/// Texts of codes whose normalised form starts with `prefix`, itself normalised: the front of
+/// their keys.
+pub(crate) fn label(param: u16, prefix: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    KeyBuilder::new(&mut bytes, param, tag::LABEL).add(prefix.as_bytes());
+    bytes.truncate(3 + KEPT_BYTES);
+    bytes
+}
+
+/// Identifiers of a type with a value.
+pub(crate) fn typed(param: u16, (system, code): (&str, &str), value: &str) -> Vec<u8> {
+    key(param, tag::OF_TYPE, |k| typed_body(k, (system, code), value).end())
+}
+
+fn typed_body<'a>(
+    key: KeyBuilder<'a>,
+    (system, code): (&str, &str),
+    value: &str,
+) -> KeyBuilder<'a> {
+    key.part(system.as_bytes()).part(code.as_bytes()).add(value.as_bytes())
+}
+
+/// Where identifiers of references stand.
+pub(crate) fn identifiers(param: u16) -> Slot {
+    Slot::part(param, 0, 0)
+}
+
+/// Rows with so many items of a composite parameter and one more.
+pub(crate) fn item(param: u16, item: u32) -> Vec<u8> {
+    key(param, tag::ITEM, |k| k.add(&item.to_be_bytes()).end())
 }
 
 /// The front of every string key whose normalised text starts with `prefix`, itself normalised.
-pub(crate) fn starts_with(param: u16, prefix: &str) -> Vec<u8> {
+pub(crate) fn starts_with(slot: impl Into<Slot>, prefix: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    KeyBuilder::new(&mut bytes, param, tag::TEXT).add(prefix.as_bytes());
+    KeyBuilder::new(&mut bytes, slot, tag::TEXT).add(prefix.as_bytes());
     bytes.truncate(3 + KEPT_BYTES);
     bytes
 }
 
 /// The front of every key of a parameter and kind; the whole key of a date or number column.
-pub(crate) fn front(param: u16, tag: u8) -> Vec<u8> {
-    key(param, tag, |k| k.end())
-}
-
-/// The parameter and kind of a key.
-pub(crate) fn kind_of(key: &[u8]) -> Option<(u16, u8)> {
-    match key {
-        [high, low, tag, ..] => Some((u16::from_be_bytes([*high, *low]), *tag)),
-        _ => None,
-    }
+pub(crate) fn front(slot: impl Into<Slot>, tag: u8) -> Vec<u8> {
+    key(slot, tag, |k| k.end())
 }
 
 /// The normalised text in a string key's body, for `:contains`.
 pub(crate) fn normalised(key: &[u8]) -> &[u8] {
-    let body = key.get(3..).unwrap_or_default();
-    body.split(|byte| *byte == 0).next().unwrap_or_default()
+    slot::body(key).split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// The unit of a quantity column, read back from its key.
@@ -198,7 +226,7 @@ pub(crate) struct UnitRef<'a> {
 /// Reads the unit from a quantity key; `None` if the key was cut (units of such length match
 /// nothing that a client sends).
 pub(crate) fn unit_of(key: &[u8]) -> Option<UnitRef<'_>> {
-    let mut rest = key.get(3..)?;
+    let mut rest = slot::body(key);
     let mut next = || -> Option<Option<&str>> {
         let (present, after) = rest.split_first()?;
         if *present == 0 {

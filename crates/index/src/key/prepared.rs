@@ -3,7 +3,7 @@
 use crate::hash::hash;
 use crate::value::{Datum, Value, Values};
 
-use super::{CODE_PARAM, KeyBuilder, TYPE_PARAM, tag, text};
+use super::{CODE_PARAM, KeyBuilder, Slot, TYPE_PARAM, identifiers, tag, text, typed_body};
 
 /// All keys and ranges of one row, with hashes: what `apply` puts into the tail. Made in parallel,
 /// before the writer sees the row.
@@ -34,7 +34,8 @@ impl Prepared {
         let mut last = None;
         for value in &values.0 {
             // Nobody asks for what has some code that no parameter reads.
-            if last != Some(value.param) && value.param != CODE_PARAM {
+            let identifier = matches!(value.datum, Datum::Identifier { .. });
+            if last != Some(value.param) && value.param != CODE_PARAM && !identifier {
                 last = Some(value.param);
                 prepared.key(value.param, tag::PRESENT, |k| k);
             }
@@ -51,6 +52,26 @@ impl Prepared {
                     k.part(system.as_bytes()).add(code.as_bytes())
                 });
             }
+            Datum::Label(label) => self.key(param, tag::LABEL, |k| text::body(k, label)),
+            // Joins take what has a value for what names a resource.
+            Datum::Identifier { system, value } => {
+                self.key(identifiers(param), tag::PRESENT, |k| k);
+                self.token(identifiers(param), system.as_deref(), value);
+            }
+            Datum::OfType { system, code, value } => {
+                self.key(param, tag::OF_TYPE, |k| typed_body(k, (system, code), value));
+            }
+            Datum::Part { item, component, datum } => {
+                self.key(param, tag::ITEM, |k| k.add(&item.to_be_bytes()));
+                self.plain(Slot::part(param, *component, *item), datum);
+            }
+            plain => self.plain(param.into(), plain),
+        }
+    }
+
+    /// A value that parts can have too.
+    fn plain(&mut self, param: Slot, datum: &Datum) {
+        match datum {
             Datum::Token { system, code } => self.token(param, system.as_deref(), code),
             Datum::Reference { resource_type, id } => {
                 self.key(param, tag::LOCAL, |k| k.add(&[*resource_type]).add(id.as_bytes()));
@@ -72,10 +93,15 @@ impl Prepared {
                     k.option(system.as_deref()).option(code.as_deref()).option(unit.as_deref())
                 });
             }
+            // No parts of parts: composites have no modifiers.
+            Datum::Label(_)
+            | Datum::Identifier { .. }
+            | Datum::OfType { .. }
+            | Datum::Part { .. } => {}
         }
     }
 
-    fn token(&mut self, param: u16, system: Option<&str>, code: &str) {
+    fn token(&mut self, param: Slot, system: Option<&str>, code: &str) {
         self.key(param, tag::CODE, |k| k.add(code.as_bytes()));
         match system {
             Some(system) => {
@@ -90,7 +116,7 @@ impl Prepared {
 
     fn build(
         &mut self,
-        param: u16,
+        param: impl Into<Slot>,
         tag: u8,
         body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>,
     ) -> PreparedKey {
@@ -100,14 +126,19 @@ impl Prepared {
         PreparedKey { hash: hash(key), at: at as u32, length: key.len() as u32 }
     }
 
-    fn key(&mut self, param: u16, tag: u8, body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>) {
+    fn key(
+        &mut self,
+        param: impl Into<Slot>,
+        tag: u8,
+        body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>,
+    ) {
         let key = self.build(param, tag, body);
         self.keys.push(key);
     }
 
     fn range(
         &mut self,
-        param: u16,
+        param: Slot,
         tag: u8,
         (low, high): (u128, u128),
         body: impl FnOnce(KeyBuilder<'_>) -> KeyBuilder<'_>,

@@ -2,18 +2,16 @@
 
 use accord_access::Scope;
 use accord_query::{
-    Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test, Text,
-    TextMode, Token, TokenSystem,
+    Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test,
 };
 use accord_spec::{ParamId, ResourceType, compartment_params, param, param_by_id};
 
 use crate::error::IndexError;
-use crate::key::{self, tag};
-use crate::measured::Measured;
-use crate::range::RangeTest;
+use crate::key;
 use crate::snapshot::Snapshot;
 use crate::view::View;
 
+use super::sources::of_param;
 use super::{Clause, Plan, Source};
 use super::{links, marked};
 
@@ -99,90 +97,30 @@ pub(super) fn is_of_places(id: ParamId) -> bool {
 }
 
 pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {
+    // Every resource has an id and an instant.
+    if let (Target::Id | Target::LastUpdated, Test::Missing(missing)) = (asked.target, &asked.test)
+    {
+        let end = if *missing { 0 } else { snapshot.watermark().0 };
+        return Clause { sources: vec![Source::Rows(vec![(0, end)])], negated: false };
+    }
     let param = match asked.target {
         Target::Param(ParamId(param)) => param,
         Target::Id => return ids(snapshot, types, &asked.test),
         Target::LastUpdated => return last_updated(snapshot, &asked.test),
         Target::Referrer(_) => return Clause { sources: Vec::new(), negated: false },
     };
-    let (mut negated, mut sources) = (false, Vec::new());
-    match &asked.test {
-        Test::Missing(missing) => {
-            negated = *missing;
-            sources.push(Source::Key(key::present(param).into()));
-        }
-        Test::Token { negated: not, any_of } => {
-            negated = *not;
-            sources.extend(any_of.iter().filter_map(|value| token(param, value)));
-        }
-        Test::Reference(values) => {
-            values.iter().for_each(|value| reference(param, value, &mut sources));
-            let names = values.iter().flat_map(|value| snapshot.same_person(scope, value));
-            let keys = names.map(|id| key::local(param, ResourceType::PATIENT.0, &id));
-            sources.extend(keys.map(|key| Source::Key(key.into())));
-        }
-        Test::Text { mode, any_of } => {
-            sources.extend(any_of.iter().map(|value| text(param, *mode, value)));
-        }
-        Test::Date(values) => sources
-            .extend(values.iter().map(|v| range(param, tag::DATE, RangeTest::date(v).into()))),
-        Test::Number(values) => sources
-            .extend(values.iter().map(|v| range(param, tag::NUMBER, RangeTest::number(v).into()))),
-        Test::Quantity(values) => sources.extend(values.iter().map(|v| {
-            let test = Measured::new(v.unit.clone(), RangeTest::number(&v.number));
-            range(param, tag::QUANTITY, test)
-        })),
-        // Codes not put in its place, and what references join, hold for none.
-        Test::Chain(_) | Test::Coded(_) => {}
-        Test::Uri(values) => {
-            sources.extend(values.iter().map(|uri| Source::Key(key::uri(param, uri).into())));
-        }
+    let mut sources = of_param(param, &asked.test);
+    let negated = match &asked.test {
+        Test::Missing(missing) => *missing,
+        Test::Token { negated, .. } => *negated,
+        _ => false,
+    };
+    if let Test::Reference(values) = &asked.test {
+        let names = values.iter().flat_map(|value| snapshot.same_person(scope, value));
+        let keys = names.map(|id| key::local(param, ResourceType::PATIENT.0, &id));
+        sources.extend(keys.map(|key| Source::Key(key.into())));
     }
     Clause { sources, negated }
-}
-
-fn token(param: u16, token: &Token) -> Option<Source> {
-    let key = match (&token.system, token.code.as_deref()) {
-        (TokenSystem::Any, Some(code)) => key::code(param, code),
-        (TokenSystem::Any, None) => key::present(param),
-        (TokenSystem::Absent, Some(code)) => key::bare_code(param, code),
-        // A token with neither system nor code has nothing to be found by.
-        (TokenSystem::Absent, None) => return None,
-        (TokenSystem::Is(system), Some(code)) => key::system_code(param, system, code),
-        (TokenSystem::Is(system), None) => key::system(param, system),
-    };
-    Some(Source::Key(key.into()))
-}
-
-fn reference(param: u16, value: &ReferenceValue, sources: &mut Vec<Source>) {
-    match value {
-        ReferenceValue::Resource { resource_type, id } => {
-            sources.push(Source::Key(key::local(param, resource_type.0, id).into()));
-        }
-        ReferenceValue::Url(url) => sources.push(Source::Key(key::url(param, url).into())),
-        ReferenceValue::Id(id) => {
-            let targets = param_by_id(ParamId(param)).map(|p| p.targets).unwrap_or_default();
-            let targets = if targets.is_empty() { &ResourceType::ALL[..] } else { targets };
-            sources.extend(targets.iter().map(|t| Source::Key(key::local(param, t.0, id).into())));
-        }
-    }
-}
-
-fn text(param: u16, mode: TextMode, value: &Text) -> Source {
-    match mode {
-        TextMode::Exact => Source::Key(key::exact(param, &value.raw).into()),
-        TextMode::StartsWith => {
-            Source::Texts { prefix: key::starts_with(param, &value.normal), needle: None }
-        }
-        TextMode::Contains => Source::Texts {
-            prefix: key::starts_with(param, ""),
-            needle: Some(value.normal.clone().into_bytes()),
-        },
-    }
-}
-
-fn range(param: u16, tag: u8, test: Measured) -> Source {
-    Source::Range { prefix: key::front(param, tag), test: Box::new(test) }
 }
 
 /// What is in a compartment: what refers to its resource as the definitions say, and that resource.

@@ -1,17 +1,20 @@
 //! Evaluating a plan in one part of the store.
 
+use accord_spec::{ParamId, param_by_id};
+
 use crate::error::IndexError;
-use crate::key::{self, SearchKey, TYPE_PARAM};
+use crate::key::{self, SearchKey, TYPE_PARAM, tag};
 use crate::measured::Measured;
 use crate::part::Part;
 use crate::segment::StoredRows;
 use crate::set::RowSet;
 use crate::tail::Chunk;
+use crate::value::KEEPS_PARTS;
 use crate::view::View;
 
 use super::links::{Patients, Referring};
 use super::ranges::{estimate, in_range, probe};
-use super::{Clause, Plan, Source};
+use super::{Clause, Finder, Plan, Source};
 
 /// Candidates this few are tested one by one against a range column rather than intersected with
 /// all of its rows.
@@ -28,6 +31,7 @@ enum Found<'a> {
     Range { prefix: &'a [u8], test: &'a Measured, estimate: u64 },
     Referring(&'a Referring, u64),
     Patients(&'a Patients, u64),
+    By(&'a dyn Finder, u64),
 }
 
 impl Found<'_> {
@@ -38,7 +42,8 @@ impl Found<'_> {
             Found::Tail { count, .. } => u64::from(*count),
             Found::Range { estimate, .. }
             | Found::Referring(_, estimate)
-            | Found::Patients(_, estimate) => *estimate,
+            | Found::Patients(_, estimate)
+            | Found::By(_, estimate) => *estimate,
         }
     }
 }
@@ -98,8 +103,10 @@ impl<'p> Asked<'p> {
 
     /// Whether so many rows may match that it is worth while to look at some of them first.
     pub fn is_broad(&self, view: &View) -> bool {
-        // What references join is found in all of the part at once.
-        let joins = |found: &Found<'_>| matches!(found, Found::Referring(..) | Found::Patients(..));
+        // What references join is found in all of the part at once, and so are composites.
+        let joins = |found: &Found<'_>| {
+            matches!(found, Found::Referring(..) | Found::Patients(..) | Found::By(..))
+        };
         let mut sources = self.found.iter().chain(&self.negated).flatten();
         self.least > u64::from(view.snapshot().chunk_rows()) / MANY && !sources.any(joins)
     }
@@ -197,7 +204,9 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
     let mut found = Vec::with_capacity(clause.sources.len());
     for source in &clause.sources {
         view.check_deadline()?;
+        is_told(part, source)?;
         match source {
+            Source::By(finder) => found.push(Found::By(&**finder, finder.most(part)?)),
             Source::Key(key) => found.extend(look_up_key(part, key)?),
             Source::Texts { prefix, needle } => {
                 found.push(Found::Set(texts(view, part, prefix, needle.as_deref())?));
@@ -215,12 +224,34 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
     Ok(found)
 }
 
+/// Refuses what cannot be told of rows that an earlier release indexed.
+fn is_told(part: &Part, source: &Source) -> Result<(), IndexError> {
+    let key = match source {
+        Source::Key(key) => key.bytes.as_slice(),
+        Source::Texts { prefix, .. } | Source::Range { prefix, .. } => prefix.as_slice(),
+        _ => return Ok(()),
+    };
+    if key::needs_parts(key) { keeps_parts(part, key) } else { Ok(()) }
+}
+
+/// Whether what stands together is known of a part, or why not.
+fn keeps_parts(part: &Part, key: &[u8]) -> Result<(), IndexError> {
+    if part.extractor_version().is_none_or(|version| version >= KEEPS_PARTS) {
+        return Ok(());
+    }
+    let param = key::kind_of(key).and_then(|(param, _)| param_by_id(ParamId(param)));
+    Err(IndexError::Older(param.map_or(String::new(), |param| param.code.to_owned())))
+}
+
 fn all(part: &Part) -> u64 {
     u64::from(part.end() - part.first())
 }
 
 /// The rows of a key.
 pub(crate) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
+    if key::needs_parts(&key.bytes) {
+        keeps_parts(part, &key.bytes)?;
+    }
     match (look_up_key(part, key)?, part) {
         (Some(Found::Stored(stored)), Part::Segment(segment)) => {
             stored.load(segment.dictionary().1, WHOLE)
@@ -260,6 +291,7 @@ fn load(
         (Found::Range { prefix, test, .. }, part) => in_range(part, prefix, test, window),
         (Found::Referring(referring, _), part) => referring.rows(view, part),
         (Found::Patients(patients, _), part) => patients.rows(view, part),
+        (Found::By(finder, _), part) => finder.rows(view, part),
         // A source is loaded in the part it was looked up in.
         (Found::Stored(_) | Found::Tail { .. }, _) => Ok(RowSet::empty()),
     };
@@ -301,7 +333,10 @@ fn tail_texts(
     prefix: &[u8],
     needle: Option<&[u8]>,
 ) -> Result<RowSet, IndexError> {
-    let places: Vec<u32> = chunk.keys().texts(prefix).flatten().copied().collect();
+    let places: Vec<u32> = match key::kind_of(prefix) {
+        Some((param, tag::PART)) => chunk.keys().listed(param, tag::PART).to_vec(),
+        _ => chunk.keys().texts(prefix).flatten().copied().collect(),
+    };
     let mut sets = Vec::new();
     for step in places.chunks(SCAN_STEP) {
         view.check_deadline()?;

@@ -5,14 +5,18 @@
 //! stand for some rows, those are found by what a marker says (`marked`).
 
 mod compile;
+mod composite;
 mod evaluate;
 mod links;
 mod marked;
 mod matched;
+mod near;
 mod order;
 mod ranges;
 mod scan;
 mod sorted;
+mod sources;
+mod uris;
 mod values;
 mod walk;
 
@@ -21,6 +25,8 @@ use accord_query::{Query, Record};
 use crate::error::IndexError;
 use crate::key::SearchKey;
 use crate::measured::Measured;
+use crate::part::Part;
+use crate::set::RowSet;
 use crate::view::{Page, Paging, View};
 
 use links::{Patients, Referring};
@@ -80,6 +86,16 @@ pub(crate) enum Source {
     Referring(Box<Referring>),
     /// The Patient resources of many patients.
     Patients(Patients),
+    /// What takes more than a look-up.
+    By(Box<dyn Finder>),
+}
+
+/// Finds rows of a part by several look-ups.
+pub(crate) trait Finder: Send + Sync {
+    /// At most so many rows.
+    fn most(&self, part: &Part) -> Result<u64, IndexError>;
+    /// All of them.
+    fn rows(&self, view: &View, part: &Part) -> Result<RowSet, IndexError>;
 }
 
 /// Answers a query.

@@ -17,7 +17,7 @@ fn tail_columns<'a>(
     prefix: &'a [u8],
     test: &'a Measured,
 ) -> impl Iterator<Item = (&'a TailRange, RangeTest)> {
-    let single = key::kind_of(prefix).is_some_and(|(_, tag)| tag != tag::QUANTITY);
+    let single = key::value_kind(prefix).is_some_and(|kind| kind != tag::QUANTITY);
     let one = single.then(|| Some((keys.range(prefix)?, test.of(prefix)?))).flatten();
     let ranges = keys.ranges().filter(move |(key, _)| !single && key.starts_with(prefix));
     let many = ranges.filter_map(|(key, column)| Some((column, test.of(key)?)));
@@ -98,4 +98,32 @@ pub(super) fn probe(
             Ok(false)
         }
     }
+}
+
+/// The number of each of some rows of a part, ascending, in the column with this key.
+pub(super) fn numbers(
+    part: &Part,
+    column: &[u8],
+    rows: &[u32],
+) -> Result<Vec<Option<u128>>, IndexError> {
+    let mut found = vec![None; rows.len()];
+    let mut take = |at: usize, low: u128, _: u128| {
+        if let Some(place) = found.get_mut(at) {
+            *place = Some(low);
+        }
+    };
+    match part {
+        Part::Chunk(chunk) => {
+            if let Some(column) = chunk.keys().range(column) {
+                column.of_rows(rows, &mut take);
+            }
+        }
+        Part::Segment(segment) => {
+            let (index, blocks) = segment.range_index();
+            for column in index.columns(column) {
+                column.of_rows(rows, blocks, &mut take)?;
+            }
+        }
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashTable};
 
 use crate::hash::spread;
-use crate::key::{kind_of, tag};
+use crate::key::{kind_of, tag, value_kind};
 use crate::paged::{Arena, Paged};
 
 use super::posting::{Pool, Posting, Rows};
@@ -64,11 +64,14 @@ impl Keys {
             spread(entries.get(*place).map_or(0, |entry| entry.short))
         });
         match kind_of(key) {
-            Some((param, tag::TEXT)) => {
+            Some((param, tag::TEXT | tag::LABEL)) => {
                 self.texts.entry(param).or_default().entry(front(key)).or_default().push(place);
             }
             Some((param, kind @ (tag::LOCAL | tag::URL | tag::CODE | tag::URI))) => {
                 self.listed.entry((param, kind)).or_default().push(place);
+            }
+            Some((param, tag::PART)) if value_kind(key) == Some(tag::TEXT) => {
+                self.listed.entry((param, tag::PART)).or_default().push(place);
             }
             _ => {}
         }
@@ -114,7 +117,7 @@ impl Keys {
         self.entries.get(place).map_or(&[], |entry| self.arena.get(entry.at, entry.length as usize))
     }
 
-    /// Lists of places among which are all string keys that begin with `prefix`.
+    /// Lists of places among which are all keys of strings and labels that begin with `prefix`.
     pub fn texts(&self, prefix: &[u8]) -> impl Iterator<Item = &[u32]> + use<'_> {
         let texts = kind_of(prefix).and_then(|(param, _)| self.texts.get(&param)).into_iter();
         let bucket = (prefix.len() >= 5).then(|| front(prefix));
@@ -123,8 +126,8 @@ impl Keys {
         buckets.map(|(_, places)| places.as_slice())
     }
 
-    /// Places of every key of a parameter and kind that is not a text; of codes, references and
-    /// uris.
+    /// Places of every key of a parameter and kind that is not a text; of codes, references, uris,
+    /// and of texts that are parts.
     pub fn listed(&self, param: u16, kind: u8) -> &[u32] {
         self.listed.get(&(param, kind)).map(Vec::as_slice).unwrap_or_default()
     }

@@ -45,7 +45,8 @@ impl Reader<'_> {
             _ => Target::Param(asked.param.id),
         };
         let test = match modifier {
-            Some("missing") if matches!(target, Target::Param(_)) => missing(&asked, value)?,
+            // FHIR R4 search §3.1.1.4.5: for all parameters except combinations.
+            Some("missing") if asked.param.kind != ParamKind::Composite => missing(&asked, value)?,
             _ => self.test(&asked, value)?,
         };
         if target == Target::Id && !codes_only(&test) {
@@ -70,7 +71,7 @@ impl Reader<'_> {
         let unknown =
             || Fault::unsupported(format!("parameter `{}` is not known for {place}", cut(code)));
         let param = found.ok_or_else(unknown)?;
-        if matches!(param.kind, ParamKind::Composite | ParamKind::Special) {
+        if param.kind == ParamKind::Special && param.code != "near" {
             let kind = param.kind.name();
             let text = format!("{kind} parameter `{code}` is not supported");
             return Err(Fault::unsupported(text));
@@ -95,6 +96,7 @@ fn codes_only(test: &Test) -> bool {
         Test::Token { any_of, .. } => {
             any_of.iter().all(|token| token.system == TokenSystem::Any && token.code.is_some())
         }
+        Test::Missing(_) => true,
         _ => false,
     }
 }

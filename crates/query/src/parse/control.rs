@@ -34,6 +34,8 @@ impl Reader<'_> {
                 }
                 self.query.cursor = Some(value.to_owned());
             }
+            // What is not said otherwise: contained resources are not found by themselves.
+            "_contained" if value == "false" => self.only_once("_contained", name)?,
             known if UNSUPPORTED.contains(&known) => {
                 return Err(Fault::unsupported(format!("parameter `{known}` is not supported")));
             }

@@ -3,9 +3,11 @@
 mod chain;
 mod clause;
 mod coded;
+mod composite;
 mod control;
 mod fault;
 mod include;
+mod near;
 mod ordered;
 mod reference;
 mod sort;

@@ -1,6 +1,6 @@
 //! `_sort`.
 
-use accord_spec::ParamId;
+use accord_spec::{ParamId, ParamKind};
 
 use super::Reader;
 use super::fault::{Fault, cut};
@@ -33,8 +33,11 @@ impl Reader<'_> {
     /// A parameter whose values have an order. Of tokens it is that of codes, of references that
     /// of types and ids.
     fn sortable(&self, code: &str) -> Result<ParamId, Fault> {
-        let unknown =
-            |_| Fault::unsupported(format!("sorting by `{}` is not supported", cut(code)));
-        Self::find(self.query.resource_type, code).map(|param| param.id).map_err(unknown)
+        let no = || Fault::unsupported(format!("sorting by `{}` is not supported", cut(code)));
+        let param = Self::find(self.query.resource_type, code).map_err(|_| no())?;
+        match param.kind {
+            ParamKind::Composite | ParamKind::Special => Err(no()),
+            _ => Ok(param.id),
+        }
     }
 }

@@ -6,7 +6,8 @@ use super::Reader;
 use super::clause::Asked;
 use super::coded::coded;
 use super::fault::{Fault, cut};
-use super::token::tokens;
+use super::near::near;
+use super::token::{tokens, types};
 use crate::escape::{split, unescape};
 use crate::normalise::normalise;
 use crate::query::Test;
@@ -14,12 +15,8 @@ use crate::value::{Text, TextMode};
 
 /// Modifiers of the specification that are known and not supported, by kind (FHIR R4 search
 /// §3.1.1.4.5).
-const UNSUPPORTED_MODIFIERS: &[(ParamKind, &[&str])] = &[
-    (ParamKind::Token, &["text", "of-type"]),
-    (ParamKind::Reference, &["identifier", "above", "below", "text"]),
-    (ParamKind::Uri, &["above", "below"]),
-    (ParamKind::String, &["text"]),
-];
+const UNSUPPORTED_MODIFIERS: &[(ParamKind, &[&str])] =
+    &[(ParamKind::Reference, &["above", "below", "text"]), (ParamKind::String, &["text"])];
 
 impl Reader<'_> {
     /// What must hold of a parameter, from its modifier and its value.
@@ -41,13 +38,21 @@ impl Reader<'_> {
             (ParamKind::Token, Some("not")) => {
                 Test::Token { negated: true, any_of: tokens(&parts)? }
             }
+            (ParamKind::Token, Some("text")) => Test::Label(words(TextMode::StartsWith, &parts)?),
+            (ParamKind::Token, Some("of-type")) => Test::OfType(types(&parts)?),
+            (ParamKind::Composite, None) => self.composite(asked.param, &parts)?,
+            (ParamKind::Special, None) => near(&parts)?,
             (ParamKind::String, None) => texts(TextMode::StartsWith, &parts)?,
             (ParamKind::String, Some("exact")) => texts(TextMode::Exact, &parts)?,
             (ParamKind::String, Some("contains")) => texts(TextMode::Contains, &parts)?,
             (ParamKind::Uri, None) => Test::Uri(parts.into_iter().map(unescape).collect()),
+            (ParamKind::Uri, Some(modifier @ ("above" | "below"))) => {
+                Test::UriTree { above: modifier == "above", any_of: addresses(&parts)? }
+            }
             (ParamKind::Date, None) => Test::Date(self.each(&parts, Self::date)?),
             (ParamKind::Number, None) => Test::Number(self.each(&parts, Self::number)?),
             (ParamKind::Quantity, None) => Test::Quantity(self.each(&parts, Self::quantity)?),
+            (ParamKind::Reference, Some("identifier")) => Test::Identifier(tokens(&parts)?),
             (ParamKind::Reference, modifier) if self.is_reference_modifier(modifier) => {
                 let types = modifier.and_then(ResourceType::from_name);
                 let read = |part: &&str| self.reference(asked.param, types, part);
@@ -83,7 +88,25 @@ fn bad_modifier(asked: &Asked<'_>, kind: ParamKind, modifier: &str) -> Fault {
     Fault::value(format!("{kind} parameter `{code}` has no modifier `:{modifier}`"))
 }
 
+/// Deepest uri that `:above` and `:below` take, in slashes.
+const DEEPEST: usize = 64;
+
+fn addresses(parts: &[&str]) -> Result<Vec<String>, Fault> {
+    let address = |part: &&str| {
+        let address = unescape(part);
+        match address.matches('/').count() > DEEPEST {
+            true => Err(Fault::too_many("slashes in a uri", DEEPEST)),
+            false => Ok(address),
+        }
+    };
+    parts.iter().map(address).collect()
+}
+
 fn texts(mode: TextMode, parts: &[&str]) -> Result<Test, Fault> {
+    Ok(Test::Text { mode, any_of: words(mode, parts)? })
+}
+
+fn words(mode: TextMode, parts: &[&str]) -> Result<Vec<Text>, Fault> {
     let text = |part: &&str| {
         let raw = unescape(part);
         let normal = normalise(&raw);
@@ -92,6 +115,5 @@ fn texts(mode: TextMode, parts: &[&str]) -> Result<Test, Fault> {
         }
         Ok(Text { raw, normal })
     };
-    let any_of = parts.iter().map(text).collect::<Result<_, _>>()?;
-    Ok(Test::Text { mode, any_of })
+    parts.iter().map(text).collect()
 }

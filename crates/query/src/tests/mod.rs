@@ -3,6 +3,7 @@
 mod chain;
 mod coded;
 mod control;
+mod modified;
 mod ordered;
 mod plain;
 mod properties;

@@ -38,11 +38,6 @@ fn dates_match_by_the_specification() {
         "birthdate:exact=2013",
         "date parameter `birthdate` has no modifier `:exact`",
     );
-    refuse(
-        "Patient",
-        "_lastUpdated:missing=true",
-        "date parameter `_lastUpdated` has no modifier `:missing`",
-    );
 }
 
 #[test]

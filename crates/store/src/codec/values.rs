@@ -17,6 +17,11 @@ const URI: u8 = 6;
 const DATE: u8 = 7;
 const NUMBER: u8 = 8;
 const QUANTITY: u8 = 9;
+const LABEL: u8 = 10;
+const IDENTIFIER: u8 = 11;
+const IDENTIFIER_IN_SYSTEM: u8 = 12;
+const OF_TYPE: u8 = 13;
+const PART: u8 = 14;
 
 /// Microseconds per unit of a date, finest first; the kind's second byte names the coarsest that
 /// both ends are whole multiples of.
@@ -49,7 +54,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Values, StoreError> {
         last = last.wrapping_add(reader.zigzag()?);
         let param = u16::try_from(last);
         let param = param.map_err(|_| StoreError::Damaged("a parameter is out of range"))?;
-        values.push(Value { param, datum: datum(&mut reader)? });
+        let datum = match reader.u8()? {
+            PART => part(&mut reader)?,
+            kind => datum(kind, &mut reader)?,
+        };
+        values.push(Value { param, datum });
     }
     reader.finish()?;
     Ok(Values(values))
@@ -73,6 +82,23 @@ fn put_datum(out: &mut Vec<u8>, datum: &Datum) {
         Datum::Url(url) => text(URL, url),
         Datum::Text(string) => text(TEXT, string),
         Datum::Uri(uri) => text(URI, uri),
+        Datum::Label(label) => text(LABEL, label),
+        Datum::Identifier { system: None, value } => text(IDENTIFIER, value),
+        Datum::Identifier { system: Some(system), value } => {
+            text(IDENTIFIER_IN_SYSTEM, system);
+            put_text(out, value);
+        }
+        Datum::OfType { system, code, value } => {
+            text(OF_TYPE, system);
+            put_text(out, code);
+            put_text(out, value);
+        }
+        Datum::Part { item, component, datum } => {
+            out.push(PART);
+            put_varint(out, u64::from(*item));
+            out.push(*component);
+            put_datum(out, datum);
+        }
         Datum::Date { low, high } => put_date(out, *low, *high),
         Datum::Number { key } => {
             out.push(NUMBER);
@@ -84,14 +110,32 @@ fn put_datum(out: &mut Vec<u8>, datum: &Datum) {
     }
 }
 
-fn datum(reader: &mut Reader<'_>) -> Result<Datum, StoreError> {
-    Ok(match reader.u8()? {
+/// A part holds a value of any other kind.
+fn part(reader: &mut Reader<'_>) -> Result<Datum, StoreError> {
+    const BAD: StoreError = StoreError::Damaged("a part is out of range");
+    let item = u32::try_from(reader.varint()?).map_err(|_| BAD)?;
+    let component = reader.u8()?;
+    let kind = reader.u8()?;
+    Ok(Datum::Part { item, component, datum: Box::new(datum(kind, reader)?) })
+}
+
+fn datum(kind: u8, reader: &mut Reader<'_>) -> Result<Datum, StoreError> {
+    Ok(match kind {
         TOKEN => Datum::Token { system: None, code: reader.text()? },
         TOKEN_IN_SYSTEM => Datum::Token { system: Some(reader.text()?), code: reader.text()? },
         REFERENCE => Datum::Reference { resource_type: reader.u8()?, id: reader.text()? },
         URL => Datum::Url(reader.text()?),
         TEXT => Datum::Text(reader.text()?),
         URI => Datum::Uri(reader.text()?),
+        LABEL => Datum::Label(reader.text()?),
+        IDENTIFIER => Datum::Identifier { system: None, value: reader.text()? },
+        IDENTIFIER_IN_SYSTEM => {
+            Datum::Identifier { system: Some(reader.text()?), value: reader.text()? }
+        }
+        OF_TYPE => {
+            let (system, code) = (reader.text()?, reader.text()?);
+            Datum::OfType { system, code, value: reader.text()? }
+        }
         DATE => date(reader)?,
         NUMBER => Datum::Number { key: key(reader)? },
         QUANTITY => quantity(reader)?,

@@ -49,6 +49,10 @@ fn show(datum: &Datum) -> String {
         Datum::Url(text) => format!("url {text}"),
         Datum::Uri(text) => format!("uri {text}"),
         Datum::Text(text) => text.clone(),
+        Datum::Label(text) => format!("text {text}"),
+        Datum::Identifier { system, value } => format!("id {}|{value}", or_none(system)),
+        Datum::OfType { system, code, value } => format!("type {system}|{code}|{value}"),
+        Datum::Part { item, component, datum } => format!("{item}.{component} {}", show(datum)),
         Datum::Date { low, high } => format!("{} {}", date(*low), date(*high)),
         Datum::Number { key } => end(*key),
         Datum::Quantity { low, high, system, code, unit } => {
@@ -64,13 +68,25 @@ fn read(document: &str) -> (json::Tape, ResourceType) {
     (tape, ResourceType::from_name(&name).unwrap())
 }
 
-/// The values of the parameter `code` of a `resource_type` with these members.
+/// The values of the parameter `code` of a `resource_type` with these members, those left out that
+/// modifiers alone ask for.
 fn check(resource_type: &str, members: &str, code: &str, expect: &[&str]) {
+    compare(resource_type, members, (code, false), expect);
+}
+
+/// Those that modifiers ask for.
+fn check_modified(resource_type: &str, members: &str, code: &str, expect: &[&str]) {
+    compare(resource_type, members, (code, true), expect);
+}
+
+fn compare(resource_type: &str, members: &str, (code, modified): (&str, bool), expect: &[&str]) {
     let (tape, ty) = read(&format!(r#"{{"resourceType":"{resource_type}",{members}}}"#));
     let base = Some("http://me/fhir");
     let source = Source { resource: tape.root(), resource_type: ty, resolve: &resolve, base };
     let (values, _) = extract_all(&source, &ResourceId::new("me").unwrap());
     let id = param(ty, code).unwrap_or_else(|| panic!("{resource_type} has no {code}")).id.0;
     let found = values.0.iter().filter(|v| v.param == id).map(|v| show(&v.datum));
+    let asked = |text: &String| text.starts_with("text ") || text.starts_with("type ");
+    let found = found.filter(|text| asked(text) == modified);
     assert_eq!(found.collect::<Vec<_>>(), expect, "{resource_type}.{code} of {members}");
 }

@@ -18,6 +18,56 @@ fn every_parameter_is_compiled() {
 }
 
 #[test]
+fn every_composite_is_compiled() {
+    for ty in ResourceType::ALL {
+        let compiled = &Fields::of(ty).unwrap().composites;
+        for p in params_of(ty).iter().filter(|p| p.kind == ParamKind::Composite) {
+            assert!(compiled.iter().any(|composite| composite.id == p.id.0), "{ty}.{}", p.code);
+        }
+    }
+}
+
+#[test]
+fn what_stands_together() {
+    let pressure = r#""code":{"coding":[{"code":"bp","display":"x"}]},"component":[
+        {"code":{"coding":[{"code":"sys"}]},"valueQuantity":{"value":140,"code":"mm[Hg]"}},
+        {"code":{"coding":[{"code":"note"}]},"valueString":"x"},
+        {"code":{"coding":[{"code":"dia"}]},"valueQuantity":{"value":90,"code":"mm[Hg]"}}]"#;
+    let parts = ["0.0 -|sys", "0.1 140..140 - mm[Hg] -", "1.0 -|dia", "1.1 90..90 - mm[Hg] -"];
+    check("Observation", pressure, "component-code-value-quantity", &parts);
+    check("Observation", pressure, "combo-code-value-quantity", &parts);
+    check("Observation", pressure, "code-value-quantity", &[]);
+    let context = r#""useContext":[{"code":{"code":"age"},"valueRange":{"low":{"value":1}}},
+        {"code":{"code":"focus"},"valueCodeableConcept":{"coding":[{"code":"c"}],"text":"t"}}]"#;
+    check("ValueSet", context, "context-type-quantity", &["0.0 -|age", "0.1 1..+ - - -"]);
+    check("ValueSet", context, "context-type-value", &["0.0 -|focus", "0.1 -|c"]);
+    let relates =
+        r#""relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/1"}}]"#;
+    let system = "http://hl7.org/fhir/document-relationship-type";
+    let code = format!("0.1 {system}|replaces");
+    check("DocumentReference", relates, "relationship", &["0.0 DocumentReference/1", &code]);
+    let sequence = r#""referenceSeq":{"chromosome":{"coding":[{"code":"1"}]}},
+        "variant":[{"start":3,"end":4}]"#;
+    let parts = ["0.0 -|1", "0.1 3", "0.2 4"];
+    check("MolecularSequence", sequence, "chromosome-variant-coordinate", &parts);
+    let place = r#""position":{"latitude":2,"longitude":-3.0}"#;
+    check("Location", place, "near", &["0.0 2", "0.1 -3"]);
+}
+
+#[test]
+fn what_modifiers_ask_for() {
+    let code = r#""code":{"coding":[{"code":"1","display":"Head"},{"code":"2"}],"text":"Ache"}"#;
+    check_modified("Observation", code, "code", &["text Head", "text Ache"]);
+    let identifier = r#""identifier":[{"system":"s","value":"1","type":{"coding":[
+        {"system":"t","code":"MR"},{"code":"XX"}],"text":"Record"}}]"#;
+    check_modified("Patient", identifier, "identifier", &["type t|MR|1", "text Record"]);
+    let logical = r#""subject":{"identifier":{"system":"s","value":"1"}}"#;
+    check("Observation", logical, "subject", &["id s|1"]);
+    let both = r#""subject":{"reference":"Patient/1","identifier":{"value":"1"}}"#;
+    check("Observation", both, "subject", &["Patient/1"]);
+}
+
+#[test]
 fn tokens() {
     let gender = "http://hl7.org/fhir/administrative-gender|male";
     check("Patient", r#""gender":"male""#, "gender", &[gender]);
@@ -67,7 +117,7 @@ fn references_by_form() {
         check("Observation", &subject(nothing), "subject", &[]);
     }
     let logical = r#""subject":{"identifier":{"value":"1"},"display":"x"}"#;
-    check("Observation", logical, "subject", &[]);
+    check("Observation", logical, "subject", &["id -|1"]);
     let performers = r#""performer":[{"reference":"Practitioner?identifier=s|1"},
         {"reference":"Organization/o"},{"reference":"Practitioner/found"}]"#;
     let found = ["Practitioner/found", "Organization/o"];

@@ -9,7 +9,7 @@ mod join;
 mod place;
 mod rows;
 
-use accord_query::{Clause as Asked, Query, Target, Test, Token, TokenSystem};
+use accord_query::{Clause as Asked, Query, Target, Test, Token, TokenSystem, normalise};
 use accord_spec::{ResourceType, param_by_id};
 
 use crate::error::IndexError;
@@ -93,12 +93,25 @@ fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
             }
             _ => Met::None,
         },
+        Test::Label(any_of) => {
+            let begins = |label: &str| {
+                let label = normalise(label);
+                any_of.iter().any(|text| label.starts_with(&text.normal))
+            };
+            let labels = |datum: &&Datum| matches!(datum, Datum::Label(label) if begins(label));
+            found.iter().any(labels).into()
+        }
         Test::Coded(_)
         | Test::Text { .. }
         | Test::Date(_)
         | Test::Number(_)
         | Test::Quantity(_)
-        | Test::Uri(_) => Met::None,
+        | Test::Uri(_)
+        | Test::UriTree { .. }
+        | Test::OfType(_)
+        | Test::Identifier(_)
+        | Test::Composite(_)
+        | Test::Near(_) => Met::None,
     })
 }
 

@@ -68,8 +68,20 @@ pub fn values() -> impl Strategy<Value = Values> {
         (instant(), instant()).prop_map(|(low, high)| Datum::Date { low, high }),
         key().prop_map(|key| Datum::Number { key }),
         quantity(),
+        text().prop_map(Datum::Label),
+        (option::of(text()), text())
+            .prop_map(|(system, value)| Datum::Identifier { system, value }),
+        (text(), text(), text()).prop_map(|(system, code, value)| Datum::OfType {
+            system,
+            code,
+            value
+        }),
     ];
-    let value = (any::<u16>(), datum).prop_map(|(param, datum)| Value { param, datum });
+    let part = (any::<u32>(), any::<u8>(), datum.clone()).prop_map(|(item, component, datum)| {
+        Datum::Part { item, component, datum: Box::new(datum) }
+    });
+    let value = (any::<u16>(), prop_oneof![4 => datum, 1 => part])
+        .prop_map(|(param, datum)| Value { param, datum });
     vec(value, 0..20).prop_map(Values)
 }
 
