@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use accord_access::{
@@ -10,8 +11,8 @@ use accord_access::{
     Stating, decide, facts, label,
 };
 use accord_base::{ActorOrd, LogTime, NameSpace, OrgOrd, PatientOrd, Purpose, Role, Row, Subject};
-use accord_fhir::DateRange;
 use accord_fhir::json::{Limits, parse};
+use accord_fhir::{DateRange, Zone};
 use accord_spec::ResourceType;
 use common::{Directory, subject};
 
@@ -22,6 +23,17 @@ struct World {
     /// Rows that stand, oldest first.
     rows: Vec<Row>,
     next: Row,
+    /// Hours by which the clocks of organisations are ahead of UTC.
+    hours: BTreeMap<String, i64>,
+}
+
+#[derive(Debug)]
+struct East(i64);
+
+impl Zone for East {
+    fn instant(&self, local_us: i64) -> i64 {
+        local_us - self.0 * 3_600_000_000
+    }
 }
 
 fn day(text: &str) -> LogTime {
@@ -37,7 +49,8 @@ impl World {
     fn new() -> World {
         let names = Directory::new();
         let index = PolicyIndex::new();
-        let mut world = World { names, index, now: LogTime(0), rows: Vec::new(), next: Row(0) };
+        let (rows, next, hours) = (Vec::new(), Row(0), BTreeMap::new());
+        let mut world = World { names, index, now: LogTime(0), rows, next, hours };
         world.today("2026-01-15");
         world
     }
@@ -98,6 +111,10 @@ impl World {
                 let only = format!(r#""type":"deny",{},"#, sealed_part(part));
                 (*p, *o, seal(p, how, who).replace(r#""type":"deny","#, &only))
             }
+            [o, "is", hours, "hours", "ahead", "of", "UTC"] => {
+                self.hours.insert((*o).to_owned(), hours.parse().unwrap());
+                return;
+            }
             [p, "has", "a", "consent", "at", o, "that", "cannot", "be", "enforced"] => {
                 let vague = r#""type":"deny","code":[{"text":"x"}]"#;
                 (*p, *o, consent("deny", p, "everyone", &[]).replace(r#""type":"deny""#, vague))
@@ -138,6 +155,7 @@ impl World {
             writer,
             controller,
             resolve: &|_| None,
+            zone: &East(self.hours.get(controller).copied().unwrap_or(0)),
         });
         let names = &mut self.names;
         let found = stated.counting.iter().chain(&stated.claims);

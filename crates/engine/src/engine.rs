@@ -28,6 +28,7 @@ use crate::time::SteadyClock;
 use crate::trees::LogTree;
 use crate::who::Who;
 use crate::writer::Job;
+use crate::zones::Zones;
 use crate::{Category, Failure};
 
 /// A running store. Made by [`Engine::open`]; shared behind an `Arc`.
@@ -52,6 +53,7 @@ pub struct Engine {
     pub(crate) answer_limits: AnswerLimits,
     /// Whether what is referred to must exist.
     pub(crate) integrity: bool,
+    pub(crate) zones: Zones,
     pub(crate) traces: Throttle,
     pub(crate) claims: Throttle,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,

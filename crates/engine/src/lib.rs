@@ -44,6 +44,7 @@ mod url;
 mod verify;
 mod who;
 mod writer;
+mod zones;
 
 pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
 pub use check::{Checked, check, check_parts};
@@ -60,6 +61,7 @@ pub use start::{Pending, Started};
 pub use stats::Readiness;
 pub use verify::{Verdict, last_checkpoint, verify, verify_parts};
 pub use who::EVENT_PARAMS;
+pub use zones::Zones;
 
 pub use accord_index::Tiers;
 

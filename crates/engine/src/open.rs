@@ -27,6 +27,7 @@ use crate::time::SteadyClock;
 use crate::trees::{self, LogTree};
 use crate::who::{AccessKeys, Who};
 use crate::writer::{self, Writer};
+use crate::zones::Zones;
 use crate::{Engine, EngineError};
 
 /// Name of the store key's file.
@@ -65,6 +66,8 @@ pub struct Options {
     /// Whether what is referred to must exist, for whoever writes (decision 33). Not unless it is
     /// asked for: `accord serve` does.
     pub referential_integrity: bool,
+    /// Where dates that name no zone are meant.
+    pub zones: Zones,
 }
 
 impl Default for Options {
@@ -77,6 +80,7 @@ impl Default for Options {
             answers: AnswerLimits::default(),
             consents: Defaults::default(),
             referential_integrity: false,
+            zones: Zones::default(),
         }
     }
 }
@@ -213,6 +217,7 @@ impl Engine {
             tiers: options.tiers,
             answer_limits: options.answers,
             integrity: options.referential_integrity,
+            zones: options.zones.clone(),
             traces: crate::operation::traces(),
             claims: crate::obligations::claims(),
         });

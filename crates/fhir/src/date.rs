@@ -19,7 +19,35 @@ pub struct DateRange {
     pub high: i64,
 }
 
+/// Where clocks show what a date means that has no zone of its own.
+pub trait Zone: Send + Sync + std::fmt::Debug {
+    /// The instant at which clocks there show a local time; both in microseconds since 1970. Of two
+    /// such instants the first; where clocks skip the time, as long after the skip began as the time
+    /// is after it.
+    fn instant(&self, local_us: i64) -> i64;
+}
+
+/// Coordinated Universal Time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Utc;
+
+impl Zone for Utc {
+    fn instant(&self, local_us: i64) -> i64 {
+        local_us
+    }
+}
+
 impl DateRange {
+    /// As [`DateRange::parse`], but what names no zone of its own is read in this one.
+    pub fn parse_in(text: &str, zone: &dyn Zone) -> Option<DateRange> {
+        let range = DateRange::parse(text)?;
+        let named = |time: &str| time.ends_with('Z') || time.contains(['+', '-']);
+        if text.split_once('T').is_some_and(|(_, time)| named(time)) {
+            return Some(range);
+        }
+        Some(DateRange { low: zone.instant(range.low), high: zone.instant(range.high) })
+    }
+
     /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-MM-DDThh:mm[:ss[.f…]][zone]`. A search may
     /// leave out seconds and zone (FHIR R4 search §3.1.1.4.5); whether an element may is for
     /// validation to say.
@@ -184,5 +212,33 @@ mod tests {
         assert_eq!(open.high, i64::MAX);
         assert_eq!(DateRange::period(None, Some("2026")).unwrap().low, i64::MIN);
         assert_eq!(DateRange::period(None, None), None);
+    }
+
+    #[derive(Debug)]
+    struct East(i64);
+
+    impl Zone for East {
+        fn instant(&self, local_us: i64) -> i64 {
+            local_us - self.0 * 3_600_000_000
+        }
+    }
+
+    #[test]
+    fn what_names_no_zone_is_read_in_one() {
+        let parse = |text| DateRange::parse_in(text, &East(2)).unwrap();
+        let range = |low, high| DateRange {
+            low: DateRange::parse(low).unwrap().low,
+            high: DateRange::parse(high).unwrap().low,
+        };
+        let day = range("2026-02-28T22:00:00Z", "2026-03-01T22:00:00Z");
+        assert_eq!(parse("2026-03-01"), day);
+        assert_eq!(parse("2026-03"), range("2026-02-28T22:00:00Z", "2026-03-31T22:00:00Z"));
+        for named in ["2026-03-01T00:00:00Z", "2026-03-01T05:00:00+05:00", "2026-03-01T10:00-02:00"]
+        {
+            assert_eq!(parse(named), DateRange::parse(named).unwrap(), "{named}");
+        }
+        assert_eq!(parse("2026-03-01T10:00").low, parse("2026-03-01T08:00:00Z").low);
+        assert_eq!(DateRange::parse_in("2026-03-01", &Utc), DateRange::parse("2026-03-01"));
+        assert_eq!(DateRange::parse_in("soon", &Utc), None);
     }
 }

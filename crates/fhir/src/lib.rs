@@ -13,7 +13,7 @@ pub mod json;
 pub mod outcome;
 pub mod reference;
 
-pub use date::DateRange;
+pub use date::{DateRange, Utc, Zone};
 pub use decimal::Decimal;
 pub use outcome::{Issue, IssueCode, Severity};
 pub use reference::Reference;

@@ -19,6 +19,7 @@ mod stats;
 mod synth;
 mod token;
 mod verify;
+mod zone;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,7 @@ use crate::identity;
 use crate::oidc::Oidc;
 use crate::out;
 use crate::policy;
+use crate::zone::ZoneArgs;
 
 /// Serve a store over HTTP.
 #[derive(Args)]
@@ -65,6 +66,8 @@ pub struct Serve {
     #[arg(long, value_name = "ON|OFF", value_enum, default_value = "on")]
     referential_integrity: Switch,
     #[command(flatten)]
+    zones: ZoneArgs,
+    #[command(flatten)]
     oidc: Oidc,
 }
 
@@ -79,7 +82,8 @@ enum Switch {
 pub fn run(serve: &Serve) -> Result<(), Fail> {
     let consents = policy::defaults(&serve.default_policy);
     let referential_integrity = serve.referential_integrity == Switch::On;
-    let options = Options { consents, referential_integrity, ..Options::default() };
+    let zones = serve.zones.zones();
+    let options = Options { consents, referential_integrity, zones, ..Options::default() };
     let engine = Engine::open(&serve.data, &options)?;
     administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);

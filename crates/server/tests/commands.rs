@@ -44,6 +44,21 @@ fn without_a_store_there_is_nothing_to_do() {
 }
 
 #[test]
+fn a_zone_is_one_of_the_iana_database() {
+    let store = Store::new();
+    let file = store.folder.path().join("x.json");
+    fs::write(&file, r#"{"resourceType":"Patient","id":"p"}"#).unwrap();
+    for zone in ["Mars/Olympus", "north=Mars/Olympus"] {
+        let listen = ["--listen", "127.0.0.1:0", "--zone", zone];
+        for said in [store.command("serve", &listen), store.import(&["--zone", zone], &[&file])] {
+            assert_eq!(said.code, Some(2), "{}\n{}", said.out, said.err);
+            assert!(said.err.contains("`Mars/Olympus` is no zone of the IANA"), "{}", said.err);
+        }
+    }
+    store.import(&["--zone", "Europe/Berlin", "--zone", "north=Asia/Tokyo"], &[&file]).good();
+}
+
+#[test]
 fn a_store_in_use_is_not_opened_again() {
     let store = Store::new();
     let mut server = store.serve();

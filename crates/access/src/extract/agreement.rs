@@ -28,7 +28,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let based = each(contract, "subType").next().is_some();
     let (true, Ok(span)) = (
         executed && own && based && has_profile(contract, AGREEMENT_PROFILE),
-        Span::of(contract.get("applies")),
+        stating.span(contract.get("applies")),
     ) else {
         return Vec::new();
     };
@@ -37,7 +37,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
 }
 
 fn term_facts(stating: &Stating<'_>, term: Value<'_>, span: Span) -> Option<Vec<NamedFact>> {
-    let Span { from, until } = span.and(Span::of(term.get("applies")).ok()?);
+    let Span { from, until } = span.and(stating.span(term.get("applies")).ok()?);
     let terms = terms(term)?;
     let recipients: Vec<String> = each(term.get("offer")?, "party")
         .filter(|party| party.get("role").is_some_and(|role| has(role, CODES, "recipient")))

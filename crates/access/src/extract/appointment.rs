@@ -19,7 +19,7 @@ const MADE: &[&str] = &["booked", "arrived", "checked-in", "fulfilled"];
 pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let appointment = stating.resource;
     let made = appointment.get_str("status").is_some_and(|status| MADE.contains(&&*status));
-    let (true, Some(span)) = (made, window(appointment)) else { return Vec::new() };
+    let (true, Some(span)) = (made, window(stating)) else { return Vec::new() };
     let taking_part: Vec<(String, String)> = appointment
         .get("participant")
         .into_iter()
@@ -41,11 +41,12 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     facts
 }
 
-fn window(appointment: Value<'_>) -> Option<Span> {
-    let start = Span::instant(appointment.get("start")?)?;
+fn window(stating: &Stating<'_>) -> Option<Span> {
+    let appointment = stating.resource;
+    let start = stating.instant(appointment.get("start")?)?;
     let end = match appointment.get("end") {
         None => start,
-        Some(end) => Span::instant(end)?,
+        Some(end) => stating.instant(end)?,
     };
     let from = LogTime(start.from.0.saturating_sub(BEFORE_US));
     Some(Span { from, until: start.until.max(end.until).plus_us(RECENT_US) })

@@ -16,7 +16,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
         return Vec::new();
     }
     let (Some(patient), Ok(period)) =
-        (stating.target(team.get("subject"), "Patient"), Span::of(team.get("period")))
+        (stating.target(team.get("subject"), "Patient"), stating.span(team.get("period")))
     else {
         return members(stating);
     };
@@ -33,9 +33,9 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
 /// said. What cannot be read of one may be anybody.
 fn members(stating: &Stating<'_>) -> Vec<NamedFact> {
     let team = stating.resource;
-    let period = Span::of(team.get("period")).unwrap_or(Span::ALWAYS);
+    let period = stating.span(team.get("period")).unwrap_or(Span::ALWAYS);
     let fact = |participant: Value<'_>| {
-        let span = period.and(Span::of(participant.get("period")).unwrap_or(Span::ALWAYS));
+        let span = period.and(stating.span(participant.get("period")).unwrap_or(Span::ALWAYS));
         let member = stating.reference(participant.get("member")?);
         let member = member.map_or(ANYONE.to_owned(), |(kind, id)| format!("{kind}/{id}"));
         let behalf = stating.target(participant.get("onBehalfOf"), "Organization");
@@ -50,7 +50,7 @@ fn participant_fact(
     period: Span,
     participant: Value<'_>,
 ) -> Option<NamedFact> {
-    let span = period.and(Span::of(participant.get("period")).ok()?);
+    let span = period.and(stating.span(participant.get("period")).ok()?);
     let (resource_type, id) = stating.reference(participant.get("member")?)?;
     if let Some(behalf) = participant.get("onBehalfOf") {
         let organization = stating.target(Some(behalf), "Organization")?;

@@ -4,7 +4,6 @@ use accord_base::{LogTime, Role};
 use accord_fhir::json::Value;
 
 use super::codes::{CODES, has, has_profile};
-use super::period::Span;
 use super::{NamedFact, Stating};
 
 /// Profile of a claim of access.
@@ -81,7 +80,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
             return None;
         }
         let restriction = task.get("restriction").and_then(|restriction| restriction.get("period"));
-        let until = Span::of(restriction).ok()?.until;
+        let until = stating.span(restriction).ok()?.until;
         let patient = stating.target(claimed(task), "Patient")?;
         Some(NamedFact::Claim { patient, actor, emergency, until })
     };

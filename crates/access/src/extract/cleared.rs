@@ -4,7 +4,6 @@ use accord_base::LogTime;
 use accord_fhir::json::Value;
 
 use super::codes::{CODES, codes_of, has_profile};
-use super::period::Span;
 use super::{NamedFact, Stating};
 use crate::statute::Regime;
 
@@ -28,7 +27,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     if !known {
         regimes = vec![Regime::NationalDataOptOut, Regime::Type1];
     }
-    let until = Some(list).filter(|_| known).and_then(valid_until);
+    let until = Some(stating).filter(|_| known).and_then(valid_until);
     let mut facts = Vec::new();
     for regime in regimes {
         facts.push(NamedFact::Honours { regime });
@@ -46,8 +45,8 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
 
 /// The first instant at which a list may be used no longer: the instant it names, or the end of
 /// the day.
-fn valid_until(list: Value<'_>) -> Option<LogTime> {
-    let mut extensions = list.get("extension").into_iter().flat_map(Value::each);
+fn valid_until(stating: &Stating<'_>) -> Option<LogTime> {
+    let mut extensions = stating.resource.get("extension").into_iter().flat_map(Value::each);
     let found = extensions.find(|one| one.get_str("url").is_some_and(|url| url == VALID_UNTIL))?;
-    Some(Span::instant(found.get("valueDateTime")?)?.until)
+    Some(stating.instant(found.get("valueDateTime")?)?.until)
 }

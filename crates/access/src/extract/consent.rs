@@ -28,7 +28,7 @@ pub(super) fn stated(stating: &Stating<'_>) -> Stated {
 /// enforced puts its patient on hold.
 fn rules(stating: &Stating<'_>) -> Stated {
     let resolve = |value: Value<'_>| stating.reference(value);
-    let context = Context { resolve: &resolve, abilities: ABILITIES };
+    let context = Context { resolve: &resolve, abilities: ABILITIES, zone: stating.zone };
     let Some(mut reading) = read(stating.resource, stating.id, context) else {
         return Stated::default();
     };

@@ -11,7 +11,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let active = coverage.get_str("status").is_some_and(|status| status == "active");
     let (Some(patient), Ok(Span { from, until }), true) = (
         stating.target(coverage.get("beneficiary"), "Patient"),
-        Span::of(coverage.get("period")),
+        stating.span(coverage.get("period")),
         active,
     ) else {
         return Vec::new();

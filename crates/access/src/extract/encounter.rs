@@ -15,7 +15,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let fact = || {
         let resource = stating.resource;
         let status = resource.get_str("status")?;
-        let period = Span::of(resource.get("period")).ok()?;
+        let period = stating.span(resource.get("period")).ok()?;
         let ended = period.until != LogTime::NEVER;
         let until = match &*status {
             "finished" if ended => period.until.plus_us(RECENT_US),

@@ -15,7 +15,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let episode = stating.resource;
     let (Some(patient), Ok(period), Some(status)) = (
         stating.target(episode.get("patient"), "Patient"),
-        Span::of(episode.get("period")),
+        stating.span(episode.get("period")),
         episode.get_str("status"),
     ) else {
         return Vec::new();

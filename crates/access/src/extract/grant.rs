@@ -64,7 +64,8 @@ pub(super) fn stated(stating: &Stating<'_>) -> Stated {
     let read = grant.get("provision").map_or_else(
         || Ok((vec![Mandate::plain(false)], Span::ALWAYS)),
         |provision| {
-            terms(provision).map_err(|(name, reason)| (format!("provision.{name}"), reason))
+            terms(stating, provision)
+                .map_err(|(name, reason)| (format!("provision.{name}"), reason))
         },
     );
     let (mandates, Span { from, until }) = read.unwrap_or_else(|(element, reason)| {
@@ -83,14 +84,17 @@ pub(super) fn stated(stating: &Stating<'_>) -> Stated {
 }
 
 /// What a provision lets somebody do, and when; else the element that cannot be met, and why.
-fn terms(provision: Value<'_>) -> Result<(Vec<Mandate>, Span), (&'static str, &'static str)> {
+fn terms(
+    stating: &Stating<'_>,
+    provision: Value<'_>,
+) -> Result<(Vec<Mandate>, Span), (&'static str, &'static str)> {
     if provision.get_str("type").is_some_and(|kind| kind != "permit") {
         return Err(("type", "a grant permits"));
     }
     if let Some(name) = UNKNOWN.into_iter().find(|name| provision.get(name).is_some()) {
         return Err((name, "a grant is not cut by this"));
     }
-    let span = Span::of(provision.get("period"));
+    let span = stating.span(provision.get("period"));
     let span = span.map_err(|_| ("period", "a date is not understood"))?;
     let mut mandate = Mandate::plain(false);
     for action in each(provision, "action").flat_map(|action| each(action, "coding")) {

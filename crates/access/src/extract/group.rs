@@ -26,7 +26,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
             return None;
         }
         let who = member.get("entity").and_then(|entity| stating.reference(entity));
-        let (Some((kind, id)), Ok(span)) = (who, Span::of(member.get("period"))) else {
+        let (Some((kind, id)), Ok(span)) = (who, stating.span(member.get("period"))) else {
             return Some(unknown());
         };
         (span.from < span.until).then(|| stating.belongs(format!("{kind}/{id}"), None, span))

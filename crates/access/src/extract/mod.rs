@@ -23,13 +23,14 @@ mod seal;
 mod tests;
 
 use accord_base::{LogTime, Role, Subject};
+use accord_fhir::Zone;
 use accord_fhir::json::Value;
 use accord_fhir::reference::Reference;
 use accord_spec::ResourceType;
 
 use crate::consent::Unenforceable;
 use crate::fact::Fact;
-use period::Span;
+use period::{Span, Unreadable};
 
 pub use appointment::BEFORE_US;
 pub use claim::{
@@ -60,6 +61,8 @@ pub struct Stating<'a> {
     /// What a reference that is not `Type/id` stands for (`urn:uuid:…`, `Type?query`, an absolute
     /// URL of this server), as `Type/id`; `None` if it is to elsewhere.
     pub resolve: &'a dyn Fn(&str) -> Option<String>,
+    /// Where dates that name no zone are meant: at the organisation that answers for it.
+    pub zone: &'a dyn Zone,
 }
 
 /// What a resource states.
@@ -214,6 +217,16 @@ fn overlap(before: &Fact, after: &Fact) -> Option<Fact> {
 }
 
 impl<'a> Stating<'a> {
+    /// The span of a Period element; all time where there is none.
+    fn span(&self, period: Option<Value<'_>>) -> Result<Span, Unreadable> {
+        Span::of(period, self.zone)
+    }
+
+    /// The span of one date or instant; `None` if it cannot be read.
+    fn instant(&self, element: Value<'_>) -> Option<Span> {
+        Span::instant(element, self.zone)
+    }
+
     /// The id that the reference in an element names, if it is to a resource of this type.
     fn target(&self, element: Option<Value<'_>>, resource_type: &str) -> Option<String> {
         let (target, id) = self.reference(element?)?;

@@ -1,8 +1,8 @@
 //! Periods as spans of log time.
 
 use accord_base::LogTime;
-use accord_fhir::DateRange;
 use accord_fhir::json::Value;
+use accord_fhir::{DateRange, Zone};
 
 /// From the first instant to before the second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,13 +20,13 @@ impl Span {
 
     /// The span of a Period element; all time where there is none. Partial dates are as wide as
     /// they can be read: an end of `2012-02-03` includes that day (FHIR R4 datatypes §2.24.0.11).
-    pub fn of(period: Option<Value<'_>>) -> Result<Span, Unreadable> {
+    pub fn of(period: Option<Value<'_>>, zone: &dyn Zone) -> Result<Span, Unreadable> {
         let Some(period) = period else { return Ok(Span::ALWAYS) };
         let date = |name: &str| match period.get(name) {
             None => Ok(None),
             Some(value) => {
                 let text = value.as_str().ok_or(Unreadable)?;
-                DateRange::parse(&text).map(Some).ok_or(Unreadable)
+                DateRange::parse_in(&text, zone).map(Some).ok_or(Unreadable)
             }
         };
         let (start, end) = (date("start")?, date("end")?);
@@ -36,8 +36,8 @@ impl Span {
     }
 
     /// The span of one date or instant; `None` if it cannot be read.
-    pub fn instant(element: Value<'_>) -> Option<Span> {
-        let range = DateRange::parse(&element.as_str()?)?;
+    pub fn instant(element: Value<'_>, zone: &dyn Zone) -> Option<Span> {
+        let range = DateRange::parse_in(&element.as_str()?, zone)?;
         Some(Span { from: log_time(range.low), until: log_time(range.high) })
     }
 

@@ -22,7 +22,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     }
     let active = role.get("active").and_then(|active| active.as_bool()).unwrap_or(true);
     let never = Span { from: LogTime::NEVER, until: LogTime::NEVER };
-    let span = Span::of(role.get("period")).ok().filter(|_| active).unwrap_or(never);
+    let span = stating.span(role.get("period")).ok().filter(|_| active).unwrap_or(never);
     let fact = |held, from, until| NamedFact::ActsFor {
         organization: organization.clone(),
         actor: format!("Practitioner/{practitioner}"),

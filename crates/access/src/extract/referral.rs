@@ -23,7 +23,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let counts = is("status", OPEN) && !is("intent", NOT_YET);
     let forbids = request.get("doNotPerform").and_then(|value| value.as_bool()).unwrap_or(false);
     let (Some(patient), Some(until), true) =
-        (stating.target(request.get("subject"), "Patient"), until(request), counts && !forbids)
+        (stating.target(request.get("subject"), "Patient"), until(stating), counts && !forbids)
     else {
         return Vec::new();
     };
@@ -40,10 +40,12 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     performers.filter_map(fact).collect()
 }
 
-fn until(request: Value<'_>) -> Option<LogTime> {
-    let date = |name: &str| Some(Span::instant(request.get(name)?)?.until);
+fn until(stating: &Stating<'_>) -> Option<LogTime> {
+    let request = stating.resource;
+    let date = |name: &str| Some(stating.instant(request.get(name)?)?.until);
     if let Some(period) = request.get("occurrencePeriod") {
-        return Span::of(Some(period)).ok().map(|span| span.until).filter(|u| *u != LogTime::NEVER);
+        let until = stating.span(Some(period)).ok().map(|span| span.until);
+        return until.filter(|until| *until != LogTime::NEVER);
     }
     date("occurrenceDateTime").or_else(|| date("authoredOn"))
 }

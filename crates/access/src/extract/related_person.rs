@@ -12,7 +12,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
         let person = stating.resource;
         let is_active = person.get("active").and_then(|active| active.as_bool()).unwrap_or(true);
         let period = person.get("period").filter(|_| is_active)?;
-        let Span { from, until } = Span::of(Some(period)).ok()?;
+        let Span { from, until } = stating.span(Some(period)).ok()?;
         let patient = stating.target(person.get("patient"), "Patient")?;
         let actor = format!("RelatedPerson/{}", stating.id);
         let mandate = Mandate::plain(true);

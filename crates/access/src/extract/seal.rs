@@ -32,7 +32,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
     let locked = !each(seal, "category").any(|category| has(category, CODES, "sealed"));
     let provision = seal.get("provision");
     let period = provision.and_then(|provision| provision.get("period"));
-    let Span { from, until } = Span::of(period).unwrap_or(Span::ALWAYS);
+    let Span { from, until } = stating.span(period).unwrap_or(Span::ALWAYS);
     if from >= until {
         return Vec::new();
     }

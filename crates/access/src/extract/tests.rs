@@ -29,6 +29,7 @@ fn stated(role: Role, json: &str) -> Stated {
         writer: &writer,
         controller: "north",
         resolve: &|text| (text == "urn:x:p1").then(|| "Patient/p1".to_owned()),
+        zone: &accord_fhir::Utc,
     })
 }
 

@@ -37,7 +37,7 @@ pub fn reading(consent: &Value, abilities: Abilities) -> Option<Reading> {
         }
     };
     let id = consent["id"].as_str().unwrap_or_default();
-    read(tape.root(), id, Context { resolve: &resolve, abilities })
+    read(tape.root(), id, Context { resolve: &resolve, abilities, zone: &accord_fhir::Utc })
 }
 
 pub const ABLE: Abilities = Abilities { membership: true, links: true };

@@ -135,6 +135,7 @@ impl Engine {
             writer: &request.subject,
             controller: controller.id(),
             resolve: &|_| None,
+            zone: self.zones.at(controller.id()),
         });
         enforceable(&stated, request)?;
         let ordinal = |space, name: &str| self.heard_of(named, space, name);

@@ -201,6 +201,7 @@ impl Engine {
             writer: &to.request.subject,
             controller: policy.controller.id(),
             resolve: &resolve,
+            zone: self.zones.at(policy.controller.id()),
         });
         enforceable(&facts, to.request)?;
         if accord_access::is_along(served) && !may_write_along(to.request.subject.role) {

@@ -229,3 +229,30 @@ fn the_policy_where_no_consent_speaks_is_chosen() {
         assert!(store.sees(clinician(), "Patient", "p") && store.sees(registrar(), "Patient", "p"));
     }
 }
+
+#[derive(Debug)]
+struct East(i64);
+
+impl accord_fhir::Zone for East {
+    fn instant(&self, local_us: i64) -> i64 {
+        local_us - self.0 * 3_600_000_000
+    }
+}
+
+#[test]
+fn dates_are_those_of_the_organisation_that_answers() {
+    for (of, seen) in
+        [(None, (false, false)), (Some("new-hospital"), (false, false)), (Some("x"), (true, true))]
+    {
+        let east: Arc<dyn accord_fhir::Zone> = Arc::new(East(48));
+        let zones = crate::Zones::new(vec![(of.map(str::to_owned), east)]);
+        let options = Options { chunk_rows: 64, zones, ..Options::default() };
+        let parts = Store::parts();
+        let tomorrow = LogTime(parts.clock.now().0 + 86_400 * LogTime::SECOND_US).to_string();
+        let key = parts.store_key.clone();
+        let store = Store { engine: Engine::assemble(parts, &options).unwrap(), key }.filled();
+        let denial = format!(r#"{{"type":"deny","period":{{"start":"{}"}}}}"#, &tomorrow[..10]);
+        store.put(feed(), "Consent", "c", &consent(&denial)).unwrap();
+        assert_eq!(store.clinician_sees(), seen, "{of:?}");
+    }
+}

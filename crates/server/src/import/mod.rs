@@ -22,6 +22,7 @@ use accord_spec::ResourceType;
 use clap::Args;
 
 use crate::fail::Fail;
+use crate::zone::ZoneArgs;
 use pipeline::Pipeline;
 use report::Report;
 pub use unit::Plan;
@@ -39,6 +40,8 @@ pub struct Import {
     /// `Organization,Practitioner=identifier`.
     #[arg(long, value_name = "TYPES=identifier", value_parser = matched)]
     r#match: Option<Matched>,
+    #[command(flatten)]
+    zones: ZoneArgs,
     /// Threads that prepare writes.
     #[arg(long, default_value_t = workers())]
     threads: usize,
@@ -70,7 +73,8 @@ fn workers() -> usize {
 pub fn run(import: &Import) -> Result<bool, Fail> {
     let (tables, files) = terms::apart(source::files(&import.paths)?);
     let controller = import.controller.as_deref().map(ResourceId::new).transpose()?;
-    let engine = Engine::open(&import.data, &Options::default())?;
+    let zones = import.zones.zones();
+    let engine = Engine::open(&import.data, &Options { zones, ..Options::default() })?;
     for line in terms::load(&engine, tables)? {
         println_out(&line);
     }

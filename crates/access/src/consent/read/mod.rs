@@ -8,8 +8,8 @@ mod data;
 mod provision;
 
 use accord_base::LogTime;
-use accord_fhir::DateRange;
 use accord_fhir::json::Value;
+use accord_fhir::{DateRange, Zone};
 
 use super::rule::{Consent, NamedConsent, Provision, Who};
 use code::{has_code, token};
@@ -55,6 +55,8 @@ pub struct Context<'a> {
     pub resolve: &'a dyn Fn(Value<'_>) -> Option<(String, String)>,
     /// What the store can tell.
     pub abilities: Abilities,
+    /// Where dates that name no zone are meant.
+    pub zone: &'a dyn Zone,
 }
 
 /// Reads a consent; `None` if it is not active or not about privacy, and so no rule at all.
@@ -82,7 +84,7 @@ pub fn read(consent: Value<'_>, id: &str, context: Context<'_>) -> Option<Readin
         custodians: if faults.is_empty() { custodians } else { Vec::new() },
         key: key(consent),
         supersedes: superseded(consent, context),
-        given: given(consent),
+        given: given(consent, context.zone),
         provisions: if faults.is_empty() { reader.provisions } else { vec![hold()] },
     });
     Some(Reading { rules, faults })
@@ -115,8 +117,8 @@ fn superseded(consent: Value<'_>, context: Context<'_>) -> Option<String> {
     (kind == "Consent").then_some(id)
 }
 
-fn given(consent: Value<'_>) -> LogTime {
-    let range = consent.get_str("dateTime").and_then(|text| DateRange::parse(&text));
+fn given(consent: Value<'_>, zone: &dyn Zone) -> LogTime {
+    let range = consent.get_str("dateTime").and_then(|text| DateRange::parse_in(&text, zone));
     LogTime(range.and_then(|range| u64::try_from(range.low).ok()).unwrap_or(0))
 }
 

@@ -1,8 +1,8 @@
 //! A provision's conditions, and those it inherits (D3).
 
 use accord_base::LogTime;
-use accord_fhir::DateRange;
 use accord_fhir::json::Value;
+use accord_fhir::{DateRange, Utc, Zone};
 use accord_spec::ResourceType;
 
 use super::super::purpose::PurposeTest;
@@ -154,7 +154,8 @@ impl Reader<'_> {
 
     fn when(&mut self, value: Value<'_>, path: &str, here: &mut Inherited) {
         if let Some(period) = value.get("period") {
-            match Bound::of(period, "start").zip(Bound::of(period, "end")) {
+            let bound = |name| Bound::of(period, name, self.context.zone);
+            match bound("start").zip(bound("end")) {
                 Some((start, end)) => {
                     here.from = start.instant(true, here.permits);
                     here.until = end.instant(false, here.permits);
@@ -163,7 +164,9 @@ impl Reader<'_> {
             }
         }
         if let Some(period) = value.get("dataPeriod") {
-            match Bound::of(period, "start").zip(Bound::of(period, "end")) {
+            // Days are those of the data, wherever they were.
+            let bound = |name| Bound::of(period, name, &Utc);
+            match bound("start").zip(bound("end")) {
                 Some((start, end)) => {
                     here.days = Some(super::data::days(start.low(), end.high(), here.permits));
                 }
@@ -219,12 +222,12 @@ struct Bound {
 
 impl Bound {
     /// `None` if it is there and cannot be read.
-    fn of(period: Value<'_>, name: &str) -> Option<Bound> {
+    fn of(period: Value<'_>, name: &str, zone: &dyn Zone) -> Option<Bound> {
         let Some(value) = period.get(name) else {
             return Some(Bound { range: None, partial: false });
         };
         let text = value.as_str()?;
-        let range = DateRange::parse(&text)?;
+        let range = DateRange::parse_in(&text, zone)?;
         Some(Bound { range: Some(range), partial: text.len() < "2026-01-01".len() })
     }
 
