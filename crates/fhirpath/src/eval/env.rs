@@ -21,8 +21,9 @@ pub trait Terminology {
     fn subsumes(&self, general: &Item<'_>, special: &Item<'_>) -> Option<bool>;
 }
 
-/// Bytes that a compiled pattern may take.
-const PATTERN_BYTES: usize = 256 << 10;
+/// Bytes that a compiled pattern may take: R4's own `eld-19` takes more than 256 KiB where the engine also
+/// reads backwards, which other users of its crate turn on.
+const PATTERN_BYTES: usize = 4 << 20;
 /// Steps that compiling a pattern counts for, per byte of it.
 const PATTERN_STEPS: u32 = 1000;
 /// Steps that converting between units counts for.
