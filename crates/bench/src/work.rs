@@ -102,8 +102,9 @@ impl Session {
             }
             Work::ReadAbsent | Work::ReadUnknown => {
                 // Like an id that was given: another UUID of random version 4.
-                let path =
-                    format!("/fhir/Observation/{:03x}{}", n % 4096, id.get(3..).unwrap_or(""));
+                let (start, rest) = id.split_at_checked(3).unwrap_or(("", ""));
+                let start = u64::from_str_radix(start, 16).unwrap_or(0) ^ (1 + n % 0xfff);
+                let path = format!("/fhir/Observation/{start:03x}{rest}");
                 self.send("GET", &path, None, 404).await
             }
             Work::Search => {
