@@ -458,8 +458,7 @@ impl<'a> Order<'a> {
 
 #[test]
 fn search_finds_what_a_scan_finds() {
-    let (seed, wanted) =
-        (seed_of("ACCORD_SEARCH_SEED", 1), seed_of("ACCORD_SEARCH_QUERIES", 4000));
+    let (seed, wanted) = (seed_of("ACCORD_SEARCH_SEED", 1), seed_of("ACCORD_SEARCH_QUERIES", 4000));
     println!("ACCORD_SEARCH_SEED={seed}");
     let store = filled();
     let shelves = shelves(&store);
