@@ -1,5 +1,6 @@
 //! The list: number, name, what is tried, what is yet to come.
 
+use crate::asked;
 use crate::glass;
 use crate::labels;
 use crate::patches;
@@ -306,7 +307,7 @@ pub const GROUPS: &[Group] = &[
             "Observation/$lastn?subject.name=Bob",
             "Observation/$lastn?_count=1",
         ],
-        &[writes::operations, glass::asked_why],
+        &[writes::operations, glass::asked_why, asked::on_what_is_hidden],
         Some("measures and exports are not built yet"),
     ),
     group(23, "SQL", &[], &[], Some(NO_SQL)),
@@ -357,12 +358,18 @@ pub const GROUPS: &[Group] = &[
         &[],
         Some("instructions of reads are counted by the benchmark, not here"),
     ),
-    group(29, "research", &[], &[], Some("no workspaces yet; opt-outs are tried in crates/access")),
+    group(
+        29,
+        "research",
+        &[],
+        &[asked::opted_out],
+        Some("there are no workspaces, pseudonyms and releases yet"),
+    ),
     group(
         30,
         "records of access",
         &[],
-        &[writes::records_of_access],
+        &[writes::records_of_access, asked::records_as_a_list_of_patients],
         Some("tampering is tried in crates/server/tests and crates/store"),
     ),
 ];

@@ -14,6 +14,7 @@
 
 #[path = "../leak/answers.rs"]
 mod answers;
+mod asked;
 mod glass;
 mod groups;
 mod labels;
