@@ -122,3 +122,104 @@ pub fn opted_out(_: &Scene) {
         seen("Observation?patient=Patient/h-never").replace("h-never", "h-cat")
     );
 }
+
+/// T26: where a protected patient lives or is, by whatever tells of a place.
+pub fn whereabouts(_: &Scene) {
+    let scene = Scene::new();
+    let system = Arc::new(Subject::system("scene"));
+    let ward = json!({"resourceType": "Location", "id": "s-ward", "name": "Ward",
+        "status": "active", "position": {"longitude": 1.0, "latitude": 1.0}});
+    let fay = json!({"resourceType": "Patient", "id": "s-fay", "name": [{"family": "Fay"}],
+        "meta": {"security": [{"code": "R",
+            "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]},
+        "telecom": [{"system": "phone", "value": "0161 496 0000"}],
+        "address": [{"postalCode": "M1 1AA", "city": "Town"}]});
+    let patient = json!({"reference": "Patient/s-fay"});
+    let place = json!({"reference": "Location/s-ward"});
+    let visit = json!({"resourceType": "Encounter", "id": "s-fays", "status": "in-progress",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+        "subject": patient, "serviceProvider": {"reference": format!("Organization/{OWN}")},
+        "location": [{"location": place}]});
+    let appointment = json!({"resourceType": "Appointment", "id": "s-fays", "status": "booked",
+        "start": "2026-11-02T09:00:00Z", "end": "2026-11-02T09:30:00Z",
+        "participant": [{"actor": patient, "status": "accepted"},
+            {"actor": place, "status": "accepted"}]});
+    let device =
+        json!({"resourceType": "Device", "id": "s-fays", "patient": patient, "location": place});
+    let claim = json!({"resourceType": "Claim", "id": "s-fays", "status": "active",
+        "type": {"text": "institutional"}, "use": "claim", "patient": patient,
+        "created": "2026-11-02", "provider": {"reference": format!("Organization/{OWN}")},
+        "priority": {"text": "normal"}, "facility": place,
+        "insurance": [{"sequence": 1, "focal": true, "coverage": {"display": "own means"}}]});
+    for body in [ward, fay, visit, appointment, device, claim] {
+        let name = (body["resourceType"].as_str().unwrap(), body["id"].as_str().unwrap());
+        scene.full.put(&system, name, &body.to_string(), Some(OWN)).unwrap();
+    }
+    // Who has them in care finds them by who they are.
+    for url in [
+        "Patient?family=Fay",
+        "Encounter?patient=s-fay",
+        "Appointment?patient=s-fay",
+        "Appointment?actor.name=Fay",
+        "Claim?_count=1",
+        "Device?_id=s-fays",
+    ] {
+        assert!(scene.seen_by_asker(url).contains("fay"), "{url}");
+    }
+    for url in [
+        "Patient?address-postalcode=M1 1AA",
+        "Patient?address:contains=Town",
+        "Patient?address-city:missing=false",
+        "Patient?phone=0161 496 0000",
+        "Patient?telecom:not=phone|1",
+        "Patient?_has:Encounter:patient:location=Location/s-ward",
+        "Patient?_has:Appointment:patient:location.name=Ward",
+        "Encounter?location=Location/s-ward",
+        "Encounter?location.near=1|1|5|km",
+        "Encounter?location:missing=false",
+        "Encounter?subject:Patient.address-city=Town",
+        "Appointment?location=Location/s-ward",
+        "Device?location=Location/s-ward",
+        "Claim?facility=Location/s-ward",
+        "Encounter?_sort=location&location.status=active",
+        "Location?_id=s-ward&_revinclude=Encounter:location",
+        "Location?_id=s-ward&_revinclude=*",
+        "Appointment?actor=Location/s-ward",
+        "Appointment?actor=s-ward",
+        "Appointment?actor:Location.name=Ward",
+        "Appointment?actor.name=Ward",
+        "Patient?_has:Appointment:patient:actor=s-ward",
+    ] {
+        let told = scene.seen_by_asker(url);
+        assert!(!told.contains("fay"), "{url}: {told}");
+        assert!(told.starts_with("Search"), "{url}: {told}");
+    }
+}
+
+/// T28: a read of what is hidden leaves as long a record, in as many files, as one of what never
+/// was. How many instructions either takes is counted by the benchmark.
+pub fn as_long_a_record(scene: &Scene) {
+    let disk = &scene.full.parts.disk;
+    let written = || -> u64 {
+        let names = disk.list("access").unwrap();
+        let size = |name: &String| disk.open(&format!("access/{name}")).unwrap().size().unwrap();
+        names.iter().map(size).sum()
+    };
+    let after = |url: &str| {
+        let before = written();
+        let _ = get(&scene.full, &scene.asker, url);
+        written() - before
+    };
+    for kind in ["Observation", "Patient", "Condition"] {
+        let never = after(&format!("{kind}/h-never"));
+        assert!(never > 0, "a read leaves a record");
+        for hidden in ["h-bob", "h-cat", "h-eve", "h-potassium", "h-note", "h-gone"] {
+            assert_eq!(after(&format!("{kind}/{hidden}")), never, "{kind}/{hidden}");
+            let version = format!("{kind}/{hidden}/_history/1");
+            assert_eq!(after(&version), after(&format!("{kind}/h-never/_history/1")), "{version}");
+        }
+    }
+    let nothing = after("Observation?patient=Patient/h-never");
+    assert_eq!(after("Observation?patient=Patient/h-bob"), nothing);
+    assert_eq!(after("Observation?patient=Patient/h-cat"), nothing);
+}

@@ -289,7 +289,7 @@ pub const GROUPS: &[Group] = &[
             "Patient?near=1|1|1|km",
         ],
         &[],
-        Some("texts and places are refused until they are built"),
+        Some("texts are refused until they are built"),
     ),
     group(
         22,
@@ -344,20 +344,11 @@ pub const GROUPS: &[Group] = &[
             "Patient?address:missing=true",
             "Encounter?location:missing=true",
         ],
-        &[],
-        Some(
-            "a protected patient is tried in crates/engine and crates/access; what a claim or a \
-              device tells of where they are is not looked into",
-        ),
+        &[asked::whereabouts],
+        None,
     ),
     group(27, "caches and entity tags", &[], &[writes::entity_tags], None),
-    group(
-        28,
-        "timing",
-        &[],
-        &[],
-        Some("instructions of reads are counted by the benchmark, not here"),
-    ),
+    group(28, "timing", &[], &[asked::as_long_a_record], None),
     group(
         29,
         "research",

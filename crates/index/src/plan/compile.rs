@@ -13,7 +13,7 @@ use crate::view::View;
 
 use super::sources::of_param;
 use super::{Clause, Plan, Source};
-use super::{links, marked};
+use super::{links, marked, places};
 
 /// What finds the rows of a condition on what references join, for the types searched.
 type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, IndexError>;
@@ -75,25 +75,12 @@ fn plan(
     }
     // Scans of texts come last: they need not begin where another clause finds nothing.
     clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
-    let places = query.clauses.iter().any(is_place);
+    let mut places = false;
+    for asked in &query.clauses {
+        places |= places::asks(snapshot, asked, &|chain| chains(&types, asked, chain))?;
+    }
     let record = query.record;
     Ok(Plan { types, clauses, implies_types, places, record, marked: None })
-}
-
-/// Parameters that tell where somebody is or lives, or how to reach them; and those whose codes
-/// begin so.
-const PLACES: [&str; 6] = ["address", "email", "location", "near", "phone", "telecom"];
-
-fn is_place(asked: &Asked) -> bool {
-    matches!(asked.target, Target::Param(id) if is_of_places(id))
-}
-
-/// Whether a parameter is one of them.
-pub(super) fn is_of_places(id: ParamId) -> bool {
-    let code = param_by_id(id).map_or("", |param| param.code);
-    PLACES.iter().any(|place| {
-        code.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    })
 }
 
 pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {

@@ -12,6 +12,7 @@ mod marked;
 mod matched;
 mod near;
 mod order;
+mod places;
 mod ranges;
 mod scan;
 mod sorted;
@@ -35,6 +36,7 @@ use compile::compile;
 pub(crate) use compile::compile_plain;
 pub(crate) use evaluate::{candidates, rows_of};
 pub(crate) use marked::{naming, refers};
+pub(crate) use places::location;
 
 /// A query as the index answers it.
 pub(crate) struct Plan {

@@ -11,8 +11,7 @@ use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::View;
 
-use super::compile::is_of_places;
-use super::{marked, scan};
+use super::{marked, places, scan};
 
 /// A value that sorts. Those of one criterion are of one kind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -58,7 +57,7 @@ pub(super) fn values(
         }
         _ => {}
     }
-    if is_of_places(ParamId(id)) {
+    if places::are_among_values_of(ParamId(id)) {
         forget_hidden(view, part, &mut best);
     }
     // Nothing of what a marker stands for decides about its place.

@@ -8,7 +8,7 @@ use super::{RowRef, View};
 use crate::error::IndexError;
 use crate::key::{self, LINK_PARAM, SearchKey};
 use crate::part::Part;
-use crate::plan::{naming, refers, rows_of};
+use crate::plan::{location, naming, refers, rows_of};
 use crate::reach::reference_params;
 use crate::set::RowSet;
 
@@ -30,7 +30,12 @@ impl View {
             None => all_params(resource_type, of),
         };
         let marked = self.marked_params(&params, resource_type);
-        self.referring((resource_type, id), (params, marked), of, most)
+        let mut found = self.referring((resource_type, id), (params, marked), of, most)?;
+        // Nobody is found by where they are.
+        if resource_type == location() {
+            found.retain(|row| !self.hides_places_of(*row));
+        }
+        Ok(found)
     }
 
     /// The current versions that refer to a resource by any element, one that no parameter reads
