@@ -164,7 +164,10 @@ impl Writer {
         };
         let coming = coming.as_ref().map(|content| content as &dyn RowLinks);
         let labels = match &write.act {
-            Act::Store { content, .. } => self.labels(content, head.as_ref(), writer),
+            Act::Store { content, .. } => {
+                let name = (write.resource_type, write.id.as_str());
+                self.labels(name, content, head.as_ref(), writer)
+            }
             Act::Delete | Act::Keep => 0,
         };
         let unsettled = self.index.unsettled();

@@ -24,13 +24,16 @@ type Raised = HashMap<Row, u64>;
 impl Writer {
     /// The labels that new content gets: its own, those of rules, those of what it refers to. What
     /// a version before had by rules or by what it referred to stays, unless the system writes.
-    pub(super) fn labels(&self, content: &Content, head: Option<&Head>, writer: &Subject) -> u64 {
-        let own = content.policy.columns.labels;
-        let labels = if content.targets.is_empty() {
-            own
-        } else {
-            inherited(&self.index.upkeep(), own, &content.targets)
-        };
+    pub(super) fn labels(
+        &self,
+        (of, id): (ResourceType, &str),
+        content: &Content,
+        head: Option<&Head>,
+        writer: &Subject,
+    ) -> u64 {
+        // What refers to itself does not thereby keep what its last version had.
+        let others = content.targets.iter().filter(|(to, name)| (*to, name.as_str()) != (of, id));
+        let labels = inherited(&self.index.upkeep(), content.policy.columns.labels, others);
         let Some(head) = head else { return labels };
         let before = head.policy.labels;
         if writer.role == Role::System || !lowered(before, labels) {
@@ -147,16 +150,15 @@ impl Writer {
 /// A row with its labels, if it must be raised.
 fn raised_row(upkeep: &Upkeep, found: &Found) -> Option<(Row, u64)> {
     let row = upkeep.row(found.row)?;
-    let mut labels = inherited(upkeep, raised(row.labels, found.labels), &found.targets);
+    let mut labels = inherited(upkeep, raised(row.labels, found.labels), found.targets.iter());
     if let Some(prior) = row.prior.filter(|_| row.deleted).and_then(|prior| upkeep.row(prior)) {
         labels = raised(labels, prior.labels);
     }
     (labels != row.labels).then_some((found.row, labels))
 }
 
-fn inherited(upkeep: &Upkeep, own: u64, targets: &[Target]) -> u64 {
-    let of = targets.iter().map(|(of, id)| upkeep.labels_of(*of, id.as_str()));
-    of.fold(own, raised)
+fn inherited<'a>(upkeep: &Upkeep, own: u64, targets: impl Iterator<Item = &'a Target>) -> u64 {
+    targets.map(|(of, id)| upkeep.labels_of(*of, id.as_str())).fold(own, raised)
 }
 
 fn changes(raised: Raised) -> Vec<RowChange> {
