@@ -22,8 +22,10 @@ impl Reader<'_> {
                 code => SortKey::Param(self.sortable(code)?),
             };
             // A second criterion on the same key decides nothing more.
-            if sort.iter().all(|earlier| earlier.key != key) {
-                sort.push(Sort { key, descending });
+            // The other way round, other values of the same resources count.
+            let criterion = Sort { key, descending };
+            if !sort.contains(&criterion) {
+                sort.push(criterion);
             }
         }
         self.query.sort = sort;

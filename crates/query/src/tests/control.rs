@@ -11,7 +11,8 @@ fn control_parameters() {
     assert!(query("Patient", "_count=0").count_only);
     check("Patient", "_count=5&_summary=count&_total=none", "_count=5&_summary=count&_total=none");
     assert_eq!(query("Patient", "_count=99999999999999999999").count, MAX_COUNT);
-    check("Patient", "_sort=-_lastUpdated,_id,-_id", "_sort=-_lastUpdated,_id");
+    check("Patient", "_sort=-_lastUpdated,_id,_id", "_sort=-_lastUpdated,_id");
+    check("Encounter", "_sort=-date,date", "_sort=-date,date");
     check("*", "_type=Patient,Observation,Patient&_id=1", "_id=1&_type=Observation,Patient");
     check("*", "_tag=a&_lastUpdated=2020", "_tag=a&_lastUpdated=2020");
     check("Patient", "_cursor=a%2Fb%3D", "_cursor=a/b%3D");
