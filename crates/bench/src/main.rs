@@ -9,6 +9,7 @@ mod import;
 mod load;
 mod observation;
 mod run;
+mod search;
 mod terms;
 mod tiers;
 mod validate;
@@ -69,6 +70,27 @@ enum Command {
         #[arg(long, default_value_t = 4000)]
         turns: usize,
     },
+    /// Measure searches in a store of about a million resources, in the engine and over HTTP.
+    Search {
+        /// The `accord` binary.
+        #[arg(long, default_value = "target/release/accord")]
+        accord: PathBuf,
+        /// A store of a synthetic population; made for the measurement if there is none.
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// Patients of the population that is made.
+        #[arg(long, default_value_t = 9000)]
+        patients: u32,
+        /// Only questions whose name contains this.
+        #[arg(long, default_value = "")]
+        only: String,
+        /// How often each question is asked inside the engine by either.
+        #[arg(long, default_value_t = 2000)]
+        turns: usize,
+        /// Turns of a second over HTTP for each question.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Measure what merging of segments does for look-ups, and what commits feel of it.
     Tiers {
         /// Sizes of the store, in resources, ascending.
@@ -114,6 +136,10 @@ fn main() -> ExitCode {
         Command::Cost { accord, data, patients, only, turns } => {
             let (accord, data, only) = (accord.as_path(), data.as_deref(), only.as_str());
             cost::run(cost::Plan { accord, data, patients, only, turns }, &runtime)
+        }
+        Command::Search { accord, data, patients, only, turns, seconds } => {
+            let (accord, data, only) = (accord.as_path(), data.as_deref(), only.as_str());
+            search::run(&search::Plan { accord, data, patients, only, turns, seconds }, &runtime)
         }
         Command::Tiers { rows, data, chunk_rows } => tiers::run(&rows, data.as_deref(), chunk_rows),
         Command::Counts => counts::run(),

@@ -143,7 +143,7 @@ impl Bench {
 }
 
 /// The run in the middle by answers per second.
-fn median(runs: &mut [Figures]) -> Figures {
+pub(crate) fn median(runs: &mut [Figures]) -> Figures {
     runs.sort_by(|a, b| a.per_second().total_cmp(&b.per_second()));
     runs.get(runs.len() / 2).copied().unwrap_or_default()
 }
@@ -159,8 +159,11 @@ fn line(out: &mut impl Write, name: &str, figures: &Figures) -> io::Result<()> {
     )
 }
 
-fn command(accord: &Path, arguments: &[&str]) -> io::Result<String> {
-    let output = Command::new(accord).args(arguments).output()?;
+/// What a command of the binary prints.
+pub(crate) fn command(accord: &Path, arguments: &[&str]) -> io::Result<String> {
+    let output = Command::new(accord).args(arguments).output();
+    let output =
+        output.map_err(|error| io::Error::other(format!("`{}`: {error}", accord.display())))?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
     }

@@ -64,20 +64,22 @@ pub fn run(plan: Plan<'_>, runtime: &Runtime) -> io::Result<()> {
     sets::run(&mut out)
 }
 
-fn fill(accord: &Path, data: &Path, patients: u32) -> io::Result<()> {
+/// Makes a store of a synthetic population.
+pub(crate) fn fill(accord: &Path, data: &Path, patients: u32) -> io::Result<()> {
     let patients = patients.to_string();
     let made = Command::new(accord)
         .args(["synth", "--updates", "--patients", &patients, "--data"])
         .arg(data)
-        .status()?;
+        .status()
+        .map_err(|error| io::Error::other(format!("`{}`: {error}", accord.display())))?;
     if made.success() { Ok(()) } else { Err(io::Error::other("the store could not be filled")) }
 }
 
 /// An engine and one who sees part of what it holds.
-struct Bench {
-    engine: Arc<Engine>,
-    clinician: Arc<Subject>,
-    turns: usize,
+pub(crate) struct Bench {
+    pub engine: Arc<Engine>,
+    pub clinician: Arc<Subject>,
+    pub turns: usize,
 }
 
 impl Bench {
@@ -124,13 +126,13 @@ impl Bench {
         Ok(())
     }
 
-    fn time(&self, who: &Arc<Subject>, question: &Interaction) -> io::Result<Duration> {
+    pub fn time(&self, who: &Arc<Subject>, question: &Interaction) -> io::Result<Duration> {
         let begun = Instant::now();
         self.ask(who, question.clone())?;
         Ok(begun.elapsed())
     }
 
-    fn ask(&self, who: &Arc<Subject>, interaction: Interaction) -> io::Result<Answer> {
+    pub fn ask(&self, who: &Arc<Subject>, interaction: Interaction) -> io::Result<Answer> {
         let request = Request {
             subject: Arc::clone(who),
             interaction,
@@ -143,7 +145,7 @@ impl Bench {
     }
 }
 
-fn median_us(mut times: Vec<Duration>) -> f64 {
+pub(crate) fn median_us(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e6
 }

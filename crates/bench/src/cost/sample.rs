@@ -16,7 +16,7 @@ const PATIENTS: usize = 200;
 type Make<'a> = Box<dyn Fn(usize) -> Interaction + 'a>;
 
 /// Patients and observations that both askers see whole.
-pub(super) struct Sample {
+pub(crate) struct Sample {
     pub patients: Vec<ResourceId>,
     pub observations: Vec<ResourceId>,
 }
@@ -54,7 +54,7 @@ fn observations_of(patient: &ResourceId, more: &[(&str, &str)]) -> Interaction {
 
 impl Sample {
     /// Looks for patients whose observations the clinician sees all of.
-    pub fn take(bench: &Bench, system: &Arc<Subject>) -> io::Result<Sample> {
+    pub(crate) fn take(bench: &Bench, system: &Arc<Subject>) -> io::Result<Sample> {
         let (mut patients, mut observations) = (Vec::new(), Vec::new());
         let listed = search(ResourceType::PATIENT, &[("_count", "1000")]);
         for patient in page(bench.ask(&bench.clinician, listed)?)?.entries {
@@ -167,7 +167,8 @@ fn nothing() -> Interaction {
     search(ResourceType::OBSERVATION, &[("_count", "0")])
 }
 
-fn page(answer: Answer) -> io::Result<Page> {
+/// The page that answers a search.
+pub(crate) fn page(answer: Answer) -> io::Result<Page> {
     match answer {
         Answer::Page(page) => Ok(page),
         _ => Err(io::Error::other("a search is answered with a page")),

@@ -509,6 +509,12 @@ impl<'a> Rules<'a> {
         self.holds(patient, |what, _| *what == What::Protected)
     }
 
+    /// Whether anybody's whereabouts are protected.
+    pub fn protects(&self) -> bool {
+        let living = self.rows.iter().filter(|row| !row.superseded);
+        living.flat_map(|row| &row.facts).any(|fact| fact.what == What::Protected)
+    }
+
     /// Whether the law closes a row.
     fn unlawful(&self, row: &Row, subject: &Subject) -> bool {
         let own = subject.organization.as_ref().unwrap().as_str();

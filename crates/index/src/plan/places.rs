@@ -52,11 +52,6 @@ pub(super) fn are_values_of(id: ParamId) -> bool {
     PLACES.iter().any(|place| begins(place)) || (alone && may_name_places(param))
 }
 
-/// Whether some value of a parameter may.
-pub(super) fn are_among_values_of(id: ParamId) -> bool {
-    are_values_of(id) || param_by_id(id).is_some_and(may_name_places)
-}
-
 fn may_name_places(param: &SearchParam) -> bool {
     use accord_spec::ParamKind::Reference;
     let any = param.targets.is_empty();

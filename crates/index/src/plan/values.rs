@@ -57,8 +57,10 @@ pub(super) fn values(
         }
         _ => {}
     }
-    if places::are_among_values_of(ParamId(id)) {
-        forget_hidden(view, part, &mut best);
+    if places::are_values_of(ParamId(id)) {
+        forget_hidden(view, part, &mut best, |_| true);
+    } else if kind == Some(ParamKind::Reference) {
+        forget_hidden(view, part, &mut best, names_place);
     }
     // Nothing of what a marker stands for decides about its place.
     for (row, value) in rows.iter().zip(&mut best.values) {
@@ -164,14 +166,22 @@ fn sorted_by(key: &[u8]) -> Arc<[u8]> {
 }
 
 /// Where somebody is or lives is not told by the place of what names them either.
-fn forget_hidden(view: &View, part: &Part, best: &mut Best<'_>) {
+fn forget_hidden(view: &View, part: &Part, best: &mut Best<'_>, tells: fn(&Value) -> bool) {
     if !view.scope().hides_places() {
         return;
     }
     for (row, value) in best.rows.iter().zip(&mut best.values) {
+        if !value.as_ref().is_some_and(tells) {
+            continue;
+        }
         let row = view.any(part.first() + row);
         if row.is_none_or(|row| view.hides_places_of(row)) {
             *value = None;
         }
     }
+}
+
+/// Whether a reference is to a place.
+fn names_place(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.starts_with(b"Location/"))
 }
