@@ -2,11 +2,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Asked by long work between its steps: once it has passed, what is still undone is given up.
 /// Clones share one state.
 #[derive(Clone, Debug, Default)]
-pub struct Deadline(Option<Arc<AtomicBool>>);
+pub struct Deadline(Until);
+
+#[derive(Clone, Debug, Default)]
+enum Until {
+    #[default]
+    Never,
+    /// Until nobody waits.
+    Waited(Arc<AtomicBool>),
+    Instant(Instant),
+}
 
 /// The side that waits. When it is dropped, whether the time is over or whoever asked has gone,
 /// the deadline has passed.
@@ -15,18 +25,27 @@ pub struct Waiting(Arc<AtomicBool>);
 
 impl Deadline {
     /// Work that is always done to its end.
-    pub const NEVER: Deadline = Deadline(None);
+    pub const NEVER: Deadline = Deadline(Until::Never);
 
     /// A deadline, and what must be kept for as long as someone waits.
     pub fn new() -> (Waiting, Deadline) {
         let passed = Arc::new(AtomicBool::new(false));
-        (Waiting(Arc::clone(&passed)), Deadline(Some(passed)))
+        (Waiting(Arc::clone(&passed)), Deadline(Until::Waited(passed)))
     }
 
-    /// Whether nobody waits any more. Never turns back.
+    /// A deadline that passes by itself. What the clock on the wall says has no part in it.
+    pub fn within(time: Duration) -> Deadline {
+        Deadline(Until::Instant(Instant::now() + time))
+    }
+
+    /// Whether it has passed. Never turns back.
     pub fn has_passed(&self) -> bool {
-        // Nothing else is published by the flag: a late look costs one step of the work.
-        self.0.as_ref().is_some_and(|passed| passed.load(Ordering::Relaxed))
+        match &self.0 {
+            Until::Never => false,
+            // Nothing else is published by the flag: a late look costs one step of the work.
+            Until::Waited(passed) => passed.load(Ordering::Relaxed),
+            Until::Instant(end) => Instant::now() >= *end,
+        }
     }
 }
 
@@ -48,5 +67,7 @@ mod tests {
         drop(waiting);
         assert!(deadline.has_passed() && elsewhere.has_passed());
         assert!(!Deadline::NEVER.has_passed());
+        assert!(Deadline::within(Duration::ZERO).has_passed());
+        assert!(!Deadline::within(Duration::from_secs(3600)).has_passed());
     }
 }

@@ -28,7 +28,25 @@ impl Engine {
     /// Answers a read whose record shares a write with those of the reads that are ready at the
     /// same moment: between giving the record its place and writing it, the others have their turn.
     pub(crate) async fn read_in_company(self: &Arc<Engine>, request: &Request) -> Outcome {
-        let mut finding = self.find(request);
+        let finding = self.find(request);
+        self.record_in_company(request, finding).await
+    }
+
+    /// The same for a search that is answered by its deadline; `None` for one that is not, of
+    /// which nothing is recorded yet.
+    pub(crate) async fn search_in_company(
+        self: &Arc<Engine>,
+        request: &Request,
+    ) -> Option<Outcome> {
+        let finding = self.find(request);
+        let given_up = |failure: &Failure| failure.category == Category::Busy;
+        if finding.outcome.as_ref().is_err_and(given_up) && request.deadline.has_passed() {
+            return None;
+        }
+        Some(self.record_in_company(request, finding).await)
+    }
+
+    async fn record_in_company(&self, request: &Request, mut finding: Finding) -> Outcome {
         let records = self.records(Draft::of(request), &mut finding);
         let last = self.recorder.enqueue(&records)?;
         Turn::default().await;

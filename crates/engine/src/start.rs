@@ -1,9 +1,11 @@
 //! One request through the engine: decide, do, record, answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use accord_access::{AccessRequest, Decision, Rule};
 use accord_audit::tree::Frontier;
+use accord_base::Deadline;
 use accord_fhir::IssueCode;
 use tokio::sync::oneshot;
 
@@ -74,6 +76,23 @@ impl Engine {
         match self.start(request) {
             Started::Done(outcome) => outcome,
             Started::Waiting(pending) => pending.finish().await,
+        }
+    }
+
+    /// Answers a search that takes no longer than some time, in the caller's thread; gives back
+    /// one that does, of which nothing is recorded yet, to be asked again where it may take long.
+    ///
+    /// # Errors
+    /// The request, if it was not answered.
+    pub async fn handle_brief(
+        self: &Arc<Engine>,
+        mut request: Request,
+        time: Duration,
+    ) -> Result<Outcome, Request> {
+        let deadline = std::mem::replace(&mut request.deadline, Deadline::within(time));
+        match self.search_in_company(&request).await {
+            Some(outcome) => Ok(outcome),
+            None => Err(Request { deadline, ..request }),
         }
     }
 

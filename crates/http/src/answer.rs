@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accord_auth::{ClientCertificate, TokenError};
 use accord_base::{Deadline, Subject};
-use accord_engine::Request;
+use accord_engine::{Interaction, Request};
 use accord_fhir::IssueCode;
 use bytes::Bytes;
 use hyper::body::Body;
@@ -24,7 +24,7 @@ use crate::refusal::{Checked, Refusal};
 use crate::render;
 use crate::reply::Reply;
 use crate::routes::{Code, Found, allowed};
-use crate::work::{self, fault, unpanicked};
+use crate::work::{self, Brief, fault, unpanicked};
 
 /// What is known of a request from its head.
 #[derive(Clone, Copy)]
@@ -138,6 +138,15 @@ where
         request_id: asked.request_id.to_owned(),
         controller: None,
         deadline: Deadline::NEVER,
+    };
+    let request = match request {
+        search @ Request { interaction: Interaction::Search { .. }, .. } => {
+            match work::brief(app, search, &context).await? {
+                Brief::Answered(reply) => return Ok(reply),
+                Brief::Longer(request) => *request,
+            }
+        }
+        other => other,
     };
     if is_heavy(&request.interaction) {
         return work::heavy(app, request, context, held).await;

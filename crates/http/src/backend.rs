@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use accord_base::Subject;
 use accord_engine::{Category, Engine, Failure, Outcome, Request};
@@ -14,6 +15,16 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     /// The same, blocking; for Bundles, searches and histories.
     fn handle_blocking(&self, request: Request) -> Outcome;
+
+    /// Answers a search in the caller's thread if it takes no longer than some time; gives back
+    /// one that takes longer, as if it had not been asked.
+    fn handle_brief(
+        &self,
+        request: Request,
+        _time: Duration,
+    ) -> impl Future<Output = Result<Outcome, Request>> + Send {
+        std::future::ready(Err(request))
+    }
 
     /// Records a request that is refused before it becomes an interaction: no good token, no such
     /// route, unreadable. `interaction` is the route's code.
@@ -56,6 +67,14 @@ impl Backend for Arc<Engine> {
 
     fn handle_blocking(&self, request: Request) -> Outcome {
         Engine::handle_blocking(self, request)
+    }
+
+    fn handle_brief(
+        &self,
+        request: Request,
+        time: Duration,
+    ) -> impl Future<Output = Result<Outcome, Request>> + Send {
+        Engine::handle_brief(self, request, time)
     }
 
     fn record_refusal(

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use accord_base::Deadline;
 use accord_engine::{Category, Request};
@@ -51,6 +52,34 @@ pub(crate) async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> 
         polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
     })
     .await
+}
+
+/// How long a search may take where others wait behind it. Handing it to another thread and back
+/// costs more than most searches.
+const BRIEF: Duration = Duration::from_micros(400);
+
+/// What became of a search that was to be brief.
+pub(crate) enum Brief {
+    /// It was.
+    Answered(Reply),
+    /// It is not; nothing was answered nor recorded.
+    Longer(Box<Request>),
+}
+
+/// Answers a search in this thread, if it is brief.
+///
+/// # Errors
+/// If it panics.
+pub(crate) async fn brief<S: Backend>(
+    app: &App<S>,
+    request: Request,
+    context: &Context,
+) -> Checked<Brief> {
+    let handled = unpanicked(app.0.backend.handle_brief(request, BRIEF)).await;
+    Ok(match handled.ok_or_else(fault)? {
+        Ok(outcome) => Brief::Answered(render::reply(outcome, context)),
+        Err(request) => Brief::Longer(Box::new(request)),
+    })
 }
 
 /// Answers in a thread where blocking is allowed, with the rendering done there too.

@@ -7,6 +7,7 @@
 mod compile;
 mod composite;
 mod evaluate;
+mod front;
 mod links;
 mod marked;
 mod matched;

@@ -7,11 +7,13 @@ use accord_query::Sort;
 use smallvec::SmallVec;
 
 use crate::error::IndexError;
+use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::{Key, Page, Paging, View};
 
 use super::Plan;
-use super::matched::matched;
+use super::front::Front;
+use super::matched::{Matches, matched};
 use super::values::{Value, values};
 
 /// The values that decide about the place of a match, one for each criterion.
@@ -37,21 +39,17 @@ pub(super) fn page<'a>(
     let mut last: Option<Entry> = None;
     for part in view.snapshot().parts() {
         let found = matched(view, part, plan)?;
-        let rows = found.all.to_vec();
-        total += rows.len() as u64;
-        if rows.is_empty() || paging.count == 0 {
+        total += found.all.len();
+        if found.all.is_empty() || paging.count == 0 {
             continue;
         }
-        let columns = sort.iter().map(|sort| values(view, part, (&rows, &found.markers), sort));
-        let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
-        for (at, local) in rows.iter().enumerate() {
-            let take = |column: &mut Vec<Option<Value>>| column.get_mut(at).and_then(Option::take);
-            let place: Place = columns.iter_mut().map(take).collect();
-            let entry = Entry { place, row: part.first() + local };
-            let is_after = |bound: &Option<Entry>| {
-                bound.as_ref().is_some_and(|bound| compare(&entry, bound, sort).is_gt())
-            };
-            if (after.is_some() && !is_after(&after)) || is_after(&last) {
+        let asked = Sorting { view, part, found: &found, sort, after: after.as_ref() };
+        let entries = match asked.first(room)? {
+            Some(first) => first,
+            None => asked.entries(&found.all.to_vec())?,
+        };
+        for entry in entries {
+            if last.as_ref().is_some_and(|last| compare(&entry, last, sort).is_gt()) {
                 continue;
             }
             best.push(entry);
@@ -66,6 +64,59 @@ pub(super) fn page<'a>(
     let next = best.last().filter(|_| more).map(|last| Key::Row(Row(last.row)));
     let rows = best.iter().filter_map(|entry| view.admitted(entry.row)).collect();
     Ok(Page { rows, total: paging.total.then_some(total), next })
+}
+
+/// The matches of a part that are to be put in order.
+struct Sorting<'a> {
+    view: &'a View,
+    part: &'a Part,
+    found: &'a Matches,
+    sort: &'a [Sort],
+    /// Where the page before ended.
+    after: Option<&'a Entry>,
+}
+
+impl Sorting<'_> {
+    /// Some matches with their places, those that are on later pages.
+    fn entries(&self, rows: &[u32]) -> Result<Vec<Entry>, IndexError> {
+        let rows_and_markers = (rows, &self.found.markers);
+        let column = |sort| values(self.view, self.part, rows_and_markers, sort);
+        let mut columns = self.sort.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let entries = rows.iter().enumerate().filter_map(|(at, local)| {
+            let take = |column: &mut Vec<Option<Value>>| column.get_mut(at).and_then(Option::take);
+            let place: Place = columns.iter_mut().map(take).collect();
+            let entry = Entry { place, row: self.part.first() + local };
+            let is_after = |bound: &Entry| compare(&entry, bound, self.sort).is_gt();
+            self.after.is_none_or(is_after).then_some(entry)
+        });
+        Ok(entries.collect())
+    }
+
+    /// Matches among which are the first so many; `None` where that takes a look at all.
+    fn first(&self, room: usize) -> Result<Option<Vec<Entry>>, IndexError> {
+        let Some(criterion) = self.sort.first() else { return Ok(None) };
+        let from = self.after.and_then(|after| after.place.first());
+        let all = &self.found.all;
+        let front = Front::of(self.view, self.part, all, (criterion, from));
+        // Of what a marker stands for, nothing decides about its place.
+        let Some(mut front) = front.filter(|_| self.found.markers.is_empty()) else {
+            return Ok(None);
+        };
+        let mut wanted = room;
+        while front.reach(all, wanted)? {
+            let entries = self.entries(&front.rows())?;
+            let settled = |entry: &&Entry| match entry.place.first() {
+                Some(Some(Value::Number(value))) => front.is_before(*value),
+                _ => false,
+            };
+            if entries.iter().filter(settled).count() >= room {
+                return Ok(Some(entries));
+            }
+            // Some stood on earlier pages, by another value.
+            wanted = wanted.saturating_mul(2);
+        }
+        Ok(None)
+    }
 }
 
 /// Keeps the first few, in order; gives the place of the last of them if there were more.

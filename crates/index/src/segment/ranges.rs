@@ -120,6 +120,29 @@ impl RangeColumn {
         (self.at + (order + start) as u64, ranges * self.range_bytes() + 4)
     }
 
+    /// How many blocks there are in either order.
+    pub fn blocks(&self) -> usize {
+        self.lows.len()
+    }
+
+    /// The lowest low end and the highest high end of a block sorted by low end; the highest there
+    /// are behind the last.
+    pub fn bounds(&self, at: usize) -> (u128, u128) {
+        let of = |ends: &[u128]| ends.get(at).copied().unwrap_or(u128::MAX);
+        (of(&self.lows), of(&self.highs))
+    }
+
+    /// Hands on the ranges of a block sorted by low end.
+    pub fn each_in(
+        &self,
+        at: usize,
+        blocks: &BlockReader,
+        mut take: impl FnMut(RangeRow),
+    ) -> Result<(), IndexError> {
+        self.block(at, false, blocks)?.iter().for_each(&mut take);
+        Ok(())
+    }
+
     /// Blocks sorted by low end that may hold a range that passes.
     fn candidates(&self, test: &RangeTest) -> impl Iterator<Item = usize> + use<'_> {
         let (low, high) = test.low_bounds();
