@@ -12,6 +12,9 @@ const HEART_RATE: &str = "http://loinc.org|8867-4";
 /// How many resources refer to a patient whose page brings some twenty.
 const SOME_TWENTY: std::ops::RangeInclusive<u64> = 18..=22;
 
+/// What a search is held to: the median inside the engine in µs, answers a second over HTTP.
+type Aims = (Option<u32>, Option<u32>);
+
 /// One search, on one resource after the other.
 pub(super) struct Question {
     /// As it is printed.
@@ -37,7 +40,7 @@ pub(super) fn questions(bench: &Bench, sample: &Sample) -> io::Result<Vec<Questi
     let observations: Vec<&str> = sample.observations.iter().map(|id| id.as_str()).collect();
     let engine = |aim: u32| (Some(aim), None);
     let http = |engine: u32, http: u32| (Some(engine), Some(http));
-    let all: Vec<(&'static str, Vec<String>, (Option<u32>, Option<u32>))> = vec![
+    let all: Vec<(&'static str, Vec<String>, Aims)> = vec![
         (
             "read by id",
             observations.iter().map(|id| format!("Observation/{id}")).collect(),
