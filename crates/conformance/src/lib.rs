@@ -2,7 +2,7 @@
 //!
 //! - [`Store`]: an engine over a simulated world
 //! - [`archive`]: the collections beside the workspace
-//! - [`naive`]: resources as plain JSON
+//! - [`naive`], [`words`]: resources as plain JSON
 //! - the checks themselves lie in `tests/`, one file for each question
 //!
 //! **Absent:** anything that a running server needs.
@@ -18,5 +18,6 @@
 pub mod archive;
 pub mod naive;
 mod store;
+pub mod words;
 
 pub use store::{Store, id, new_parts, options, seed_of};

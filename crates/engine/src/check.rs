@@ -8,7 +8,7 @@ use accord_index::{BlockCache, Index, Segment};
 use accord_store::log::scrub;
 use accord_store::{KeyRing, Log, decode_record};
 
-use crate::replay::{extracted, replay};
+use crate::replay::{extracted, prepared, replay, served};
 use crate::{EngineError, Parts, open};
 
 /// Records read at a time.
@@ -107,15 +107,16 @@ fn compare(
         for (row, bytes) in &records {
             // A record that does not decode was told of by the scrub.
             let Ok(record) = decode_record(bytes) else { continue };
-            let values = match extracted(&record, keys) {
-                Ok(values) => Arc::new(values),
+            let document = match served(&record, keys) {
+                Ok(document) => document,
                 Err(error) => {
                     fault(format!("record {row}: {error}"));
                     continue;
                 }
             };
+            let values = Arc::new(extracted(&record, document.as_ref()));
             if let Some(effect) = record.effect(values)? {
-                verifier.row(&effect)?;
+                verifier.row_with(&effect, &prepared(&effect, document.as_ref()))?;
             }
         }
     }

@@ -40,6 +40,10 @@ impl Engine {
             let text = "the condition has no search parameter";
             return Err(Failure::new(Category::Invalid, IssueCode::Invalid, text));
         }
+        if query.asks_words() {
+            let text = "`_text` and `_content` are not supported in conditions of writes";
+            return Err(Failure::new(Category::Invalid, IssueCode::NotSupported, text));
+        }
         let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;
         let view = view.until(request.deadline.clone());
         self.put_codes(&view, &mut query)?;

@@ -40,7 +40,7 @@ pub struct Engine {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) index: Index,
     pub(crate) policy: RwLock<PolicyIndex>,
-    pub(crate) documents: Documents,
+    pub(crate) documents: Arc<Documents>,
     pub(crate) labels: Labels,
     pub(crate) terms: Terms,
     pub(crate) recorder: Recorder,

@@ -43,6 +43,7 @@ mod trees;
 mod url;
 mod verify;
 mod who;
+mod words;
 mod writer;
 mod zones;
 

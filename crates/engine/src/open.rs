@@ -196,7 +196,11 @@ impl Engine {
         let clock = SteadyClock::new(clock, last);
         let (sender, jobs) = mpsc::channel();
         let engine = Arc::new(Engine {
-            documents: Documents::new(log.clone(), keys.clone(), options.document_cache_bytes),
+            documents: Arc::new(Documents::new(
+                log.clone(),
+                keys.clone(),
+                options.document_cache_bytes,
+            )),
             policy: RwLock::new(policy(&index, clock.now(), options)?),
             labels: Labels::open(log.clone(), &keys, &index, next)?,
             terms: Default::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accord_base::Row;
 use accord_fhir::json::{self, Tape};
-use accord_index::{Prepared, Values, Writer, extract};
+use accord_index::{Prepared, RowEffect, Values, Writer, extract};
 use accord_spec::ResourceType;
 use accord_store::{KeyRing, Log, Record, StoreError, decode_record};
 
@@ -43,32 +43,36 @@ fn apply(record: &Record<'_>, keys: &KeyRing, index: &mut Writer) -> Result<(), 
         let header = record.header();
         return Ok(index.apply_changes(header.row, header.born, &changes)?);
     }
-    let values = Arc::new(values(record, keys)?);
-    let Some(effect) = record.effect(values)? else { return Ok(()) };
-    let prepared = if effect.deleted {
-        Prepared::default()
-    } else {
-        Prepared::new(effect.resource_type, &effect.values)
+    let document = served(record, keys)?;
+    let values = match record.open_values(keys) {
+        Err(StoreError::StaleValues { .. }) => extracted(record, document.as_ref()),
+        values => values?,
     };
+    let Some(effect) = record.effect(Arc::new(values))? else { return Ok(()) };
+    let prepared = prepared(&effect, document.as_ref());
     Ok(index.apply(&effect, &prepared)?)
 }
 
-/// The values of a record; extracted anew if another extractor made those that are kept.
-pub(crate) fn values(record: &Record<'_>, keys: &KeyRing) -> Result<Values, EngineError> {
-    match record.open_values(keys) {
-        Err(StoreError::StaleValues { .. }) => extracted(record, keys),
-        values => Ok(values?),
+/// The keys of an effect whose document is this as it is served.
+pub(crate) fn prepared(effect: &RowEffect, document: Option<&Tape>) -> Prepared {
+    if effect.deleted {
+        return Prepared::default();
+    }
+    let keys = Prepared::new(effect.resource_type, &effect.values);
+    match document {
+        Some(document) => keys.with_words(document.root()),
+        None => keys,
     }
 }
 
-/// The values that the document gives.
-pub(crate) fn extracted(record: &Record<'_>, keys: &KeyRing) -> Result<Values, EngineError> {
-    let Some(tape) = served(record, keys)? else { return Ok(Values::default()) };
+/// The values that a document gives.
+pub(crate) fn extracted(record: &Record<'_>, document: Option<&Tape>) -> Values {
+    let Some(tape) = document else { return Values::default() };
     let resource_type = ResourceType(record.header().resource_type);
     let mut values = extract::extract(tape.root(), resource_type, &|_| None);
     extract::add_codes(&mut values, tape.root());
     extract::add_links(&mut values, &extract::links(tape.root(), &|_| None));
-    Ok(values)
+    values
 }
 
 /// The document as it is served; `None` if the record has none.

@@ -44,6 +44,7 @@ mod transactions;
 mod transfers;
 mod validate;
 mod who;
+mod words;
 
 const NOW: LogTime = LogTime(1_795_300_398_000_000);
 

@@ -41,7 +41,8 @@ pub fn is_searchable(_: ResourceType, param: &SearchParam) -> bool {
             | ParamKind::Composite
     ) || param.code == "near";
     let common = matches!(param.code, "_id" | "_lastUpdated" | "_tag" | "_profile" | "_security");
-    indexed && if param.base.is_none() { common } else { !param.expression.is_empty() }
+    let of_words = param.base.is_none() && matches!(param.code, "_text" | "_content");
+    of_words || indexed && if param.base.is_none() { common } else { !param.expression.is_empty() }
 }
 
 /// Stands in the statement where the address belongs at which this server is reached.

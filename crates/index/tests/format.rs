@@ -9,7 +9,8 @@
 
 mod common;
 
-use accord_index::{BlockCache, Datum, Index, Value};
+use accord_index::{BlockCache, Datum, Index, IndexError, Value};
+use accord_query::{Clause, Query, Target, Test, Words};
 
 use common::{
     all, code, index_of, observation, open, param_of, query, rich_chunk, rows, segment_file,
@@ -77,21 +78,32 @@ fn the_documented_example_is_a_real_file() {
 /// Files of every released format are kept, and each must open and answer as it did.
 #[test]
 fn files_of_format_1_open_and_answer() {
-    let files: [&[u8]; 3] = [
+    let files: [&[u8]; 4] = [
         include_bytes!("data/segment-1.bin"),
         include_bytes!("data/segment-1-extractor-2.bin"),
         include_bytes!("data/segment-1-extractor-3.bin"),
+        include_bytes!("data/segment-1-extractor-4.bin"),
     ];
-    files.into_iter().for_each(opens_and_answers);
+    let keeps_words = [false, false, false, true];
+    files.into_iter().zip(keeps_words).for_each(|(file, words)| opens_and_answers(file, words));
 }
 
-fn opens_and_answers(file: &[u8]) {
+fn opens_and_answers(file: &[u8], keeps_words: bool) {
     let cache = BlockCache::new(1 << 20);
     let segment = open(file.to_vec(), &cache).unwrap();
     segment.verify().unwrap();
     let (index, _) = Index::open(vec![segment], 64).unwrap();
     let even: Vec<u32> = (0..64).step_by(2).collect();
     assert_eq!(rows(&all(&index), &query("code", code("1234-5"))).unwrap(), (even, 32));
+    let words = Words::Word { word: "none".to_owned(), prefix: false };
+    let test = Test::Words { words, text: "none".to_owned() };
+    let clauses = vec![Clause { target: Target::Content, test }];
+    let asked = rows(&all(&index), &Query { clauses, ..query("code", code("x")) });
+    match (keeps_words, asked) {
+        (true, Ok(found)) => assert_eq!(found, (Vec::new(), 0)),
+        (false, Err(IndexError::Older(param))) => assert_eq!(param, "_content"),
+        (_, other) => panic!("{other:?}"),
+    }
     let mut verifier = index.verifier();
     let mut effects = rich_chunk();
     effects[10] = stating(effects[10].clone());
@@ -105,7 +117,7 @@ fn the_format_has_not_changed_unnoticed() {
     let mut effects = rich_chunk();
     effects[10] = stating(effects[10].clone());
     let file = segment_file(&index_of(&effects, 64).0);
-    if file != include_bytes!("data/segment-1-extractor-3.bin") {
+    if file != include_bytes!("data/segment-1-extractor-4.bin") {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("segment.bin");
         std::fs::write(&path, file).unwrap();
         panic!("segments are written otherwise than before: see {}", path.display());

@@ -16,6 +16,7 @@ mod parse;
 mod query;
 mod render;
 mod value;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -31,3 +32,4 @@ pub use value::{
     DateValue, NearValue, NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, Text,
     TextMode, Token, TokenSystem, Unit,
 };
+pub use words::{Words, each_word, words_of};

@@ -7,6 +7,7 @@ use crate::context::DEFAULT_COUNT;
 use crate::value::{
     DateValue, NearValue, NumberValue, OfType, QuantityValue, ReferenceValue, Text, TextMode, Token,
 };
+use crate::words::Words;
 
 /// A search: every clause must hold for a match.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +55,11 @@ impl Query {
             shape: Shape::Whole,
             cursor: None,
         }
+    }
+
+    /// Whether it asks for words, also of what references join.
+    pub fn asks_words(&self) -> bool {
+        self.clauses.iter().any(Clause::asks_words)
     }
 
     /// Whether what it finds depends on other resources than those found.
@@ -105,6 +111,16 @@ pub struct Clause {
     pub test: Test,
 }
 
+impl Clause {
+    fn asks_words(&self) -> bool {
+        match &self.test {
+            Test::Words { .. } => true,
+            Test::Chain(chain) => chain.links.iter().any(|link| link.clause.asks_words()),
+            _ => false,
+        }
+    }
+}
+
 /// What a clause looks at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Target {
@@ -115,6 +131,10 @@ pub enum Target {
     /// A search parameter of the searched type, or one common to all; with [`Test::Chain`], the
     /// resources that this reference names.
     Param(ParamId),
+    /// Its narrative (`_text`); its test is always [`Test::Words`].
+    Narrative,
+    /// All of its texts (`_content`); its test is always [`Test::Words`].
+    Content,
     /// The resources that refer to it by this parameter of theirs (`_has`); its test is always
     /// [`Test::Chain`] with one link.
     Referrer(ParamId),
@@ -170,6 +190,13 @@ pub enum Test {
     /// Codes that a terminology tells. Unless whoever searches has put them in its place
     /// ([`Query::replace_coded`]) nothing passes.
     Coded(Coded),
+    /// Words of the resource.
+    Words {
+        /// What is asked of them.
+        words: Words,
+        /// The value as it was written.
+        text: String,
+    },
     /// What a reference leads to, or what refers (FHIR R4 search §3.1.1.4.13, §3.1.1.4.14).
     Chain(Chain),
 }

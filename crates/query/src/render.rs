@@ -101,6 +101,8 @@ fn pair(clause: &Clause) -> Option<(String, String)> {
     let code = match clause.target {
         Target::Id => "_id",
         Target::LastUpdated => "_lastUpdated",
+        Target::Narrative => "_text",
+        Target::Content => "_content",
         Target::Param(id) | Target::Referrer(id) => param_by_id(id)?.code,
     };
     let (modifier, values) = test_text(&clause.test);
@@ -144,6 +146,7 @@ fn test_text(test: &Test) -> (&'static str, Vec<String>) {
             };
             (coded.modifier(), values)
         }
+        Test::Words { text, .. } => ("", vec![text.clone()]),
         // Written above, as it was read.
         Test::Chain(_) => ("", Vec::new()),
         Test::Uri(any_of) => ("", any_of.iter().map(|uri| escape(uri)).collect()),

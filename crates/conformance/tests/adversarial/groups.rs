@@ -282,6 +282,9 @@ pub const GROUPS: &[Group] = &[
             "Observation?value-quantity:missing=false&_summary=count",
             "Patient?_text=Bob",
             "Patient?_content=Bob",
+            "Patient?_content=Bo* or cat&_summary=count",
+            "?_type=Patient,Observation&_content=final&_count=1",
+            "Observation?subject:Patient._content=bob",
             "Patient?_filter=family eq Bob",
             "Patient?_list=h-list",
             "Observation?_list=h-list,s-list&_count=1",
@@ -289,7 +292,7 @@ pub const GROUPS: &[Group] = &[
             "Patient?near=1|1|1|km",
         ],
         &[],
-        Some("texts are refused until they are built"),
+        Some("`_filter` is refused until it is built"),
     ),
     group(
         22,

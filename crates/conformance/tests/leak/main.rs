@@ -32,6 +32,7 @@ mod rules;
 mod session;
 mod tokens;
 mod why;
+mod words;
 mod world;
 
 use accord_conformance::seed_of;

@@ -505,6 +505,11 @@ impl<'a> Rules<'a> {
         Groups { references: closure(me), perhaps: closure(vec!["*".to_owned()]) }
     }
 
+    /// Whether it is protected where any patient is.
+    pub fn protects_anyone(&self) -> bool {
+        self.rows.iter().flat_map(|row| &row.patients).any(|patient| self.protected(patient))
+    }
+
     fn protected(&self, patient: &str) -> bool {
         self.holds(patient, |what, _| *what == What::Protected)
     }

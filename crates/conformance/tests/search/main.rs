@@ -26,7 +26,7 @@ use accord_engine::{Answer, Category, Failure, Interaction, Page, Version};
 use accord_spec::ResourceType;
 use accord_synth::Population;
 use queries::{Filter, LINKS, Queries, linking};
-use reference::{COMMON, Datum, Kind, PARAMS, Param, matches, plain, values};
+use reference::{COMMON, Datum, Kind, PARAMS, Param, WORDS, matches, plain, values};
 use serde_json::{Value, json};
 use touching::Touching;
 use within::Within;
@@ -168,25 +168,36 @@ fn risk(rng: &SeededRng) -> Value {
     body
 }
 
-/// What exists for whoever asks.
+/// What exists for whoever asks, and the words of it that they see.
 fn shelves_of(store: &Store, subject: &Arc<Subject>, all: &Shelves) -> Shelves {
-    let exists = |kind: &str, own: &str| {
+    let seen = |kind: &str, own: &str| {
         let (resource_type, id) = (ResourceType::from_name(kind).unwrap(), id(own));
         let (if_none_match, if_modified_since) = (None, None);
         let read = Interaction::Read { resource_type, id, if_none_match, if_modified_since };
-        store.ask(subject, read).is_ok()
+        match store.ask(subject, read) {
+            Ok(Answer::Read(version)) => Some(serde_json::from_str(&version.body).unwrap()),
+            Ok(other) => panic!("{other:?}"),
+            Err(_) => None,
+        }
     };
     let shelf = |(kind, shelf): (&&'static str, &Shelf)| {
-        let kept: Vec<bool> = shelf.ids.iter().map(|id| exists(kind, id)).collect();
-        let mut at = kept.iter();
-        let mut ids = shelf.ids.clone();
-        ids.retain(|_| *at.next().unwrap());
+        let read: Vec<Option<Value>> = shelf.ids.iter().map(|id| seen(kind, id)).collect();
         let keep = |values: &Vec<Vec<Datum>>| {
-            values.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(v, _)| v.clone()).collect()
+            let kept = values.iter().zip(&read).filter(|(_, read)| read.is_some());
+            kept.map(|(values, _)| values.clone()).collect()
         };
-        let values = shelf.values.iter().map(|(code, values)| (*code, keep(values))).collect();
-        let documents = shelf.documents.iter().zip(&kept).filter(|(_, kept)| **kept);
-        let documents = documents.map(|(document, _)| document.clone()).collect();
+        let values =
+            shelf.values.iter().map(|(code, values)| match WORDS.iter().find(|p| p.0 == *code) {
+                Some(words) => {
+                    (*code, read.iter().flatten().map(|d| reference::values(d, *words)).collect())
+                }
+                None => (*code, keep(values)),
+            });
+        let values = values.collect();
+        let kept = |at: &usize| read[*at].is_some();
+        let places: Vec<usize> = (0..read.len()).filter(kept).collect();
+        let ids = places.iter().map(|at| shelf.ids[*at].clone()).collect();
+        let documents = places.iter().map(|at| shelf.documents[*at].clone()).collect();
         (*kind, Shelf { documents, ids, values })
     };
     all.iter().map(shelf).collect()
@@ -207,7 +218,7 @@ fn shelves(store: &Store) -> BTreeMap<&'static str, Shelf> {
         let of_kind = newest.iter().filter(|((k, _), _)| k.name() == kind);
         let (ids, documents): (Vec<String>, Vec<Value>) =
             of_kind.map(|((_, id), document)| (id.clone(), document.clone())).unzip();
-        let all = params.iter().chain(&COMMON);
+        let all = params.iter().chain(&COMMON).chain(&WORDS);
         let values =
             all.map(|p| (p.0, documents.iter().map(|d| values(d, *p)).collect())).collect();
         shelves.insert(kind, Shelf { documents, ids, values });

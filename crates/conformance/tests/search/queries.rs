@@ -2,9 +2,10 @@
 
 use accord_base::SeededRng;
 use accord_conformance::naive::all;
+use accord_conformance::words::contents;
 use serde_json::Value;
 
-use crate::reference::{COMMON, Kind, PARAMS, Param};
+use crate::reference::{COMMON, Kind, PARAMS, Param, WORDS};
 use crate::units::{OTHERS, shifted};
 
 /// A condition: parameter, modifier, alternatives.
@@ -125,6 +126,13 @@ impl Queries<'_> {
     }
 
     fn clause(&self, kind: &str, documents: &[Value]) -> Option<Clause> {
+        if self.below(12) == 0 {
+            let param = WORDS[self.below(2)];
+            let one = |_| self.asked_words(&documents[self.below(documents.len())], param);
+            let alternatives: Vec<String> = (0..=self.below(2)).filter_map(one).collect();
+            let clause = Clause { param, modifier: "", alternatives };
+            return (!clause.alternatives.is_empty()).then_some(clause);
+        }
         let (_, params) = PARAMS.iter().find(|(name, _)| *name == kind).unwrap();
         let param = match self.below(8) {
             0 => COMMON[self.below(2)],
@@ -201,6 +209,7 @@ impl Queries<'_> {
             Kind::Date => self.date(value),
             Kind::Number => Some(self.number(value)),
             Kind::Quantity => Some(self.quantity(value)),
+            Kind::Words => None,
         }
     }
 
@@ -219,6 +228,35 @@ impl Queries<'_> {
         };
         let values: Option<Vec<String>> = parts.iter().map(one).collect();
         Some(values?.join("$"))
+    }
+
+    /// Words of a document, or some that it nearly has.
+    fn asked_words(&self, document: &Value, (_, _, paths): Param) -> Option<String> {
+        let texts: Vec<Vec<String>> =
+            contents(document, paths == "text").into_iter().filter(|t| !t.is_empty()).collect();
+        let term = || {
+            let text = texts.get(self.below(texts.len().max(1)))?;
+            let at = self.below(text.len());
+            let word = &text[at];
+            let letters = word.chars().count();
+            Some(match self.below(6) {
+                0 if letters > 2 => {
+                    let most = 2 + self.below(letters - 2);
+                    format!("{}*", word.chars().take(most).collect::<String>())
+                }
+                1 if at + 1 < text.len() => format!("\"{word} {}\"", text[at + 1]),
+                2 => self.nearly(word),
+                3 => word.to_uppercase(),
+                _ => word.clone(),
+            })
+        };
+        let joined = self.pick(&[" and ", " or "]);
+        let terms: Option<Vec<String>> = (0..=self.below(2)).map(|_| term()).collect();
+        // A word of the language of expressions is none that can be asked for alone.
+        let words = terms?.join(joined);
+        let plain = words.to_lowercase();
+        let operators = plain.split(' ').filter(|w| ["and", "or"].contains(w)).count();
+        (operators == plain.matches(joined).count()).then_some(words)
     }
 
     /// The text, or sometimes one that differs in its last character.

@@ -1,6 +1,7 @@
 //! Search by looking at everything: the rules of FHIR R4 search §3.1.1.4 over plain JSON.
 
 use accord_conformance::naive::{SCALE, all, decimal, span};
+use accord_conformance::words::{contents, has_words};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -23,6 +24,7 @@ pub enum Kind {
     Composite(&'static [(Kind, &'static str)]),
     /// A position.
     Place,
+    Words,
 }
 
 /// A parameter: its code, kind, and the elements it looks at.
@@ -153,6 +155,9 @@ pub const PARAMS: [(&str, &[Param]); 8] = [
 pub const COMMON: [Param; 2] =
     [("_id", Kind::Token, "id"), ("_lastUpdated", Kind::Date, "meta.lastUpdated")];
 
+/// Conditions on words that every type has.
+pub const WORDS: [Param; 2] = [("_content", Kind::Words, "all"), ("_text", Kind::Words, "text")];
+
 /// One value of a parameter in a resource.
 #[derive(Clone)]
 pub enum Datum {
@@ -183,6 +188,8 @@ pub enum Datum {
     Together(Vec<Vec<Datum>>),
     /// Latitude and longitude.
     Place(f64, f64),
+    /// The words of one text.
+    Words(Vec<String>),
 }
 
 fn member(value: &Value, name: &str) -> String {
@@ -191,6 +198,9 @@ fn member(value: &Value, name: &str) -> String {
 
 /// The values of a parameter in a resource.
 pub fn values(resource: &Value, (_, kind, paths): Param) -> Vec<Datum> {
+    if kind == Kind::Words {
+        return contents(resource, paths == "text").into_iter().map(Datum::Words).collect();
+    }
     let mut found = Vec::new();
     for value in all(resource, paths) {
         match kind {
@@ -220,6 +230,7 @@ pub fn values(resource: &Value, (_, kind, paths): Param) -> Vec<Datum> {
             }
             Kind::Text => found.push(Datum::Text(value.as_str().unwrap().to_owned())),
             Kind::Uri => found.push(Datum::Uri(value.as_str().unwrap().to_owned())),
+            Kind::Words => {}
             Kind::Date => found.push(dated(value)),
             Kind::Number => found.push(amount(value, value)),
             Kind::Quantity => {
@@ -288,6 +299,14 @@ pub fn matches(found: &[Datum], modifier: &str, alternatives: &[String], now: i6
     if modifier == "missing" {
         return found.is_empty() == (alternatives[0] == "true");
     }
+    if let [Datum::Words(_), ..] = found {
+        let words = |datum: &Datum| match datum {
+            Datum::Words(words) => words.clone(),
+            _ => Vec::new(),
+        };
+        let texts: Vec<Vec<String>> = found.iter().map(words).collect();
+        return alternatives.iter().any(|wanted| has_words(&texts, wanted));
+    }
     let any = alternatives
         .iter()
         .any(|wanted| found.iter().any(|datum| is(datum, modifier, wanted, now)));
@@ -343,6 +362,7 @@ fn is(datum: &Datum, modifier: &str, wanted: &str, now: i64) -> bool {
             "above" => is_below(wanted, uri),
             _ => uri == wanted,
         },
+        Datum::Words(_) => false,
         Datum::Span(low, high) => date(*low, *high, wanted, now),
         Datum::Amount { number, system, code, unit } => {
             let mut parts = wanted.split('|');

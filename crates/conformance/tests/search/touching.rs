@@ -29,7 +29,9 @@ impl<'s> Touching<'s> {
         while self.turns.recv().is_ok() {
             let at = rng.below(self.documents.len() as u64) as usize;
             let mut body = self.documents[at].clone();
-            body["extension"] = json!([{"url": "urn:touched", "valueInteger": written}]);
+            let mut extensions = body["extension"].as_array().cloned().unwrap_or_default();
+            extensions.push(json!({"url": "urn:touched", "valueInteger": written}));
+            body["extension"] = extensions.into();
             let name = (body["resourceType"].as_str().unwrap(), body["id"].as_str().unwrap());
             let done = self.store.put(&system, name, &body.to_string(), None);
             done.unwrap_or_else(|failure| panic!("{body}: {failure:?}"));

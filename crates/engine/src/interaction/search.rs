@@ -90,6 +90,7 @@ impl Engine {
         let cursor = query.cursor.as_deref().map(|c| self.open_cursor(request, c, bound));
         let cursor = cursor.transpose()?;
         let view = self.view_at(request, view, cursor.as_ref())?;
+        let (view, reader) = self.reading(request, view, query);
         let mut query = query.clone();
         self.put_codes(&view, &mut query)?;
         let query = &query;
@@ -102,6 +103,7 @@ impl Engine {
             let found = view
                 .search(query, &paging)
                 .map_err(|error| self.index_failure("searching", &error))?;
+            reader.as_ref().map_or(Ok(()), |reader| reader.check())?;
             let entries = self.versions(request, &view, &found.rows)?;
             // They have no room on one page: a shorter one, whose end the index knows.
             if entries.len() < found.rows.len() {

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** what is left out depends on what exists for the asker alone: a reference to
 //! something hidden is told like one to something deleted, or to nothing. Who may know of
-//! something and not see it is not told of it by what refers to it either.
+//! something and not see it is not told of it by what refers to it either. Whatever may be left out
+//! is among the words that `accord_index::extract` keeps apart, so that no search tells of it.
 
 mod links;
 mod marks;
@@ -17,6 +18,9 @@ use accord_index::{Found, RowRef, View, marker};
 pub(crate) use links::Links;
 pub use marks::Marks;
 
+use accord_store::StoreError;
+
+use crate::documents::Documents;
 use crate::{Engine, Failure};
 
 impl Engine {
@@ -40,18 +44,29 @@ impl Engine {
         row: &RowRef<'_>,
         text: Arc<str>,
     ) -> Result<(Arc<str>, Marks), Failure> {
-        if view.scope().is_unrestricted() {
-            return Ok((text, Marks::NONE));
-        }
-        let links = self
-            .documents
-            .links(row.row(), &text)
-            .map_err(|error| self.fault("looking for references in a document", &error))?;
-        let there = |link: &links::Link| {
-            let found = view.read(link.resource_type, link.id.as_str());
-            matches!(found, Found::Live(_))
-        };
-        let seen = links.seen(&text, Marks::owed(view.owed(row)), there);
-        Ok(seen.map_or((text, Marks::NONE), |(seen, marks)| (seen.into(), marks)))
+        seen(&self.documents, view, row, text)
+            .map_err(|error| self.fault("looking for references in a document", &error))
     }
+}
+
+/// A row's document, given as it is stored, as the view's asker sees it.
+///
+/// # Errors
+/// If it is no document.
+pub(crate) fn seen(
+    documents: &Documents,
+    view: &View,
+    row: &RowRef<'_>,
+    text: Arc<str>,
+) -> Result<(Arc<str>, Marks), StoreError> {
+    if view.scope().is_unrestricted() {
+        return Ok((text, Marks::NONE));
+    }
+    let links = documents.links(row.row(), &text)?;
+    let there = |link: &links::Link| {
+        let found = view.read(link.resource_type, link.id.as_str());
+        matches!(found, Found::Live(_))
+    };
+    let seen = links.seen(&text, Marks::owed(view.owed(row)), there);
+    Ok(seen.map_or((text, Marks::NONE), |(seen, marks)| (seen.into(), marks)))
 }

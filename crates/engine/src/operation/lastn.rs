@@ -44,9 +44,11 @@ impl Engine {
         let text = format!("max={of_each}&{}", query.to_query_string());
         query.sort = newest_first();
         self.put_codes(&view, &mut query)?;
+        let (view, reader) = self.reading(request, view, &query);
         let paging = Paging { after: None, count: MOST_SEEN, total: false };
         let found =
             view.search(&query, &paging).map_err(|e| self.index_failure("searching", &e))?;
+        reader.as_ref().map_or(Ok(()), |reader| reader.check())?;
         if found.next.is_some() {
             let text = format!("`$lastn` looks at no more than {MOST_SEEN} observations");
             return Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text));

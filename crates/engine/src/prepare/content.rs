@@ -213,7 +213,7 @@ impl Engine {
             text: Arc::from(value.raw()),
             edits: edits.into(),
             body,
-            keys: Keys::new(resource_type.0, &values),
+            keys: Keys::new(resource_type.0, &values).with_words(served),
             values: Arc::new(values),
             policy,
             facts,

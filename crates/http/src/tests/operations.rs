@@ -126,10 +126,10 @@ async fn the_capability_statement_says_what_is_there() {
     let named = |name: &str| listed.iter().find(|p| p["name"] == name);
     assert_eq!(named("code").unwrap()["type"], "token");
     assert_eq!(named("code-value-quantity").unwrap()["type"], "composite");
-    for common in ["_id", "_lastUpdated", "_tag", "_profile", "_security"] {
+    for common in ["_id", "_lastUpdated", "_tag", "_profile", "_security", "_text", "_content"] {
         assert!(named(common).is_some(), "{common}");
     }
-    for absent in ["_text", "_content", "_query"] {
+    for absent in ["_query", "_filter"] {
         assert!(named(absent).is_none(), "{absent}");
     }
     let observation = accord_spec::ResourceType::OBSERVATION;

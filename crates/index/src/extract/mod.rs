@@ -27,6 +27,7 @@ mod references;
 mod tests;
 mod text;
 mod token;
+mod words;
 
 use accord_base::ResourceId;
 use accord_fhir::json;
@@ -38,6 +39,8 @@ pub use codes::add_codes;
 pub use links::{add_links, links, passes_labels};
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;
+pub use words::texts;
+pub(crate) use words::{At, words};
 
 /// A resource to extract from.
 #[derive(Clone, Copy)]

@@ -25,6 +25,9 @@ pub(crate) const LINK_PARAM: u16 = u16::MAX - 1;
 /// The pseudo-parameter of codes that no search parameter reads.
 pub(crate) const CODE_PARAM: u16 = u16::MAX - 2;
 
+/// The pseudo-parameter of words.
+pub(crate) const WORD_PARAM: u16 = u16::MAX - 3;
+
 /// Longest body kept whole. Of a longer one the first [`KEPT_BYTES`] stay, followed by 16 bytes of
 /// hash of the whole: equality stays exact, prefixes are searched within what stays.
 const LONGEST_BODY: usize = 1024;
@@ -50,6 +53,10 @@ pub(crate) mod tag {
     pub const QUANTITY: u8 = 0x52;
     pub const PART: u8 = 0x60;
     pub const ITEM: u8 = 0x61;
+    pub const WORD: u8 = 0x70;
+    pub const VEILED_WORD: u8 = 0x71;
+    pub const TOLD: u8 = 0x72;
+    pub const VEILED_TOLD: u8 = 0x73;
 }
 
 /// A key to be looked up, with its hashes.
@@ -203,6 +210,11 @@ pub(crate) fn starts_with(slot: impl Into<Slot>, prefix: &str) -> Vec<u8> {
     KeyBuilder::new(&mut bytes, slot, tag::TEXT).add(prefix.as_bytes());
     bytes.truncate(3 + KEPT_BYTES);
     bytes
+}
+
+/// Rows that have a word, by where it stands.
+pub(crate) fn word(tag: u8, word: &str) -> Vec<u8> {
+    key(WORD_PARAM, tag, |k| k.add(word.as_bytes()).end())
 }
 
 /// The front of every key of a parameter and kind; the whole key of a date or number column.

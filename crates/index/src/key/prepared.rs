@@ -1,9 +1,14 @@
 //! Keys and hashes of a row, made outside the writer.
 
+use accord_fhir::json;
+
+use crate::extract::{At, words};
 use crate::hash::hash;
 use crate::value::{Datum, Value, Values};
 
-use super::{CODE_PARAM, KeyBuilder, Slot, TYPE_PARAM, identifiers, tag, text, typed_body};
+use super::{
+    CODE_PARAM, KeyBuilder, Slot, TYPE_PARAM, WORD_PARAM, identifiers, tag, text, typed_body,
+};
 
 /// All keys and ranges of one row, with hashes: what `apply` puts into the tail. Made in parallel,
 /// before the writer sees the row.
@@ -42,6 +47,31 @@ impl Prepared {
             prepared.value(value);
         }
         prepared
+    }
+
+    /// Adds the words of the resource.
+    #[must_use]
+    pub fn with_words(mut self, resource: json::Value<'_>) -> Prepared {
+        let before = self.keys.len();
+        words(resource, &mut |at, word| {
+            let tag = match at {
+                At::Text => tag::WORD,
+                At::VeiledText => tag::VEILED_WORD,
+                At::Narrative => tag::TOLD,
+                At::VeiledNarrative => tag::VEILED_TOLD,
+            };
+            self.key(WORD_PARAM, tag, |k| k.add(word.as_bytes()));
+        });
+        self.once_from(before);
+        self
+    }
+
+    /// Keeps each key from a place on once: the tail need not look for it again and again.
+    fn once_from(&mut self, place: usize) {
+        let mut keys = self.keys.split_off(place);
+        keys.sort_unstable_by_key(|key| key.hash);
+        keys.dedup_by(|a, b| a.hash == b.hash && self.bytes_of(a) == self.bytes_of(b));
+        self.keys.append(&mut keys);
     }
 
     fn value(&mut self, Value { param, datum }: &Value) {

@@ -1,5 +1,7 @@
 //! From the typed query to sources of rows.
 
+use std::sync::Arc;
+
 use accord_access::Scope;
 use accord_query::{
     Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test,
@@ -12,6 +14,7 @@ use crate::snapshot::Snapshot;
 use crate::view::View;
 
 use super::sources::of_param;
+use super::words::WordTest;
 use super::{Clause, Plan, Source};
 use super::{links, marked, places};
 
@@ -60,6 +63,7 @@ fn plan(
         }
         // The newest version of what is referred to may be its deletion.
         Target::Referrer(_) | Target::Id | Target::LastUpdated => false,
+        Target::Narrative | Target::Content => false,
     };
     let of_members = |member: &Member| {
         let owner = ResourceType::from_name(member.compartment.name());
@@ -74,13 +78,23 @@ fn plan(
         clauses.push(compartment(snapshot, scope, &types, member));
     }
     // Scans of texts come last: they need not begin where another clause finds nothing.
-    clauses.sort_by_key(|clause| clause.sources.iter().any(|s| matches!(s, Source::Texts { .. })));
-    let mut places = false;
+    let scans = |source: &Source| matches!(source, Source::Texts { .. } | Source::Words(_));
+    clauses.sort_by_key(|clause| clause.sources.iter().any(scans));
+    let words: Vec<Arc<WordTest>> = clauses.iter().flat_map(word_tests).collect();
+    // A text may tell a place as well.
+    let mut places = !words.is_empty();
     for asked in &query.clauses {
         places |= places::asks(snapshot, asked, &|chain| chains(&types, asked, chain))?;
     }
     let record = query.record;
-    Ok(Plan { types, clauses, implies_types, places, record, marked: None })
+    Ok(Plan { types, clauses, implies_types, places, record, words, marked: None })
+}
+
+fn word_tests(clause: &Clause) -> impl Iterator<Item = Arc<WordTest>> + '_ {
+    clause.sources.iter().filter_map(|source| match source {
+        Source::Words(test) => Some(test.clone()),
+        _ => None,
+    })
 }
 
 pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &Asked) -> Clause {
@@ -94,6 +108,7 @@ pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &A
         Target::Param(ParamId(param)) => param,
         Target::Id => return ids(snapshot, types, &asked.test),
         Target::LastUpdated => return last_updated(snapshot, &asked.test),
+        Target::Narrative | Target::Content => return words(asked),
         Target::Referrer(_) => return Clause { sources: Vec::new(), negated: false },
     };
     let mut sources = of_param(param, &asked.test);
@@ -132,6 +147,16 @@ fn compartment(snapshot: &Snapshot, scope: &Scope, types: &[u8], member: &Member
         }
     }
     Clause { sources, negated: false }
+}
+
+/// `_text` and `_content`.
+fn words(asked: &Asked) -> Clause {
+    let narrative = asked.target == Target::Narrative;
+    let test = match &asked.test {
+        Test::Words { words, .. } => Some(Arc::new(WordTest::new(words, narrative))),
+        _ => None,
+    };
+    Clause { sources: test.into_iter().map(Source::Words).collect(), negated: false }
 }
 
 /// `_id`: the newest versions of these ids, of every type searched.

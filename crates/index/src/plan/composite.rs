@@ -35,6 +35,7 @@ impl Composite {
             implies_types: true,
             places: false,
             record: Record::default(),
+            words: Vec::new(),
             marked: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::part::Part;
 use crate::segment::StoredRows;
 use crate::set::RowSet;
 use crate::tail::Chunk;
-use crate::value::KEEPS_PARTS;
+use crate::value::{KEEPS_PARTS, KEEPS_WORDS};
 use crate::view::View;
 
 use super::links::{Patients, Referring};
@@ -216,6 +216,7 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
                 found.push(Found::Range { prefix, test, estimate });
             }
             Source::Rows(rows) => found.push(Found::Set(local_rows(part, rows))),
+            Source::Words(test) => found.push(Found::Set(test.candidates(view, part)?)),
             // They may be all: whatever else is asked narrows first.
             Source::Referring(referring) => found.push(Found::Referring(referring, all(part))),
             Source::Patients(patients) => found.push(Found::Patients(patients, all(part))),
@@ -229,6 +230,9 @@ fn is_told(part: &Part, source: &Source) -> Result<(), IndexError> {
     let key = match source {
         Source::Key(key) => key.bytes.as_slice(),
         Source::Texts { prefix, .. } | Source::Range { prefix, .. } => prefix.as_slice(),
+        Source::Words(test) if !keeps(part, KEEPS_WORDS) => {
+            return Err(IndexError::Older(test.code().to_owned()));
+        }
         _ => return Ok(()),
     };
     if key::needs_parts(key) { keeps_parts(part, key) } else { Ok(()) }
@@ -236,11 +240,16 @@ fn is_told(part: &Part, source: &Source) -> Result<(), IndexError> {
 
 /// Whether what stands together is known of a part, or why not.
 fn keeps_parts(part: &Part, key: &[u8]) -> Result<(), IndexError> {
-    if part.extractor_version().is_none_or(|version| version >= KEEPS_PARTS) {
+    if keeps(part, KEEPS_PARTS) {
         return Ok(());
     }
     let param = key::kind_of(key).and_then(|(param, _)| param_by_id(ParamId(param)));
     Err(IndexError::Older(param.map_or(String::new(), |param| param.code.to_owned())))
+}
+
+/// Whether an extractor of this version or a later one made the values of a part.
+fn keeps(part: &Part, since: u16) -> bool {
+    part.extractor_version().is_none_or(|version| version >= since)
 }
 
 fn all(part: &Part) -> u64 {

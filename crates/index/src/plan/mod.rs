@@ -21,6 +21,9 @@ mod sources;
 mod uris;
 mod values;
 mod walk;
+mod words;
+
+use std::sync::Arc;
 
 use accord_query::{Query, Record};
 
@@ -32,6 +35,7 @@ use crate::set::RowSet;
 use crate::view::{Page, Paging, View};
 
 use links::{Patients, Referring};
+use words::WordTest;
 
 use compile::compile;
 pub(crate) use compile::compile_plain;
@@ -53,6 +57,8 @@ pub(crate) struct Plan {
     pub marked: Option<Box<Plan>>,
     /// What else is asked of each row.
     pub record: Record,
+    /// What is asked of words; each stands among the clauses too.
+    pub words: Vec<Arc<WordTest>>,
 }
 
 impl Plan {
@@ -60,12 +66,13 @@ impl Plan {
     fn nothing() -> Plan {
         let none = Clause { sources: Vec::new(), negated: false };
         let (types, clauses, record) = (Vec::new(), vec![none], Record::default());
-        Plan { types, clauses, implies_types: true, places: false, record, marked: None }
+        let (implies_types, places, words, marked) = (true, false, Vec::new(), None);
+        Plan { types, clauses, implies_types, places, record, words, marked }
     }
 
     /// Whether more is asked of a row than its keys, and whether it is admitted, tell.
     fn looks_at_rows(&self) -> bool {
-        self.places || self.record != Record::default()
+        self.places || self.record != Record::default() || !self.words.is_empty()
     }
 }
 
@@ -89,6 +96,8 @@ pub(crate) enum Source {
     Referring(Box<Referring>),
     /// The Patient resources of many patients.
     Patients(Patients),
+    /// Rows that may have certain words.
+    Words(Arc<WordTest>),
     /// What takes more than a look-up.
     By(Box<dyn Finder>),
 }

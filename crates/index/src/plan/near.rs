@@ -47,6 +47,7 @@ impl Near {
             implies_types: true,
             places: false,
             record: Record::default(),
+            words: Vec::new(),
             marked: None,
         }
     }

@@ -20,20 +20,30 @@ pub(super) fn each(
     view: &View,
     part: &Part,
     (param, kind): (u16, u8),
+    visit: impl FnMut(&[u8], Load<'_>) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    beginning(view, part, (param, kind), &key::front(param, kind), visit)
+}
+
+/// The same for keys that begin so; others of the parameter and kind may be among them.
+pub(super) fn beginning(
+    view: &View,
+    part: &Part,
+    (param, kind): (u16, u8),
+    front: &[u8],
     mut visit: impl FnMut(&[u8], Load<'_>) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
-    let front = key::front(param, kind);
     match part {
         Part::Segment(segment) => {
             let (dictionary, blocks) = segment.dictionary();
-            dictionary.scan(&front, blocks, |key, rows| {
+            dictionary.scan(front, blocks, |key, rows| {
                 view.check_deadline()?;
                 visit(key, &mut || rows.load(blocks, WHOLE))
             })
         }
         Part::Chunk(chunk) => {
             let places: Vec<u32> = match kind {
-                tag::TEXT => chunk.keys().texts(&front).flatten().copied().collect(),
+                tag::TEXT => chunk.keys().texts(front).flatten().copied().collect(),
                 kind => chunk.keys().listed(param, kind).to_vec(),
             };
             for step in places.chunks(STEP) {

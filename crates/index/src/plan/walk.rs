@@ -189,5 +189,6 @@ pub(super) fn matching<'a>(
 ) -> Option<RowRef<'a>> {
     let row = view.current(part, local, &plan.types).filter(|row| found.has(local, row))?;
     let hidden = plan.places && view.hides_places_of(row);
-    (!hidden && row.is_of(plan.record)).then_some(row)
+    let wanted = !hidden && row.is_of(plan.record);
+    (wanted && plan.words.iter().all(|test| test.holds(view, &row))).then_some(row)
 }

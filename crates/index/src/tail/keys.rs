@@ -17,7 +17,7 @@ pub(crate) struct Keys {
     pool: Pool,
     /// String keys by parameter and first two bytes of the text, for scans.
     texts: HashMap<u16, HashMap<[u8; 2], Vec<u32>>>,
-    /// Keys of references, codes and uris by parameter and kind, for scans.
+    /// Keys of references, codes, uris and words by parameter and kind, for scans.
     listed: HashMap<(u16, u8), Vec<u32>>,
     ranges: HashMap<Box<[u8]>, TailRange>,
 }
@@ -67,7 +67,8 @@ impl Keys {
             Some((param, tag::TEXT | tag::LABEL)) => {
                 self.texts.entry(param).or_default().entry(front(key)).or_default().push(place);
             }
-            Some((param, kind @ (tag::LOCAL | tag::URL | tag::CODE | tag::URI))) => {
+            Some((param, kind @ (tag::LOCAL | tag::URL | tag::CODE | tag::URI)))
+            | Some((param, kind @ tag::WORD..=tag::VEILED_TOLD)) => {
                 self.listed.entry((param, kind)).or_default().push(place);
             }
             Some((param, tag::PART)) if value_kind(key) == Some(tag::TEXT) => {
@@ -127,7 +128,7 @@ impl Keys {
     }
 
     /// Places of every key of a parameter and kind that is not a text; of codes, references, uris,
-    /// and of texts that are parts.
+    /// words, and of texts that are parts.
     pub fn listed(&self, param: u16, kind: u8) -> &[u32] {
         self.listed.get(&(param, kind)).map(Vec::as_slice).unwrap_or_default()
     }

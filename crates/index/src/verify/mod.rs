@@ -10,7 +10,7 @@ use accord_spec::{ParamId, param_by_id};
 use crate::effect::RowEffect;
 use crate::error::IndexError;
 use crate::index::Index;
-use crate::key::{CODE_PARAM, LINK_PARAM, Prepared, TYPE_PARAM, kind_of};
+use crate::key::{CODE_PARAM, LINK_PARAM, Prepared, TYPE_PARAM, WORD_PARAM, kind_of};
 use crate::part::Part;
 use crate::row::{NO_ROW, RowMeta};
 use crate::snapshot::Snapshot;
@@ -69,23 +69,32 @@ impl Index {
 }
 
 impl Verifier {
-    /// Compares the index with the next effect of the log.
+    /// Compares the index with the next effect of the log, of which no words were kept.
     ///
     /// # Errors
     /// Only those of reading segments; differences are in the report.
     pub fn row(&mut self, effect: &RowEffect) -> Result<(), IndexError> {
+        let prepared = if effect.deleted {
+            Prepared::default()
+        } else {
+            Prepared::new(effect.resource_type, &effect.values)
+        };
+        self.row_with(effect, &prepared)
+    }
+
+    /// Compares the index with the next effect of the log, and the keys that its document gives;
+    /// none for a deletion.
+    ///
+    /// # Errors
+    /// Only those of reading segments; differences are in the report.
+    pub fn row_with(&mut self, effect: &RowEffect, prepared: &Prepared) -> Result<(), IndexError> {
         if effect.row < Row(self.next) || effect.row >= self.snapshot.watermark() {
             return Ok(());
         }
         self.holes(effect.row.0)?;
         self.next = effect.row.0 + 1;
         let Some((part, local, contents)) = self.at(effect.row.0)? else { return Ok(()) };
-        let prepared = if effect.deleted {
-            Prepared::default()
-        } else {
-            Prepared::new(effect.resource_type, &effect.values)
-        };
-        let expected = Fold::of(&prepared);
+        let expected = Fold::of(prepared);
         let mut what = Vec::new();
         columns(&part, local, effect, &mut what);
         if !contents.states(local, effect) {
@@ -98,7 +107,7 @@ impl Verifier {
             false => contents.fold(local) != expected,
         };
         if differs {
-            what.push(parameters(&contents.keys_of(&part, local)?, &contents::keys(&prepared)));
+            what.push(parameters(&contents.keys_of(&part, local)?, &contents::keys(prepared)));
         }
         if let Some(prior) = effect.prior {
             let (before, place) = (self.snapshot.locate(prior.0), effect.row.0);
@@ -195,6 +204,9 @@ fn code(param: u16) -> String {
     }
     if param == CODE_PARAM {
         return "codes".to_owned();
+    }
+    if param == WORD_PARAM {
+        return "words".to_owned();
     }
     match param_by_id(ParamId(param)) {
         Some(found) => format!("`{}`", found.code),

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use accord_access::{Admission, Owed, PatientSet, RowPolicy, RowView, Scope};
 use accord_base::{Deadline, LogTime, Row};
-use accord_query::Record;
+use accord_query::{Record, Words};
 use accord_spec::ResourceType;
 use parking_lot::Mutex;
 
@@ -38,10 +38,17 @@ pub struct View {
     /// The scope as it is kept with what was found out for it.
     kept_scope: OnceLock<Arc<Scope>>,
     changed: Mutex<Option<ChangedSince>>,
+    reader: Option<Arc<dyn Reader>>,
 }
 
 /// A scope of before, and the patients whose rows may be others since; `None` if that is not told.
 type ChangedSince = (Arc<Scope>, Option<Arc<PatientSet>>);
+
+/// Reads documents for a view: what is in them as its asker sees them.
+pub trait Reader: Send + Sync {
+    /// Whether a row's document has these words, in its narratives alone or in all its texts.
+    fn has_words(&self, view: &View, row: &RowRef<'_>, words: &Words, narrative: bool) -> bool;
+}
 
 /// A row that the view admits.
 #[derive(Clone, Copy)]
@@ -73,13 +80,23 @@ impl View {
     pub fn new(snapshot: Snapshot, scope: Scope) -> View {
         let granules = Granules::of(&snapshot, &scope);
         let (deadline, kept_scope, changed) = (Deadline::NEVER, OnceLock::new(), Mutex::new(None));
-        View { snapshot, scope, granules, deadline, kept_scope, changed }
+        View { snapshot, scope, granules, deadline, kept_scope, changed, reader: None }
     }
 
     /// The same view, whose searches and histories end with [`IndexError::Late`] soon after the
     /// deadline has passed.
     pub fn until(self, deadline: Deadline) -> View {
         View { deadline, ..self }
+    }
+
+    /// The same view, whose searches read documents where keys alone do not tell. Without a reader
+    /// they find no words but those that are there for everyone.
+    pub fn reading(self, reader: Arc<dyn Reader>) -> View {
+        View { reader: Some(reader), ..self }
+    }
+
+    pub(crate) fn reader(&self) -> Option<&dyn Reader> {
+        self.reader.as_deref()
     }
 
     /// What searches and histories look at now and then.
@@ -250,6 +267,11 @@ impl RowRef<'_> {
     /// Whether an update made the resource with this version.
     pub fn put(&self) -> bool {
         self.meta.put()
+    }
+
+    /// Where it stands: its part, and its place there.
+    pub(crate) fn place(&self) -> (&Part, u32) {
+        (self.part, self.local)
     }
 
     /// Whether the asker may know of it and not see it: what they are given is a

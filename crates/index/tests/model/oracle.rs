@@ -127,6 +127,7 @@ fn passes(clause: &Clause, effect: &RowEffect) -> bool {
             return values.iter().any(|value| date(value, born, born + 1));
         }
         Target::Referrer(_) => panic!("no world joins rows"),
+        Target::Narrative | Target::Content => panic!("no world has documents"),
     };
     let data: Vec<&Datum> =
         effect.values.0.iter().filter(|v| v.param == param).map(|v| &v.datum).collect();
@@ -164,6 +165,7 @@ fn passes(clause: &Clause, effect: &RowEffect) -> bool {
         Test::Quantity(values) => any(&|datum| values.iter().any(|value| quantity(value, datum))),
         Test::Chain(_) => panic!("no world joins rows"),
         Test::Coded(_) => panic!("no world knows a terminology"),
+        Test::Words { .. } => panic!("no world has documents"),
         Test::Uri(values) => {
             any(&|datum| values.iter().any(|uri| matches!(datum, Datum::Uri(u) if u == uri)))
         }

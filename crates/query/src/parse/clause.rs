@@ -28,6 +28,9 @@ impl Reader<'_> {
             let hop = Hop::From { of: "List", code: "item", rest: "_id" };
             return self.chain(on, hop, (name, value), hops);
         }
+        if let Some(words) = self.words(name, value) {
+            return words;
+        }
         if let Some(hop) = Hop::first(name) {
             return self.chain(on, hop?, (name, value), hops);
         }

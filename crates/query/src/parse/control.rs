@@ -9,8 +9,7 @@ use crate::query::{Shape, Total};
 
 /// Parameters of the specification that are known and not supported: filters and results of
 /// other kinds.
-const UNSUPPORTED: &[&str] =
-    &["_contained", "_containedType", "_content", "_filter", "_query", "_score", "_text"];
+const UNSUPPORTED: &[&str] = &["_contained", "_containedType", "_filter", "_query", "_score"];
 
 impl Reader<'_> {
     /// Reads the parameter if it is one of these; whether it was.

@@ -13,6 +13,7 @@ mod reference;
 mod sort;
 mod test;
 mod token;
+mod words;
 
 use std::collections::HashSet;
 

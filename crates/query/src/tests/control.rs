@@ -42,7 +42,7 @@ fn what_is_not_there_is_an_error_or_ignored() {
     ignore("Patient", "colour=red", "parameter `colour` is not known for Patient");
     ignore("*", "name=x", "parameter `name` is not known for all types");
     ignore("Patient", "name=", "parameter `name` has no value");
-    ignore("Patient", "_text=x", "parameter `_text` is not supported");
+    ignore("Patient", "_filter=x", "parameter `_filter` is not supported");
     let issues = read("Patient", "gender=|&birthdate=x&foo%60%0A=1", Handling::Strict).unwrap_err();
     let places: Vec<_> = issues.iter().map(|i| i.expression.as_deref().unwrap()).collect();
     assert_eq!(places, ["http.gender", "http.birthdate", "http.foo\u{fffd}\u{fffd}"]);

@@ -7,6 +7,7 @@ mod modified;
 mod ordered;
 mod plain;
 mod properties;
+mod words;
 
 use accord_base::LogTime;
 use accord_spec::ResourceType;

@@ -56,7 +56,8 @@ pub(super) fn compile(view: &View, query: &Query, plan: &Plan) -> Result<Option<
         clauses.push(compartment(view, &plan.types, member));
     }
     let (types, places, record) = (plan.types.clone(), plan.places, plan.record);
-    Ok(Some(Plan { types, clauses, implies_types: false, places, record, marked: None }))
+    let (implies_types, words, marked) = (false, Vec::new(), None);
+    Ok(Some(Plan { types, clauses, implies_types, places, record, words, marked }))
 }
 
 fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
@@ -69,7 +70,8 @@ fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
             let sources = links::sources(view, types, asked, chain)?;
             return Ok(Met::By(Clause { sources, negated: false }));
         }
-        (Target::Referrer(_), _) => return Ok(Met::None),
+        // A marker has no texts.
+        (Target::Referrer(_) | Target::Narrative | Target::Content, _) => return Ok(Met::None),
         (Target::Param(id), _) => id,
     };
     let base = param_by_id(id).and_then(|param| param.base);
@@ -102,6 +104,7 @@ fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
             found.iter().any(labels).into()
         }
         Test::Coded(_)
+        | Test::Words { .. }
         | Test::Text { .. }
         | Test::Date(_)
         | Test::Number(_)
