@@ -34,6 +34,7 @@ mod metas;
 mod moves;
 mod obligations;
 mod patches;
+mod plans;
 mod preview;
 mod receipts;
 mod statute;

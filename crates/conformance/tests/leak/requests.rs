@@ -425,6 +425,7 @@ impl<'a> Requests<'a> {
             0 => parts.push("_total=none".to_owned()),
             1 => parts.push("_total=accurate".to_owned()),
             2 => parts.push("_summary=count".to_owned()),
+            4 if self.below(3) == 0 => parts.push("_explain=true".to_owned()),
             3 if self.below(4) == 0 => parts.push(
                 self.pick(&["unknown=1", "_sort=code", "_count=x", "_cursor=AAAA"]).to_owned(),
             ),

@@ -142,6 +142,9 @@ impl Session<'_> {
             if kind.is_some_and(|kind| !may_ask(self.subject, kind.name())) {
                 return self.forbidden(url, &ours);
             }
+            if url.contains("_explain") && !self.is_told_plans() {
+                return self.unexplained(url, ours);
+            }
             let theirs = self.theirs(&format!("{url}{}", cursors.1));
             if self.by_place(url, &theirs) {
                 return;

@@ -1,13 +1,26 @@
 //! Words: found in what is seen, and nowhere else.
 
+use accord_base::Role;
 use accord_conformance::words::{contents, has_words};
-use accord_engine::{Answer, Outcome, Version};
+use accord_engine::{Answer, Category, Outcome, Version};
 use serde_json::Value;
 
 use crate::session::Session;
 use crate::tokens::may_ask;
 
 impl Session<'_> {
+    /// Whether how searches are answered is told to whoever asks.
+    pub fn is_told_plans(&self) -> bool {
+        matches!(self.subject.role, Role::System | Role::Administrator | Role::PrivacyOfficer)
+    }
+
+    /// To nobody else it is, whatever they ask.
+    pub fn unexplained(&mut self, url: &str, outcome: Outcome) {
+        self.cases += 1;
+        let Err(failure) = outcome else { panic!("{}: {url} is explained", self.case) };
+        assert_eq!(failure.category, Category::Forbidden, "{}: {url}", self.case);
+    }
+
     /// A search for a word of some version, seen or not, finds those of the documents that have it
     /// as the asker sees them. Whoever is where nobody may tell is passed over.
     pub fn words(&mut self) {

@@ -10,6 +10,7 @@ pub(crate) mod late;
 mod matching;
 mod meta;
 mod patch;
+mod plan;
 pub(crate) mod read;
 mod search;
 mod shape;

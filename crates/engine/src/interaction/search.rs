@@ -7,6 +7,7 @@ use accord_query::{Handling, Include, Member, Query, Shape, Total};
 use accord_spec::{Compartment, ResourceType};
 
 use super::include::{Included, too_much};
+use super::plan;
 use super::read::Drawn;
 use super::shape::shaped;
 use crate::cursor::Cursor;
@@ -64,8 +65,9 @@ impl Engine {
         asked: &Asked<'_>,
     ) -> Result<(Page, Vec<ResourceId>), Failure> {
         let handling = if asked.lenient { Handling::Lenient } else { Handling::Strict };
-        let (query, warnings) =
-            self.parse_query(asked.resource_type, asked.params.to_vec(), handling)?;
+        let mut params = asked.params.to_vec();
+        let explain = plan::asks(request, &mut params)?;
+        let (query, mut warnings) = self.parse_query(asked.resource_type, params, handling)?;
         let query = Query { member_of: asked.member()?, ..query };
         if query.shape == Shape::Text && !query.includes.is_empty() {
             let text = "`_summary=text` and includes do not go together";
@@ -74,6 +76,9 @@ impl Engine {
         let text = Query { cursor: None, ..query.clone() }.to_query_string();
         // What is searched is part of what a cursor is bound to.
         let bound = format!("{}?{text}", asked.path());
+        if explain {
+            warnings.extend(self.explained(request, &view, &query)?);
+        }
         let (mut page, patients) = self.page_of(request, view, &query, &bound)?;
         (page.query, page.warnings) = (text, warnings);
         Ok((page, patients))
