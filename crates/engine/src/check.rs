@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use accord_base::Row;
-use accord_index::{BlockCache, Index, Segment};
+use accord_index::{BlockCache, Index, Segment, Values};
 use accord_store::log::scrub;
 use accord_store::{KeyRing, Log, decode_record};
 
-use crate::replay::{extracted, prepared, replay, served};
+use crate::own::OwnSearch;
+use crate::replay::{extracted, own_values, prepared, replay, served};
 use crate::{EngineError, Parts, open};
 
 /// Records read at a time.
@@ -87,7 +88,8 @@ fn check_index(
         segments.push(segment);
     }
     let (index, mut writer) = Index::open(segments, chunk_rows)?;
-    replay(&*parts.log, &keys, &mut writer)?;
+    index.set_own(OwnSearch::kept(&*parts.log)?);
+    replay(&*parts.log, &keys, &mut writer, &index.own())?;
     checked.documents = compare(&*parts.log, &keys, &index, fault)?;
     Ok(())
 }
@@ -99,7 +101,7 @@ fn compare(
     index: &Index,
     fault: &mut dyn FnMut(String),
 ) -> Result<u64, EngineError> {
-    let (mut next, mut verifier) = (Row(0), index.verifier());
+    let (mut next, mut verifier, own) = (Row(0), index.verifier(), index.own());
     loop {
         let records = log.scan(next, BATCH)?;
         let Some((last, _)) = records.last() else { break };
@@ -116,7 +118,11 @@ fn compare(
             };
             let values = Arc::new(extracted(&record, document.as_ref()));
             if let Some(effect) = record.effect(values)? {
-                verifier.row_with(&effect, &prepared(&effect, document.as_ref()))?;
+                let own = match effect.deleted {
+                    true => Values::default(),
+                    false => own_values(&record, document.as_ref(), &own),
+                };
+                verifier.row_with(&effect, &prepared(&effect, document.as_ref()), &own)?;
             }
         }
     }

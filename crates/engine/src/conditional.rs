@@ -8,7 +8,7 @@ use accord_index::{IndexError, Paging, View};
 use accord_query::{Handling, Query};
 use accord_spec::ResourceType;
 
-use crate::interaction::late::{late, older, too_costly};
+use crate::interaction::late::{indexing, late, older, too_costly, withdrawn};
 use crate::prepare::{Assumption, Condition};
 use crate::{Category, Engine, Failure, Request};
 
@@ -69,6 +69,8 @@ pub(crate) fn only_match(view: &View, query: &Query) -> Result<Option<ResourceId
             IndexError::Late => return late(),
             IndexError::Costly(condition) => return too_costly(condition),
             IndexError::Older(param) => return older(param),
+            IndexError::Indexing(param, percent) => return indexing(param, *percent),
+            IndexError::Withdrawn => return withdrawn(),
             _ => {}
         }
         tracing::error!(

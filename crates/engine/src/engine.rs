@@ -22,6 +22,7 @@ use crate::interaction::AnswerLimits;
 use crate::labels::Labels;
 use crate::merge::Retired;
 use crate::operation::Throttle;
+use crate::own::OwnSearch;
 use crate::record::Recorder;
 use crate::terms::Terms;
 use crate::time::SteadyClock;
@@ -42,6 +43,7 @@ pub struct Engine {
     pub(crate) policy: RwLock<PolicyIndex>,
     pub(crate) documents: Arc<Documents>,
     pub(crate) labels: Labels,
+    pub(crate) own: OwnSearch,
     pub(crate) terms: Terms,
     pub(crate) recorder: Recorder,
     pub(crate) who: Who,
@@ -106,8 +108,8 @@ impl Engine {
         params: Vec<(String, String)>,
         handling: Handling,
     ) -> Result<(Query, Vec<Issue>), Failure> {
-        let context =
-            Context { now: self.clock.now(), handling, base_url: None, limits: Limits::default() };
+        let (now, own, limits) = (self.clock.now(), self.index.own(), Limits::default());
+        let context = Context { now, handling, base_url: None, own: own.params(), limits };
         accord_query::parse(resource_type, params, &context)
             .map(|parsed| (parsed.query, parsed.ignored))
             .map_err(|issues| {

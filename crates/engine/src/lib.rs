@@ -27,6 +27,7 @@ mod merge;
 mod obligations;
 mod open;
 mod operation;
+mod own;
 mod prepare;
 mod record;
 mod recorded;

@@ -1,4 +1,4 @@
-//! Merging segments beside everything else: slowly while there is other work, and never in its way.
+//! Merging segments, and indexing them anew (`own/job.rs`), beside everything else: slowly while there is other work, and never in its way.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,20 +9,23 @@ use accord_base::Row;
 use accord_index::{BlockCache, Merge, Segment, SegmentSource};
 use parking_lot::Mutex;
 
-use crate::segments::{Pace, Pause, SLOW_WRITE_BYTES, path, source, write};
+use crate::segments::{Pace, Pause, SLOW_WRITE_BYTES, next_name, path, source, write_as};
 use crate::{Engine, EngineError};
 
 /// Rest after each piece while others have work: with pieces of a few milliseconds, merging takes
 /// at most a third of a processor from them.
-const REST: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 10 });
 /// Pieces without any activity after which no rest is taken: activity is seen when its records
 /// are flushed, every 50 ms.
 const QUIET_PIECES: u32 = 32;
 /// How often it is looked whether there is something to merge.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 200 });
 
 /// Rows published and access records on disk.
 type Activity = (Row, u64);
+
+/// Activity when it was last looked, and the pieces without any since.
+pub(crate) type Quiet = Mutex<(Activity, u32)>;
 
 /// A file that the manifest does not name any more, and the segment that reads it.
 pub(crate) struct Retired {
@@ -34,14 +37,18 @@ pub(crate) struct Retired {
 pub(crate) fn run(engine: &Weak<Engine>, cache: &BlockCache) {
     while let Some(engine) = engine.upgrade().filter(|engine| !engine.is_closing()) {
         engine.remove_retired();
-        match engine.merge_one(cache) {
+        let done = match engine.merge_one(cache) {
+            Ok(false) => engine.index_one(cache),
+            done => done,
+        };
+        match done {
             Ok(true) => {}
             Ok(false) => engine.wait_for_segments(),
             Err(_) if engine.is_closing() => return,
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "merging failed; segments stay as they are until the store is opened again"
+                    "merging or indexing anew failed; segments stay as they are until the store is opened again"
                 );
                 return;
             }
@@ -54,28 +61,43 @@ impl Engine {
     /// False if there are none.
     fn merge_one(&self, cache: &BlockCache) -> Result<bool, EngineError> {
         let Some(merge) = self.index.due_merge(self.tiers) else { return Ok(false) };
-        let quiet = Mutex::new((self.activity(), 0));
+        let quiet = self.quiet();
         let pause = || self.give_way(&quiet);
-        let rows = (merge.first(), merge.rows());
-        let entry = write(&*self.disk, rows, Pace::Slow(&pause), |out| {
-            merge.write(out).map_err(io::Error::other)
-        })?;
+        self.replace(&merge, &pause, cache)?;
+        self.state.merges.fetch_add(1, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    /// Puts one segment in the place of others: file, then its name, then the manifest, then the
+    /// index.
+    pub(crate) fn replace(
+        &self,
+        merge: &Merge,
+        pause: &Pause<'_>,
+        cache: &BlockCache,
+    ) -> Result<(), EngineError> {
+        let names = self.files_of(merge)?;
+        let (first, rows) = (merge.first(), merge.rows());
+        let file = match names.as_slice() {
+            [only] => next_name(only),
+            _ => format!("{first:010}-{:010}.seg", first + rows),
+        };
+        let contents = |out: &mut dyn io::Write| merge.write(out).map_err(io::Error::other);
+        let entry = write_as(&*self.disk, (file, first, rows), Pace::Slow(pause), contents)?;
         let file = source(&self.disk, &entry.file)?;
-        let paced = Paced { file: &*file, pause: &pause, read: AtomicUsize::new(0) };
+        let paced = Paced { file: &*file, pause, read: AtomicUsize::new(0) };
         let opened = merge.check(&paced).and_then(|()| merge.open(file.clone(), cache));
         let segment = opened.inspect_err(|_| {
             // Nobody knows of it yet; what cannot be removed is at the next opening.
             let _ = self.disk.remove(&path(&entry.file));
         })?;
-        let names = self.files_of(&merge)?;
         self.log.put_segments(&names, std::slice::from_ref(&entry))?;
-        self.index.install_merged(&merge, segment)?;
-        self.state.merges.fetch_add(1, Ordering::Relaxed);
+        self.index.install_merged(merge, segment)?;
         let segments = merge.inputs().iter().map(Arc::downgrade);
         let retired = names.into_iter().zip(segments);
         let retired = retired.map(|(file, segment)| Retired { file, segment });
         self.state.retired.lock().extend(retired);
-        Ok(true)
+        Ok(())
     }
 
     /// The files of the segments that are merged, in their order.
@@ -107,9 +129,14 @@ impl Engine {
         (self.watermark(), self.recorder.stream().durable().size())
     }
 
+    /// What tells whether others have had work of late.
+    pub(crate) fn quiet(&self) -> Quiet {
+        Mutex::new((self.activity(), 0))
+    }
+
     /// Lets others go first: a chunk that waits to be sealed, and requests if there were any of
     /// late.
-    fn give_way(&self, quiet: &Mutex<(Activity, u32)>) -> io::Result<()> {
+    pub(crate) fn give_way(&self, quiet: &Quiet) -> io::Result<()> {
         let now = self.activity();
         let (last, pieces) = *quiet.lock();
         let pieces = if now == last { pieces.saturating_add(1) } else { 0 };

@@ -21,6 +21,7 @@ use crate::documents::Documents;
 use crate::engine::{Settings, State};
 use crate::interaction::AnswerLimits;
 use crate::labels::Labels;
+use crate::own::OwnSearch;
 use crate::record::Recorder;
 use crate::replay::replay;
 use crate::time::SteadyClock;
@@ -182,7 +183,8 @@ impl Engine {
         let cache = BlockCache::new(options.block_cache_bytes);
         crate::segments::sweep(&*disk, &log.segments()?)?;
         let (index, mut index_writer) = open_index(&*log, &disk, &cache, options.chunk_rows)?;
-        let (next, last) = replay(&*log, &keys, &mut index_writer)?;
+        index.set_own(OwnSearch::kept(&*log)?);
+        let (next, last) = replay(&*log, &keys, &mut index_writer, &index.own())?;
         let signer =
             SigningKey::from_seed(&settings.origin, &store_key.derive(SubKey::Checkpoints))?;
         let (log_tree, access_tree) = trees::kept(&*log, &settings.origin, signer.verifier())?;
@@ -203,6 +205,7 @@ impl Engine {
             )),
             policy: RwLock::new(policy(&index, clock.now(), options)?),
             labels: Labels::open(log.clone(), &keys, &index, next)?,
+            own: OwnSearch::open(log.clone(), &keys, &index, next)?,
             terms: Default::default(),
             jobs: Mutex::new(Some(sender)),
             state: State::default(),

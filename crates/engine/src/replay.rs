@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use accord_base::Row;
 use accord_fhir::json::{self, Tape};
-use accord_index::{Prepared, RowEffect, Values, Writer, extract};
+use accord_index::extract::{self, Source};
+use accord_index::{Own, Prepared, RowEffect, Values, Writer};
 use accord_spec::ResourceType;
 use accord_store::{KeyRing, Log, Record, StoreError, decode_record};
 
@@ -14,11 +15,13 @@ use crate::open::End;
 /// Records read at a time.
 const BATCH: usize = 2048;
 
-/// Applies every record after the sealed segments and publishes them.
+/// Applies every record after the sealed segments and publishes them. Each is asked for the store's
+/// own search parameters.
 pub(crate) fn replay(
     log: &dyn Log,
     keys: &KeyRing,
     index: &mut Writer,
+    own: &Own,
 ) -> Result<End, EngineError> {
     let (mut next, mut last) = (index.next_row(), index.t());
     loop {
@@ -28,7 +31,7 @@ pub(crate) fn replay(
         for (_, bytes) in &records {
             let record = decode_record(bytes)?;
             last = last.max(record.header().born);
-            apply(&record, keys, index)?;
+            apply(&record, keys, index, own)?;
         }
         next = end;
     }
@@ -38,7 +41,12 @@ pub(crate) fn replay(
     Ok((next, last))
 }
 
-fn apply(record: &Record<'_>, keys: &KeyRing, index: &mut Writer) -> Result<(), EngineError> {
+fn apply(
+    record: &Record<'_>,
+    keys: &KeyRing,
+    index: &mut Writer,
+    own: &Own,
+) -> Result<(), EngineError> {
     if let Some(changes) = record.changes()? {
         let header = record.header();
         return Ok(index.apply_changes(header.row, header.born, &changes)?);
@@ -49,8 +57,17 @@ fn apply(record: &Record<'_>, keys: &KeyRing, index: &mut Writer) -> Result<(), 
         values => values?,
     };
     let Some(effect) = record.effect(Arc::new(values))? else { return Ok(()) };
-    let prepared = prepared(&effect, document.as_ref());
+    let mut prepared = prepared(&effect, document.as_ref());
+    prepared.add(&own_values(record, document.as_ref(), own));
     Ok(index.apply(&effect, &prepared)?)
+}
+
+/// The values of a document for the store's own search parameters, which no record keeps.
+pub(crate) fn own_values(record: &Record<'_>, document: Option<&Tape>, own: &Own) -> Values {
+    let Some(document) = document else { return Values::default() };
+    let (resource, resource_type) = (document.root(), ResourceType(record.header().resource_type));
+    let source = Source { resource, resource_type, resolve: &|_| None, base: None };
+    own.values(&source, |_| true).0
 }
 
 /// The keys of an effect whose document is this as it is served.

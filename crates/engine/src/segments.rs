@@ -46,7 +46,11 @@ pub(crate) fn source(
     disk: &Arc<dyn Disk>,
     file: &str,
 ) -> Result<Arc<dyn SegmentSource>, EngineError> {
-    let opened = disk.open(&path(file));
+    opened(disk, &path(file))
+}
+
+fn opened(disk: &Arc<dyn Disk>, path: &str) -> Result<Arc<dyn SegmentSource>, EngineError> {
+    let opened = disk.open(path);
     let opened = opened.map_err(EngineError::io("a segment file cannot be opened"))?;
     let size = opened.size().map_err(EngineError::io("a segment file cannot be read"))?;
     Ok(Arc::new(File(opened, size)))
@@ -128,29 +132,89 @@ pub(crate) fn write(
     pace: Pace<'_>,
     contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<SegmentEntry, EngineError> {
-    let failed = |error| EngineError::io("a segment file cannot be written")(error);
-    let (first, end) = (Row(first), Row(first + rows));
-    let file = format!("{:010}-{:010}.seg", first.0, end.0);
-    let (draft, whole) = (format!("{FOLDER}/{file}{DRAFT}"), path(&file));
-    disk.create_dir(FOLDER).map_err(failed)?;
-    // A draft or an unlisted file is what a crash left before the manifest knew of it.
-    for left in [&draft, &whole] {
-        match disk.remove(left) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-    }
-    let opened = disk.create(&draft).map_err(failed)?;
-    let mut out = Out { file: opened, waiting: Vec::new(), crc: 0, bytes: 0, pace };
-    let written = contents(&mut out).and_then(|()| out.flush()).and_then(|()| out.file.sync());
-    if let Err(error) = written {
-        // What room there is goes to others; if it cannot be removed now, it is at the next opening.
-        let _ = disk.remove(&draft);
-        return Err(failed(error));
-    }
-    disk.rename(&draft, &whole).map_err(failed)?;
+    let file = format!("{first:010}-{:010}.seg", first + rows);
+    write_as(disk, (file, first, rows), pace, contents)
+}
+
+/// The same under a name of its own.
+pub(crate) fn write_as(
+    disk: &dyn Disk,
+    (file, first, rows): (String, u32, u32),
+    pace: Pace<'_>,
+    contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<SegmentEntry, EngineError> {
+    let whole = path(&file);
+    let draft = Draft::write(disk, &file, pace, contents)?;
+    // An unlisted file is what a crash left before the manifest knew of it.
+    remove(disk, &whole).map_err(failed)?;
+    disk.rename(&draft.path, &whole).map_err(failed)?;
     disk.sync_dir(FOLDER).map_err(failed)?;
-    Ok(SegmentEntry { first, end, file, crc: out.crc, bytes: out.bytes })
+    let (first, end) = (Row(first), Row(first + rows));
+    Ok(SegmentEntry { first, end, file, crc: draft.crc, bytes: draft.bytes })
+}
+
+/// The name of a file that takes the place of one with the same rows.
+pub(crate) fn next_name(file: &str) -> String {
+    let stem = file.strip_suffix(".seg").unwrap_or(file);
+    let mut parts = stem.splitn(3, '-');
+    let (first, end) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let before: u32 = parts.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+    format!("{first}-{end}-{}.seg", before.wrapping_add(1))
+}
+
+/// A durable file that has no name of its own; it goes when nobody needs it any more, or with the
+/// next opening.
+pub(crate) struct Draft<'a> {
+    disk: &'a dyn Disk,
+    path: String,
+    crc: u32,
+    bytes: u64,
+}
+
+impl<'a> Draft<'a> {
+    /// Writes one.
+    pub fn write(
+        disk: &'a dyn Disk,
+        name: &str,
+        pace: Pace<'_>,
+        contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Draft<'a>, EngineError> {
+        let path = format!("{FOLDER}/{name}{DRAFT}");
+        disk.create_dir(FOLDER).map_err(failed)?;
+        remove(disk, &path).map_err(failed)?;
+        let mut draft = Draft { disk, path, crc: 0, bytes: 0 };
+        let opened = disk.create(&draft.path).map_err(failed)?;
+        let mut out = Out { file: opened, waiting: Vec::new(), crc: 0, bytes: 0, pace };
+        let written = contents(&mut out).and_then(|()| out.flush());
+        // What room a draft takes that is not whole goes to others.
+        written.and_then(|()| out.file.sync()).map_err(failed)?;
+        (draft.crc, draft.bytes) = (out.crc, out.bytes);
+        Ok(draft)
+    }
+
+    /// The file as the index reads it.
+    pub fn source(&self, disk: &Arc<dyn Disk>) -> Result<Arc<dyn SegmentSource>, EngineError> {
+        opened(disk, &self.path)
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        // It may have got its name; what cannot be removed is at the next opening.
+        let _ = self.disk.remove(&self.path);
+    }
+}
+
+fn failed(error: io::Error) -> EngineError {
+    EngineError::io("a segment file cannot be written")(error)
+}
+
+/// Removes a file that may not be there.
+fn remove(disk: &dyn Disk, path: &str) -> io::Result<()> {
+    match disk.remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Where a segment file lies on the store's disk.

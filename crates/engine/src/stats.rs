@@ -39,6 +39,7 @@ impl Engine {
         figures.extend(TIERS.into_iter().zip(tiers));
         figures.push(("index_merges", self.state.merges.load(Ordering::Relaxed)));
         figures.extend(self.labels.figures(self.watermark()));
+        figures.extend(self.own.figures());
         figures.extend(self.index.stats());
         figures
     }

@@ -33,6 +33,7 @@ mod merges;
 mod metas;
 mod moves;
 mod obligations;
+mod own;
 mod patches;
 mod plans;
 mod preview;

@@ -20,6 +20,7 @@ mod limits;
 mod parse;
 mod plan;
 mod print;
+mod reads;
 pub mod value;
 
 pub use ast::{Expr, ExprKind};
@@ -31,3 +32,4 @@ pub use item::{Element, Item, TypeInfo, UNTYPED};
 pub use limits::Limits;
 pub use parse::parse;
 pub use plan::Plan;
+pub use reads::Read;

@@ -200,8 +200,7 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
     decode_into(&mut params, asked.parts.uri.query().unwrap_or_default())?;
     asked.wants.negotiate(&asked.parts.headers, &mut params)?;
     let about_codes = params.iter().any(|(name, value)| name == "mode" && value == "terminology");
-    let mut statement =
-        if about_codes { app.0.terminology.clone() } else { app.0.capability.clone() };
+    let mut statement = if about_codes { app.0.terminology.clone() } else { app.capability() };
     if app.0.options.identity.as_ref().is_some_and(|identity| identity.foreign().is_none()) {
         let base = crate::base_url::of(app.0.options.base_url.as_ref(), &asked.parts.headers)?;
         let issuer = base.strip_suffix(crate::routes::BASE).unwrap_or(&base);

@@ -21,7 +21,7 @@ use crate::answer;
 use crate::backend::Backend;
 use crate::base_url::BaseUrl;
 use crate::budget::Budget;
-use crate::capability::{Facts, is_searchable, statement, terminology};
+use crate::capability::{Statement, is_searchable, terminology};
 use crate::cors;
 use crate::header::request_id;
 use crate::log;
@@ -83,7 +83,7 @@ pub(crate) struct Parts<S> {
     pub tokens: Arc<Tokens>,
     pub options: Options,
     pub metrics: Metrics,
-    pub capability: Bytes,
+    pub capability: Statement,
     pub terminology: Bytes,
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
@@ -108,21 +108,13 @@ impl<S: Backend> App<S> {
         options: Options,
         started: LogTime,
     ) -> App<S> {
-        let capability = statement(&Facts {
-            date: started,
-            version: env!("CARGO_PKG_VERSION"),
-            identity: options.identity.as_ref().is_some_and(|all| all.foreign().is_none()),
-            base: options.base_url.as_ref().map(BaseUrl::as_str),
-            types: options.types,
-            searchable: options.searchable,
-        });
         let mut prefix = [0; 8];
         SystemRng::new().fill(&mut prefix);
         App(Arc::new(Parts {
             backend,
             tokens: tokens.into(),
             metrics: Metrics::default(),
-            capability: capability.into(),
+            capability: Statement::new(&options, started),
             terminology: terminology(started, env!("CARGO_PKG_VERSION")).into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
@@ -131,6 +123,11 @@ impl<S: Backend> App<S> {
             id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),
             next_id: AtomicU64::new(0),
         }))
+    }
+
+    /// The CapabilityStatement as it is now.
+    pub(crate) fn capability(&self) -> Bytes {
+        self.0.capability.now(&self.0.options, &self.0.backend.search_parameters())
     }
 
     /// Answers one request, counts it and writes its line to the log.

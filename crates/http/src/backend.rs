@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use accord_base::Subject;
 use accord_engine::{Category, Engine, Failure, Outcome, Request};
+use accord_spec::SearchParam;
 
 /// Answers FHIR interactions. The engine in production, a script in tests.
 /// Clones share everything.
@@ -56,6 +57,9 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// Whether requests can be answered now, and why not.
     fn readiness(&self) -> (bool, &'static str);
 
+    /// Search parameters beside the official ones that work now.
+    fn search_parameters(&self) -> Vec<&'static SearchParam>;
+
     /// Counters and gauges for the metrics: name (`snake_case`, no prefix) and value.
     fn stats(&self) -> Vec<(&'static str, u64)>;
 }
@@ -101,6 +105,10 @@ impl Backend for Arc<Engine> {
     fn readiness(&self) -> (bool, &'static str) {
         let readiness = Engine::readiness(self);
         (readiness.ready, readiness.reason)
+    }
+
+    fn search_parameters(&self) -> Vec<&'static SearchParam> {
+        Engine::search_parameters(self)
     }
 
     fn stats(&self) -> Vec<(&'static str, u64)> {

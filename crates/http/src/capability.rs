@@ -1,6 +1,8 @@
 //! The CapabilityStatement (FHIR R4 §5.1), made from the routes, the resource types and the
 //! search parameters that are there.
 
+mod kept;
+
 use std::fmt::Write as _;
 
 use accord_base::LogTime;
@@ -10,6 +12,8 @@ use accord_spec::{FHIR_VERSION, ParamKind, ResourceType, SearchParam, params_of}
 
 use crate::bundle::comma;
 use crate::routes::{Code, ROUTES, Route, Shape};
+
+pub(crate) use kept::Statement;
 
 /// What the statement says besides what follows from the tables.
 pub(crate) struct Facts<'a> {
@@ -25,6 +29,8 @@ pub(crate) struct Facts<'a> {
     pub types: &'a [ResourceType],
     /// Which search parameters work.
     pub searchable: fn(ResourceType, &SearchParam) -> bool,
+    /// Search parameters beside the official ones.
+    pub own: &'a [&'static SearchParam],
 }
 
 /// Whether a parameter is of a kind that the search supports in this release.
@@ -61,7 +67,7 @@ fn security() -> String {
 }
 
 /// The statement as JSON.
-pub(crate) fn statement(facts: &Facts<'_>) -> String {
+fn statement(facts: &Facts<'_>) -> String {
     let mut out = String::with_capacity(256 << 10);
     let _ = write!(
         out,
@@ -93,20 +99,21 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     interactions(out, |route| !is_system(route));
     out.push_str(r#"],"versioning":"versioned","readHistory":true,"updateCreate":true,"conditionalCreate":true,"conditionalRead":"full-support","conditionalUpdate":true,"conditionalDelete":"single""#);
     if resource_type != ResourceType::AUDIT_EVENT {
-        includes(out, resource_type);
+        includes(out, resource_type, facts.own);
     }
     let mut first = true;
-    for param in params_of(resource_type) {
+    let own = facts.own.iter().filter(|param| param.base == Some(resource_type));
+    for param in params_of(resource_type).iter().chain(own) {
         let of_records = resource_type == ResourceType::AUDIT_EVENT;
         let unknown = of_records && !EVENT_PARAMS.contains(&param.code);
-        if unknown || !(facts.searchable)(resource_type, param) {
+        if unknown || !param.id.is_own() && !(facts.searchable)(resource_type, param) {
             continue;
         }
         out.push_str(if first { r#","searchParam":["# } else { "," });
         first = false;
         let _ = write!(out, r#"{{"name":"{}""#, param.code);
         if !param.url.is_empty() {
-            let _ = write!(out, r#","definition":"{}""#, param.url);
+            let _ = write!(out, r#","definition":{}"#, quoted(param.url));
         }
         let _ = write!(out, r#","type":"{}"}}"#, param.kind.name());
     }
@@ -118,9 +125,11 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
 }
 
 /// What can come with matches: what their references name, and what refers to them.
-fn includes(out: &mut String, resource_type: ResourceType) {
+fn includes(out: &mut String, resource_type: ResourceType, own: &[&'static SearchParam]) {
     let references = |of: ResourceType| {
-        let all = params_of(of).iter().filter(|param| param.kind == ParamKind::Reference);
+        let own = own.iter().filter(move |param| param.base == Some(of));
+        let all = params_of(of).iter().chain(own);
+        let all = all.filter(|param| param.kind == ParamKind::Reference);
         all.filter(|param| param.base.is_some())
     };
     out.push_str(r#","searchInclude":["*""#);

@@ -36,6 +36,13 @@ pub enum IndexError {
     /// What is asked by this parameter was not kept by the release that indexed some rows.
     #[error("`{0}` was not indexed so by an earlier release")]
     Older(String),
+    /// A search parameter of the store's own that not every row has been asked for yet, and how much
+    /// of the store has, in percent.
+    #[error("`{0}` is being indexed, {1} % are done")]
+    Indexing(String, u8),
+    /// A search parameter of the store's own that is not in force any more.
+    #[error("a search parameter is gone")]
+    Withdrawn,
     /// The state at this instant is no longer kept, or was never reached.
     #[error("the state at {0} is no longer kept")]
     Gone(LogTime),

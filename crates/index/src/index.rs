@@ -1,6 +1,7 @@
 //! The index: its parts, what is published of them, and the dictionaries.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use parking_lot::RwLock;
 
@@ -12,6 +13,7 @@ use crate::error::IndexError;
 use crate::hash::hash_id;
 use crate::labelled::Labelled;
 use crate::names::Names;
+use crate::own::Own;
 use crate::part::{Part, born_after, locate};
 use crate::reach::Sets;
 use crate::row::{NO_ROW, Overlays};
@@ -43,6 +45,10 @@ pub(crate) struct Shared {
     pub admitted: AdmittedCache,
     /// What holds which code and what refers to what, as asked for lately.
     pub sets: Sets,
+    /// Search parameters of the store's own.
+    pub own: RwLock<Arc<Own>>,
+    /// How many rows of the part at hand the job has asked for what the part lacks.
+    pub asked_rows: AtomicU32,
 }
 
 /// What readers may see.
@@ -125,6 +131,8 @@ impl Index {
             labelled: Labelled::default(),
             admitted: AdmittedCache::default(),
             sets: Sets::default(),
+            own: RwLock::default(),
+            asked_rows: AtomicU32::new(0),
         });
         for part in parts.iter() {
             if let Part::Segment(segment) = part {
@@ -132,6 +140,18 @@ impl Index {
             }
         }
         Ok((Index(shared.clone()), Writer::new(shared, end, t)))
+    }
+
+    /// Lets these search parameters of the store's own be in force, besides the official ones. Not
+    /// beside the writer, which must not begin a chunk meanwhile: it, or whoever opens a store, does
+    /// this.
+    pub fn set_own(&self, own: Own) {
+        *self.0.own.write() = Arc::new(own);
+    }
+
+    /// The search parameters of the store's own that are in force.
+    pub fn own(&self) -> Arc<Own> {
+        self.0.own.read().clone()
     }
 
     /// The newest published state.

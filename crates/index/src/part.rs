@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_access::PatientSet;
 
 use crate::error::IndexError;
-use crate::key::SearchKey;
+use crate::key::{self, SearchKey};
 use crate::row::{Marks, RowColumns};
 use crate::segment::Segment;
 use crate::set::RowSet;
@@ -92,6 +92,24 @@ impl Part {
                 Some(stored) => stored.load(segment.dictionary().1, (0, segment.rows())),
                 None => Ok(RowSet::empty()),
             },
+        }
+    }
+
+    /// Whether all of its rows have been asked for a parameter of the store's own.
+    pub fn holds(&self, number: u16) -> Result<bool, IndexError> {
+        Ok(self.chunks_holding(number)? == self.chunks())
+    }
+
+    /// How many of its chunks have.
+    pub fn chunks_holding(&self, number: u16) -> Result<u32, IndexError> {
+        Ok(self.find(&SearchKey::from(key::held(number)))?.len() as u32)
+    }
+
+    /// Of how many chunks it is made.
+    pub fn chunks(&self) -> u32 {
+        match self {
+            Part::Chunk(_) => 1,
+            Part::Segment(segment) => segment.chunks(),
         }
     }
 

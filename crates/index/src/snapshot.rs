@@ -2,15 +2,17 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use accord_access::{Class, RowPolicy, RowView, Scope, label};
 use accord_base::{LogTime, NameSpace, OrgOrd, PatientOrd, Row};
 use accord_query::ReferenceValue;
-use accord_spec::ResourceType;
+use accord_spec::{ParamId, ResourceType, SearchParam};
 use smallvec::SmallVec;
 
 use crate::hash::hash_id;
 use crate::index::Shared;
+use crate::own::Own;
 use crate::part::{Part, born_after, locate};
 use crate::reach::{RowContent, Sets};
 use crate::row::{NO_ROW, Overlay, RowColumns, RowMeta};
@@ -30,6 +32,8 @@ pub struct Snapshot {
     known: u32,
     /// Labels that any patient's row may turn out to have: a job has not looked at all of them.
     unsettled: u64,
+    /// The store's own search parameters when it was taken.
+    own: Arc<Own>,
 }
 
 impl Snapshot {
@@ -39,7 +43,8 @@ impl Snapshot {
         (watermark, t): (u32, LogTime),
         unsettled: u64,
     ) -> Snapshot {
-        Snapshot { shared, parts, watermark, t, known: watermark, unsettled }
+        let own = shared.own.read().clone();
+        Snapshot { shared, parts, watermark, t, known: watermark, unsettled, own }
     }
 
     /// The instant that names the state.
@@ -59,6 +64,21 @@ impl Snapshot {
 
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// A search parameter, an official one or one of the store's own.
+    pub(crate) fn param(&self, id: ParamId) -> Option<&'static SearchParam> {
+        self.own.params().by_id(id)
+    }
+
+    /// The store's own search parameters.
+    pub fn own(&self) -> &Own {
+        &self.own
+    }
+
+    /// How many rows the job has asked of the first part that lacks anything.
+    pub(crate) fn asked_rows(&self) -> u32 {
+        self.shared.asked_rows.load(Ordering::Relaxed)
     }
 
     /// Rows in a chunk.

@@ -158,6 +158,7 @@ impl Writer {
         };
         let first = last.map_or(0, Part::end);
         let chunk = Arc::new(Chunk::new(first, self.shared.chunk_rows, expected));
+        self.shared.own.read().held_from(first).for_each(|number| chunk.hold(number));
         let mut published = self.shared.published.write();
         let mut parts = published.parts.to_vec();
         parts.push(Part::Chunk(chunk));

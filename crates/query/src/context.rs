@@ -2,6 +2,8 @@
 
 use accord_base::LogTime;
 
+use crate::own::OwnParams;
+
 /// Matches on a page when `_count` does not say.
 pub const DEFAULT_COUNT: u32 = 20;
 /// Most matches on a page; a larger `_count` gets this many (FHIR R4 search §3.1.1.5.3: a server
@@ -50,6 +52,8 @@ pub struct Context<'a> {
     /// The server's own base URL without a slash at its end; a reference that begins with it is
     /// one to a resource of this server. `None` where it is not known.
     pub base_url: Option<&'a str>,
+    /// Search parameters beside the official ones.
+    pub own: &'a OwnParams,
     /// Bounds.
     pub limits: Limits,
 }
@@ -57,6 +61,8 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Strict handling at an instant, with the usual limits and no base URL.
     pub fn strict(now: LogTime) -> Context<'static> {
-        Context { now, handling: Handling::Strict, base_url: None, limits: Limits::default() }
+        static NONE: OwnParams = OwnParams::NONE;
+        let (handling, limits) = (Handling::Strict, Limits::default());
+        Context { now, handling, base_url: None, own: &NONE, limits }
     }
 }

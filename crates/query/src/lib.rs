@@ -12,6 +12,7 @@ mod coded;
 mod context;
 mod escape;
 mod normalise;
+mod own;
 mod parse;
 mod query;
 mod render;
@@ -24,6 +25,7 @@ mod tests;
 pub use coded::Coded;
 pub use context::{Context, DEFAULT_COUNT, Handling, Limits, MAX_COUNT};
 pub use normalise::normalise;
+pub use own::OwnParams;
 pub use parse::{Parsed, parse};
 pub use query::{
     Chain, Clause, Include, Link, Member, Query, Record, Shape, Sort, SortKey, Target, Test, Total,

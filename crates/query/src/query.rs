@@ -4,6 +4,7 @@ use accord_spec::{Compartment, ParamId, ResourceType};
 
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
+use crate::own::OwnParams;
 use crate::value::{
     DateValue, NearValue, NumberValue, OfType, QuantityValue, ReferenceValue, Text, TextMode, Token,
 };
@@ -34,6 +35,8 @@ pub struct Query {
     pub count_only: bool,
     /// How much of each resource is asked for.
     pub shape: Shape,
+    /// The parameters beside the official ones that there were when it was read.
+    pub own: OwnParams,
     /// Where the page begins: the text of a cursor that the server gave out, unchecked.
     pub cursor: Option<String>,
 }
@@ -53,6 +56,7 @@ impl Query {
             total: None,
             count_only: false,
             shape: Shape::Whole,
+            own: OwnParams::NONE,
             cursor: None,
         }
     }

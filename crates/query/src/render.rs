@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use accord_spec::{ResourceType, param_by_id};
+use accord_spec::ResourceType;
 
 use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
+use crate::own::OwnParams;
 use crate::query::{Clause, Include, Query, Shape, SortKey, Target, Test, Total};
 use crate::value::{
     NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
@@ -16,7 +17,8 @@ impl Query {
     /// The query as the part of a URL behind the question mark: only what was understood, percent
     /// encoded, such that reading it at the same instant gives this query again.
     pub fn to_query_string(&self) -> String {
-        let mut pairs: Vec<(String, String)> = self.clauses.iter().filter_map(pair).collect();
+        let mut pairs: Vec<(String, String)> =
+            self.clauses.iter().filter_map(|clause| pair(clause, &self.own)).collect();
         let mut control = |name: &str, value: String| pairs.push((name.to_owned(), value));
         if !self.types.is_empty() {
             let names: Vec<&str> = self.types.iter().map(|t| t.name()).collect();
@@ -26,7 +28,7 @@ impl Query {
             control("_sort", self.sort_text());
         }
         for include in &self.includes {
-            control(include.name(), include.text());
+            control(include.name(), include.text(&self.own));
         }
         if self.count != DEFAULT_COUNT {
             control("_count", self.count.to_string());
@@ -57,7 +59,7 @@ impl Query {
             let name = match sort.key {
                 SortKey::Id => "_id",
                 SortKey::LastUpdated => "_lastUpdated",
-                SortKey::Param(id) => param_by_id(id).map_or("", |param| param.code),
+                SortKey::Param(id) => self.own.by_id(id).map_or("", |param| param.code),
             };
             format!("{}{name}", if sort.descending { "-" } else { "" })
         });
@@ -76,10 +78,10 @@ impl Include {
         }
     }
 
-    /// Its value.
-    pub fn text(&self) -> String {
+    /// Its value; `own` are the parameters beside the official ones.
+    pub fn text(&self, own: &OwnParams) -> String {
         let type_name = |t: Option<ResourceType>| t.map_or("*", ResourceType::name);
-        let code = self.param.and_then(param_by_id).map_or("*", |param| param.code);
+        let code = self.param.and_then(|id| own.by_id(id)).map_or("*", |param| param.code);
         let target = self.target.map(|t| format!(":{t}")).unwrap_or_default();
         format!("{}:{code}{target}", type_name(self.source))
     }
@@ -94,7 +96,7 @@ fn total_text(total: Total) -> &'static str {
 }
 
 /// Name and value of a clause; a parameter that the specification lacks has none.
-fn pair(clause: &Clause) -> Option<(String, String)> {
+fn pair(clause: &Clause, own: &OwnParams) -> Option<(String, String)> {
     if let Test::Chain(chain) = &clause.test {
         return Some((chain.name.clone(), chain.value.clone()));
     }
@@ -103,7 +105,7 @@ fn pair(clause: &Clause) -> Option<(String, String)> {
         Target::LastUpdated => "_lastUpdated",
         Target::Narrative => "_text",
         Target::Content => "_content",
-        Target::Param(id) | Target::Referrer(id) => param_by_id(id)?.code,
+        Target::Param(id) | Target::Referrer(id) => own.by_id(id)?.code,
     };
     let (modifier, values) = test_text(&clause.test);
     Some((format!("{code}{modifier}"), values.join(",")))

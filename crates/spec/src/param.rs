@@ -7,6 +7,17 @@ use crate::tables::tables;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ParamId(pub u16);
 
+impl ParamId {
+    /// The numbers of parameters that a store defines itself.
+    pub const OWN: std::ops::Range<u16> = 0x8000..0xf000;
+
+    /// Whether it is the number of a parameter that a store defines itself: the official tables do
+    /// not know it.
+    pub fn is_own(self) -> bool {
+        ParamId::OWN.contains(&self.0)
+    }
+}
+
 /// How a parameter's values are compared (FHIR R4 search §3.1.1.4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs, reason = "the names are those of the specification")]

@@ -66,7 +66,9 @@ pub fn reduced(
     }
     log.append(&copy.group).unwrap();
     // Another size of chunks, so that other paths give the same answers.
-    Store::open(parts, clock, 4096).unwrap()
+    let store = Store::open(parts, clock, 4096).unwrap();
+    assert!(store.engine.wait_until_indexed());
+    store
 }
 
 struct Copy<'a> {

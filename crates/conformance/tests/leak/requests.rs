@@ -97,6 +97,21 @@ const PARAMS: [(&str, &[(&str, &str)]); 12] = [
     ("Practitioner", &[("family", "name.family"), ("name", "name.given")]),
 ];
 
+/// Search parameters that the store defines itself: type, code, kind, expression. Protected
+/// patients are passed over by those that may read places: none of these may. None reads what a
+/// marker has.
+pub const OWN: [(&str, &str, &str, &str); 3] = [
+    ("Observation", "progress", "token", "Observation.status"),
+    ("Observation", "by-whom", "reference", "Observation.performer"),
+    ("Condition", "told", "string", "Condition.code.text"),
+];
+
+/// Paths that their values are drawn from, by type.
+const OWN_PATHS: [(&str, &[(&str, &str)]); 2] = [
+    ("Observation", &[("progress", "status"), ("by-whom", "performer.reference")]),
+    ("Condition", &[("told", "code.text")]),
+];
+
 /// References among the types: from, by, to.
 const LINKS: [(&str, &str, &str); 16] = [
     ("Observation", "subject", "Patient"),
@@ -123,6 +138,8 @@ pub struct Requests<'a> {
     pub rows: &'a [Row],
     /// Instants of versions, as text.
     pub instants: &'a [String],
+    /// Whether whoever asks sees the definitions of the store's own search parameters.
+    pub own: bool,
 }
 
 impl<'a> Requests<'a> {
@@ -220,7 +237,27 @@ impl<'a> Requests<'a> {
         &self.instants[self.below(self.instants.len())]
     }
 
+    /// A search by a parameter of the store's own.
+    fn own_search(&self) -> String {
+        let (kind, params) = OWN_PATHS[self.below(2)];
+        let clause = self.clause(kind, params);
+        match self.below(8) {
+            0 => format!("Patient?_has:{kind}:subject:{clause}"),
+            1 => format!("Practitioner?_has:Observation:by-whom:{}", self.clause(kind, params)),
+            2 => format!("Observation?by-whom:Practitioner.family={}", self.pick(&["a", "b", "e"])),
+            3 => {
+                format!("{kind}?_sort={}&{clause}", self.pick(&["", "-"]).to_owned() + params[0].0)
+            }
+            4 => format!("Observation?_include=Observation:by-whom&{}", self.common()),
+            5 => format!("Practitioner?_revinclude=Observation:by-whom&_count={}", self.below(4)),
+            _ => format!("{kind}?{}", self.controls(vec![clause])),
+        }
+    }
+
     fn search(&self) -> String {
+        if self.own && self.below(8) == 0 {
+            return self.own_search();
+        }
         let (kind, params) = PARAMS[self.below(PARAMS.len())];
         let mut clauses: Vec<String> =
             (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();

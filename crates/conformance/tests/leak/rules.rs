@@ -16,7 +16,7 @@ use crate::reference::{Resource, Says};
 use crate::tokens::{may_read, under_scopes};
 
 /// Types of the directory that the worlds of these tests hold.
-pub const DIRECTORY: [&str; 7] = [
+pub const DIRECTORY: [&str; 8] = [
     "Organization",
     "Location",
     "Practitioner",
@@ -24,6 +24,7 @@ pub const DIRECTORY: [&str; 7] = [
     "HealthcareService",
     "Medication",
     "PlanDefinition",
+    "SearchParameter",
 ];
 /// Administrative types that the worlds hold.
 pub const ADMINISTRATIVE: [&str; 7] = [

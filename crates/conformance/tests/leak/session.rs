@@ -29,6 +29,7 @@ pub fn run(seed: u64, requests: u64) -> (u64, u64) {
     // In every other store references must lead to something.
     let integrity = seed % 2 == 1;
     world.store = world.store.reopened(64, integrity);
+    assert!(world.store.engine.wait_until_indexed());
     let versions = world.store.versions();
     let mut instants: Vec<String> = versions.iter().map(|v| v.last_updated.to_string()).collect();
     instants.dedup();
@@ -41,6 +42,7 @@ pub fn run(seed: u64, requests: u64) -> (u64, u64) {
         for subject in subjects() {
             let (visible, known) = (rules.visible(&subject), rules.known(&subject));
             let small = reduced(&world.store, &visible, &known, seed).reopened(4096, integrity);
+            assert!(small.engine.wait_until_indexed());
             let case = format!(
                 "seed {seed}, turn {turn}, {} {:?} of {:?}, {}",
                 subject.reference(),
@@ -49,7 +51,11 @@ pub fn run(seed: u64, requests: u64) -> (u64, u64) {
                 subject.grant.as_ref().map(|g| g.scopes.to_string()).unwrap_or_default()
             );
             let rng = SeededRng::new(seed ^ now.0 ^ visible.len() as u64);
-            let asking = Requests { rng: &rng, rows: &rows, instants: &instants };
+            let defined = |name: &&str| {
+                visible.iter().any(|(of, id, _)| of == "SearchParameter" && id == name)
+            };
+            let own = crate::requests::OWN.iter().all(|(_, code, ..)| defined(code));
+            let asking = Requests { rng: &rng, rows: &rows, instants: &instants, own };
             let mut session = Session {
                 full: &world.store,
                 small: &small,

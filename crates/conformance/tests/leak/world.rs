@@ -172,6 +172,7 @@ impl World {
             let system = world.system.clone();
             world.put(&system, &body, controller);
         }
+        world.parameters();
         for n in 0..180 {
             world.store.clock.advance_us(LogTime::SECOND_US);
             world.event(n);
@@ -181,7 +182,20 @@ impl World {
             world.known_of(n);
         }
         world.store.clock.advance_us(LogTime::SECOND_US);
+        assert!(world.store.engine.wait_until_indexed());
         world
+    }
+
+    /// Search parameters of the store's own, after some of what they find and before the rest.
+    fn parameters(&mut self) {
+        let system = self.system.clone();
+        for (of, code, kind, expression) in crate::requests::OWN {
+            let body = json!({"resourceType": "SearchParameter", "id": code, "status": "active",
+                "code": code, "name": code, "url": format!("http://example.org/{code}"),
+                "description": "of the store's own", "base": [of], "type": kind,
+                "expression": expression});
+            self.put(&system, &body, "northgate-hospital");
+        }
     }
 
     /// A patient whom nobody cares for, whom one organisation refers to another and says a payor

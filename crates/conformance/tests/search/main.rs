@@ -26,7 +26,7 @@ use accord_engine::{Answer, Category, Failure, Interaction, Page, Version};
 use accord_spec::ResourceType;
 use accord_synth::Population;
 use queries::{Filter, LINKS, Queries, linking};
-use reference::{COMMON, Datum, Kind, PARAMS, Param, WORDS, matches, plain, values};
+use reference::{COMMON, Datum, Kind, OWN, PARAMS, Param, WORDS, matches, plain, values};
 use serde_json::{Value, json};
 use touching::Touching;
 use within::Within;
@@ -48,13 +48,18 @@ fn filled() -> Store {
     };
     match archive::read("data/synthea-300.tar.zst", 25) {
         Some(bundles) => {
-            for (_, body) in bundles {
+            for (at, (_, body)) in bundles.into_iter().enumerate() {
                 send(std::str::from_utf8(&body).unwrap(), None);
+                // What was written before is asked for them by the job.
+                if at == 9 {
+                    send(&definitions(), None);
+                }
             }
         }
         None => {
             let population = Population { patients: 30, updates: true, ..Population::default() };
             population.transactions().for_each(|t| send(&t.body, Some(t.controller)));
+            send(&definitions(), None);
         }
     }
     let rng = SeededRng::new(9);
@@ -75,7 +80,20 @@ fn filled() -> Store {
     entries.extend((0..40).map(|_| entry(finding(&rng))));
     let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
     send(&bundle.to_string(), None);
+    assert!(store.engine.wait_until_indexed());
     store
+}
+
+/// The parameters that the store defines itself.
+fn definitions() -> String {
+    let define = |(base, code, kind, expression)| {
+        json!({"request": {"method": "POST", "url": "SearchParameter"}, "resource": {
+            "resourceType": "SearchParameter", "status": "active", "code": code, "name": code,
+            "url": format!("http://example.org/{code}"), "description": "of the store's own",
+            "base": [base], "type": kind, "expression": expression}})
+    };
+    let entries: Vec<Value> = OWN.into_iter().map(define).collect();
+    json!({"resourceType": "Bundle", "type": "transaction", "entry": entries}).to_string()
 }
 
 /// A place on the globe, some close to others, to a pole or to the 180th meridian.

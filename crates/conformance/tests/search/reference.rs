@@ -37,6 +37,8 @@ pub const PARAMS: [(&str, &[Param]); 8] = [
         &[
             ("gender", Kind::Token, "gender"),
             ("identifier", Kind::Token, "identifier"),
+            ("wedlock", Kind::Token, "maritalStatus"),
+            ("called", Kind::Text, "name.family"),
             ("language", Kind::Token, "communication.language"),
             ("family", Kind::Text, "name.family"),
             ("given", Kind::Text, "name.given"),
@@ -57,6 +59,8 @@ pub const PARAMS: [(&str, &[Param]); 8] = [
         &[
             ("code", Kind::Token, "code"),
             ("status", Kind::Token, "status"),
+            ("issued-on", Kind::Date, "issued"),
+            ("measured", Kind::Quantity, "valueQuantity"),
             ("category", Kind::Token, "category"),
             ("value-concept", Kind::Token, "valueCodeableConcept"),
             ("component-code", Kind::Token, "component.code"),
@@ -129,12 +133,14 @@ pub const PARAMS: [(&str, &[Param]); 8] = [
             ("onset-date", Kind::Date, "onsetDateTime|onsetPeriod"),
             ("abatement-date", Kind::Date, "abatementDateTime|abatementPeriod"),
             ("recorded-date", Kind::Date, "recordedDate"),
+            ("seen-in", Kind::Reference, "encounter"),
         ],
     ),
     (
         "RiskAssessment",
         &[
             ("probability", Kind::Number, "prediction.probabilityDecimal"),
+            ("likely", Kind::Number, "prediction.probabilityDecimal"),
             ("risk", Kind::Token, "prediction.qualitativeRisk"),
             ("date", Kind::Date, "occurrenceDateTime"),
         ],
@@ -149,6 +155,16 @@ pub const PARAMS: [(&str, &[Param]); 8] = [
             ("status", Kind::Token, "status"),
         ],
     ),
+];
+
+/// Those among them that the store defines itself: type, code, kind, expression.
+pub const OWN: [(&str, &str, &str, &str); 6] = [
+    ("Patient", "wedlock", "token", "Patient.maritalStatus"),
+    ("Patient", "called", "string", "Patient.name.family"),
+    ("Observation", "issued-on", "date", "Observation.issued"),
+    ("Observation", "measured", "quantity", "Observation.value.ofType(Quantity)"),
+    ("Condition", "seen-in", "reference", "Condition.encounter"),
+    ("RiskAssessment", "likely", "number", "RiskAssessment.prediction.probability.ofType(decimal)"),
 ];
 
 /// Every type has these.

@@ -6,9 +6,11 @@ use std::collections::HashSet;
 use accord_base::{ResourceId, Row};
 use accord_fhir::IssueCode;
 use accord_fhir::document::Stamp;
-use accord_index::{Found, RowRef, View, extract};
-use accord_query::Include;
-use accord_spec::ResourceType;
+use accord_fhir::json::Value;
+use accord_index::extract::{self, Source};
+use accord_index::{Found, RowRef, View};
+use accord_query::{Include, OwnParams};
+use accord_spec::{ParamId, ResourceType};
 
 use super::late::in_time;
 use crate::prepare::parse_json;
@@ -83,7 +85,7 @@ impl Engine {
         }
         let stored = self.document_of(to)?;
         let tape = parse_json(stored.as_bytes())?;
-        let named = extract::referenced(tape.root(), resource_type, include.param);
+        let named = referenced(view, tape.root(), resource_type, include.param);
         let outside = |of: ResourceType| !include.outside.is_some_and(|kind| kind.holds(of));
         let wanted = named.into_iter();
         let wanted = wanted.filter(|(of, _)| fits(*of, include.target) && outside(*of));
@@ -107,9 +109,25 @@ impl Engine {
     }
 }
 
+/// What a resource refers to, by an official parameter, one of the store's own, or any official one.
+fn referenced(
+    view: &View,
+    resource: Value<'_>,
+    resource_type: ResourceType,
+    param: Option<ParamId>,
+) -> Vec<(ResourceType, String)> {
+    match param.filter(|param| param.is_own()) {
+        Some(own) => {
+            let source = Source { resource, resource_type, resolve: &|_| None, base: None };
+            view.snapshot().own().referenced(&source, own)
+        }
+        None => extract::referenced(resource, resource_type, param),
+    }
+}
+
 /// The failure of a page that cannot be made smaller.
-pub(crate) fn too_much(include: &Include) -> Failure {
-    let (name, text) = (include.name(), include.text());
+pub(crate) fn too_much(include: &Include, own: &OwnParams) -> Failure {
+    let (name, text) = (include.name(), include.text(own));
     let text = format!("`{name}={text}` finds more for one match than a page holds");
     Failure::new(Category::TooCostly, IssueCode::TooCostly, text)
 }

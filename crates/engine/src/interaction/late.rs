@@ -29,8 +29,21 @@ pub(crate) fn too_costly(condition: &str) -> Failure {
 pub(crate) fn older(param: &str) -> Failure {
     let text = format!(
         "`{param}` cannot be asked so: an earlier release indexed some resources without it; \
-         import the store anew"
+         the server indexes them anew"
     );
+    Failure::new(Category::Invalid, IssueCode::NotSupported, text)
+}
+
+/// The failure of a search by a parameter of the store's own that not all has been asked for yet.
+pub(crate) fn indexing(param: &str, percent: u8) -> Failure {
+    let text =
+        format!("`{param}` is being indexed, {percent} % are done; until then it finds nothing");
+    Failure::new(Category::Invalid, IssueCode::NotSupported, text)
+}
+
+/// The failure of a search by one that went while it was read.
+pub(crate) fn withdrawn() -> Failure {
+    let text = "a search parameter is not known any more; search again";
     Failure::new(Category::Invalid, IssueCode::NotSupported, text)
 }
 
@@ -41,6 +54,8 @@ impl Engine {
             IndexError::Late => late(),
             IndexError::Costly(condition) => too_costly(condition),
             IndexError::Older(param) => older(param),
+            IndexError::Indexing(param, percent) => indexing(param, *percent),
+            IndexError::Withdrawn => withdrawn(),
             error => self.fault(doing, error),
         }
     }

@@ -117,7 +117,7 @@ impl Engine {
             }
             match self.with_included(request, &view, &query.includes, &found.rows, &entries)? {
                 Ok(more) => break (found, entries, more),
-                Err(include) if entries.len() < 2 => return Err(too_much(&include)),
+                Err(include) if entries.len() < 2 => return Err(too_much(&include, &query.own)),
                 Err(_) => paging.count = entries.len() / 2,
             }
         };

@@ -11,7 +11,7 @@ use accord_fhir::document::{self, Edit, Stamp};
 use accord_fhir::json::{self, Limits, Tape, Value};
 use accord_fhir::{Issue, IssueCode};
 use accord_index::extract::{self, Columns, Source};
-use accord_index::{Prepared as Keys, Values};
+use accord_index::{Definition, Prepared as Keys, Values};
 use accord_spec::ResourceType;
 use accord_store::{KeyOwner, SealedBody, seal_body};
 
@@ -48,6 +48,10 @@ pub(crate) struct Content {
     pub labelled_by: u64,
     /// The label rules that it is.
     pub rules: Vec<LabelRule>,
+    /// Tells the store's own search parameters that it was asked for.
+    pub indexed_by: u64,
+    /// The search parameters that it defines.
+    pub params: Vec<Definition>,
     /// The entitled act that writes it, if it is no ordinary write.
     pub act: Option<Entitled>,
     /// Whether it was made by a patch: whoever sent that is answered as by a read.
@@ -189,6 +193,10 @@ impl Engine {
         extract::add_links(&mut values, &targets);
         let controller = self.controller(to.request, resource_type, to.id, &columns.patients)?;
         let rules = rules::read(served).map_err(|faults| unenforceable("label rule", &faults))?;
+        let params = crate::own::defined(served)?;
+        let own = self.index.own();
+        let (own_values, failed) = own.values(&source, |_| true);
+        self.own.note_failed(failed);
         let in_force = self.labels.rules();
         let assessed = in_force.assess(served, controller.id(), &resolve);
         let stated = raised(columns.labels, assessed.stated);
@@ -209,11 +217,13 @@ impl Engine {
             return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
         }
         let body = self.seal(value.raw(), &edits, &values, &policy)?;
+        let mut keys = Keys::new(resource_type.0, &values).with_words(served);
+        keys.add(&own_values);
         Ok(Content {
             text: Arc::from(value.raw()),
             edits: edits.into(),
             body,
-            keys: Keys::new(resource_type.0, &values).with_words(served),
+            keys,
             values: Arc::new(values),
             policy,
             facts,
@@ -222,6 +232,8 @@ impl Engine {
             stated,
             labelled_by: in_force.version(),
             rules,
+            indexed_by: own.version(),
+            params,
             act: None,
             patched: false,
         })

@@ -93,3 +93,37 @@ fn places_do_not_find_a_protected_patient() {
     assert_eq!(found(&store, registrar(), "Patient?_id=p"), 1);
     assert!(!sees(&store, carer()), "nobody acts for them any more");
 }
+
+#[test]
+fn parameters_of_the_stores_own_that_may_tell_of_places_do_not_either() {
+    let store = store("2999-01-01");
+    let define = |code: &str, expression: &str| {
+        let body = format!(
+            r#"{{"resourceType":"SearchParameter","id":"{code}","status":"active","code":"{code}",
+            "name":"{code}","url":"http://x.org/{code}","description":"x","base":["Patient"],
+            "type":"string","expression":"{expression}"}}"#
+        );
+        let resource_type = ResourceType::from_name("SearchParameter").unwrap();
+        let (id, body) = (id(code), Arc::from(body.as_bytes()));
+        let write = Interaction::Update { resource_type, id, body, if_match: None };
+        store.ask(system(), write).unwrap();
+    };
+    define("county", "Patient.address.district");
+    define("home", "Patient.extension.where(url = 'http://x.org/home').value.ofType(string)");
+    define("life", "Patient.gender");
+    assert!(store.engine.wait_until_indexed());
+    let body = r#","address":[{"district":"Fern"}],"gender":"female",
+        "extension":[{"url":"http://x.org/home","valueString":"Fernmouth"}]"#;
+    let urls = ["Patient?county=fern", "Patient?home=fern", "Patient?county:missing=false"];
+    put(&store, "Patient", "p", body);
+    for url in urls {
+        assert_eq!(found(&store, registrar(), url), 1, "{url}");
+    }
+    let label = r#","meta":{"security":[{"code":"R",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}"#;
+    put(&store, "Patient", "p", &format!("{body}{label}"));
+    for url in urls.into_iter().chain(["Patient?home:missing=true"]) {
+        assert_eq!(found(&store, registrar(), url), 0, "{url}");
+    }
+    assert_eq!(found(&store, registrar(), "Patient?life=female"), 1);
+}

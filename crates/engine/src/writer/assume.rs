@@ -41,8 +41,9 @@ impl Writer {
     /// Whether the state is still what preparation took it for.
     pub(super) fn assumptions_hold(&self, trial: &mut Trial<'_>, write: &Write) -> bool {
         let in_force = self.engine.labels.rules().version();
+        let indexed_by = self.engine.index.own().version();
         if let Act::Store { content, .. } = &write.act
-            && content.labelled_by != in_force
+            && (content.labelled_by, content.indexed_by) != (in_force, indexed_by)
         {
             return false;
         }

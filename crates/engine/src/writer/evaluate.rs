@@ -118,6 +118,9 @@ impl Writer {
         if let Err(failure) = self.settle(commit, &mut accepted) {
             return Verdict::Refuse(failure, Refusal { rules: accepted.rules });
         }
+        if let Err(failure) = self.params_fit(commit, &accepted) {
+            return Verdict::Refuse(failure, Refusal { rules: accepted.rules });
+        }
         match self.transfer(&trial, &names, &mut accepted) {
             Ok(true) => {}
             Ok(false) => return Verdict::Stale,

@@ -52,6 +52,7 @@ impl Writer {
             records.push(self.encoded(encode_hole(end, at, place, Some(record)))?);
             end = end.next();
         }
+        self.require_params(commit, &accepted)?;
         // From here on nothing fails: what is applied is in the group.
         self.apply(commit, &accepted, &mut pending.facts);
         self.transfer_facts(&accepted, &mut pending.facts);

@@ -13,6 +13,7 @@ mod labels;
 mod member;
 mod merge;
 mod names;
+mod params;
 mod publish;
 mod transfer;
 

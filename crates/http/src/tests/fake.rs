@@ -107,6 +107,10 @@ impl Backend for Arc<Fake> {
         self.ready
     }
 
+    fn search_parameters(&self) -> Vec<&'static accord_spec::SearchParam> {
+        Vec::new()
+    }
+
     fn stats(&self) -> Vec<(&'static str, u64)> {
         vec![("log_rows", 17)]
     }

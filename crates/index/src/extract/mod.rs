@@ -19,6 +19,7 @@ mod fields;
 mod form;
 mod links;
 mod near;
+mod own;
 mod policy;
 mod quantity;
 mod reference;
@@ -37,6 +38,7 @@ use crate::value::{Datum, Values};
 
 pub use codes::add_codes;
 pub use links::{add_links, links, passes_labels};
+pub(crate) use own::{OwnField, own_values, takes};
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;
 pub use words::texts;

@@ -38,6 +38,7 @@ const KEPT_BYTES: usize = LONGEST_BODY - 16;
 pub(crate) mod tag {
     pub const PRESENT: u8 = 0x01;
     pub const TYPE: u8 = 0x02;
+    pub const HELD: u8 = 0x03;
     pub const CODE: u8 = 0x10;
     pub const SYSTEM: u8 = 0x11;
     pub const SYSTEM_CODE: u8 = 0x12;
@@ -125,6 +126,11 @@ fn key(slot: impl Into<Slot>, tag: u8, build: impl FnOnce(KeyBuilder<'_>)) -> Ve
 /// Rows that have a value of the parameter; of [`TYPE_PARAM`], all that are not deletions.
 pub(crate) fn present(slot: impl Into<Slot>) -> Vec<u8> {
     key(slot, tag::PRESENT, |k| k.end())
+}
+
+/// The first row of each chunk whose rows have all been asked for a parameter of the store's own.
+pub(crate) fn held(param: u16) -> Vec<u8> {
+    key(param, tag::HELD, |k| k.end())
 }
 
 /// Rows of a type that are not deletions.

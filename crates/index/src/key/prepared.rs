@@ -36,17 +36,22 @@ impl Prepared {
         prepared.keys.reserve(values.0.len() * 3);
         prepared.key(TYPE_PARAM, tag::PRESENT, |k| k);
         prepared.key(TYPE_PARAM, tag::TYPE, |k| k.add(&[resource_type]));
+        prepared.add(values);
+        prepared
+    }
+
+    /// Adds the keys of further values, of other parameters than those that are there.
+    pub fn add(&mut self, values: &Values) {
         let mut last = None;
         for value in &values.0 {
             // Nobody asks for what has some code that no parameter reads.
             let identifier = matches!(value.datum, Datum::Identifier { .. });
             if last != Some(value.param) && value.param != CODE_PARAM && !identifier {
                 last = Some(value.param);
-                prepared.key(value.param, tag::PRESENT, |k| k);
+                self.key(value.param, tag::PRESENT, |k| k);
             }
-            prepared.value(value);
+            self.value(value);
         }
-        prepared
     }
 
     /// Adds the words of the resource.

@@ -6,7 +6,7 @@ use accord_access::Scope;
 use accord_query::{
     Chain, Clause as Asked, DateValue, Member, Prefix, Query, ReferenceValue, Target, Test,
 };
-use accord_spec::{ParamId, ResourceType, compartment_params, param, param_by_id};
+use accord_spec::{ParamId, ResourceType, compartment_params, param};
 
 use crate::error::IndexError;
 use crate::key;
@@ -16,7 +16,7 @@ use crate::view::View;
 use super::sources::of_param;
 use super::words::WordTest;
 use super::{Clause, Plan, Source};
-use super::{links, marked, places};
+use super::{indexed, links, marked, places};
 
 /// What finds the rows of a condition on what references join, for the types searched.
 type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, IndexError>;
@@ -25,6 +25,7 @@ type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, Index
 /// from columns in memory. So do conditions on what references join, seen as the view's asker
 /// sees it. Whom the scope takes for one person is found by each of their names.
 pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
+    indexed::check(view.snapshot(), query)?;
     let plan = plan((view.snapshot(), view.scope()), query, &|types, asked, chain| {
         links::sources(view, types, asked, chain)
     })?;
@@ -57,7 +58,7 @@ fn plan(
     let mut clauses = clauses.collect::<Result<Vec<Clause>, IndexError>>()?;
     let belongs = |(asked, clause): (&Asked, &Clause)| match asked.target {
         Target::Param(id) => {
-            let base = param_by_id(id).and_then(|param| param.base);
+            let base = snapshot.param(id).and_then(|param| param.base);
             let of_types = types.is_empty() || base.is_some_and(|base| types.contains(&base.0));
             !clause.negated && of_types
         }
@@ -111,7 +112,8 @@ pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &A
         Target::Narrative | Target::Content => return words(asked),
         Target::Referrer(_) => return Clause { sources: Vec::new(), negated: false },
     };
-    let mut sources = of_param(param, &asked.test);
+    let targets = snapshot.param(ParamId(param)).map_or(&[][..], |param| param.targets);
+    let mut sources = of_param((param, targets), &asked.test);
     let negated = match &asked.test {
         Test::Missing(missing) => *missing,
         Test::Token { negated, .. } => *negated,

@@ -27,7 +27,8 @@ impl Composite {
         let parts = components.unwrap_or_default().iter().zip(tests).zip(0..);
         let clauses = parts.map(|((component, test), number)| {
             let slot = Slot::part(self.param, number, item);
-            Clause { sources: of_slot(slot, component.param, test), negated: false }
+            let targets = param_by_id(component.param).map_or(&[][..], |param| param.targets);
+            Clause { sources: of_slot(slot, targets, test), negated: false }
         });
         Plan {
             types: Vec::new(),

@@ -2,7 +2,7 @@
 //! ranges in the order of their low ends, and of each block the bounds.
 
 use accord_query::{Sort, SortKey};
-use accord_spec::{ParamKind, param_by_id};
+use accord_spec::ParamKind;
 use hashbrown::HashMap;
 
 use crate::error::IndexError;
@@ -41,7 +41,7 @@ impl<'a> Front<'a> {
         (sort, after): (&Sort, Option<&Option<Value>>),
     ) -> Option<Front<'a>> {
         let (Part::Segment(segment), SortKey::Param(id)) = (part, sort.key) else { return None };
-        let kind = match param_by_id(id)?.kind {
+        let kind = match view.snapshot().param(id)?.kind {
             ParamKind::Date => tag::DATE,
             ParamKind::Number => tag::NUMBER,
             ParamKind::Quantity => tag::QUANTITY,
@@ -53,7 +53,7 @@ impl<'a> Front<'a> {
             Some(_) => return None,
             None => None,
         };
-        let hidden = view.scope().hides_places() && places::are_values_of(id);
+        let hidden = view.scope().hides_places() && places::are_values_of(view.snapshot(), id);
         if set.len() < u64::from(view.snapshot().chunk_rows()) / MANY || hidden {
             return None;
         }

@@ -8,6 +8,7 @@ mod compile;
 mod composite;
 mod evaluate;
 mod front;
+mod indexed;
 mod links;
 mod marked;
 mod matched;

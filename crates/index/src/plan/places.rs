@@ -19,7 +19,7 @@ pub(super) fn asks(
     chains: &dyn Fn(&Chain) -> Result<Vec<Source>, IndexError>,
 ) -> Result<bool, IndexError> {
     let Target::Param(id) = asked.target else { return Ok(false) };
-    if are_values_of(id) {
+    if are_values_of(snapshot, id) {
         return Ok(true);
     }
     if !param_by_id(id).is_some_and(may_name_places) {
@@ -41,8 +41,11 @@ pub(super) fn asks(
     })
 }
 
-/// Whether every value of a parameter tells of a place.
-pub(super) fn are_values_of(id: ParamId) -> bool {
+/// Whether every value of a parameter tells of a place; of one of the store's own, whether any may.
+pub(super) fn are_values_of(snapshot: &Snapshot, id: ParamId) -> bool {
+    if id.is_own() {
+        return snapshot.own().is_of_places(id.0);
+    }
     let Some(param) = param_by_id(id) else { return false };
     let begins = |place: &str| {
         let rest = param.code.strip_prefix(place);

@@ -1,7 +1,7 @@
 //! What finds the rows of a test on values.
 
 use accord_query::{ReferenceValue, Test, Text, TextMode, Token, TokenSystem};
-use accord_spec::{ParamId, ResourceType, param_by_id};
+use accord_spec::ResourceType;
 
 use crate::key::{self, Slot, tag};
 use crate::measured::Measured;
@@ -12,8 +12,9 @@ use super::composite::Composite;
 use super::near::Near;
 use super::uris::{Below, above};
 
-/// What finds the rows that have a value of a parameter which passes, were it not negated.
-pub(super) fn of_param(param: u16, test: &Test) -> Vec<Source> {
+/// What finds the rows that have a value of a parameter which passes, were it not negated;
+/// `targets` are the types that its references can name, if they are limited.
+pub(super) fn of_param((param, targets): (u16, &[ResourceType]), test: &Test) -> Vec<Source> {
     match test {
         Test::Missing(_) => {
             let keys = [key::present(param), key::present(key::identifiers(param))];
@@ -43,19 +44,19 @@ pub(super) fn of_param(param: u16, test: &Test) -> Vec<Source> {
             vec![Source::By(Box::new(Composite { param, any_of: any_of.clone() }))]
         }
         Test::Near(any_of) => vec![Source::By(Box::new(Near { param, any_of: any_of.clone() }))],
-        plain => of_slot(param.into(), ParamId(param), plain),
+        plain => of_slot(param.into(), targets, plain),
     }
 }
 
-/// The same of what a part can have: in a slot, as a parameter says.
-pub(super) fn of_slot(slot: Slot, of: ParamId, test: &Test) -> Vec<Source> {
+/// The same of what a part can have: in a slot.
+pub(super) fn of_slot(slot: Slot, targets: &[ResourceType], test: &Test) -> Vec<Source> {
     let mut sources = Vec::new();
     match test {
         Test::Token { any_of, .. } => {
             sources.extend(any_of.iter().filter_map(|value| token(slot, value)));
         }
         Test::Reference(values) => {
-            values.iter().for_each(|value| reference(slot, of, value, &mut sources));
+            values.iter().for_each(|value| reference(slot, targets, value, &mut sources));
         }
         Test::Text { mode, any_of } => {
             sources.extend(any_of.iter().map(|value| text(slot, *mode, value)));
@@ -92,14 +93,18 @@ fn token(slot: Slot, token: &Token) -> Option<Source> {
     Some(Source::Key(key.into()))
 }
 
-fn reference(slot: Slot, of: ParamId, value: &ReferenceValue, sources: &mut Vec<Source>) {
+fn reference(
+    slot: Slot,
+    targets: &[ResourceType],
+    value: &ReferenceValue,
+    sources: &mut Vec<Source>,
+) {
     match value {
         ReferenceValue::Resource { resource_type, id } => {
             sources.push(Source::Key(key::local(slot, resource_type.0, id).into()));
         }
         ReferenceValue::Url(url) => sources.push(Source::Key(key::url(slot, url).into())),
         ReferenceValue::Id(id) => {
-            let targets = param_by_id(of).map(|p| p.targets).unwrap_or_default();
             let targets = if targets.is_empty() { &ResourceType::ALL[..] } else { targets };
             sources.extend(targets.iter().map(|t| Source::Key(key::local(slot, t.0, id).into())));
         }

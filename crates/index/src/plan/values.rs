@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accord_query::{Sort, SortKey};
-use accord_spec::{ParamId, ParamKind, ResourceType, param_by_id};
+use accord_spec::{ParamId, ParamKind, ResourceType};
 
 use crate::error::IndexError;
 use crate::key::{self, tag};
@@ -43,7 +43,7 @@ pub(super) fn values(
         SortKey::LastUpdated => return Ok(rows.iter().map(|row| born(part, *row)).collect()),
     };
     let mut best = Best { rows, values: vec![None; rows.len()], highest: sort.descending };
-    let kind = param_by_id(ParamId(id)).map(|param| param.kind);
+    let kind = view.snapshot().param(ParamId(id)).map(|param| param.kind);
     match kind {
         Some(ParamKind::Date) => ranges(part, id, tag::DATE, &mut best)?,
         Some(ParamKind::Number) => ranges(part, id, tag::NUMBER, &mut best)?,
@@ -57,7 +57,7 @@ pub(super) fn values(
         }
         _ => {}
     }
-    if places::are_values_of(ParamId(id)) {
+    if places::are_values_of(view.snapshot(), ParamId(id)) {
         forget_hidden(view, part, &mut best, |_| true);
     } else if kind == Some(ParamKind::Reference) {
         forget_hidden(view, part, &mut best, names_place);

@@ -122,6 +122,11 @@ impl Columns {
         Ok(Columns { pages: pages.into(), spread })
     }
 
+    /// No columns.
+    pub(super) fn none(header: &Header) -> Columns {
+        Columns { pages: Box::default(), spread: Pages::of(header.chunk_rows) }
+    }
+
     /// The columns of parts that follow each other, as those of one. `None` if they have pages of
     /// several sizes.
     pub fn join<'a>(parts: impl Iterator<Item = &'a Columns> + Clone) -> Option<Columns> {

@@ -41,6 +41,7 @@ pub(crate) use dictionary::{Dictionary, StoredRows};
 use filter::Filter;
 pub(crate) use format::Section;
 use format::{Extent, Header, Layout};
+pub(crate) use merge::Kept;
 pub use merge::Merge;
 use patients::ByPatient;
 pub(crate) use ranges::{RangeColumn, RangeIndex};
@@ -94,6 +95,16 @@ impl Segment {
         Segment::of((header, layout), (columns, marks), source, cache)
     }
 
+    /// Opens the keys of a segment file alone: those that are added to another segment.
+    pub(crate) fn open_keys(
+        source: Arc<dyn SegmentSource>,
+        cache: &BlockCache,
+    ) -> Result<Segment, IndexError> {
+        let (header, layout) = Layout::read(&*source)?;
+        let none = (Columns::none(&header), Marks::new(0, header.chunk_rows));
+        Segment::of((header, layout), none, source, cache)
+    }
+
     /// Opens what is not about rows, and puts these columns and marks to it.
     fn of(
         (header, layout): (Header, Layout),
@@ -135,6 +146,11 @@ impl Segment {
     /// Number of rows.
     pub fn rows(&self) -> u32 {
         self.header.rows
+    }
+
+    /// Of how many chunks it is made.
+    pub(crate) fn chunks(&self) -> u32 {
+        self.header.rows / self.header.chunk_rows.max(1)
     }
 
     /// Version of the extractor whose values it holds.

@@ -15,7 +15,7 @@ use parking_lot::{RwLock, RwLockReadGuard};
 use accord_access::Fact;
 
 use crate::effect::{NewName, RowChange, RowEffect};
-use crate::key::Prepared;
+use crate::key::{self, Prepared, SearchKey};
 use crate::row::{Marks, RowColumns, RowId, RowLists, RowMeta};
 
 pub(crate) use keys::Keys;
@@ -98,6 +98,23 @@ impl Chunk {
             };
             let _ = place.set(row);
         }
+    }
+
+    /// Adds keys and ranges to a row that is there already, or has none yet.
+    pub(crate) fn index(&self, local: u32, prepared: &Prepared) {
+        let mut keys = self.keys.write();
+        for (hash, key) in prepared.keys() {
+            keys.add(hash, key, local as u16);
+        }
+        for (_, key, low, high) in prepared.ranges() {
+            keys.add_range(key, low, high, local as u16);
+        }
+    }
+
+    /// Notes that all of its rows, also those to come, are asked for a parameter.
+    pub(crate) fn hold(&self, number: u16) {
+        let key = SearchKey::from(key::held(number));
+        self.keys.write().add(key.hash, &key.bytes, 0);
     }
 
     /// Keeps the changes that a row without a resource version states.

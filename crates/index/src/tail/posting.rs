@@ -111,16 +111,16 @@ impl Pool {
         }
     }
 
-    /// Adds a row to a posting. Rows come in ascending order; a row that is there already, which
-    /// can only be the last, is not added again.
+    /// Adds a row to a posting, which stays in ascending order; a row that is there already is not
+    /// added again. New rows are the last.
     pub fn push(&mut self, posting: &mut Posting, row: u16) {
         match posting.form {
             Form::One if posting.at == u32::from(row) => {}
             Form::One => {
                 let at = self.classes[0].take(SMALLEST);
                 let block = self.classes[0].block_mut(at, SMALLEST);
-                block[0] = posting.at as u16;
-                block[1] = row;
+                block[0] = row.min(posting.at as u16);
+                block[1] = row.max(posting.at as u16);
                 *posting = Posting { count: 2, at, form: Form::Block(0) };
             }
             Form::Block(class) => self.push_block(posting, class, row),
@@ -136,11 +136,17 @@ impl Pool {
     fn push_block(&mut self, posting: &mut Posting, class: u8, row: u16) {
         let (size, count) = (size_of_class(class), posting.count as usize);
         let block = self.classes[usize::from(class)].block_mut(posting.at, size);
-        if block[count - 1] == row {
-            return;
-        }
+        let place = if block[count - 1] < row {
+            count
+        } else {
+            match block[..count].binary_search(&row) {
+                Ok(_) => return,
+                Err(place) => place,
+            }
+        };
         if count < size {
-            block[count] = row;
+            block.copy_within(place..count, place + 1);
+            block[place] = row;
             posting.count += 1;
             return;
         }
@@ -218,6 +224,26 @@ mod tests {
             for (key, step) in pushes {
                 row += step;
                 if u32::from(row) >= chunk { break }
+                match &mut model[key] {
+                    Some((posting, rows)) => { pool.push(posting, row); rows.insert(row); }
+                    none => *none = Some((Posting::new(row), BTreeSet::from([row]))),
+                }
+            }
+            for (posting, rows) in model.into_iter().flatten() {
+                prop_assert_eq!(posting.count as usize, rows.len());
+                prop_assert_eq!(list(pool.rows(posting)), rows.into_iter().collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn postings_stay_in_order_whatever_comes_when(
+            chunk in prop::sample::select(vec![64u32, 1024, 65_536]),
+            rows in prop::collection::vec((0usize..3, any::<u16>()), 1..3000),
+        ) {
+            let mut pool = Pool::new(chunk);
+            let mut model: Vec<Option<(Posting, BTreeSet<u16>)>> = vec![None; 3];
+            for (key, row) in rows {
+                let row = (u32::from(row) % chunk) as u16;
                 match &mut model[key] {
                     Some((posting, rows)) => { pool.push(posting, row); rows.insert(row); }
                     none => *none = Some((Posting::new(row), BTreeSet::from([row]))),

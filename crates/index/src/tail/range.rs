@@ -11,16 +11,21 @@ pub(crate) struct TailRange {
 }
 
 impl TailRange {
-    /// Adds a range of a row, if it is not there already; rows come in ascending order.
+    /// Adds a range of a row, if it is not there already. They stay in the order of rows; new rows
+    /// are the last.
     pub fn push(&mut self, low: u128, high: u128, row: u16) {
-        let before = self.rows.iter().zip(&self.low).zip(&self.high).rev();
+        let end = match self.rows.last() {
+            Some(last) if *last > row => self.rows.partition_point(|r| *r <= row),
+            _ => self.rows.len(),
+        };
+        let before = self.rows.iter().zip(&self.low).zip(&self.high).take(end).rev();
         let mut of_row = before.take_while(|((r, _), _)| **r == row);
         if of_row.any(|((_, l), h)| *l == low && *h == high) {
             return;
         }
-        self.low.push(low);
-        self.high.push(high);
-        self.rows.push(row);
+        self.low.insert(end, low);
+        self.high.insert(end, high);
+        self.rows.insert(end, row);
     }
 
     /// Number of ranges.
@@ -67,5 +72,30 @@ impl TailRange {
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
         (self.low.capacity() + self.high.capacity()) * 16 + self.rows.capacity() * 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn ranges_stay_in_the_order_of_rows(
+            pushes in prop::collection::vec((0u16..40, 0u128..4), 0..200),
+        ) {
+            let mut column = TailRange::default();
+            let mut model = BTreeSet::new();
+            for (row, low) in pushes {
+                column.push(low, low + 1, row);
+                model.insert((row, low));
+            }
+            prop_assert!(column.rows.is_sorted());
+            let held: Vec<(u16, u128)> = column.iter().map(|(low, _, row)| (row, low)).collect();
+            prop_assert_eq!(held.len(), model.len());
+            prop_assert_eq!(held.into_iter().collect::<BTreeSet<_>>(), model);
+        }
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use accord_access::Fact;
+use accord_spec::ParamId;
 
 use crate::effect::{NewName, RowChange, RowEffect};
 use crate::error::IndexError;
 use crate::hash::hash;
-use crate::key::Prepared;
+use crate::key::{Prepared, kind_of, tag};
 use crate::part::Part;
 use crate::set::RowSet;
 
@@ -45,6 +46,8 @@ fn with_bounds(key: &[u8], low: u128, high: u128) -> Vec<u8> {
 
 /// What a part holds.
 pub(crate) struct Contents {
+    /// Parameters of the store's own that it holds; keys of others do not count.
+    pub held: Vec<u16>,
     folds: Vec<Fold>,
     names: Vec<(u32, NewName)>,
     facts: Vec<(u32, Fact)>,
@@ -53,10 +56,10 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Reads all postings and ranges of a part once.
-    pub fn read(part: &Part) -> Result<Contents, IndexError> {
+    pub fn read(part: &Part, held: Vec<u16>) -> Result<Contents, IndexError> {
         let mut folds = vec![Fold::default(); (part.end() - part.first()) as usize];
         for_each(part, |key, row| {
-            if let Some(fold) = folds.get_mut(row as usize) {
+            if let Some(fold) = folds.get_mut(row as usize).filter(|_| counts(key, &held)) {
                 fold.add(key);
             }
         })?;
@@ -67,7 +70,7 @@ impl Contents {
             }
             Part::Segment(segment) => (segment.names()?, segment.facts()?, segment.changes()?),
         };
-        Ok(Contents { folds, names, facts, changes })
+        Ok(Contents { held, folds, names, facts, changes })
     }
 
     /// The fold of a row's keys.
@@ -86,11 +89,20 @@ impl Contents {
     pub fn keys_of(&self, part: &Part, local: u32) -> Result<BTreeSet<Vec<u8>>, IndexError> {
         let mut keys = BTreeSet::new();
         for_each(part, |key, row| {
-            if row == local {
+            if row == local && counts(key, &self.held) {
                 keys.insert(key.to_vec());
             }
         })?;
         Ok(keys)
+    }
+}
+
+/// Whether a key is one that a row should have, if it has it.
+fn counts(key: &[u8], held: &[u16]) -> bool {
+    match kind_of(key) {
+        Some((_, tag::HELD)) => false,
+        Some((param, _)) => !ParamId(param).is_own() || held.contains(&param),
+        None => true,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod contents;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use accord_base::Row;
@@ -14,7 +15,7 @@ use crate::key::{CODE_PARAM, LINK_PARAM, Prepared, TYPE_PARAM, WORD_PARAM, kind_
 use crate::part::Part;
 use crate::row::{NO_ROW, RowMeta};
 use crate::snapshot::Snapshot;
-use crate::value::EXTRACTOR_VERSION;
+use crate::value::{EXTRACTOR_VERSION, Values};
 
 use contents::{Contents, Fold};
 
@@ -79,22 +80,33 @@ impl Verifier {
         } else {
             Prepared::new(effect.resource_type, &effect.values)
         };
-        self.row_with(effect, &prepared)
+        self.row_with(effect, &prepared, &Values::default())
     }
 
-    /// Compares the index with the next effect of the log, and the keys that its document gives;
-    /// none for a deletion.
+    /// Compares the index with the next effect of the log, the keys that its document gives, none
+    /// for a deletion, and its values for the store's own parameters, as far as a part holds those.
     ///
     /// # Errors
     /// Only those of reading segments; differences are in the report.
-    pub fn row_with(&mut self, effect: &RowEffect, prepared: &Prepared) -> Result<(), IndexError> {
+    pub fn row_with(
+        &mut self,
+        effect: &RowEffect,
+        prepared: &Prepared,
+        own: &Values,
+    ) -> Result<(), IndexError> {
         if effect.row < Row(self.next) || effect.row >= self.snapshot.watermark() {
             return Ok(());
         }
         self.holes(effect.row.0)?;
         self.next = effect.row.0 + 1;
         let Some((part, local, contents)) = self.at(effect.row.0)? else { return Ok(()) };
-        let expected = Fold::of(prepared);
+        let held = own.0.iter().filter(|value| contents.held.contains(&value.param));
+        let held = Values(held.cloned().collect());
+        let mut prepared = Cow::Borrowed(prepared);
+        if !held.0.is_empty() {
+            prepared.to_mut().add(&held);
+        }
+        let expected = Fold::of(&prepared);
         let mut what = Vec::new();
         columns(&part, local, effect, &mut what);
         if !contents.states(local, effect) {
@@ -107,7 +119,7 @@ impl Verifier {
             false => contents.fold(local) != expected,
         };
         if differs {
-            what.push(parameters(&contents.keys_of(&part, local)?, &contents::keys(prepared)));
+            what.push(parameters(&contents.keys_of(&part, local)?, &contents::keys(&prepared)));
         }
         if let Some(prior) = effect.prior {
             let (before, place) = (self.snapshot.locate(prior.0), effect.row.0);
@@ -145,7 +157,13 @@ impl Verifier {
         let at = parts.partition_point(|part| part.end() <= row);
         let Some(part) = parts.get(at).cloned() else { return Ok(None) };
         if self.contents.is_none() || self.part != at {
-            self.contents = Some(Contents::read(&part)?);
+            let mut held = Vec::new();
+            for number in self.snapshot.own().numbers() {
+                if part.holds(number)? {
+                    held.push(number);
+                }
+            }
+            self.contents = Some(Contents::read(&part, held)?);
             self.part = at;
         }
         let local = row - part.first();

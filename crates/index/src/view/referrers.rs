@@ -91,7 +91,7 @@ impl View {
         if to != ResourceType::PATIENT || !self.scope.may_know() {
             return Vec::new();
         }
-        let known = params.iter().filter_map(|param| param_by_id(ParamId(*param)));
+        let known = params.iter().filter_map(|param| self.snapshot.param(ParamId(*param)));
         let bases: BTreeSet<u8> =
             known.filter(|param| refers(param)).filter_map(|param| Some(param.base?.0)).collect();
         bases.into_iter().flat_map(|of| naming(ResourceType(of))).map(|param| param.0).collect()

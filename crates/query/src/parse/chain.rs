@@ -121,7 +121,7 @@ impl Reader<'_> {
         on: Option<ResourceType>,
         code: &str,
     ) -> Result<&'static SearchParam, Fault> {
-        let param = Self::find(on, code)?;
+        let param = self.find(on, code)?;
         if param.kind == ParamKind::Reference {
             return Ok(param);
         }

@@ -38,7 +38,7 @@ impl Reader<'_> {
             Some((code, modifier)) => (code, Some(modifier)),
             None => (name, None),
         };
-        let asked = Asked { param: Self::find(on, code)?, modifier };
+        let asked = Asked { param: self.find(on, code)?, modifier };
         if value.is_empty() {
             return Err(Fault::unsupported(format!("parameter `{code}` has no value")));
         }
@@ -60,11 +60,15 @@ impl Reader<'_> {
 
     /// The parameter of this code.
     pub(super) fn find(
+        &self,
         on: Option<ResourceType>,
         code: &str,
     ) -> Result<&'static SearchParam, Fault> {
         let (found, place) = match on {
-            Some(resource_type) => (accord_spec::param(resource_type, code), resource_type.name()),
+            Some(resource_type) => {
+                let own = || self.context.own.find(resource_type, code);
+                (accord_spec::param(resource_type, code).or_else(own), resource_type.name())
+            }
             // Parameters common to all types are those of any one of them.
             None => {
                 let any = accord_spec::param(ResourceType::PATIENT, code);

@@ -33,7 +33,7 @@ impl Reader<'_> {
         let param = match (source, code) {
             (_, Some("*")) | (None, None) => None,
             (Some(source), Some(code)) => {
-                let found = Self::find(Some(source), code)?;
+                let found = self.find(Some(source), code)?;
                 if found.kind != ParamKind::Reference {
                     return Err(Fault::value(format!("`{}` is no reference", cut(value))));
                 }

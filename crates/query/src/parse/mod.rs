@@ -74,7 +74,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(resource_type: Option<ResourceType>, context: &'a Context<'a>) -> Reader<'a> {
-        let query = Query::on(resource_type);
+        let query = Query { own: context.own.clone(), ..Query::on(resource_type) };
         let (issues, ignored, once) = (Vec::new(), Vec::new(), HashSet::new());
         Reader { context, query, issues, ignored, once, params: 0, bytes: 0, values: 0, links: 0 }
     }

@@ -36,7 +36,7 @@ impl Reader<'_> {
     /// of types and ids.
     fn sortable(&self, code: &str) -> Result<ParamId, Fault> {
         let no = || Fault::unsupported(format!("sorting by `{}` is not supported", cut(code)));
-        let param = Self::find(self.query.resource_type, code).map_err(|_| no())?;
+        let param = self.find(self.query.resource_type, code).map_err(|_| no())?;
         match param.kind {
             ParamKind::Composite | ParamKind::Special => Err(no()),
             _ => Ok(param.id),

@@ -11,7 +11,6 @@ mod column;
 mod forward;
 
 use accord_query::{Chain, Clause, Query, Target};
-use accord_spec::param_by_id;
 
 use crate::error::IndexError;
 use crate::set::RowSet;
@@ -45,10 +44,11 @@ pub(super) fn sources(
 ) -> Result<Vec<Source>, IndexError> {
     let mut sources = Vec::new();
     let (Target::Param(id) | Target::Referrer(id)) = asked.target else { return Ok(sources) };
-    let Some(param) = param_by_id(id) else { return Ok(sources) };
+    let Some(param) = view.snapshot().param(id) else { return Ok(sources) };
     for link in &chain.links {
         let clauses = vec![link.clause.clone()];
-        let query = Query { clauses, ..Query::on(Some(link.resource_type)) };
+        let own = view.snapshot().own().params().clone();
+        let query = Query { clauses, own, ..Query::on(Some(link.resource_type)) };
         let found = Matched::of(view, &compile(view, &query)?, chain)?;
         match asked.target {
             Target::Referrer(_) => {

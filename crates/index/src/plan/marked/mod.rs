@@ -10,7 +10,7 @@ mod place;
 mod rows;
 
 use accord_query::{Clause as Asked, Query, Target, Test, Token, TokenSystem, normalise};
-use accord_spec::{ResourceType, param_by_id};
+use accord_spec::ResourceType;
 
 use crate::error::IndexError;
 use crate::marker;
@@ -74,7 +74,7 @@ fn met(view: &View, types: &[u8], asked: &Asked) -> Result<Met, IndexError> {
         (Target::Referrer(_) | Target::Narrative | Target::Content, _) => return Ok(Met::None),
         (Target::Param(id), _) => id,
     };
-    let base = param_by_id(id).and_then(|param| param.base);
+    let base = view.snapshot().param(id).and_then(|param| param.base);
     // What is common to all types is the same in markers of all.
     let found = marker::values(base.unwrap_or(ResourceType::PATIENT)).0.iter();
     let found: Vec<&Datum> =

@@ -9,18 +9,47 @@ mod ranges;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use accord_spec::ParamId;
+
 use crate::error::IndexError;
+use crate::key::kind_of;
 use crate::row::Marks;
+use crate::value::EXTRACTOR_VERSION;
 
 use super::columns::{Columns, Page, put_lists, put_row};
 use super::format::{FileWriter, Header, Layout};
 use super::stated::{put_change, put_fact, put_name};
 use super::{BlockCache, Segment, SegmentSource};
 
-/// Segments that follow each other, to be merged into one.
+/// Segments that follow each other, to be merged into one; or one whose keys are made anew in part.
 pub struct Merge {
     inputs: Vec<Arc<Segment>>,
+    /// Keys of the same rows that are added, by chunks in their order.
+    added: Vec<Segment>,
+    /// Which keys of the inputs stay.
+    kept: Kept,
     header: Header,
+}
+
+/// Which keys of a segment stay when others are added.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Kept {
+    /// All.
+    All,
+    /// Those of official parameters, and of these of the store's own.
+    But(Vec<u16>),
+    /// None: they are all made anew.
+    None,
+}
+
+impl Kept {
+    fn has(&self, key: &[u8]) -> bool {
+        match (self, kind_of(key)) {
+            (Kept::All, _) => true,
+            (Kept::But(own), Some((param, _))) => !ParamId(param).is_own() || own.contains(&param),
+            _ => false,
+        }
+    }
 }
 
 const UNLIKE: IndexError = IndexError::Misplaced("segments to be merged do not follow each other");
@@ -44,7 +73,28 @@ impl Merge {
                 .unwrap_or_default();
             header.last_time = header.last_time.max(next.last_time);
         }
-        Ok(Merge { inputs, header })
+        Ok(Merge { inputs, added: Vec::new(), kept: Kept::All, header })
+    }
+
+    /// One segment, with these keys added to those that stay.
+    pub(crate) fn again(
+        input: Arc<Segment>,
+        added: Vec<Segment>,
+        kept: Kept,
+    ) -> Result<Merge, IndexError> {
+        let mut header = input.header;
+        if kept == Kept::None {
+            header.extractor = EXTRACTOR_VERSION;
+        }
+        let mut next = header.first;
+        for one in &added {
+            if one.first() != next {
+                return Err(UNLIKE);
+            }
+            next = next.checked_add(one.rows()).ok_or(UNLIKE)?;
+        }
+        let whole = header.first.checked_add(header.rows) == Some(next);
+        if whole { Ok(Merge { inputs: vec![input], added, kept, header }) } else { Err(UNLIKE) }
     }
 
     /// First row.
@@ -65,6 +115,13 @@ impl Merge {
     /// Each segment with the place of its first row in the merged one.
     fn placed(&self) -> impl Iterator<Item = (u32, &Segment)> {
         self.inputs.iter().map(|input| (input.first() - self.header.first, &**input))
+    }
+
+    /// The same of whatever has keys, and which of its keys count.
+    fn keyed(&self) -> impl Iterator<Item = (u32, &Segment, &Kept)> {
+        let inputs = self.placed().map(|(first, input)| (first, input, &self.kept));
+        let added = self.added.iter();
+        inputs.chain(added.map(|one| (one.first() - self.header.first, one, &Kept::All)))
     }
 
     /// Writes the merged file, front to back and piece by piece. The caller syncs and names it,

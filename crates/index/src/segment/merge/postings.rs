@@ -14,7 +14,7 @@ use crate::segment::format::FileWriter;
 use crate::segment::walk::Walk;
 use crate::set::RowSet;
 
-use super::Merge;
+use super::{Kept, Merge};
 
 /// Rows that are gathered as a list; more become a bitmap.
 const FEW: usize = 512;
@@ -23,7 +23,20 @@ const FEW: usize = 512;
 /// head, and among equal ones the first segment: so the heap gives rows in ascending order.
 struct Head<'a> {
     walk: Walk<'a>,
+    kept: &'a Kept,
     first: u32,
+}
+
+impl Head<'_> {
+    /// Goes on to the next key that counts. False after the last.
+    fn advance(&mut self) -> Result<bool, IndexError> {
+        while self.walk.advance()? {
+            if self.kept.has(self.walk.key()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Ord for Head<'_> {
@@ -50,14 +63,16 @@ impl Eq for Head<'_> {}
 /// Writes the sections of postings and gives the filter over their keys.
 pub(super) fn merge(file: &mut FileWriter<'_>, merge: &Merge) -> Result<Filter, IndexError> {
     let mut heads = BinaryHeap::new();
-    for (first, input) in merge.placed() {
-        let mut walk = Walk::new(input);
-        if walk.advance()? {
-            heads.push(Head { walk, first });
+    for (first, input, kept) in merge.keyed() {
+        let mut head = Head { walk: Walk::new(input), kept, first };
+        if head.advance()? {
+            heads.push(head);
         }
     }
     file.begin();
-    let mut filter = Filter::over(merge.inputs.iter().map(|input| &input.filter));
+    let counted = merge.keyed().filter(|(_, _, kept)| **kept != Kept::None);
+    let filters = counted.map(|(_, input, _)| &input.filter);
+    let mut filter = Filter::over(filters);
     let (mut writer, mut key, mut keys) = (DictionaryWriter::default(), Vec::new(), 0);
     let mut rows = Gathered::default();
     while let Some(mut head) = heads.peek_mut() {
@@ -72,7 +87,7 @@ pub(super) fn merge(file: &mut FileWriter<'_>, merge: &Merge) -> Result<Filter, 
         }
         let first = head.first;
         head.walk.rows(|row| rows.push(first + row))?;
-        if !head.walk.advance()? {
+        if !head.advance()? {
             PeekMut::pop(head);
         }
     }

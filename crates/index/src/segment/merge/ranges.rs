@@ -12,8 +12,11 @@ use super::Merge;
 
 /// Writes the sections of ranges.
 pub(super) fn merge(file: &mut FileWriter<'_>, merge: &Merge) -> Result<(), IndexError> {
-    let columns = merge.inputs.iter().flat_map(|input| input.ranges.columns(&[]));
-    let keys: BTreeSet<&[u8]> = columns.map(RangeColumn::key).collect();
+    let columns = merge.keyed().flat_map(|(_, input, kept)| {
+        let keys = input.ranges.columns(&[]).map(RangeColumn::key);
+        keys.filter(move |key| kept.has(key))
+    });
+    let keys: BTreeSet<&[u8]> = columns.collect();
     file.begin();
     let mut index = Vec::new();
     for key in keys {
@@ -29,7 +32,7 @@ fn merge_column(
     index: &mut Vec<u8>,
 ) -> Result<(), IndexError> {
     let columns = || {
-        merge.placed().filter_map(|(first, input)| {
+        merge.keyed().filter(|(_, _, kept)| kept.has(key)).filter_map(|(first, input, _)| {
             let column = input.ranges.columns(key).next().filter(|column| column.key() == key)?;
             Some((first, column, &input.blocks))
         })
