@@ -39,7 +39,8 @@ impl Engine {
         request: &Request,
     ) -> Option<Outcome> {
         let finding = self.find(request);
-        let given_up = |failure: &Failure| failure.category == Category::Busy;
+        let given_up =
+            |failure: &Failure| matches!(failure.category, Category::Busy | Category::TooCostly);
         if finding.outcome.as_ref().is_err_and(given_up) && request.deadline.has_passed() {
             return None;
         }

@@ -58,6 +58,9 @@ pub(crate) async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> 
 /// costs more than most searches.
 const BRIEF: Duration = Duration::from_micros(400);
 
+/// How long work that has taken too long may take to say so.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// What became of a search that was to be brief.
 pub(crate) enum Brief {
     /// It was.
@@ -97,19 +100,23 @@ pub(crate) async fn heavy<S: Backend>(
     let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(busy()) };
     // Dropped when this future ends, however it does: then the work ends too.
-    let (_waiting, deadline_of_work) = Deadline::new();
+    let (waiting, deadline_of_work) = Deadline::new();
     let request = Request { deadline: deadline_of_work, ..request };
     let backend = app.0.backend.clone();
-    let job = tokio::task::spawn_blocking(move || {
+    let mut job = tokio::task::spawn_blocking(move || {
         let reply = render::reply(backend.handle_blocking(request), &context);
         drop((turn, held));
         reply
     });
-    match timeout_at(deadline, job).await {
-        Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(_)) => Err(fault()),
-        Err(_) => Err(late()),
-    }
+    let done = match timeout_at(deadline, &mut job).await {
+        Ok(done) => done,
+        Err(_) => {
+            // Work that is told so ends soon, and says what took so long.
+            drop(waiting);
+            timeout(GRACE, job).await.map_err(|_| late())?
+        }
+    };
+    done.map_err(|_| fault())
 }
 
 fn busy() -> Refusal {

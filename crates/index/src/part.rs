@@ -6,7 +6,7 @@ use accord_access::PatientSet;
 
 use crate::error::IndexError;
 use crate::key::{self, SearchKey};
-use crate::row::{Marks, RowColumns};
+use crate::row::{Marks, NO_ORDINAL, RowColumns, SEVERAL};
 use crate::segment::Segment;
 use crate::set::RowSet;
 use crate::tail::Chunk;
@@ -48,6 +48,19 @@ impl Part {
         match self {
             Part::Chunk(chunk) => chunk.columns(local),
             Part::Segment(segment) => segment.columns(local),
+        }
+    }
+
+    /// The one patient whom a row names as it was written; [`SEVERAL`] or [`NO_ORDINAL`] if it
+    /// names more, or none.
+    pub fn patient(&self, local: u32) -> u32 {
+        match self {
+            Part::Segment(segment) => segment.patient(local),
+            Part::Chunk(chunk) => match chunk.columns(local).map(RowColumns::patients) {
+                Some([only]) => only.0,
+                Some([_, _, ..]) => SEVERAL,
+                _ => NO_ORDINAL,
+            },
         }
     }
 

@@ -80,6 +80,20 @@ impl RowSet {
         }
     }
 
+    /// Rows in `bits` too.
+    pub fn and_bits(self, bits: &RoaringBitmap) -> RowSet {
+        match self {
+            RowSet::Few(mut rows) => {
+                rows.retain(|row| bits.contains(*row));
+                RowSet::Few(rows)
+            }
+            RowSet::Many(mut own) => {
+                own &= bits;
+                RowSet::Many(own)
+            }
+        }
+    }
+
     /// Whether any row is in both.
     pub fn meets(&self, other: &RowSet) -> bool {
         match (self, other) {

@@ -54,6 +54,20 @@ impl Query {
         encoded.collect::<Vec<_>>().join("&")
     }
 
+    /// The name of the condition that is likely to cost most, by its kind: what joins before what
+    /// goes through texts, and that before ranges.
+    pub fn costliest(&self) -> Option<String> {
+        let cost = |clause: &&Clause| match &clause.test {
+            Test::Chain(_) => 5,
+            Test::Composite(_) | Test::Near(_) => 4,
+            Test::Text { mode: TextMode::Contains, .. } => 4,
+            Test::Label(_) | Test::UriTree { above: false, .. } | Test::Text { .. } => 3,
+            Test::Date(_) | Test::Number(_) | Test::Quantity(_) => 2,
+            _ => 1,
+        };
+        pair(self.clauses.iter().max_by_key(cost)?).map(|(name, _)| name)
+    }
+
     fn sort_text(&self) -> String {
         let criteria = self.sort.iter().map(|sort| {
             let name = match sort.key {

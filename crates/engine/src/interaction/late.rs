@@ -2,6 +2,7 @@
 
 use accord_fhir::IssueCode;
 use accord_index::IndexError;
+use accord_query::Query;
 
 use crate::{Category, Engine, Failure, Request};
 
@@ -17,6 +18,13 @@ pub(crate) fn in_time(request: &Request) -> Result<(), Failure> {
 pub(crate) fn late() -> Failure {
     let text = "the request took too long and was given up";
     Failure::new(Category::Busy, IssueCode::TooCostly, text)
+}
+
+/// The failure of a search that is given up half way.
+fn late_search(query: &Query) -> Failure {
+    let because = query.costliest().map(|name| format!("; of its conditions `{name}` costs most"));
+    let text = format!("the search took too long and was given up{}", because.unwrap_or_default());
+    Failure::new(Category::TooCostly, IssueCode::TooCostly, text)
 }
 
 /// The failure of a search one of whose conditions, as it was asked, leads to too much.
@@ -48,6 +56,14 @@ pub(crate) fn withdrawn() -> Failure {
 }
 
 impl Engine {
+    /// What a failure of the index means to whoever asked for this search.
+    pub(crate) fn search_failure(&self, query: &Query, error: &IndexError) -> Failure {
+        match error {
+            IndexError::Late => late_search(query),
+            error => self.index_failure("searching", error),
+        }
+    }
+
     /// What a failure of the index means to whoever asked.
     pub(crate) fn index_failure(&self, doing: &str, error: &IndexError) -> Failure {
         match error {

@@ -105,9 +105,8 @@ impl Engine {
             total: query.count_only || query.total != Some(Total::None),
         };
         let (found, entries, more) = loop {
-            let found = view
-                .search(query, &paging)
-                .map_err(|error| self.index_failure("searching", &error))?;
+            let found =
+                view.search(query, &paging).map_err(|error| self.search_failure(query, &error))?;
             reader.as_ref().map_or(Ok(()), |reader| reader.check())?;
             let entries = self.versions(request, &view, &found.rows)?;
             // They have no room on one page: a shorter one, whose end the index knows.

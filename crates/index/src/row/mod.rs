@@ -18,6 +18,8 @@ use crate::effect::RowEffect;
 
 /// No patient, no author.
 pub(crate) const NO_ORDINAL: u32 = u32::MAX;
+/// Where one ordinal has its place, but there are several.
+pub(crate) const SEVERAL: u32 = u32::MAX - 1;
 
 /// Flag: the row records a deletion.
 const DELETED: u8 = 1;

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, ResourceId};
 
 use crate::error::IndexError;
-use crate::row::{Pages, RowColumns, RowId, RowLists, RowMeta, unpack_uuid};
+use crate::row::{NO_ORDINAL, Pages, RowColumns, RowId, RowLists, RowMeta, SEVERAL, unpack_uuid};
 
 use super::format::{Header, Layout, Section};
 use super::read_section;
@@ -29,6 +29,9 @@ pub(crate) struct Columns {
 #[derive(Clone)]
 pub(super) struct Page {
     pub rows: Arc<[RowMeta]>,
+    /// The patient that each row names, side by side for those who go through many rows;
+    /// [`SEVERAL`] where it names more, [`NO_ORDINAL`] where none.
+    pub patients: Arc<[u32]>,
     /// Ids, as they stand in the file: a length, or 0 for a packed UUID, and the bytes.
     pub ids: Arc<[u8]>,
     /// Lists of the rows that have some, by place in the page.
@@ -112,7 +115,11 @@ impl Columns {
         for at in 0..header.rows.div_ceil(spread.rows()) {
             let (metas, ids) = read_page(&mut rows, &mut ids, spread.rows(), &mut born)?;
             let lists = read_lists(&mut lists, at * spread.rows(), &metas)?;
-            pages.push(Page { rows: metas.into(), ids: ids.into(), lists: Arc::new(lists) });
+            let patient =
+                |meta: &RowMeta| if meta.many_patients() { SEVERAL } else { meta.patient.0 };
+            let patients = metas.iter().map(patient).collect();
+            let (rows, ids) = (metas.into(), ids.into());
+            pages.push(Page { rows, patients, ids, lists: Arc::new(lists) });
         }
         if !lists.is_empty() {
             return Err(IndexError::Corrupt("a list is of no row"));
@@ -162,6 +169,13 @@ impl Columns {
         Some(RowColumns { meta, lists })
     }
 
+    /// The one patient whom a row names; [`SEVERAL`] or [`NO_ORDINAL`] if it names more, or none.
+    pub fn patient(&self, local: u32) -> u32 {
+        let (page, place) = self.spread.split(local);
+        let page = self.pages.get(page).and_then(|page| page.patients.get(place));
+        page.copied().unwrap_or(NO_ORDINAL)
+    }
+
     /// Hands the id of a row to `with`; empty for a hole.
     pub fn with_id<T>(&self, local: u32, with: impl FnOnce(&str) -> T) -> T {
         let id = self.get(local).and_then(|columns| {
@@ -184,7 +198,7 @@ impl Columns {
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
         let page = |page: &Page| {
-            let columns = page.rows.len() * size_of::<RowMeta>() + page.ids.len();
+            let columns = page.rows.len() * (size_of::<RowMeta>() + 4) + page.ids.len();
             columns + page.lists.len() * 64 + size_of::<Page>()
         };
         self.pages.iter().map(page).sum()

@@ -184,6 +184,11 @@ impl Segment {
         self.columns.get(local)
     }
 
+    /// The one patient whom a row names, or what stands for none or several.
+    pub(crate) fn patient(&self, local: u32) -> u32 {
+        self.columns.patient(local)
+    }
+
     /// Rows that name, as they were written, any of these patients, in no order.
     pub(crate) fn naming(&self, whom: &PatientSet) -> Vec<u32> {
         let by_patient = self.by_patient.get_or_init(|| ByPatient::of(&self.columns));

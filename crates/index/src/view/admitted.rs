@@ -105,7 +105,7 @@ impl AdmittedRows {
         state: (&Marks, u32),
     ) -> (RowSet, RowSet) {
         let open = self.open_in(all, state);
-        (set.and(&RowSet::Many(self.alive.clone())), open)
+        (set.and_bits(&self.alive), open)
     }
 
     fn open_in(&self, set: &RowSet, (marks, watermark): (&Marks, u32)) -> RowSet {
@@ -168,6 +168,8 @@ impl View {
         rows.until = rows.until.max(until);
         rows.deaths = deaths;
         rows.alive = &rows.admitted - marks.dead();
+        // Runs are slow to meet with the bitmaps that sets of candidates are.
+        rows.alive.remove_run_compression();
         let rows = Arc::new(rows);
         self.keep(place, changes, tested, Some(Arc::clone(&rows)));
         Some(rows)

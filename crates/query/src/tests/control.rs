@@ -76,3 +76,13 @@ fn what_comes_with_matches() {
     let wrong = "`Observation:subject:Encounter` does not refer to a Encounter";
     refuse("Observation", "_include=Observation:subject:Encounter", wrong);
 }
+
+#[test]
+fn what_costs_most_has_a_name() {
+    let costliest = |text: &str| query("Observation", text).costliest();
+    assert_eq!(costliest(""), None);
+    assert_eq!(costliest("code=x&date=2020"), Some("date".to_owned()));
+    assert_eq!(costliest("date=2020&code:text=x"), Some("code:text".to_owned()));
+    let chained = costliest("subject:Patient.name:contains=x&code-value-quantity=x$1&date=2020");
+    assert_eq!(chained, Some("subject:Patient.name:contains".to_owned()));
+}

@@ -176,3 +176,30 @@ fn what_nothing_means_is_said() {
     }
     assert_eq!(found, BTreeSet::from(BROKEN_BY_NOTHING));
 }
+
+/// Patterns of `matches()` in an expression.
+fn patterns(expression: &str) -> impl Iterator<Item = &str> {
+    let after = expression.split("matches('").skip(1);
+    after.filter_map(|rest| rest.split_once("')").map(|(pattern, _)| pattern))
+}
+
+#[test]
+fn every_pattern_can_be_matched() {
+    let text = r#"{"resourceType":"Patient","gender":"x"}"#;
+    let tape = parse(text.as_bytes(), Limits::default()).unwrap();
+    let ty = ResourceType::PATIENT.type_id();
+    let on = Element { value: Some(tape.root()), ty, definition: None, sibling: None };
+    let mut found = 0;
+    for invariant in invariants() {
+        for pattern in patterns(invariant.expression) {
+            found += 1;
+            let expression = format!("gender.matches('{pattern}').exists()");
+            let limits = accord_fhirpath::Limits::default();
+            let parsed = accord_fhirpath::parse(&expression, limits).unwrap();
+            let plan = accord_fhirpath::compile(&parsed, ty, limits).unwrap();
+            let env = Env::new(tape.root(), &|_| None);
+            assert_eq!(plan.truth(&env, on), Ok(Some(true)), "{}: {pattern}", invariant.key);
+        }
+    }
+    assert!(found > 0);
+}

@@ -8,6 +8,7 @@ use accord_spec::{
 use crate::error::IndexError;
 use crate::key::{self, tag};
 use crate::part::Part;
+use crate::row::{NO_ORDINAL, RowColumns, SEVERAL};
 use crate::set::RowSet;
 use crate::view::{ROWS_PER_LOOK, View};
 
@@ -84,15 +85,16 @@ impl Column {
             if at % ROWS_PER_LOOK == 0 {
                 view.check_deadline()?;
             }
-            let Some(columns) = part.columns(local) else { continue };
-            let refers = match columns.patients() {
-                [only] => patients.contains(only.0),
-                several => {
+            let refers = match part.patient(local) {
+                NO_ORDINAL => false,
+                SEVERAL => {
+                    let several = part.columns(local).map_or(&[][..], RowColumns::patients);
                     let mut wanted = several.iter().filter(|p| patients.contains(p.0));
                     wanted.try_fold(false, |refers, patient| {
                         Ok::<_, IndexError>(refers || self.refers(view, part, local, patient.0)?)
                     })?
                 }
+                only => patients.contains(only),
             };
             if refers {
                 rows.push(local);
@@ -113,10 +115,10 @@ impl Column {
             if at % ROWS_PER_LOOK == 0 {
                 view.check_deadline()?;
             }
-            let Some(columns) = part.columns(local) else { continue };
-            match columns.patients() {
-                [only] => patients.insert(only.0),
-                several => {
+            match part.patient(local) {
+                NO_ORDINAL => {}
+                SEVERAL => {
+                    let several = part.columns(local).map_or(&[][..], RowColumns::patients);
                     for patient in several {
                         if !patients.contains(patient.0)
                             && self.refers(view, part, local, patient.0)?
@@ -125,6 +127,7 @@ impl Column {
                         }
                     }
                 }
+                only => patients.insert(only),
             }
         }
         Ok(())
