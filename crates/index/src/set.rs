@@ -80,6 +80,32 @@ impl RowSet {
         }
     }
 
+    /// Hands on every row, ascending.
+    pub fn each(&self, take: impl FnMut(u32)) {
+        match self {
+            RowSet::Few(rows) => rows.iter().copied().for_each(take),
+            RowSet::Many(bits) => bits.iter().for_each(take),
+        }
+    }
+
+    /// The rows that pass. Of many, without a branch for each: which do is not foreseen.
+    pub fn kept(self, mut keep: impl FnMut(u32) -> bool) -> RowSet {
+        let bits = match self {
+            RowSet::Few(mut rows) => {
+                rows.retain(|row| keep(*row));
+                return RowSet::Few(rows);
+            }
+            RowSet::Many(bits) => bits,
+        };
+        let mut bytes = vec![0u8; bits.max().map_or(0, |last| last as usize / 8 + 1)];
+        bits.iter().for_each(|row| {
+            if let Some(byte) = bytes.get_mut(row as usize / 8) {
+                *byte |= u8::from(keep(row)) << (row % 8);
+            }
+        });
+        RowSet::Many(RoaringBitmap::from_lsb0_bytes(0, &bytes))
+    }
+
     /// Rows in `bits` too.
     pub fn and_bits(self, bits: &RoaringBitmap) -> RowSet {
         match self {
@@ -262,6 +288,8 @@ mod tests {
             let (x, y) = (set(&a, ma), set(&b, mb));
             let list = |s: RowSet| s.to_vec();
             prop_assert_eq!(list(x.clone().and(&y)), a.intersection(&b).copied().collect::<Vec<_>>());
+            let odd = |row: &u32| row % 2 == 1;
+            prop_assert_eq!(list(x.clone().kept(|row| odd(&row))), a.iter().copied().filter(odd).collect::<Vec<_>>());
             prop_assert_eq!(x.meets(&y), a.intersection(&b).next().is_some());
             prop_assert_eq!(list(x.clone().without(&y)), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(list(RowSet::union(vec![x.clone(), y])), a.union(&b).copied().collect::<Vec<_>>());

@@ -8,7 +8,9 @@ use super::wire::Reader;
 
 /// Reads a bitmap as it stands in the file.
 pub(super) fn bitmap(bytes: &[u8]) -> Result<RoaringBitmap, IndexError> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|_| IndexError::Corrupt("a bitmap is not one"))
+    // Its block's checksum was compared: what is wrong in it was written so.
+    RoaringBitmap::deserialize_unchecked_from(bytes)
+        .map_err(|_| IndexError::Corrupt("a bitmap is not one"))
 }
 
 /// The containers of a bitmap that hold the rows `from..to`, as a bitmap: what else there is need

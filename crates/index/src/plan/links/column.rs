@@ -80,27 +80,30 @@ impl Column {
         set: RowSet,
         patients: &Patients,
     ) -> Result<RowSet, IndexError> {
-        let mut rows = Vec::new();
-        for (at, local) in set.range((0, u32::MAX), false).enumerate() {
+        view.check_deadline()?;
+        let mut open = Vec::new();
+        let named = set.kept(|local| {
+            let patient = part.patient(local);
+            if patient == SEVERAL {
+                open.push(local);
+            }
+            patients.contains(patient)
+        });
+        let mut also = Vec::new();
+        for (at, local) in open.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 view.check_deadline()?;
             }
-            let refers = match part.patient(local) {
-                NO_ORDINAL => false,
-                SEVERAL => {
-                    let several = part.columns(local).map_or(&[][..], RowColumns::patients);
-                    let mut wanted = several.iter().filter(|p| patients.contains(p.0));
-                    wanted.try_fold(false, |refers, patient| {
-                        Ok::<_, IndexError>(refers || self.refers(view, part, local, patient.0)?)
-                    })?
-                }
-                only => patients.contains(only),
-            };
+            let several = part.columns(local).map_or(&[][..], RowColumns::patients);
+            let mut wanted = several.iter().filter(|p| patients.contains(p.0));
+            let refers = wanted.try_fold(false, |refers, patient| {
+                Ok::<_, IndexError>(refers || self.refers(view, part, local, patient.0)?)
+            })?;
             if refers {
-                rows.push(local);
+                also.push(local);
             }
         }
-        Ok(RowSet::collect(rows))
+        Ok(if also.is_empty() { named } else { RowSet::union(vec![named, RowSet::Few(also)]) })
     }
 
     /// Adds the patients to whom rows refer that have the reference.
@@ -111,23 +114,22 @@ impl Column {
         set: &RowSet,
         patients: &mut Patients,
     ) -> Result<(), IndexError> {
-        for (at, local) in set.range((0, u32::MAX), false).enumerate() {
+        view.check_deadline()?;
+        let mut open = Vec::new();
+        set.each(|local| match part.patient(local) {
+            NO_ORDINAL => {}
+            SEVERAL => open.push(local),
+            only => patients.insert(only),
+        });
+        for (at, local) in open.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 view.check_deadline()?;
             }
-            match part.patient(local) {
-                NO_ORDINAL => {}
-                SEVERAL => {
-                    let several = part.columns(local).map_or(&[][..], RowColumns::patients);
-                    for patient in several {
-                        if !patients.contains(patient.0)
-                            && self.refers(view, part, local, patient.0)?
-                        {
-                            patients.insert(patient.0);
-                        }
-                    }
+            let several = part.columns(local).map_or(&[][..], RowColumns::patients);
+            for patient in several {
+                if !patients.contains(patient.0) && self.refers(view, part, local, patient.0)? {
+                    patients.insert(patient.0);
                 }
-                only => patients.insert(only),
             }
         }
         Ok(())
