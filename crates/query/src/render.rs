@@ -65,7 +65,7 @@ impl Query {
             Test::Date(_) | Test::Number(_) | Test::Quantity(_) => 2,
             _ => 1,
         };
-        pair(self.clauses.iter().max_by_key(cost)?).map(|(name, _)| name)
+        pair(self.clauses.iter().max_by_key(cost)?, &self.own).map(|(name, _)| name)
     }
 
     fn sort_text(&self) -> String {
