@@ -35,10 +35,20 @@ pub(crate) struct Retired {
 
 /// Merges until the engine closes, or merging fails: searches go on with the segments there are.
 pub(crate) fn run(engine: &Weak<Engine>, cache: &BlockCache) {
+    let mut indexes = true;
     while let Some(engine) = engine.upgrade().filter(|engine| !engine.is_closing()) {
         engine.remove_retired();
         let done = match engine.merge_one(cache) {
-            Ok(false) => engine.index_one(cache),
+            Ok(false) if indexes => engine.index_one(cache).or_else(|error| {
+                indexes = false;
+                if !engine.is_closing() {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "indexing anew failed; what is not indexed yet is not searchable until the store is opened again"
+                    );
+                }
+                Ok(false)
+            }),
             done => done,
         };
         match done {
@@ -48,7 +58,7 @@ pub(crate) fn run(engine: &Weak<Engine>, cache: &BlockCache) {
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "merging or indexing anew failed; segments stay as they are until the store is opened again"
+                    "merging failed; segments stay as they are until the store is opened again"
                 );
                 return;
             }

@@ -89,6 +89,9 @@ impl Engine {
         mut request: Request,
         time: Duration,
     ) -> Result<Outcome, Request> {
+        if may_take_long_steps(&request.interaction) {
+            return Err(request);
+        }
         let deadline = std::mem::replace(&mut request.deadline, Deadline::within(time));
         match self.search_in_company(&request).await {
             Some(outcome) => Ok(outcome),
@@ -262,4 +265,16 @@ impl Engine {
 fn stopping() -> Failure {
     let text = "the store takes no writes at the moment";
     Failure::new(Category::Busy, IssueCode::Throttled, text)
+}
+
+/// Whether a search asks for words, or for codes by value set or hierarchy: compiling these, and
+/// reading documents for words, does not look at the time.
+fn may_take_long_steps(interaction: &Interaction) -> bool {
+    let Interaction::Search { params, .. } = interaction else { return true };
+    let long = |name: &str| {
+        let modifier = name.rsplit_once(':').map_or("", |(_, modifier)| modifier);
+        let words = name.contains("_text") || name.contains("_content");
+        words || matches!(modifier, "in" | "not-in" | "below" | "above")
+    };
+    params.iter().any(|(name, _)| long(name))
 }

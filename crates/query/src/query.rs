@@ -66,6 +66,20 @@ impl Query {
         self.clauses.iter().any(Clause::asks_words)
     }
 
+    /// The numbers of the store's own parameters that it asks by or sorts by: a definition that
+    /// changes has another.
+    pub fn own_numbers(&self) -> impl Iterator<Item = u16> + '_ {
+        let asked = self.clauses.iter().filter_map(|clause| match clause.target {
+            Target::Param(id) => Some(id),
+            _ => None,
+        });
+        let sorted = self.sort.iter().filter_map(|sort| match sort.key {
+            SortKey::Param(id) => Some(id),
+            _ => None,
+        });
+        asked.chain(sorted).filter(|id| id.is_own()).map(|id| id.0)
+    }
+
     /// Whether what it finds depends on other resources than those found.
     pub fn follows_references(&self) -> bool {
         self.clauses.iter().any(|clause| matches!(clause.test, Test::Chain(_)))

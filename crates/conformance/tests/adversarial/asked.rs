@@ -194,6 +194,23 @@ pub fn whereabouts(_: &Scene) {
         assert!(!told.contains("fay"), "{url}: {told}");
         assert!(told.starts_with("Search"), "{url}: {told}");
     }
+    // Nor do they count among what is too much.
+    for batch in 0..3 {
+        let visit = |n| {
+            json!({"resourceType": "Encounter", "status": "finished",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+            "identifier": [{"value": format!("{batch}-{n}")}],
+            "subject": {"reference": "Patient/s-ann"}, "location": [{"location": place}]})
+        };
+        let entry =
+            |n| json!({"resource": visit(n), "request": {"method": "POST", "url": "Encounter"}});
+        let entries: Vec<Value> = (0..667).map(entry).collect();
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+        scene.full.bundle(&system, &bundle.to_string(), Some(OWN)).unwrap();
+    }
+    let brought = "Location?_id=s-ward&_revinclude=Encounter:location";
+    let told = scene.seen_by_asker(brought);
+    assert!(told.starts_with("TooCostly"), "{}", told.chars().take(200).collect::<String>());
 }
 
 /// T28: a read of what is hidden leaves as long a record, in as many files, as one of what never

@@ -75,7 +75,8 @@ impl Engine {
         }
         let text = Query { cursor: None, ..query.clone() }.to_query_string();
         // What is searched is part of what a cursor is bound to.
-        let bound = format!("{}?{text}", asked.path());
+        let own: Vec<u16> = query.own_numbers().collect();
+        let bound = format!("{}?{text}{own:?}", asked.path());
         if explain {
             warnings.extend(self.explained(request, &view, &query)?);
         }

@@ -67,6 +67,8 @@ impl Engine {
         let own = self.index.own();
         let done = match lacking.segment() {
             Some(_) => self.index_segment(&lacking, &own, &pause, cache)?,
+            // It becomes a segment: whoever writes that is not to wait, nor to be waited for.
+            None if self.index.frozen().is_some() => false,
             None => {
                 let add = |row: Row, keys: &Prepared| {
                     lacking.add(row, keys);

@@ -142,6 +142,10 @@ fn what_cannot_be_searched_as_it_says_is_refused_with_the_element() {
         format!("{}: {}", issue.expression.clone().unwrap_or_default(), issue.diagnostics)
     };
     let path = |text: &str| refused(json!({ "expression": text }));
+    // Side by side these are deeper than as they are sent.
+    let nested = (0..6).fold("Observation.status".to_owned(), |e, _| format!("({e} | {e})"));
+    let deep = path(&nested);
+    assert!(deep.starts_with("SearchParameter.expression: too long or too deep"), "{deep}");
     for (told, wanted) in [
         (
             refused(json!({"code": "status"})),

@@ -5,6 +5,7 @@ use accord_fhirpath::{Expr, ExprKind, Limits, Plan, Read, ast::BinaryOp, compile
 use accord_spec::{ParamKind, ResourceType, TypeId, param};
 
 use crate::extract::takes;
+use crate::own::OwnField;
 
 /// What one expression may cost, which is evaluated whenever a resource of its type is written.
 pub(super) const LIMITS: Limits = Limits { bytes: 4096, depth: 40, steps: 100_000 };
@@ -208,7 +209,15 @@ fn compiled(
     if !reasons.is_empty() {
         return Err(reasons);
     }
-    Ok(bases.iter().copied().zip(of_bases.into_iter().map(|kept| kept.join(" | "))).collect())
+    let joined = of_bases.into_iter().map(|kept| kept.join(" | "));
+    let joined: Vec<(ResourceType, String)> = bases.iter().copied().zip(joined).collect();
+    // Written out and side by side they may be longer, or deeper, than they were sent.
+    for (base, text) in &joined {
+        if OwnField::compile(0, (*base, kind), text, LIMITS).is_none() {
+            return Err(vec![format!("too long or too deep for `{base}`")]);
+        }
+    }
+    Ok(joined)
 }
 
 fn alternatives<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {

@@ -27,6 +27,8 @@ pub(super) struct Front<'a> {
     /// Each with the best value that may stand in it.
     blocks: Vec<(u128, &'a RangeColumn, usize)>,
     read: usize,
+    /// When to count again: each count looks at all that was found.
+    count_at: usize,
     /// The best value of each match found in what was read.
     best: HashMap<u32, u128>,
 }
@@ -75,19 +77,25 @@ impl<'a> Front<'a> {
             blocks.reverse();
         }
         blocks.sort_by(|(a, ..), (b, ..)| if descending { b.cmp(a) } else { a.cmp(b) });
-        Some(Front { descending, reader, blocks, read: 0, best: HashMap::new() })
+        Some(Front { descending, reader, blocks, read: 0, count_at: 0, best: HashMap::new() })
     }
 
     /// Reads on until so many matches stand before all that is unread; whether they do.
-    pub fn reach(&mut self, set: &RowSet, wanted: usize) -> Result<bool, IndexError> {
+    pub fn reach(&mut self, view: &View, set: &RowSet, wanted: usize) -> Result<bool, IndexError> {
+        self.count_at = self.read;
         loop {
-            if self.best.values().filter(|value| self.is_before(**value)).count() >= wanted {
-                return Ok(true);
+            let next = self.blocks.get(self.read);
+            if self.read >= self.count_at || next.is_none() {
+                if self.best.values().filter(|value| self.is_before(**value)).count() >= wanted {
+                    return Ok(true);
+                }
+                self.count_at = self.read + self.read / 2 + 1;
             }
-            let Some((_, column, at)) = self.blocks.get(self.read) else { return Ok(false) };
+            let Some((_, column, at)) = next else { return Ok(false) };
             if self.read > self.blocks.len() / MOST + MOST {
                 return Ok(false);
             }
+            view.check_deadline()?;
             self.read += 1;
             let (best, descending) = (&mut self.best, self.descending);
             column.each_in(*at, self.reader, |range| {

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use accord_base::Row;
-use accord_query::Sort;
+use accord_query::{Sort, SortKey};
+use accord_spec::{ParamKind, param_by_id};
 use smallvec::SmallVec;
 
 use crate::error::IndexError;
@@ -18,6 +19,9 @@ use super::values::{Value, values};
 
 /// The values that decide about the place of a match, one for each criterion.
 type Place = SmallVec<[Option<Value>; 1]>;
+
+/// Matches whose values are read in one step.
+const STEP: usize = 16_384;
 
 /// A match with its place.
 struct Entry {
@@ -46,7 +50,7 @@ pub(super) fn page<'a>(
         let asked = Sorting { view, part, found: &found, sort, after: after.as_ref() };
         let entries = match asked.first(room)? {
             Some(first) => first,
-            None => asked.entries(&found.all.to_vec())?,
+            None => asked.all_entries()?,
         };
         for entry in entries {
             if last.as_ref().is_some_and(|last| compare(&entry, last, sort).is_gt()) {
@@ -92,6 +96,24 @@ impl Sorting<'_> {
         Ok(entries.collect())
     }
 
+    /// All of them; where values are read by row, some at a time.
+    fn all_entries(&self) -> Result<Vec<Entry>, IndexError> {
+        let rows = self.found.all.to_vec();
+        let by_row = |sort: &Sort| match sort.key {
+            SortKey::Param(id) => param_by_id(id).is_some_and(|param| {
+                matches!(param.kind, ParamKind::Date | ParamKind::Number | ParamKind::Quantity)
+            }),
+            SortKey::Id | SortKey::LastUpdated => true,
+        };
+        let step = if self.sort.iter().all(by_row) { STEP } else { rows.len() };
+        let mut entries = Vec::new();
+        for rows in rows.chunks(step.max(1)) {
+            self.view.check_deadline()?;
+            entries.append(&mut self.entries(rows)?);
+        }
+        Ok(entries)
+    }
+
     /// Matches among which are the first so many; `None` where that takes a look at all.
     fn first(&self, room: usize) -> Result<Option<Vec<Entry>>, IndexError> {
         let Some(criterion) = self.sort.first() else { return Ok(None) };
@@ -103,7 +125,7 @@ impl Sorting<'_> {
             return Ok(None);
         };
         let mut wanted = room;
-        while front.reach(all, wanted)? {
+        while front.reach(self.view, all, wanted)? {
             let entries = self.entries(&front.rows())?;
             let settled = |entry: &&Entry| match entry.place.first() {
                 Some(Some(Value::Number(value))) => front.is_before(*value),

@@ -82,6 +82,7 @@ impl WordTest {
 /// The rows that have words by keys of these kinds; phrases are in rows that have all their words,
 /// or in none.
 fn rows(view: &View, part: &Part, words: &Words, how: (&[u8], bool)) -> Result<RowSet, IndexError> {
+    view.check_deadline()?;
     let (tags, phrases) = how;
     let of = |words: &Words| rows(view, part, words, how);
     let all = |sets: &mut dyn Iterator<Item = Result<RowSet, IndexError>>| {

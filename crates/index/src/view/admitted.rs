@@ -20,7 +20,7 @@ use crate::part::Part;
 use crate::row::{Marks, NO_ROW};
 use crate::set::RowSet;
 
-use super::View;
+use super::{ROWS_PER_LOOK, View};
 
 /// Candidates this few are tested one by one; in small parts fewer, where testing them all is
 /// soon done.
@@ -163,7 +163,14 @@ impl View {
         if unrestricted {
             rows.admitted.insert_range(rows.until..until);
         } else {
-            (rows.until..until).for_each(|local| self.test(part, local, &mut rows));
+            for local in rows.until..until {
+                // Whoever is to be brief tests one by one, until that is too long as well.
+                if (local as usize).is_multiple_of(ROWS_PER_LOOK) && self.check_deadline().is_err()
+                {
+                    return None;
+                }
+                self.test(part, local, &mut rows);
+            }
         }
         rows.until = rows.until.max(until);
         rows.deaths = deaths;

@@ -12,6 +12,9 @@ use crate::plan::{location, naming, refers, rows_of};
 use crate::reach::reference_params;
 use crate::set::RowSet;
 
+/// Which rows count.
+type Shown<'a> = &'a dyn Fn(&RowRef<'_>) -> bool;
+
 impl View {
     /// The current versions that refer to a resource, of one type or of any, by one parameter or by
     /// any; in the order of rows, at most `most` of them.
@@ -30,12 +33,9 @@ impl View {
             None => all_params(resource_type, of),
         };
         let marked = self.marked_params(&params, resource_type);
-        let mut found = self.referring((resource_type, id), (params, marked), of, most)?;
-        // Nobody is found by where they are.
-        if resource_type == location() {
-            found.retain(|row| !self.hides_places_of(*row));
-        }
-        Ok(found)
+        // Nobody is found by where they are, nor counted.
+        let shown = |row: &RowRef<'_>| resource_type != location() || !self.hides_places_of(*row);
+        self.referring((resource_type, id), (params, marked), (of, &shown), most)
     }
 
     /// The current versions that refer to a resource by any element, one that no parameter reads
@@ -49,7 +49,7 @@ impl View {
         to: (ResourceType, &str),
         most: usize,
     ) -> Result<Vec<RowRef<'_>>, IndexError> {
-        self.referring(to, (reference_params(to.0).to_vec(), Vec::new()), None, most)
+        self.referring(to, (reference_params(to.0).to_vec(), Vec::new()), (None, &|_| true), most)
     }
 
     /// By these parameters of resources, and by those of markers.
@@ -57,7 +57,7 @@ impl View {
         &self,
         (resource_type, id): (ResourceType, &str),
         (params, marked): (Vec<u16>, Vec<u16>),
-        of: Option<ResourceType>,
+        (of, shown): (Option<ResourceType>, Shown<'_>),
         most: usize,
     ) -> Result<Vec<RowRef<'_>>, IndexError> {
         let key = |param| SearchKey::from(key::local(param, resource_type.0, id));
@@ -71,7 +71,7 @@ impl View {
             let all = RowSet::union(vec![seen.clone(), marked.clone()]);
             for local in all.range((0, u32::MAX), false) {
                 let current = part.first() + local < self.snapshot.watermark().0;
-                let row = self.current(part, local, &types).filter(|_| current);
+                let row = self.current(part, local, &types).filter(|row| current && shown(row));
                 found.extend(row.filter(|row| match row.is_marker() {
                     true => marked.contains(local),
                     false => seen.contains(local),

@@ -9,6 +9,8 @@ use crate::words::{Words, words_of};
 
 /// Most words and phrases in one parameter.
 const MOST_WORDS: usize = 64;
+/// As how many values of a search each counts: what it finds may be large.
+const VALUES_OF_WORD: usize = 4;
 /// Most parentheses in each other.
 const DEEPEST: usize = 8;
 /// Fewest letters of the beginning of a word.
@@ -44,19 +46,21 @@ impl Reader<'_> {
     fn expression(&mut self, code: &str, value: &str) -> Result<Words, Fault> {
         let parts = split(value, ',');
         self.spend(parts.len())?;
-        let mut any = Vec::new();
+        let (mut any, mut words) = (Vec::new(), 0);
         for part in parts {
             let part = unescape(part);
             let pieces = pieces(&part).ok_or_else(|| unreadable(code, &part))?;
-            if pieces.len() > MOST_WORDS {
+            self.spend(pieces.len() * VALUES_OF_WORD)?;
+            words += pieces.len();
+            if words > MOST_WORDS {
                 return Err(Fault::too_many("words", MOST_WORDS));
             }
             let mut asked = Asked { pieces: pieces.into_iter().peekable() };
-            let words = asked.any(0).ok_or_else(|| unreadable(code, &part))?;
+            let one = asked.any(0).ok_or_else(|| unreadable(code, &part))?;
             if asked.pieces.next().is_some() {
                 return Err(unreadable(code, &part));
             }
-            any.push(words);
+            any.push(one);
         }
         Ok(one_or(any, Words::Any))
     }

@@ -82,13 +82,18 @@ impl Column {
     ) -> Result<RowSet, IndexError> {
         view.check_deadline()?;
         let mut open = Vec::new();
+        let mut looks = Looks::new(view);
         let named = set.kept(|local| {
+            if looks.too_late() {
+                return false;
+            }
             let patient = part.patient(local);
             if patient == SEVERAL {
                 open.push(local);
             }
             patients.contains(patient)
         });
+        view.check_deadline()?;
         let mut also = Vec::new();
         for (at, local) in open.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
@@ -116,11 +121,14 @@ impl Column {
     ) -> Result<(), IndexError> {
         view.check_deadline()?;
         let mut open = Vec::new();
+        let mut looks = Looks::new(view);
         set.each(|local| match part.patient(local) {
+            _ if looks.too_late() => {}
             NO_ORDINAL => {}
             SEVERAL => open.push(local),
             only => patients.insert(only),
         });
+        view.check_deadline()?;
         for (at, local) in open.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 view.check_deadline()?;
@@ -146,6 +154,28 @@ impl Column {
         let Some(name) = view.snapshot().patient_name(patient) else { return Ok(false) };
         let key = key::local(self.param, ResourceType::PATIENT.0, &name);
         Ok(rows_of(part, &key.into())?.contains(local))
+    }
+}
+
+/// Looks at the deadline now and then, where nothing can be given up at once.
+struct Looks<'a> {
+    view: &'a View,
+    rows: usize,
+    late: bool,
+}
+
+impl Looks<'_> {
+    fn new(view: &View) -> Looks<'_> {
+        Looks { view, rows: 0, late: false }
+    }
+
+    /// Whether the rest is for nothing: the deadline has passed for good.
+    fn too_late(&mut self) -> bool {
+        self.rows += 1;
+        if self.rows.is_multiple_of(ROWS_PER_LOOK) {
+            self.late = self.view.check_deadline().is_err();
+        }
+        self.late
     }
 }
 
