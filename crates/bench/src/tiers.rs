@@ -45,6 +45,8 @@ pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()>
         writeln!(out, "\n{filled} rows; slowest transaction of the filling {}", ms(slowest))?;
         unmerged.looks(&mut out, filled)?;
         unmerged.engine.close();
+        // The folder is its own as long as there is an engine.
+        drop(unmerged);
         let store = Store::open(&data, Options { chunk_rows, ..Options::default() })?;
         let begun = Instant::now();
         let busy = store.commits(|timed| timed >= COMMITS && !store.is_merging())?;
