@@ -89,6 +89,22 @@ fn what_nobody_waits_for_is_not_done_and_recorded_so() {
 }
 
 #[test]
+fn a_search_that_is_not_brief_is_given_back_and_leaves_no_record() {
+    let store = Store::new();
+    store.ask(system(), create(PATIENT, "identifier=1")).unwrap();
+    let before = store.recorded().len();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let brief =
+        |time| runtime.block_on(store.engine.handle_brief(request(system(), search()), time));
+    let Err(given_back) = brief(std::time::Duration::ZERO) else { panic!("it has no time") };
+    assert_eq!(store.recorded().len(), before);
+    assert!(!given_back.deadline.has_passed(), "it may take the time that it had");
+    assert!(store.engine.handle_blocking(given_back).is_ok());
+    assert!(brief(std::time::Duration::from_secs(3600)).is_ok_and(|outcome| outcome.is_ok()));
+    assert_eq!(store.recorded().len(), before + 2);
+}
+
+#[test]
 fn a_batch_is_given_up_between_its_entries() {
     let parts = Store::parts();
     let (waiting, deadline) = Deadline::new();
