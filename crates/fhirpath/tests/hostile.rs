@@ -191,6 +191,18 @@ proptest! {
 }
 
 #[test]
+fn precisions_that_do_not_exist_have_no_boundary() {
+    for value in ["@T10:30", "@2020", "@2020-02-29T10:00Z", "1.5", "4 'mg'"] {
+        for digits in ["9223372036854775807", "-9223372036854775807", "29"] {
+            for function in ["lowBoundary", "highBoundary"] {
+                let text = format!("({value}).{function}({digits})");
+                assert_eq!(evaluated(&text, false), Some(Ok(0)), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_grows_is_stopped() {
     let bombs = [
         "(1).repeatAll($this)",

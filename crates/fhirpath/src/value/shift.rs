@@ -149,7 +149,7 @@ impl Moment {
             let unit = 10i64.pow(9 - u32::from(self.digits));
             m.nanos += pick(0, unit - 1_000_000);
         }
-        let (precision, fraction) = match if time { digits + 8 } else { digits } {
+        let (precision, fraction) = match if time { digits.saturating_add(8) } else { digits } {
             4 => (Precision::Year, 0),
             6 => (Precision::Month, 0),
             8 => (Precision::Day, 0),
