@@ -28,6 +28,7 @@ use crate::log;
 use crate::metrics::Metrics;
 use crate::negotiate::Wants;
 use crate::routes::{Code, find};
+use crate::web::{Web, may_be_page};
 
 /// What the operator may set.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Options {
     pub max_heavy: usize,
     /// What answers the routes of identity; without it there are none.
     pub identity: Option<Arc<Authority>>,
+    /// The pages of the web front end; without them there are none.
+    pub web: Option<Arc<Web>>,
     /// Resource types that are served, for the CapabilityStatement.
     pub types: &'static [ResourceType],
     /// Which search parameters work, for the CapabilityStatement.
@@ -68,6 +71,7 @@ impl Default for Options {
             deadline: Duration::from_secs(30),
             max_heavy: 64,
             identity: None,
+            web: None,
             types: &ResourceType::ALL,
             searchable: is_searchable,
         }
@@ -145,10 +149,14 @@ impl<S: Backend> App<S> {
             && crate::auth::is_ours(parts.uri.path())
         {
             let response = crate::auth::respond(self, authority, &parts, body, &request_id).await;
-            let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let status = response.status().as_u16();
-            self.0.metrics.count(Code::Identity, status, duration_us);
-            log::request(Code::Identity, status, duration_us, &request_id);
+            self.counted(Code::Identity, response.status().as_u16(), begun, &request_id);
+            return response;
+        }
+        if let Some(web) = &self.0.options.web
+            && may_be_page(parts.uri.path())
+        {
+            let response = web.respond(&parts, &request_id);
+            self.counted(Code::Page, response.status().as_u16(), begun, &request_id);
             return response;
         }
         let origin = cors::origin(&self.0.options, &parts);
@@ -165,10 +173,15 @@ impl<S: Backend> App<S> {
         if let Some(origin) = origin {
             cors::allow(&mut response, origin);
         }
+        self.counted(code, status, begun, &request_id);
+        response
+    }
+
+    /// Counts an answer and writes its line to the log.
+    fn counted(&self, code: Code, status: u16, begun: Instant, request_id: &str) {
         let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.0.metrics.count(code, status, duration_us);
-        log::request(code, status, duration_us, &request_id);
-        response
+        log::request(code, status, duration_us, request_id);
     }
 
     /// A name for a request that has none: random per process, then counted.

@@ -96,6 +96,7 @@ where
         | Code::Ready
         | Code::Metrics
         | Code::Identity
+        | Code::Page
         | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }

@@ -5,6 +5,7 @@
 //! - [`serve`]: the loop around it: connections, time limits, orderly stop
 //! - [`Backend`]: what answers the interactions; the engine in production
 //! - [`IDENTITY_ROUTES`]: every route of identity, and what shows that it may be answered
+//! - [`Web`]: the pages of the front end
 //! - [`ROUTES`]: every route, the one list behind the router, the CapabilityStatement and the tests
 //!
 //! **Invariant:** a route that is guarded reaches the [`Backend`] only with a verified subject; a
@@ -43,6 +44,7 @@ mod seldom;
 mod serve;
 mod tls;
 mod unpack;
+mod web;
 mod work;
 
 #[cfg(test)]
@@ -56,3 +58,4 @@ pub use capability::is_searchable;
 pub use routes::{BASE, Code, ROUTES, Route, Shape};
 pub use serve::{ServeOptions, serve, serve_over};
 pub use tls::{Tls, TlsFault};
+pub use web::Web;

@@ -133,6 +133,8 @@ codes! {
     Metrics = "metrics",
     /// Signing in, and tokens for apps.
     Identity = "identity",
+    /// A file of the web front end.
+    Page = "page",
     /// No route.
     Unknown = "unknown",
 }

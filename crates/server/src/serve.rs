@@ -7,7 +7,7 @@ use std::sync::Arc;
 use accord_access::consent::DefaultEntry;
 use accord_base::{Clock, SystemClock};
 use accord_engine::{Engine, Options};
-use accord_http::{App, BASE, BaseUrl, ServeOptions, Tls};
+use accord_http::{App, BASE, BaseUrl, ServeOptions, Tls, Web};
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -29,6 +29,9 @@ pub struct Serve {
     /// Address and port; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Folder with the built pages of the web front end, to be served at `/`.
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
     /// Base address of links; from the `Host` header otherwise.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -94,7 +97,9 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     authority.allow_origins(serve.cors_origin.clone()).map_err(Fail::new)?;
     let authority = Arc::new(authority);
     let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;
+    let web = serve.web.as_deref().map(Web::read).transpose()?.map(Arc::new);
     let options = accord_http::Options {
+        web,
         base_url,
         metrics_open: serve.metrics_open,
         identity: Some(authority.clone()),
