@@ -22,6 +22,7 @@ const EDGES: &[(&str, &str)] = &[
     ("auth", "base fhir"),
     ("accounts", "auth"),
     ("synth", "base fhir"),
+    ("care", "base fhir"),
     ("http", "base fhir spec engine auth"),
     ("server", "*"),
     ("bench", "*"),
@@ -32,6 +33,7 @@ const EDGES: &[(&str, &str)] = &[
 const PURE: &[&str] = &[
     "access",
     "audit",
+    "care",
     "fhir",
     "fhirpath",
     "patch",

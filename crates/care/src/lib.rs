@@ -1,0 +1,39 @@
+//! Rules of care for an emergency department, as data with their sources: vital signs, scores,
+//! triage schemes, clocks; and what follows from them for one attendance.
+//!
+//! - [`Library`]: every scheme, the ones that come along and those of a site
+//! - [`Vitals`]: which values are understood, possible and plausible
+//! - [`ScoreScheme`]: vital signs to a score, its level and the response
+//! - [`agreement`]: a stored score against the values it was made from
+//! - [`TriageScheme`]: acuity, how long it may wait, and how it follows from resources
+//! - [`Attendance`]: who waits for what, until when, and who acts next
+//!
+//! **Invariant:** what is missing makes a score incomplete, never lower; numbers are compared as
+//! the decimals they were written as; a table that does not cover its axis does not load.
+//!
+//! **Absent:** IO, clocks, randomness, FHIR resources; advice to a patient.
+
+mod attendance;
+mod bands;
+mod board;
+mod error;
+mod library;
+mod number;
+mod reader;
+mod score;
+mod targets;
+mod triage;
+mod vitals;
+
+pub use attendance::{Assessment, Attendance, Disposition, Due, Event, NotNow, Phase, What};
+pub use board::{Place, Trend, trend};
+pub use error::{SchemeError, VitalError};
+pub use library::{AcuityCode, Library};
+pub use reader::Header;
+pub use score::{
+    Agreement, Asked, Level, NotScored, Parameter, Part, Score, ScoreScheme, Stored, Total,
+    Triggered, agreement,
+};
+pub use targets::{Clock, Running, Targets};
+pub use triage::{Acuity, Computed, Considered, Interval, TriageScheme};
+pub use vitals::{Given, Quantity, Reading, Value, Vital, Vitals};
