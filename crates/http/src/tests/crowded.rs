@@ -182,3 +182,30 @@ impl Body for Pieces {
         Poll::Ready(more.map(|_| Ok(Frame::data(Bytes::from_static(&[b' '; 1024])))))
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn work_that_does_not_stop_when_told_is_waited_for_no_longer() {
+    let free = Arc::new(std::sync::Barrier::new(2));
+    let (waits, begun) = (Arc::clone(&free), Arc::new(Semaphore::new(0)));
+    let begins = Arc::clone(&begun);
+    let fake = Fake::new(move |request| {
+        begins.add_permits(1);
+        waits.wait();
+        read_p1(request)
+    });
+    let deadline = Duration::from_secs(30);
+    let server = server_with(fake, Options { deadline, ..Options::default() });
+    let got = tokio::spawn(ask("GET /fhir/Patient/_history").send_to(server.app.clone()));
+    begun.acquire().await.unwrap().forget();
+    // First its time, then the time it has to say that it was too long.
+    for step in [deadline, Duration::from_secs(1)] {
+        assert!(!got.is_finished());
+        tokio::time::advance(step + Duration::from_millis(1)).await;
+        tokio::task::yield_now().await;
+    }
+    let got = got.await.unwrap();
+    got.refused(503, "throttled");
+    assert!(got.text().contains("given up"), "{}", got.text());
+    assert_eq!(server.refusals().len(), 1, "the refusal is recorded");
+    tokio::task::spawn_blocking(move || free.wait()).await.unwrap();
+}
