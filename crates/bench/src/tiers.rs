@@ -120,25 +120,15 @@ impl Store {
             .map(|tier| self.figure(&format!("index_segments_tier_{tier}")).to_string())
             .collect();
         writeln!(out, "segments by tier {}", tiers.join(" "))?;
-        let search = |value: String| Interaction::Search {
-            resource_type: Some(ResourceType::OBSERVATION),
-            params: vec![("identifier".to_owned(), format!("urn:bench|{value}"))],
-            raw: String::new(),
-            lenient: false,
-        };
-        let rare = |n: u64| search(format!("n-{}", n.wrapping_mul(2_654_435_761) % rows));
-        let absent = |n: u64| search(format!("absent-{n}"));
-        let page = |_: u64| Interaction::Search {
-            resource_type: Some(ResourceType::OBSERVATION),
-            params: vec![
-                ("status".to_owned(), "final".to_owned()),
-                ("_count".to_owned(), "10".to_owned()),
-            ],
-            raw: String::new(),
-            lenient: false,
-        };
-        let kinds: [(&str, &dyn Fn(u64) -> Interaction); 3] = [
-            ("a rare value", &rare),
+        let one = |n: u64| format!("urn:bench|n-{}", n.wrapping_mul(2_654_435_761) % rows);
+        let rare = |n: u64| search(&[("identifier", &one(n))]);
+        let count = |n: u64| search(&[("identifier", &one(n)), ("_summary", "count")]);
+        let absent = |n: u64| search(&[("identifier", &format!("urn:bench|absent-{n}"))]);
+        let page = |_: u64| search(&[("status", "final"), ("_count", "10")]);
+        let kinds: [(&str, &dyn Fn(u64) -> Interaction); 5] = [
+            ("a rare value, first time", &count),
+            ("a rare value", &count),
+            ("and its document", &rare),
             ("an absent value", &absent),
             ("a page of a common one", &page),
         ];
@@ -181,6 +171,15 @@ impl Store {
         let ratio = u64::from(Tiers::default().ratio);
         let due = |tier: &str| self.figure(&format!("index_segments_tier_{tier}")) >= ratio;
         self.figure("index_unsealed_chunks") > 1 || due("0") || due("1")
+    }
+}
+
+fn search(params: &[(&str, &str)]) -> Interaction {
+    Interaction::Search {
+        resource_type: Some(ResourceType::OBSERVATION),
+        params: params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        raw: String::new(),
+        lenient: false,
     }
 }
 
