@@ -18,8 +18,8 @@ const DRAFT: &str = ".draft";
 const WRITE_BYTES: usize = 1 << 20;
 /// Bytes written at a time where nobody waits for them.
 pub(crate) const SLOW_WRITE_BYTES: usize = 1 << 18;
-/// Bytes after which these are flushed.
-const SLOW_SYNC_BYTES: u64 = 1 << 22;
+/// Bytes after which a file is flushed, so that nobody else's flush waits for many of them.
+const SYNC_BYTES: u64 = 1 << 22;
 
 /// A segment file as the index reads it.
 struct File(Arc<dyn DiskFile>, u64);
@@ -69,8 +69,7 @@ struct Out<'a> {
 pub(crate) enum Pace<'a> {
     /// As fast as it goes: writers wait for it.
     Fast,
-    /// In small pieces, flushed now and then so that nobody else's flush has to wait for many of
-    /// them; this is asked between pieces, and ends the work by an error.
+    /// In small pieces; this is asked between them, and ends the work by an error.
     Slow(&'a Pause<'a>),
 }
 
@@ -102,13 +101,13 @@ impl Write for Out<'_> {
         let old = self.bytes - self.waiting.len() as u64;
         let full = self.waiting.len() >= self.pace.piece();
         self.waiting.clear();
-        if let (Pace::Slow(pause), true) = (&self.pace, full) {
-            if old / SLOW_SYNC_BYTES != self.bytes / SLOW_SYNC_BYTES {
-                self.file.sync()?;
-            }
-            pause()?;
+        if full && old / SYNC_BYTES != self.bytes / SYNC_BYTES {
+            self.file.sync()?;
         }
-        Ok(())
+        match &self.pace {
+            Pace::Slow(pause) if full => pause(),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The embedded log: one SQLite file in WAL mode.
 //!
-//! One connection writes and checkpoints; readers have connections of their own from a pool and
+//! One connection writes, one moves the WAL into the file beside it; readers have connections of their own from a pool and
 //! never wait for the writer. A lock on a file of its own keeps a second process from writing.
 //!
 //! **Invariant:** SQLite ≥ 3.51.3 (before it, a WAL reset could lose committed transactions), no
 //! memory mapping, synchronous=FULL on everything that writes.
 
 mod append;
+mod backfill;
 mod open;
 mod read;
 mod tables;
@@ -22,6 +23,7 @@ use rusqlite::Connection;
 use super::{Checkpoint, Epoch, Group, Log, SegmentEntry};
 use crate::StoreError;
 use crate::keys::{KeyId, KeyOwner, WrappedKey};
+use backfill::Backfill;
 use read::Pool;
 
 /// Name of the container in the data folder.
@@ -33,6 +35,7 @@ const LOCK: &str = "log.lock";
 pub struct SqliteLog {
     // Dropped in this order: the writer closes last, because only it may move the WAL into the file.
     readers: Pool,
+    _backfill: Option<Backfill>,
     writer: Option<Mutex<Connection>>,
     /// Set once a failure leaves open what is stored.
     poisoned: AtomicBool,
@@ -48,6 +51,7 @@ impl SqliteLog {
         let path = SqliteLog::path(folder);
         let writer = open::writer(&path)?;
         Ok(SqliteLog {
+            _backfill: Some(Backfill::start(&path)?),
             writer: Some(Mutex::new(writer)),
             readers: Pool::new(path),
             poisoned: AtomicBool::new(false),
@@ -64,7 +68,8 @@ impl SqliteLog {
         open::check_version()?;
         let readers = Pool::new(path);
         readers.with(open::check_identity)??;
-        Ok(SqliteLog { writer: None, readers, poisoned: AtomicBool::new(false), _lock: None })
+        let poisoned = AtomicBool::new(false);
+        Ok(SqliteLog { writer: None, _backfill: None, readers, poisoned, _lock: None })
     }
 
     /// Where the container lies in a data folder.

@@ -55,7 +55,7 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The one connection that writes and checkpoints.
+/// The one connection that writes. It checkpoints what `backfill` left.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     check_version()?;
     let connection = Connection::open(path).map_err(container)?;
@@ -75,6 +75,17 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     make_tables(&connection)?;
     check_identity(&connection)?;
     connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// A connection that checkpoints beside the writer, and never waits for anyone.
+pub(super) fn checkpointer(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
     Ok(connection)
 }
 
