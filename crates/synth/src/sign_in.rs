@@ -21,7 +21,7 @@ pub struct SignIn {
 
 /// The sign-ins, in the order to show them. Every principal is part of every population of at
 /// least three patients.
-pub const SIGN_INS: [SignIn; 7] = [
+pub const SIGN_INS: [SignIn; 9] = [
     SignIn {
         label: "emergency doctor at Northgate General Hospital",
         principal: "Practitioner/dr-alder",
@@ -69,6 +69,22 @@ pub const SIGN_INS: [SignIn; 7] = [
         organization: None,
         purpose: Purpose::Patrqt,
         shows: "the own record; both hospitals see their part of it",
+    },
+    SignIn {
+        label: "triage nurse at Northgate General Hospital",
+        principal: "Practitioner/nurse-apple",
+        role: Role::Clinician,
+        organization: Some("northgate-hospital"),
+        purpose: Purpose::Treat,
+        shows: "patients of Northgate, the board of its emergency department",
+    },
+    SignIn {
+        label: "receptionist at Northgate General Hospital",
+        principal: "Practitioner/clerk-sedge",
+        role: Role::Registration,
+        organization: Some("northgate-hospital"),
+        purpose: Purpose::Treat,
+        shows: "who arrives at Northgate; no clinical data",
     },
     SignIn {
         label: "administrator at Northgate General Hospital",
