@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+import { formal, pick } from '../fhir/name.ts';
+import { FhirError } from '../fhir/outcome.ts';
+import { type Opened, seen } from '../find/opened.ts';
+import { FaultNote } from '../shell/FaultNote.tsx';
+import { useTitle } from '../shell/router.ts';
+import { site } from '../shell/site.ts';
+import { Banner } from './Banner.tsx';
+import styles from './ChartPage.module.css';
+import { Closed } from './Closed.tsx';
+import { useFirst } from './first.ts';
+import { Section } from './Section.tsx';
+import { SectionNav } from './SectionNav.tsx';
+
+/** The chart of one patient: who it is, always in sight, and one section at a time. */
+export default function ChartPage({ opened, section }: { opened: Opened; section: string }) {
+  useTitle('Chart', site().name);
+  const { data, error, refetch } = useFirst(opened.id);
+  const patient = data?.patient;
+  useEffect(() => {
+    if (patient) seen(opened, patient);
+  }, [opened, patient]);
+  if (error instanceof FhirError && [404, 410].includes(error.status)) {
+    return <Closed opened={opened} />;
+  }
+  const shown = patient ?? { resourceType: 'Patient' as const, id: opened.id, ...opened.known };
+  return (
+    <>
+      <h1 className="hidden">Chart of {formal(pick(shown.name))}</h1>
+      <div className={styles.top}>
+        <Banner patient={shown} first={data} />
+        <SectionNav chart={opened.key} section={section} />
+      </div>
+      {error && !data ? (
+        <FaultNote fault={error} retry={() => void refetch()} />
+      ) : (
+        <Section id={opened.id} chart={opened.key} section={section} first={data} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { TakeAccess } from '../access/TakeAccess.tsx';
+import { useRole } from '../session/who.ts';
+import note from '../shell/Note.module.css';
+import { Sheet } from '../shell/Sheet.tsx';
+
+/** Says that there is more than is shown, and no more than that; opens it in an emergency. */
+export function SealedNote({ id, count }: { id: string; count: number }) {
+  const [asking, setAsking] = useState(false);
+  const clinician = useRole() !== 'pharmacist';
+  return (
+    <div className={`${note.note} ${note.warn}`} style={{ marginBottom: '1rem' }}>
+      <p>
+        <strong>{count === 1 ? 'One entry is sealed.' : `${count} entries are sealed.`}</strong> The
+        patient has closed a part of this record; what it is about is not told. In an emergency you
+        can open it with a reason.
+      </p>
+      {clinician && (
+        <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
+          Break the glass …
+        </Button>
+      )}
+      {asking && (
+        <Sheet title="Break the glass" onClose={() => setAsking(false)}>
+          <p>
+            Opens what is sealed in this patient’s record to you, for four hours. Nothing is opened
+            that is locked, or closed by law.
+          </p>
+          <TakeAccess patient={id} emergencyOnly onTaken={() => setAsking(false)} />
+        </Sheet>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type {
+  AllergyIntolerance,
+  Condition,
+  DocumentReference,
+  Encounter,
+  Flag,
+  MedicationRequest,
+  Observation,
+  Patient,
+  Procedure,
+} from 'fhir/r4';
+import { type Answer, entries } from '../fhir/client.ts';
+import type { FhirError } from '../fhir/outcome.ts';
+import { useFhir } from '../session/SessionContext.tsx';
+
+/** What the first screen of a chart shows. Each part may be missing with a reason of its own. */
+export interface First {
+  patient: Patient;
+  allergies: Part<AllergyIntolerance>;
+  flags: Part<Flag>;
+  problems: Part<Condition>;
+  medicines: Part<MedicationRequest>;
+  vitals: Part<Observation>;
+  results: Part<Observation>;
+  visits: Part<Encounter>;
+  documents: Part<DocumentReference>;
+  procedures: Part<Procedure>;
+  /** How much there is in place of what is sealed. */
+  sealed: number;
+}
+
+/** A bounded page of something. */
+export interface Part<T> {
+  items: T[];
+  /** How many there are; absent where nobody counted. */
+  total: number | undefined;
+  fault: FhirError | undefined;
+}
+
+/** One request, ten bounded questions, whatever the length of the record. */
+const asked = (id: string) => [
+  `Patient/${id}`,
+  `AllergyIntolerance?patient=${id}&_count=50`,
+  `Flag?patient=${id}&status=active&_count=10`,
+  `Condition?patient=${id}&clinical-status=active,recurrence,relapse&_sort=-onset-date&_count=30`,
+  `MedicationRequest?patient=${id}&status=active,on-hold&_sort=-authoredon&_count=30`,
+  `Observation?patient=${id}&category=vital-signs&_sort=-date&_count=60`,
+  `Observation?patient=${id}&category=laboratory&_sort=-date&_count=40`,
+  `Encounter?patient=${id}&_sort=-date&_count=6`,
+  `DocumentReference?patient=${id}&_sort=-date&_count=6`,
+  `Procedure?patient=${id}&_sort=-date&_count=6`,
+  `Patient/${id}/*?_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG&_summary=count`,
+];
+
+function part<
+  T extends
+    | AllergyIntolerance
+    | Condition
+    | Flag
+    | MedicationRequest
+    | Observation
+    | Encounter
+    | DocumentReference
+    | Procedure,
+>(answer: Answer | undefined, type: T['resourceType']): Part<T> {
+  const bundle = answer?.resource?.resourceType === 'Bundle' ? answer.resource : undefined;
+  return { items: entries<T>(bundle, type), total: bundle?.total, fault: answer?.fault };
+}
+
+/** The first screen of a patient's chart. A patient who does not exist for me is a fault 404. */
+export function useFirst(id: string) {
+  const fhir = useFhir();
+  return useQuery({
+    queryKey: ['chart', id, 'first'],
+    queryFn: async (): Promise<First> => {
+      const answers = await fhir.batch(asked(id));
+      const [patient] = answers;
+      if (patient?.fault) throw patient.fault;
+      const sealed = answers[10]?.resource;
+      return {
+        patient: patient?.resource as Patient,
+        allergies: part<AllergyIntolerance>(answers[1], 'AllergyIntolerance'),
+        flags: part<Flag>(answers[2], 'Flag'),
+        problems: part<Condition>(answers[3], 'Condition'),
+        medicines: part<MedicationRequest>(answers[4], 'MedicationRequest'),
+        vitals: part<Observation>(answers[5], 'Observation'),
+        results: part<Observation>(answers[6], 'Observation'),
+        visits: part<Encounter>(answers[7], 'Encounter'),
+        documents: part<DocumentReference>(answers[8], 'DocumentReference'),
+        procedures: part<Procedure>(answers[9], 'Procedure'),
+        sealed: sealed?.resourceType === 'Bundle' ? (sealed.total ?? 0) : 0,
+      };
+    },
+  });
+}
+
+/** Loads a chart anew. */
+export function useReload(id: string): () => void {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries({ queryKey: ['chart', id] });
+}

@@ -1,0 +1,57 @@
+import { ago, moment } from '../../fhir/dates.ts';
+import { referenceOf } from '../../fhir/quantity.ts';
+import { Cell, Table } from '../parts/Table.tsx';
+import { type Kind, lines, measured } from './kinds.ts';
+import styles from './ResultsSection.module.css';
+import { Spark } from './Spark.tsx';
+import { Value } from './value.tsx';
+
+const HEAD = ['Result', 'Newest', 'Range', 'Course', 'When'];
+const [, NEWEST = '', RANGE = '', COURSE = '', WHEN = ''] = HEAD;
+
+interface Props {
+  kinds: Kind[];
+  open: string | undefined;
+  onOpen: (key: string) => void;
+}
+
+/** A line for each kind of result. */
+export function KindTable({ kinds, open, onOpen }: Props) {
+  return (
+    <Table caption="Results by kind" head={HEAD}>
+      {kinds.map((kind) => {
+        const [newest] = kind.items;
+        if (!newest) return null;
+        const when = measured(newest);
+        return (
+          <tr key={kind.key}>
+            <th scope="row">
+              <button
+                type="button"
+                className={styles.name}
+                aria-pressed={kind.key === open}
+                onClick={() => onOpen(kind.key)}
+              >
+                {kind.name}
+              </button>
+            </th>
+            <Cell of={NEWEST}>
+              <Value of={newest} />
+            </Cell>
+            <Cell of={RANGE}>
+              <span className="soft number">{referenceOf(newest)}</span>
+            </Cell>
+            <Cell of={COURSE}>
+              <Spark lines={lines(kind)} />
+            </Cell>
+            <Cell of={WHEN}>
+              <time className="number" dateTime={when} title={moment(when)}>
+                {ago(when)}
+              </time>
+            </Cell>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}

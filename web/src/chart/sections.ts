@@ -1,0 +1,12 @@
+/** The sections of a chart, in the order in which they are read. */
+export const SECTIONS = [
+  { name: 'summary', label: 'Summary' },
+  { name: 'problems', label: 'Problems' },
+  { name: 'medicines', label: 'Medicines' },
+  { name: 'results', label: 'Results' },
+  { name: 'documents', label: 'Documents' },
+  { name: 'visits', label: 'Visits' },
+  { name: 'timeline', label: 'Timeline' },
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number]['name'];

@@ -1,0 +1,136 @@
+import type { Bundle, BundleEntry, FhirResource, OperationOutcome, Parameters } from 'fhir/r4';
+import { connection } from '../shell/connection.ts';
+import { FhirError } from './outcome.ts';
+
+/** Where tokens come from. */
+export interface Tokens {
+  /** A token that is good now. `fresh` asks for another than the last. */
+  token(fresh?: boolean): Promise<string>;
+}
+
+const JSON_TYPE = 'application/fhir+json';
+
+/** Asks the FHIR interface in the name of who is signed in. */
+export class Fhir {
+  readonly base: string;
+  readonly #tokens: Tokens;
+
+  constructor(base: string, tokens: Tokens) {
+    this.base = base;
+    this.#tokens = tokens;
+  }
+
+  /** Reads an address below the base, or a link of the server. */
+  get<T extends FhirResource>(path: string): Promise<T> {
+    return this.#send<T>('GET', path);
+  }
+
+  /** Sends a resource or Parameters. */
+  post<T extends FhirResource>(path: string, body: FhirResource): Promise<T> {
+    return this.#send<T>('POST', path, JSON.stringify(body), JSON_TYPE);
+  }
+
+  /** Searches by a form, so that nothing that was typed stands in an address. */
+  search<T extends FhirResource>(type: string, form: [string, string][]): Promise<Bundle<T>> {
+    const body = new URLSearchParams(form).toString();
+    return this.#send<Bundle<T>>(
+      'POST',
+      `${type}/_search`,
+      body,
+      'application/x-www-form-urlencoded',
+    );
+  }
+
+  /** Asks an operation with parameters; empty ones are not sent. */
+  operation(path: string, parameter: Parameters['parameter']): Promise<Parameters | Bundle> {
+    return this.post(path, { resourceType: 'Parameters', parameter } as Parameters);
+  }
+
+  /** Many reads and searches in one request; each has an answer or a fault of its own. */
+  async batch(urls: string[]): Promise<Answer[]> {
+    const entry: BundleEntry[] = urls.map((url) => ({ request: { method: 'GET', url } }));
+    const bundle = await this.post<Bundle<FhirResource>>('', {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry,
+    });
+    return urls.map((_, i) => answered(bundle.entry?.[i]));
+  }
+
+  async #send<T>(method: string, path: string, body?: string, type?: string): Promise<T> {
+    const once = async (fresh: boolean) => {
+      const headers: Record<string, string> = {
+        Accept: JSON_TYPE,
+        Authorization: `Bearer ${await this.#tokens.token(fresh)}`,
+      };
+      if (type) headers['Content-Type'] = type;
+      return reach(this.#address(path), { method, headers, body: body ?? null });
+    };
+    let response = await once(false);
+    // A token may be called back before it ends: once more with another.
+    if (response.status === 401) response = await once(true);
+    const answer = await read(response);
+    if (!response.ok) throw new FhirError(response.status, outcomeOf(answer));
+    return answer as T;
+  }
+
+  #address(path: string): string {
+    if (!/^https?:/.test(path)) return path ? `${this.base}/${path}` : this.base;
+    // Links of the server name the address it believes to have; only what is below its base counts.
+    const below = path.slice(path.indexOf('/fhir') + '/fhir'.length);
+    return `${this.base}${below}`;
+  }
+}
+
+/** What one request of a batch was answered with. */
+export interface Answer {
+  resource?: FhirResource;
+  fault?: FhirError;
+}
+
+function answered(entry: BundleEntry<FhirResource> | undefined): Answer {
+  const status = Number.parseInt(entry?.response?.status ?? '500', 10);
+  if (status >= 400) return { fault: new FhirError(status, outcomeOf(entry?.response?.outcome)) };
+  return entry?.resource ? { resource: entry.resource } : {};
+}
+
+/** Sends a request; a lost connection is told to everybody. */
+export async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(url, { ...init, cache: 'no-store' });
+    connection.found();
+    return response;
+  } catch {
+    connection.lost();
+    throw new FhirError(0);
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function outcomeOf(body: unknown): OperationOutcome | undefined {
+  const outcome = body as OperationOutcome | undefined;
+  return outcome?.resourceType === 'OperationOutcome' ? outcome : undefined;
+}
+
+/** The resources of a type in a page, without what came along. */
+export function entries<T extends FhirResource>(
+  bundle: FhirResource | undefined,
+  type: T['resourceType'],
+): T[] {
+  const page = bundle?.resourceType === 'Bundle' ? bundle : undefined;
+  const resources = page?.entry?.map((entry) => entry.resource) ?? [];
+  return resources.filter((r): r is T => r?.resourceType === type);
+}
+
+/** Where the next page is. */
+export function nextOf(bundle: Bundle | undefined): string | undefined {
+  return bundle?.link?.find((link) => link.relation === 'next')?.url;
+}

@@ -1,0 +1,51 @@
+import type { Observation, ObservationComponent, Quantity, Range, Ratio } from 'fhir/r4';
+import { words } from './codes.ts';
+import { moment } from './dates.ts';
+
+/** A quantity with its comparator and unit, as measured: no digit is added or dropped. */
+export function quantity(q: Quantity | undefined): string | undefined {
+  if (q?.value === undefined) return undefined;
+  const unit = unitOf(q);
+  const tight = unit === '%' || unit === '°C' || unit === '°F';
+  return `${q.comparator ?? ''}${q.value}${unit ? `${tight ? '' : '\u00a0'}${unit}` : ''}`;
+}
+
+const UNITS: Record<string, string> = { Cel: '°C', '[degF]': '°F', 'mm[Hg]': 'mmHg' };
+
+/** The unit as people write it. */
+export function unitOf(q: Quantity): string {
+  return UNITS[q.unit ?? ''] ?? UNITS[q.code ?? ''] ?? q.unit ?? q.code ?? '';
+}
+
+function range(r: Range): string | undefined {
+  const [low, high] = [r.low, r.high];
+  if (low && high && unitOf(low) === unitOf(high)) return `${low.value} – ${quantity(high)}`;
+  if (low && high) return `${quantity(low)} – ${quantity(high)}`;
+  if (low) return `≥ ${quantity(low)}`;
+  return high && `≤ ${quantity(high)}`;
+}
+
+function ratio(r: Ratio): string | undefined {
+  const [top, bottom] = [quantity(r.numerator), quantity(r.denominator)];
+  return top && bottom ? `${top} : ${bottom}` : undefined;
+}
+
+/** What was measured, in words; nothing where it says nothing. */
+export function valueText(o: Observation | ObservationComponent): string | undefined {
+  if (o.valueQuantity) return quantity(o.valueQuantity);
+  if (o.valueCodeableConcept) return words(o.valueCodeableConcept);
+  if (o.valueRange) return range(o.valueRange);
+  if (o.valueRatio) return ratio(o.valueRatio);
+  if (o.valueBoolean !== undefined) return o.valueBoolean ? 'Yes' : 'No';
+  if (o.valueInteger !== undefined) return String(o.valueInteger);
+  if (o.valueDateTime) return moment(o.valueDateTime);
+  if (o.valuePeriod) return moment(o.valuePeriod.start);
+  return o.valueString ?? o.valueTime ?? (o.dataAbsentReason && words(o.dataAbsentReason));
+}
+
+/** The range that holds for everybody, as text. */
+export function referenceOf(o: Observation | ObservationComponent): string | undefined {
+  const first = o.referenceRange?.[0];
+  if (!first) return undefined;
+  return range({ low: first.low, high: first.high } as Range) ?? first.text;
+}

@@ -1,0 +1,45 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Patient } from 'fhir/r4';
+import { entries } from '../fhir/client.ts';
+import { useFhir } from '../session/SessionContext.tsx';
+import { FaultNote } from '../shell/FaultNote.tsx';
+import { Lines } from '../shell/Lines.tsx';
+import { PatientList } from './PatientList.tsx';
+
+const PAGE = 25;
+
+/** Who fits what was typed, among those that exist for me. */
+export function Found({ asked, onTrace }: { asked: [string, string][]; onTrace: () => void }) {
+  const fhir = useFhir();
+  const { data, error, refetch, isPending } = useQuery({
+    queryKey: ['find', asked],
+    queryFn: () =>
+      fhir.search<Patient>('Patient', [...asked, ['_sort', 'family,given'], ['_count', `${PAGE}`]]),
+    placeholderData: keepPreviousData,
+  });
+  if (error) return <FaultNote fault={error} retry={() => void refetch()} />;
+  if (isPending) return <Lines />;
+  const people = entries<Patient>(data, 'Patient');
+  const total = data.total ?? people.length;
+  return (
+    <section aria-label="Found">
+      <p role="status" className="soft small">
+        {total === 0 && 'Nobody among those you may see.'}
+        {total === 1 && 'One person.'}
+        {total > 1 &&
+          `${total} people${total > PAGE ? `; the first ${PAGE}. Type more to narrow.` : '.'}`}
+      </p>
+      {total === 0 ? (
+        <p>
+          Check the spelling, or{' '}
+          <button type="button" className="link" onClick={onTrace}>
+            trace somebody you do not care for yet
+          </button>
+          .
+        </p>
+      ) : (
+        <PatientList people={people.map((patient) => ({ patient }))} />
+      )}
+    </section>
+  );
+}

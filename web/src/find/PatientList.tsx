@@ -1,0 +1,47 @@
+import type { Patient } from 'fhir/r4';
+import { isMarker } from '../fhir/codes.ts';
+import { formal, gender, pick } from '../fhir/name.ts';
+import { Born, national } from '../fhir/person.tsx';
+import { follow } from '../shell/router.ts';
+import { site } from '../shell/site.ts';
+import { addressOf } from './opened.ts';
+import styles from './PatientList.module.css';
+
+/** A person in a list, and why they are in it. */
+export interface Listed {
+  patient: Patient;
+  /** Where they are, since when; shown under the name. */
+  note?: string | undefined;
+}
+
+/** People, one a line, told apart by more than a name. */
+export function PatientList({ people }: { people: Listed[] }) {
+  return (
+    <ul className={styles.list}>
+      {people.map(({ patient, note }) => {
+        const address = addressOf(patient.id ?? '', patient);
+        const number = national(patient);
+        return (
+          <li key={patient.id}>
+            <a href={address} onClick={follow(address)} className={styles.row}>
+              <span className={styles.name}>
+                <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
+                {note && <span className={styles.note}>{note}</span>}
+              </span>
+              <Born patient={patient} />
+              <span>{gender(patient)}</span>
+              <span className="number">
+                {number && (
+                  <>
+                    <span className="hidden">{site().nationalIdentifier.label} </span>
+                    {number}
+                  </>
+                )}
+              </span>
+            </a>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,45 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { signOut } from '../session/session.ts';
+import { Sheet } from './Sheet.tsx';
+import { site } from './site.ts';
+
+/** How long before the end it is announced. */
+const WARN_S = 60;
+const SIGNS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
+
+/** Ends the session of whoever has left a shared machine. Instants count, not ticks: machines sleep. */
+export function IdleGuard() {
+  const [left, setLeft] = useState<number>();
+  useEffect(() => {
+    const minutes = site().idleMinutes;
+    let last = Date.now();
+    const used = () => {
+      last = Date.now();
+      setLeft(undefined);
+    };
+    const look = () => {
+      const seconds = Math.ceil(minutes * 60 - (Date.now() - last) / 1000);
+      if (seconds <= 0) void signOut(`You were signed out after ${minutes} minutes without use.`);
+      else setLeft(seconds <= WARN_S ? seconds : undefined);
+    };
+    const timer = setInterval(look, 1000);
+    for (const sign of SIGNS) addEventListener(sign, used, { passive: true });
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      for (const sign of SIGNS) removeEventListener(sign, used);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, []);
+  if (left === undefined) return null;
+  return (
+    <Sheet title="Still there?" onClose={() => setLeft(undefined)}>
+      <p>
+        Nobody has used this window for a while. It signs out in{' '}
+        <span className="number">{left}</span> s; what you typed and did not send is lost then.
+      </p>
+      <Button onClick={() => setLeft(undefined)}>Stay signed in</Button>
+    </Sheet>
+  );
+}

@@ -1,0 +1,132 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Patient } from 'fhir/r4';
+import { type KeyboardEvent, useId, useState } from 'react';
+import { SECTIONS } from '../chart/sections.ts';
+import { entries } from '../fhir/client.ts';
+import { formal, gender, pick } from '../fhir/name.ts';
+import { Born } from '../fhir/person.tsx';
+import { addressOf, recent } from '../find/opened.ts';
+import { conditions, read } from '../find/typed.ts';
+import { useFhir } from '../session/SessionContext.tsx';
+import { signOut } from '../session/session.ts';
+import styles from './Palette.module.css';
+import { go, useRoute } from './router.ts';
+import { Sheet } from './Sheet.tsx';
+import { site } from './site.ts';
+import { useStore } from './store.ts';
+
+/** Something that can be chosen. */
+interface Choice {
+  key: string;
+  label: React.ReactNode;
+  hint: React.ReactNode;
+  act: () => void;
+}
+
+/** Ctrl K: type a patient or an action, choose with the arrows, Enter. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const patients = usePatients(text);
+  const actions = useActions().filter((c) =>
+    String(c.label).toLowerCase().includes(text.trim().toLowerCase()),
+  );
+  const choices = text.trim() ? [...actions.slice(0, 4), ...patients] : [...patients, ...actions];
+  const chosen = Math.min(at, choices.length - 1);
+  const take = (choice: Choice | undefined) => {
+    if (!choice) return;
+    onClose();
+    choice.act();
+  };
+  const pressed = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      setAt((chosen + step + choices.length) % Math.max(1, choices.length));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      take(choices[chosen]);
+    }
+  };
+  return (
+    <Sheet title="Find or do" onClose={onClose} bare>
+      <input
+        className={styles.input}
+        role="combobox"
+        aria-label="Find a patient or an action"
+        aria-expanded="true"
+        aria-controls={id}
+        aria-activedescendant={choices[chosen] && `${id}-${chosen}`}
+        placeholder="A patient, or something to do"
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={pressed}
+      />
+      <div id={id} role="listbox" aria-label="Choices" className={styles.list}>
+        {choices.map((choice, i) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+          // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the field above
+          <div
+            key={choice.key}
+            id={`${id}-${i}`}
+            role="option"
+            aria-selected={i === chosen}
+            className={styles.choice}
+            onClick={() => take(choice)}
+          >
+            <span>{choice.label}</span>
+            <span className="soft small">{choice.hint}</span>
+          </div>
+        ))}
+      </div>
+      {choices.length === 0 && <p className={styles.none}>Nothing fits.</p>}
+    </Sheet>
+  );
+}
+
+function usePatients(text: string): Choice[] {
+  const fhir = useFhir();
+  const opened = useStore(recent);
+  const asked = conditions(read(text), site().nationalIdentifier.system);
+  const { data } = useQuery({
+    queryKey: ['palette', asked],
+    enabled: asked !== undefined,
+    queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '8']]),
+    placeholderData: keepPreviousData,
+  });
+  const found = asked ? entries<Patient>(data, 'Patient') : [];
+  const known = opened.map((o): Patient => ({ resourceType: 'Patient', id: o.id, ...o.known }));
+  return (asked ? found : text.trim() ? [] : known).map((patient) => ({
+    key: patient.id ?? '',
+    label: <bdi>{formal(pick(patient.name))}</bdi>,
+    hint: (
+      <>
+        <Born patient={patient} /> · {gender(patient)}
+      </>
+    ),
+    act: () => go(addressOf(patient.id ?? '', patient)),
+  }));
+}
+
+function useActions(): Choice[] {
+  const [page, key] = useRoute();
+  const sections = page === 'chart' && key ? SECTIONS : [];
+  const to = (label: string, address: string, hint: string): Choice => ({
+    key: address,
+    label,
+    hint,
+    act: () => go(address),
+  });
+  return [
+    ...sections.map((s) => to(s.label, `/chart/${key}/${s.name}`, 'in this chart')),
+    to('Find a patient', '/', 'page'),
+    to('Emergency board', '/board', 'page'),
+    { key: 'out', label: 'Sign out', hint: '', act: () => void signOut() },
+  ];
+}

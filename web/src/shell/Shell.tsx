@@ -1,0 +1,58 @@
+import { lazy, Suspense, useState } from 'react';
+import { BoardPage } from '../board/BoardPage.tsx';
+import { FindPage } from '../find/FindPage.tsx';
+import { patientOf } from '../find/opened.ts';
+import { ConnectionNote } from './ConnectionNote.tsx';
+import { Header } from './Header.tsx';
+import { IdleGuard } from './IdleGuard.tsx';
+import { Lines } from './Lines.tsx';
+import { NotHere } from './NotHere.tsx';
+import { PageGuard } from './PageGuard.tsx';
+import { useRoute } from './router.ts';
+import styles from './Shell.module.css';
+import { useHotkey } from './useHotkey.ts';
+
+const ChartPage = lazy(() => import('../chart/ChartPage.tsx'));
+const Palette = lazy(() => import('./Palette.tsx'));
+
+/** What is around every page: the bar, the page, and what watches over the session. */
+export function Shell() {
+  const [palette, setPalette] = useState(false);
+  useHotkey('k', () => setPalette((open) => !open));
+  const route = useRoute();
+  return (
+    <>
+      <a className={styles.skip} href="#main">
+        Skip to the page
+      </a>
+      <Header onPalette={() => setPalette(true)} />
+      <ConnectionNote />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        <PageGuard key={route.slice(0, 2).join('/')}>
+          <Suspense fallback={<Lines count={8} />}>
+            <Page route={route} />
+          </Suspense>
+        </PageGuard>
+      </main>
+      {palette && (
+        <Suspense>
+          <Palette onClose={() => setPalette(false)} />
+        </Suspense>
+      )}
+      <IdleGuard />
+    </>
+  );
+}
+
+function Page({ route }: { route: string[] }) {
+  const [page, key, section] = route;
+  if (page === undefined || page === 'find') return <FindPage />;
+  if (page === 'board') return <BoardPage />;
+  if (page === 'chart' && key) {
+    const opened = patientOf(key);
+    // Another patient is another page: nothing of the one before may stay on it.
+    if (opened) return <ChartPage key={key} opened={opened} section={section ?? 'summary'} />;
+    return <NotHere chart />;
+  }
+  return <NotHere />;
+}

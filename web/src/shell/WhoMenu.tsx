@@ -1,0 +1,58 @@
+import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
+import { signOut } from '../session/session.ts';
+import { useWho, type Who } from '../session/who.ts';
+import styles from './Header.module.css';
+
+const LOOKS: [MantineColorScheme, string][] = [
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+  ['auto', 'As the machine'],
+];
+
+/** Who I am here: name, work, organisation, purpose; and the way out. */
+export function WhoMenu() {
+  const who = useWho();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu position="bottom-end" width={260} keepMounted={false}>
+      <Menu.Target>
+        <button type="button" className={styles.who}>
+          <span className="hidden">You: </span>
+          <span className={styles.person}>
+            <b>{who?.name ?? '…'}</b>
+            <span>{who ? work(who) : ''}</span>
+          </span>
+          <span aria-hidden="true">▾</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Purpose: {who?.purpose ?? 'not told'}</Menu.Label>
+        <Menu.Item component="a" href="/auth/account">
+          Your account
+        </Menu.Item>
+        <Menu.Item component="a" href="/auth/sessions">
+          Sessions and apps
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Look</Menu.Label>
+        {LOOKS.map(([scheme, label]) => (
+          <Menu.Item
+            key={scheme}
+            onClick={() => setColorScheme(scheme)}
+            leftSection={<span aria-hidden="true">{scheme === colorScheme ? '●' : '○'}</span>}
+          >
+            {label}
+            {scheme === colorScheme && <span className="hidden"> (chosen)</span>}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** `Emergency doctor · Northgate General Hospital`. */
+function work(who: Who): string {
+  return [who.job ?? who.role, who.organization?.name].filter(Boolean).join(' · ');
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { seal } from '../support/seal.ts';
+import { Server } from '../support/server.ts';
+
+// Pictures of every screen for the guide: `npm run screenshots`.
+
+const FOLDER = '../docs/screens';
+const MOST_BYTES = 150_000;
+
+let server: Server;
+let browser: Browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), launch()]);
+  mkdirSync(FOLDER, { recursive: true });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  const path = `${FOLDER}/${name}.png`;
+  await page.screenshot({ path });
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes`);
+}
+
+const section = (page: Page, name: string) =>
+  page
+    .getByRole('navigation', { name: 'Sections of the chart' })
+    .getByRole('link', { name })
+    .click();
+
+test('the screens of a clinician', async () => {
+  const [context, page] = await open(browser);
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await picture(page, 'sign-in');
+  await signIn(page, server, 'alder');
+  await picture(page, 'find');
+  await page.getByLabel('Find a patient').fill('test');
+  await page.getByRole('region', { name: 'Found' }).waitFor();
+  await picture(page, 'found');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await picture(page, 'chart-summary');
+  for (const name of ['Problems', 'Medicines', 'Visits', 'Timeline']) {
+    await section(page, name);
+    await picture(page, `chart-${name.toLowerCase()}`);
+  }
+  await section(page, 'Documents');
+  await page.getByRole('listitem').getByRole('button').first().click();
+  await picture(page, 'chart-documents');
+  await section(page, 'Results');
+  await page.getByRole('button', { name: 'Creatinine' }).click();
+  await page.getByRole('region', { name: 'Values of Creatinine' }).waitFor();
+  await picture(page, 'chart-results');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('vis');
+  await picture(page, 'palette');
+  await context.close();
+});
+
+test('access that is not there yet', async () => {
+  await seal(server, 'pat-willow', 'DocumentReference');
+  const [context, page] = await open(browser);
+  await signIn(page, server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await page.getByRole('button', { name: 'Break the glass …' }).click();
+  await picture(page, 'break-glass');
+  await context.close();
+});
+
+test('dark, and on a telephone', async () => {
+  const [context, page] = await open(browser, { dark: true });
+  await signIn(page, server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await picture(page, 'chart-summary-dark');
+  await context.close();
+  const [small, narrow] = await open(browser, { width: 320, height: 640 });
+  await signIn(narrow, server, 'alder');
+  await picture(narrow, 'find-narrow');
+  await openChart(narrow, 'quillmarrow', /QUILLMARROW/);
+  await picture(narrow, 'chart-narrow');
+  await small.close();
+});

@@ -1,0 +1,107 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The password of everybody who signs in in tests. */
+export const PASSWORD = 'a password for tests';
+
+/** Who can sign in: people of the synthetic population. */
+const PEOPLE = [
+  ['alder', 'dr-alder', 'clinician', 'northgate-hospital'],
+  ['birch', 'dr-birch', 'clinician', 'riverside-hospital'],
+  ['desk', 'dr-almond', 'registration', 'northgate-hospital'],
+] as const;
+
+/** A real server over a fresh synthetic store, which serves the built pages. */
+export class Server {
+  readonly url: string;
+  readonly #program: string;
+  readonly #store: string;
+  readonly #process: ChildProcess;
+
+  private constructor(program: string, store: string, url: string, process: ChildProcess) {
+    this.#program = program;
+    this.#store = store;
+    this.url = url;
+    this.#process = process;
+  }
+
+  /** Makes the store, registers the app and the people, and waits until the server serves. */
+  static async start(): Promise<Server> {
+    const program = process.env.ACCORD_BIN;
+    if (!program) throw new Error('ACCORD_BIN names no server binary');
+    const store = mkdtempSync(join(tmpdir(), 'accord-web-'));
+    const accord = (args: string[], input?: string) =>
+      execFileSync(program, args, { input: input ?? '', stdio: ['pipe', 'pipe', 'inherit'] });
+    accord(['synth', '--patients', '60', '--until', 'now', '--data', store]);
+    for (const [login, id, role, organization] of PEOPLE) {
+      const who = ['--as', `Practitioner/${id}`, '--role', role, '--organization', organization];
+      accord(['account', '--data', store, 'add', login, ...who], PASSWORD);
+    }
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    accord([
+      ...['client', '--data', store, 'add', '--name', 'Accord', '--id', 'accord-web'],
+      ...['--redirect', `${url}/signed-in`],
+      ...['--scope', 'openid fhirUser online_access user/*.cruds'],
+    ]);
+    const serve = ['serve', '--data', store, '--listen', `127.0.0.1:${port}`];
+    const child = spawn(program, [...serve, '--web', resolve('dist')], {
+      // The log of requests would drown the report of the tests.
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await serving(child);
+    return new Server(program, store, url, child);
+  }
+
+  /** A token of the operator, for what no page does. */
+  system(): string {
+    const args = ['token', '--data', this.#store, '--system', 'preparing a test'];
+    return execFileSync(this.#program, args, { encoding: 'utf8' }).trim();
+  }
+
+  /** Writes or reads as the operator. */
+  async as(token: string, method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.url}/fhir/${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/fhir+json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Ends the server, as a lost connection would. */
+  async stop(): Promise<void> {
+    const ended = new Promise((done) => this.#process.once('exit', done));
+    this.#process.kill('SIGTERM');
+    await ended;
+    rmSync(this.#store, { recursive: true, force: true });
+  }
+}
+
+/** Waits for the line that says where it serves. */
+function serving(child: ChildProcess): Promise<void> {
+  return new Promise((done, failed) => {
+    child.once('exit', () => failed(new Error('the server ended')));
+    if (!child.stdout) return failed(new Error('no output'));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('serving FHIR R4 at ')) done();
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === 'object' && address ? done(address.port) : failed()));
+    });
+  });
+}
