@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::{LogTime, ResourceId};
+use accord_base::{LogTime, ResourceId, Row};
 use accord_fhir::Issue;
 use accord_spec::ResourceType;
 
@@ -43,6 +43,8 @@ pub enum Answer {
         /// One outcome per entry.
         entries: Vec<Outcome>,
     },
+    /// What changed.
+    Changes(Changes),
     /// A resource that an operation made and nobody stores, as JSON.
     Resource(String),
     /// The import ledger says that this Bundle was committed before.
@@ -88,6 +90,32 @@ pub struct Page {
     pub next: Option<String>,
     /// Parameters that were set aside under lenient handling.
     pub warnings: Vec<Issue>,
+}
+
+/// What changed for somebody since a position.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// Versions, oldest first.
+    pub entries: Vec<Change>,
+    /// The position from which on was looked, sealed.
+    pub begins: String,
+    /// The position up to which was looked, sealed for the asker and what they asked.
+    pub position: String,
+    /// The same, for going on.
+    pub upto: Row,
+    /// Whether there may be more right away.
+    pub more: bool,
+    /// The position that was given leads nowhere: what happened before this one is not told.
+    pub reset: bool,
+}
+
+/// A version that concerns somebody.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The version, without its body.
+    pub version: Version,
+    /// Whether it matches; if not, the version before it did.
+    pub matches: bool,
 }
 
 /// What a page is a page of.

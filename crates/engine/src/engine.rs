@@ -15,6 +15,7 @@ use accord_spec::ResourceType;
 use accord_store::disk::Disk;
 use accord_store::{KeyRing, Log};
 use parking_lot::{Condvar, Mutex, RwLock};
+use tokio::sync::watch;
 
 use crate::cursor::Cursors;
 use crate::documents::Documents;
@@ -59,6 +60,8 @@ pub struct Engine {
     pub(crate) traces: Throttle,
     pub(crate) claims: Throttle,
     pub(crate) jobs: Mutex<Option<Sender<Job>>>,
+    /// The row after the last one published, for whoever waits for commits.
+    pub(crate) commits: watch::Sender<Row>,
     pub(crate) state: State,
 }
 

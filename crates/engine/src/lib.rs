@@ -48,12 +48,13 @@ mod words;
 mod writer;
 mod zones;
 
-pub use answer::{Answer, Category, Failure, Outcome, Page, PageKind, Version};
+pub use answer::{Answer, Category, Change, Changes, Failure, Outcome, Page, PageKind, Version};
 pub use check::{Checked, check, check_parts};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
 pub use interaction::{
-    AnswerLimits, MAX_PATCH_BYTES, META_OPERATIONS, Patch, PatchFormat, PatchOf,
+    AnswerLimits, Live, MAX_CRITERIA, MAX_PATCH_BYTES, META_OPERATIONS, Patch, PatchFormat,
+    PatchOf, Since,
 };
 pub use mask::Marks;
 pub use open::{CHUNK_ROWS, NewStore, Options, Parts, create, found, parts, settings};

@@ -208,6 +208,7 @@ impl Engine {
             own: OwnSearch::open(log.clone(), &keys, &index, next)?,
             terms: Default::default(),
             jobs: Mutex::new(Some(sender)),
+            commits: tokio::sync::watch::Sender::new(next),
             state: State::default(),
             log,
             disk,

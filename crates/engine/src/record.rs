@@ -14,6 +14,9 @@ use accord_store::access::AccessStream;
 use crate::{Category, Failure, Interaction, PatchOf, Request};
 use accord_fhir::IssueCode;
 
+/// What access records call searches that go on.
+const LIVE: &str = "$live";
+
 /// What is known of an access before its outcome.
 #[derive(Clone)]
 pub(crate) struct Draft {
@@ -52,7 +55,10 @@ impl Draft {
         Draft {
             request_id: request.request_id.clone(),
             who: Some(request.subject.clone()),
-            interaction: Cow::Borrowed(request.interaction.code().code()),
+            interaction: Cow::Borrowed(match &request.interaction {
+                Interaction::Live(_) => LIVE,
+                interaction => interaction.code().code(),
+            }),
             target,
             query,
         }
@@ -122,6 +128,7 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
             }
         },
         Interaction::Bundle { .. } => (None, Vec::new()),
+        Interaction::Live(live) => (None, cut(&live.criteria.join("&"))),
         Interaction::Operation(operation) => {
             let target = operation.resource_type().and_then(|t| at(t, operation.id.as_ref(), None));
             // A resource that is only looked at is nobody's to keep.

@@ -8,7 +8,7 @@ use accord_audit::AccessRecord;
 use accord_base::{LogTime, ResourceId, Subject};
 
 use crate::record::{Draft, Ending};
-use crate::{Answer, Category, Engine, Failure, Outcome, Request};
+use crate::{Answer, Category, Engine, Failure, Interaction, Outcome, Request};
 
 /// What was found out about a request, with what its access record says.
 pub(crate) struct Finding {
@@ -68,6 +68,10 @@ impl Engine {
     /// Decides, answers and records a request that writes nothing.
     pub(crate) fn answer_read(self: &Arc<Engine>, request: &Request) -> Outcome {
         let finding = self.find(request);
+        // What goes on and has nothing new tells nothing of anybody; its start is recorded.
+        if is_silent(&request.interaction, &finding.outcome) {
+            return finding.outcome;
+        }
         self.record(Draft::of(request), finding)
     }
 
@@ -133,6 +137,12 @@ impl Engine {
         });
         self.recorder.append(&records)
     }
+}
+
+/// Whether a search that goes on has nothing new to tell.
+fn is_silent(interaction: &Interaction, outcome: &Outcome) -> bool {
+    let goes_on = matches!(interaction, Interaction::Live(live) if live.goes_on());
+    goes_on && matches!(outcome, Ok(Answer::Changes(changes)) if changes.entries.is_empty())
 }
 
 /// Lets whatever else is ready run first, once.

@@ -6,7 +6,7 @@ use accord_base::{Deadline, ResourceId, Subject};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 
-use crate::{Category, Failure, Operation, Patch, PatchFormat};
+use crate::{Category, Failure, Live, Operation, Patch, PatchFormat};
 
 /// One request with everything the engine needs to know about it.
 #[derive(Clone, Debug)]
@@ -145,6 +145,8 @@ pub enum Interaction {
     },
     /// `POST Type/$name`, `Type/id/$name`
     Operation(Box<Operation>),
+    /// `GET $live`
+    Live(Box<Live>),
 }
 
 impl Interaction {
@@ -167,7 +169,9 @@ impl Interaction {
             Interaction::Compartment(search) => search.resource_type,
             Interaction::Patch(patch) => Some(patch.resource_type),
             Interaction::Operation(operation) => operation.resource_type(),
-            Interaction::History { of: HistoryOf::System, .. } | Interaction::Bundle { .. } => None,
+            Interaction::History { of: HistoryOf::System, .. }
+            | Interaction::Bundle { .. }
+            | Interaction::Live(_) => None,
         }
     }
 
@@ -261,6 +265,8 @@ impl Interaction {
             Interaction::Delete { .. } | Interaction::ConditionalDelete { .. } => Code::Delete,
             Interaction::Bundle { .. } => Code::Transaction,
             Interaction::Operation(operation) => operation.signature.code,
+            // Each of its searches is decided as one.
+            Interaction::Live(_) => Code::SearchSystem,
         }
     }
 }

@@ -26,6 +26,7 @@ mod histories;
 mod integrity;
 mod labels;
 mod limits;
+mod live;
 mod matches;
 mod matching;
 mod merged;

@@ -128,6 +128,9 @@ where
         probe::check_operator(subject)?;
         return Ok(metrics(app, asked));
     }
+    if route.code == Code::Live {
+        return crate::live::open(app, asked, subject, bearer(&asked.parts.headers)?).await;
+    }
     let target = target.clone();
     let (parts, options, budget) = (asked.parts, &app.0.options, &app.0.budget);
     let ask = Ask { route, target, parts, body, options, budget };
@@ -217,6 +220,7 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
 fn metrics<S: Backend>(app: &App<S>, asked: &Asked<'_>) -> Reply {
     let mut stats = app.0.backend.stats();
     stats.push(("http_body_memory_bytes", app.0.budget.held_bytes()));
+    stats.push(("http_streams", app.0.streams.count()));
     let text = app.0.metrics.text(&stats);
     probe::metrics(text, &asked.wants)
 }

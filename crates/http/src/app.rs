@@ -12,7 +12,6 @@ use accord_auth::{Authority, Tokens};
 use accord_base::{LogTime, Rng, SystemRng};
 use accord_spec::{ResourceType, SearchParam};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
 use hyper::{Method, Request, Response};
 use tokio::sync::Semaphore;
@@ -22,8 +21,10 @@ use crate::backend::Backend;
 use crate::base_url::BaseUrl;
 use crate::budget::Budget;
 use crate::capability::{Statement, is_searchable, terminology};
+use crate::content::Content;
 use crate::cors;
 use crate::header::request_id;
+use crate::live::Streams;
 use crate::log;
 use crate::metrics::Metrics;
 use crate::negotiate::Wants;
@@ -49,6 +50,10 @@ pub struct Options {
     /// Most Bundles, searches, histories, conditional creates and bodies of more than 64 KiB at a
     /// time; others wait.
     pub max_heavy: usize,
+    /// Most streams of changes at a time.
+    pub max_streams: usize,
+    /// Most of them of one person.
+    pub max_streams_each: usize,
     /// What answers the routes of identity; without it there are none.
     pub identity: Option<Arc<Authority>>,
     /// The pages of the web front end; without them there are none.
@@ -60,7 +65,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 MiB, 512 MiB for all bodies, 60 s for a body, 30 s for an answer, 64 heavy requests, everything in R4.
+    /// 64 MiB, 512 MiB for all bodies, 60 s for a body, 30 s for an answer, 64 heavy requests, 1,024
+    /// streams and 16 of one person, everything in R4.
     fn default() -> Options {
         Options {
             base_url: None,
@@ -70,6 +76,8 @@ impl Default for Options {
             body_time: Duration::from_secs(60),
             deadline: Duration::from_secs(30),
             max_heavy: 64,
+            max_streams: 1024,
+            max_streams_each: 16,
             identity: None,
             web: None,
             types: &ResourceType::ALL,
@@ -91,6 +99,7 @@ pub(crate) struct Parts<S> {
     pub terminology: Bytes,
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
+    pub streams: Arc<Streams>,
     /// Held while an issuer is asked for its keys.
     pub asking_issuer: tokio::sync::Mutex<()>,
     /// Random, with a hyphen at its end.
@@ -122,6 +131,7 @@ impl<S: Backend> App<S> {
             terminology: terminology(started, env!("CARGO_PKG_VERSION")).into(),
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
+            streams: Streams::new(),
             asking_issuer: tokio::sync::Mutex::default(),
             options,
             id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),
@@ -135,7 +145,7 @@ impl<S: Backend> App<S> {
     }
 
     /// Answers one request, counts it and writes its line to the log.
-    pub async fn respond<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    pub async fn respond<B>(&self, request: Request<B>) -> Response<Content>
     where
         B: Body<Data = Bytes>,
     {
@@ -209,7 +219,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Send,
 {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<Content>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accord_base::Subject;
-use accord_engine::{Category, Engine, Failure, Outcome, Request};
+use accord_base::{Row, Subject};
+use accord_engine::{Category, Engine, Failure, Live, Outcome, Request};
 use accord_spec::SearchParam;
+use tokio::sync::watch;
 
 /// Answers FHIR interactions. The engine in production, a script in tests.
 /// Clones share everything.
@@ -26,6 +27,12 @@ pub trait Backend: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Outcome, Request>> + Send {
         std::future::ready(Err(request))
     }
+
+    /// Tells of each commit, by the row after its last.
+    fn commits(&self) -> watch::Receiver<Row>;
+
+    /// The row from which on something may concern searches that go on, and whether anything does.
+    fn next_concerning(&self, live: &Live, from: Row) -> (Row, bool);
 
     /// Records a request that is refused before it becomes an interaction: no good token, no such
     /// route, unreadable. `interaction` is the route's code.
@@ -79,6 +86,14 @@ impl Backend for Arc<Engine> {
         time: Duration,
     ) -> impl Future<Output = Result<Outcome, Request>> + Send {
         Engine::handle_brief(self, request, time)
+    }
+
+    fn commits(&self) -> watch::Receiver<Row> {
+        Engine::commits(self)
+    }
+
+    fn next_concerning(&self, live: &Live, from: Row) -> (Row, bool) {
+        Engine::next_concerning(self, live, from)
     }
 
     fn record_refusal(

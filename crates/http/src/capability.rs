@@ -90,7 +90,7 @@ fn statement(facts: &Facts<'_>) -> String {
     }
     out.push_str(r#"],"interaction":["#);
     interactions(&mut out, is_system);
-    out.push_str("]}]}");
+    out.push_str(r#"],"operation":[{"name":"live","definition":"urn:accord:operation:live"}]}]}"#);
     out
 }
 
@@ -210,7 +210,7 @@ pub(crate) fn terminology(date: LogTime, version: &str) -> String {
 fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
     let mut seen: Vec<Code> = Vec::new();
     let mut first = true;
-    let rest = |r: &&Route| r.audited && r.code != Code::Operation;
+    let rest = |r: &&Route| r.audited && !matches!(r.code, Code::Operation | Code::Live);
     for route in ROUTES.iter().filter(|r| rest(r) && chosen(r)) {
         if seen.contains(&route.code) {
             continue;

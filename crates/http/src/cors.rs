@@ -2,7 +2,6 @@
 //! standard): answered for the origins of registered apps, exactly as they stand there.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
@@ -12,12 +11,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
 use crate::app::Options;
+use crate::content::Content;
 use crate::header::single;
 use crate::routes::BASE;
 
 /// Headers that pages may send: those that the FHIR interface reads.
 const SENT: &str = "authorization, accept, content-type, content-encoding, prefer, if-match, \
-                    if-none-match, if-none-exist, if-modified-since, x-request-id";
+                    if-none-match, if-none-exist, if-modified-since, last-event-id, x-request-id";
 /// Headers of answers that pages may read.
 const READ: &str = "etag, last-modified, location, retry-after, www-authenticate, x-request-id";
 
@@ -32,12 +32,12 @@ pub(crate) fn origin<'a>(options: &Options, parts: &'a Parts) -> Option<&'a Head
 
 /// The answer to a browser that asks before it sends the request itself. It holds nothing of any
 /// record, so nothing is recorded.
-pub(crate) fn preflight(parts: &Parts, origin: &HeaderValue) -> Option<Response<Full<Bytes>>> {
+pub(crate) fn preflight(parts: &Parts, origin: &HeaderValue) -> Option<Response<Content>> {
     let asks = parts.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     if parts.method != Method::OPTIONS || !asks {
         return None;
     }
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(Content::from(Bytes::new()));
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     let methods = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
@@ -51,7 +51,7 @@ pub(crate) fn preflight(parts: &Parts, origin: &HeaderValue) -> Option<Response<
 
 /// Lets pages of the origin read an answer. Never with credentials of the browser: requests bring
 /// their token themselves.
-pub(crate) fn allow(response: &mut Response<Full<Bytes>>, origin: &HeaderValue) {
+pub(crate) fn allow(response: &mut Response<Content>, origin: &HeaderValue) {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(READ));

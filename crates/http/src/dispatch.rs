@@ -97,6 +97,7 @@ where
         | Code::Metrics
         | Code::Identity
         | Code::Page
+        | Code::Live
         | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }

@@ -117,6 +117,7 @@ fn system_shape(segment: &str) -> Option<Shape> {
         "metadata" => Some(Shape::Metadata),
         "_search" => Some(Shape::SystemSearch),
         "_history" => Some(Shape::SystemHistory),
+        "$live" => Some(Shape::Live),
         _ => None,
     }
 }

@@ -56,6 +56,7 @@ pub(crate) fn reply(outcome: Outcome, context: &Context) -> Reply {
             code: Some(if transaction { Code::Transaction } else { Code::Batch }),
             ..Reply::json(StatusCode::OK, responses(transaction, entries, context), &context.wants)
         },
+        Answer::Changes(_) => Reply::refused(crate::work::fault(), &context.wants),
         Answer::Resource(text) => Reply::json(StatusCode::OK, text, &context.wants),
         Answer::AlreadyImported => {
             Reply::json(StatusCode::OK, told("this Bundle was committed before"), &context.wants)

@@ -3,13 +3,15 @@
 use accord_base::LogTime;
 use accord_fhir::outcome::operation_outcome;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
     LAST_MODIFIED, LOCATION, VARY,
 };
 use hyper::{HeaderMap, Response, StatusCode};
 
+use tokio::sync::mpsc;
+
+use crate::content::Content;
 use crate::encode::{Payload, encode};
 use crate::header::X_REQUEST_ID;
 use crate::negotiate::{FHIR_JSON, Wants};
@@ -17,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::routes::Code;
 
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub status: StatusCode,
     pub payload: Payload,
@@ -30,6 +32,8 @@ pub(crate) struct Reply {
     pub revalidates: bool,
     /// What was done, where that is known more closely than from the route.
     pub code: Option<Code>,
+    /// What follows as it comes, in place of the payload.
+    pub events: Option<mpsc::Receiver<Bytes>>,
 }
 
 impl Reply {
@@ -45,6 +49,7 @@ impl Reply {
             header: None,
             revalidates: false,
             code: None,
+            events: None,
         }
     }
 
@@ -60,9 +65,9 @@ impl Reply {
     }
 
     /// The response. Of a `HEAD` only the length of the body remains.
-    pub(crate) fn into_response(self, request_id: &str, head: bool) -> Response<Full<Bytes>> {
+    pub(crate) fn into_response(self, request_id: &str, head: bool) -> Response<Content> {
         let mut headers = HeaderMap::with_capacity(8);
-        if !self.payload.bytes.is_empty() {
+        if !self.payload.bytes.is_empty() || self.events.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         if self.payload.gzip {
@@ -85,7 +90,11 @@ impl Reply {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
             body = Bytes::new();
         }
-        let mut response = Response::new(Full::new(body));
+        let content = match self.events {
+            Some(events) => Content::Pieces(events),
+            None => Content::from(body),
+        };
+        let mut response = Response::new(content);
         *response.status_mut() = self.status;
         *response.headers_mut() = headers;
         response

@@ -24,6 +24,8 @@ pub enum Shape {
     SystemSearch,
     /// `/fhir/_history`
     SystemHistory,
+    /// `/fhir/$live`
+    Live,
     /// `/fhir/{type}`
     Type,
     /// `/fhir/{type}/_search`
@@ -57,6 +59,7 @@ impl Shape {
             Shape::System => "/fhir",
             Shape::SystemSearch => "/fhir/_search",
             Shape::SystemHistory => "/fhir/_history",
+            Shape::Live => "/fhir/$live",
             Shape::Type => "/fhir/{type}",
             Shape::TypeSearch => "/fhir/{type}/_search",
             Shape::TypeHistory => "/fhir/{type}/_history",
@@ -123,6 +126,8 @@ codes! {
     Batch = "batch",
     /// An operation; its access record has its name.
     Operation = "operation",
+    /// Changes as they come.
+    Live = "live",
     /// The CapabilityStatement.
     Capabilities = "capabilities",
     /// Whether the process lives.
@@ -164,7 +169,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 28] = [
+pub static ROUTES: [Route; 29] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -189,6 +194,7 @@ pub static ROUTES: [Route; 28] = [
     fhir(Method::POST, Shape::TypeOperation, Code::Operation),
     fhir(Method::GET, Shape::InstanceOperation, Code::Operation),
     fhir(Method::POST, Shape::InstanceOperation, Code::Operation),
+    fhir(Method::GET, Shape::Live, Code::Live),
     open(Shape::Metadata, Code::Capabilities),
     open(Shape::Health, Code::Health),
     open(Shape::Ready, Code::Ready),

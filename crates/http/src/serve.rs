@@ -85,6 +85,7 @@ pub async fn serve_over<S: Backend>(
 ) {
     let (phase, phases) = watch::channel(Phase::Serving);
     let slots = Arc::new(Semaphore::new(options.max_connections as usize));
+    let streams = Arc::clone(&app.0.streams);
     let mut stop = pin!(stop);
     loop {
         let (slot, stream) = tokio::select! {
@@ -99,6 +100,7 @@ pub async fn serve_over<S: Backend>(
     }
     drop(listener);
     phase.send_replace(Phase::Draining);
+    streams.stop();
     // Every connection holds a slot: when all slots are free, all connections have ended.
     let drained = slots.acquire_many(options.max_connections);
     if timeout(options.drain_time, drained).await.is_err() {

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use accord_base::Deadline;
-use accord_engine::{Category, Request};
+use accord_engine::{Category, Outcome, Request};
 use accord_fhir::IssueCode;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -96,6 +96,23 @@ pub(crate) async fn heavy<S: Backend>(
     context: Context,
     held: Option<Held>,
 ) -> Checked<Reply> {
+    let tell = move |outcome| {
+        let reply = render::reply(outcome, &context);
+        drop(held);
+        reply
+    };
+    blocking(app, request, tell).await
+}
+
+/// Answers in a thread where blocking is allowed, and tells of the outcome there.
+///
+/// # Errors
+/// As [`heavy`].
+pub(crate) async fn blocking<S: Backend, T: Send + 'static>(
+    app: &App<S>,
+    request: Request,
+    tell: impl FnOnce(Outcome) -> T + Send + 'static,
+) -> Checked<T> {
     let deadline = Instant::now() + app.0.options.deadline;
     let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(busy()) };
@@ -104,9 +121,9 @@ pub(crate) async fn heavy<S: Backend>(
     let request = Request { deadline: deadline_of_work, ..request };
     let backend = app.0.backend.clone();
     let mut job = tokio::task::spawn_blocking(move || {
-        let reply = render::reply(backend.handle_blocking(request), &context);
-        drop((turn, held));
-        reply
+        let told = tell(backend.handle_blocking(request));
+        drop(turn);
+        told
     });
     let done = match timeout_at(deadline, &mut job).await {
         Ok(done) => done,

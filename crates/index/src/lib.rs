@@ -60,5 +60,7 @@ pub use upkeep::{Labels, Upkeep};
 pub use value::{Datum, EXTRACTOR_VERSION, Value, Values};
 pub use verify::{Difference, Verifier, VerifyReport};
 pub use versions::Version;
-pub use view::{Found, HistoryPage, HistoryRange, Key, Page, Paging, Reader, RowRef, View};
+pub use view::{
+    Changed, Found, HistoryPage, HistoryRange, Key, Page, Paging, Reader, RowRef, View,
+};
 pub use writer::{Head, Writer};

@@ -134,6 +134,16 @@ impl Snapshot {
         Some(LogTime(found.meta.born))
     }
 
+    /// The first row at `from` or later that is of one of the types; the watermark if none is.
+    /// Whoever it exists for: tells whether it is worth while to look, and is nobody's answer.
+    pub fn first_of_types(&self, types: &[ResourceType], from: Row) -> Row {
+        let of_type = |row: &u32| {
+            let columns = self.locate(*row).and_then(|(part, local)| part.columns(local));
+            columns.is_some_and(|columns| types.iter().any(|t| t.0 == columns.meta.resource_type))
+        };
+        Row((from.0..self.watermark).find(of_type).unwrap_or(self.watermark.max(from.0)))
+    }
+
     /// Whether no later version had replaced the row in this state.
     pub(crate) fn is_newest(&self, part: &Part, local: u32) -> bool {
         part.marks().successor(local) >= self.watermark

@@ -204,8 +204,8 @@ pub const GROUPS: &[Group] = &[
         15,
         "withdrawal while something goes on",
         &[],
-        &[writes::withdrawal_while_paging],
-        Some("exports, subscriptions and replicas are not built yet"),
+        &[writes::withdrawal_while_paging, writes::withdrawal_while_listening],
+        Some("exports and replicas are not built yet"),
     ),
     group(
         16,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use accord_base::{LogTime, Principal, Purpose, Role, Subject};
+use accord_base::{LogTime, Principal, Purpose, Role, Row, Subject};
 use accord_conformance::{Store, id};
-use accord_engine::{Answer, Category, Interaction, OPERATIONS, Operation, Outcome};
+use accord_engine::{Answer, Category, Interaction, Live, OPERATIONS, Operation, Outcome, Since};
 use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
@@ -313,6 +313,29 @@ pub fn withdrawal_while_paging(_: &Scene) {
         Ok(Answer::Page(page)) => assert!(page.entries.is_empty() && page.total.unwrap_or(0) == 0),
         Ok(other) => panic!("{}", told(&Ok(other))),
         Err(failure) => assert_eq!(failure.category, Category::Gone),
+    }
+}
+
+/// T15: and nothing is told any more, not even of what was written before.
+pub fn withdrawal_while_listening(_: &Scene) {
+    let scene = Scene::new();
+    let listen = |since| {
+        let criteria = vec!["Observation".to_owned(), "Patient".to_owned()];
+        let live = Interaction::Live(Box::new(Live { criteria, since }));
+        match scene.full.ask(&scene.asker, live) {
+            Ok(Answer::Changes(changes)) => changes,
+            other => panic!("{}", told(&other)),
+        }
+    };
+    let before = listen(Since::Row(Row(0)));
+    assert!(!before.entries.is_empty());
+    deny(&scene.full, "s-ann");
+    scene.full.clock.advance_us(LogTime::SECOND_US);
+    for since in [Since::Row(Row(0)), Since::Position(before.begins)] {
+        let after = listen(since);
+        let told = after.entries.iter().any(|change| change.version.id.as_str() == "s-ann");
+        let of_ann = after.entries.iter().any(|c| c.version.resource_type.name() == "Observation");
+        assert!(!told && !of_ann, "{:?}", after.entries);
     }
 }
 

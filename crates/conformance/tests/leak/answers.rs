@@ -1,6 +1,6 @@
 //! Answers as texts that can be compared: everything that a client could see.
 
-use accord_engine::{Answer, Failure, Outcome, Page, Version};
+use accord_engine::{Answer, Change, Failure, Outcome, Page, Version};
 use accord_fhir::Issue;
 
 /// An outcome with everything a client sees, but for the bytes of cursors.
@@ -31,6 +31,13 @@ fn answered(answer: &Answer) -> String {
             format!("bundle {transaction}\n{}", entries.join("\n"))
         }
         Answer::AlreadyImported => "imported".to_owned(),
+        Answer::Changes(changes) => {
+            let change = |change: &Change| format!("{} {}", one(&change.version), change.matches);
+            let entries: Vec<String> = changes.entries.iter().map(change).collect();
+            // Where the store ends is sealed in positions.
+            let upto = (changes.more.then_some(changes.upto), changes.reset);
+            format!("changes {upto:?}\n{}", entries.join("\n"))
+        }
         Answer::Resource(text) => text.clone(),
     }
 }

@@ -21,6 +21,7 @@ mod integrity;
 mod known;
 mod labels;
 mod linked;
+mod live;
 mod masks;
 mod patches;
 mod people;

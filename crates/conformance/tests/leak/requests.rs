@@ -273,6 +273,14 @@ impl<'a> Requests<'a> {
         format!("{kind}?{}", self.controls(clauses))
     }
 
+    /// A search that may go on.
+    pub fn criterion(&self) -> String {
+        let (kind, params) = PARAMS[self.below(PARAMS.len())];
+        let clauses: Vec<String> =
+            (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
+        format!("{kind}?{}", clauses.join("&"))
+    }
+
     /// A condition for `If-None-Exist`.
     pub fn condition(&self) -> String {
         let (kind, params) = PARAMS[0];

@@ -122,7 +122,8 @@ impl Session<'_> {
     }
 
     fn request(&mut self) {
-        match self.asking.below(17) {
+        match self.asking.below(18) {
+            17 => self.live(),
             16 => self.words(),
             4 => self.hidden_patch(),
             5 => self.patch_test(),

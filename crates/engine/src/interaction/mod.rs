@@ -7,6 +7,7 @@ mod commit;
 mod history;
 mod include;
 pub(crate) mod late;
+mod live;
 mod matching;
 mod meta;
 mod patch;
@@ -17,6 +18,7 @@ mod shape;
 mod write;
 
 pub use allowance::AnswerLimits;
+pub use live::{Live, MAX_CRITERIA, Since};
 pub use meta::META_OPERATIONS;
 pub use patch::{MAX_PATCH_BYTES, Patch, PatchFormat, PatchOf};
 pub(crate) use read::{Drawn, not_found};

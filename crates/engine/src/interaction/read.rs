@@ -24,6 +24,9 @@ pub(crate) type Drawn = (Outcome, Vec<ResourceId>);
 impl Engine {
     /// Decides and answers a request that writes nothing.
     pub(crate) fn find(self: &Arc<Engine>, request: &Request) -> Finding {
+        if let Interaction::Live(live) = &request.interaction {
+            return self.changes(request, live);
+        }
         let interaction = &request.interaction;
         let resource_type = interaction.resource_type();
         let asked = AccessRequest { interaction: interaction.code(), resource_type };

@@ -27,6 +27,7 @@ impl Writer {
             self.last = pending.at;
             self.publish(std::mem::take(&mut pending.facts));
             self.engine.logged(&pending.group.records);
+            self.engine.commits.send_replace(self.next);
         }
         for (reply, rows) in pending.relabelled {
             // The job may have ended.

@@ -20,9 +20,9 @@ mod tests;
 use std::cell::Cell;
 use std::sync::Arc;
 
+use crate::content::Content;
 use accord_auth::Authority;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Body;
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -146,7 +146,7 @@ pub(crate) async fn respond<S, B>(
     parts: &Parts,
     body: B,
     request_id: &str,
-) -> Response<Full<Bytes>>
+) -> Response<Content>
 where
     S: Backend,
     B: Body<Data = Bytes>,

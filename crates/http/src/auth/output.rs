@@ -1,7 +1,7 @@
 //! Responses of identity.
 
+use crate::content::Content;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
@@ -86,10 +86,10 @@ impl Output {
         self.with(SET_COOKIE, &cookie)
     }
 
-    pub fn into_response(self, request_id: &str, head: bool) -> Response<Full<Bytes>> {
+    pub fn into_response(self, request_id: &str, head: bool) -> Response<Content> {
         let length = self.body.len();
         let body = if head { Bytes::new() } else { Bytes::from(self.body) };
-        let mut response = Response::new(Full::new(body));
+        let mut response = Response::new(Content::from(body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));

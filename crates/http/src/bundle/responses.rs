@@ -85,10 +85,12 @@ fn success(out: &mut String, answer: &Answer, path: Option<&str>, context: &Cont
             out.push(',');
             respond(out, status);
         }
-        // A Bundle inside a Bundle is not run, and imports do not come over HTTP.
-        Answer::Bundle { .. } | Answer::AlreadyImported | Answer::Resource(_) => {
-            respond(out, status)
-        }
+        // A Bundle inside a Bundle is not run, imports do not come over HTTP, and streams are none
+        // of an entry's answers.
+        Answer::Bundle { .. }
+        | Answer::AlreadyImported
+        | Answer::Changes(_)
+        | Answer::Resource(_) => respond(out, status),
     }
 }
 

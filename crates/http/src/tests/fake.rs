@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use accord_base::{LogTime, ResourceId, Subject};
-use accord_engine::{Answer, Category, Failure, Marks, Outcome, Page, PageKind, Request, Version};
+use accord_base::{LogTime, ResourceId, Row, Subject};
+use accord_engine::{
+    Answer, Category, Changes, Failure, Interaction, Live, Marks, Outcome, Page, PageKind, Request,
+    Version,
+};
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::Backend;
 
@@ -33,6 +36,8 @@ pub struct Fake {
     pub gate: Semaphore,
     /// Gets a permit when a request has come to the gate.
     pub arrived: Semaphore,
+    /// Tells of commits.
+    pub commits: watch::Sender<Row>,
 }
 
 impl Fake {
@@ -45,6 +50,7 @@ impl Fake {
             ready: (true, ""),
             gate: Semaphore::new(1000),
             arrived: Semaphore::new(0),
+            commits: watch::Sender::new(Row(0)),
         }
     }
 
@@ -64,6 +70,14 @@ impl Backend for Arc<Fake> {
         let outcome = (self.script)(&request);
         self.asked.lock().unwrap().push(request);
         outcome
+    }
+
+    fn commits(&self) -> watch::Receiver<Row> {
+        self.commits.subscribe()
+    }
+
+    fn next_concerning(&self, _: &Live, from: Row) -> (Row, bool) {
+        (from, from < *self.commits.borrow())
     }
 
     fn record_refusal(
@@ -146,7 +160,16 @@ pub fn page(kind: PageKind, entries: Vec<Version>) -> Page {
     Page { kind, total: None, entries, included, query, next: None, warnings }
 }
 
-pub fn read_p1(_: &Request) -> Outcome {
+/// Nothing new, up to a row.
+pub fn nothing_new(upto: u32) -> Changes {
+    let (begins, position) = ("begins".to_owned(), format!("at-{upto}"));
+    Changes { entries: Vec::new(), begins, position, upto: Row(upto), more: false, reset: false }
+}
+
+pub fn read_p1(request: &Request) -> Outcome {
+    if let Interaction::Live(_) = request.interaction {
+        return Ok(Answer::Changes(nothing_new(0)));
+    }
     Ok(Answer::Read(patient("p1", 3)))
 }
 

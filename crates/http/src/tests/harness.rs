@@ -11,7 +11,7 @@ use hyper::{Request, Response};
 use tower::ServiceExt;
 
 use super::fake::{BORN, Fake, Recorded, id};
-use crate::{App, Options};
+use crate::{App, Content, Options};
 
 pub struct Server {
     pub app: App<Arc<Fake>>,
@@ -118,9 +118,13 @@ impl Server {
 }
 
 impl Got {
-    pub async fn of(response: Response<Full<Bytes>>) -> Got {
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
+    pub async fn of(response: Response<Content>) -> Got {
+        let (parts, mut body) = response.into_parts();
+        // Of what has no end the beginning.
+        let bytes = match body {
+            Content::Pieces(_) => body.frame().await.unwrap().unwrap().into_data().unwrap(),
+            Content::Whole(_) => body.collect().await.unwrap().to_bytes(),
+        };
         Got { status: parts.status.as_u16(), headers: parts.headers, bytes }
     }
 

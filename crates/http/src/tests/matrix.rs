@@ -29,6 +29,7 @@ fn operation(route: &Route) -> (&'static str, &'static str) {
 
 fn with_body(ask: Ask, route: &Route) -> Ask {
     match (&route.method, route.shape) {
+        (_, Shape::Live) => ask.header("accept", "text/event-stream"),
         (&Method::POST, Shape::TypeSearch | Shape::SystemSearch) => ask.form("_id=p1"),
         (&Method::POST | &Method::PUT | &Method::PATCH, _) => ask.json("{}"),
         _ => ask,

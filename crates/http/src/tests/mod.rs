@@ -5,6 +5,7 @@ mod crowded;
 pub mod fake;
 pub mod harness;
 mod hostile;
+mod live;
 mod logging;
 mod matrix;
 mod negotiation;

@@ -9,7 +9,6 @@ use std::io;
 use std::path::Path;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -19,6 +18,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
 use crate::auth;
+use crate::content::Content;
 use crate::header::X_REQUEST_ID;
 use crate::negotiate::Wants;
 use crate::routes::BASE;
@@ -97,7 +97,7 @@ impl Web {
     }
 
     /// Answers a request for a page.
-    pub(crate) fn respond(&self, parts: &Parts, request_id: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn respond(&self, parts: &Parts, request_id: &str) -> Response<Content> {
         let head = parts.method == Method::HEAD;
         let mut response = match self.find(parts.uri.path()) {
             _ if !head && parts.method != Method::GET => {
@@ -125,14 +125,15 @@ pub(crate) fn may_be_page(path: &str) -> bool {
     !fhir && !auth::is_ours(path) && !path.starts_with("/.") && !NOT_PAGES.contains(&path)
 }
 
-fn answered(file: &File, parts: &Parts, head: bool) -> Response<Full<Bytes>> {
+fn answered(file: &File, parts: &Parts, head: bool) -> Response<Content> {
     let known = parts.headers.get_all(IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
     let mut known = known.flat_map(|tags| tags.split(','));
     let unchanged = known.any(|tag| tag.trim().trim_start_matches("W/") == file.tag);
     let packed = file.packed.as_ref().filter(|_| Wants::of_headers(&parts.headers).gzip);
     let body = packed.unwrap_or(&file.bytes);
     let left_out = head || unchanged;
-    let mut response = Response::new(Full::new(if left_out { Bytes::new() } else { body.clone() }));
+    let mut response =
+        Response::new(Content::from(if left_out { Bytes::new() } else { body.clone() }));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(file.cache_control()));
@@ -148,8 +149,8 @@ fn answered(file: &File, parts: &Parts, head: bool) -> Response<Full<Bytes>> {
     response
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+fn plain(status: StatusCode, text: &'static str) -> Response<Content> {
+    let mut response = Response::new(Content::from(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);

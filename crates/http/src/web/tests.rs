@@ -2,6 +2,7 @@ use http_body_util::BodyExt;
 use hyper::Request;
 
 use super::*;
+use crate::content::Content;
 
 fn web() -> Web {
     let folder = tempfile::tempdir().unwrap();
@@ -13,7 +14,7 @@ fn web() -> Web {
     Web::read(folder.path()).unwrap()
 }
 
-fn ask(web: &Web, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Full<Bytes>> {
+fn ask(web: &Web, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Content> {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -21,7 +22,7 @@ fn ask(web: &Web, method: &str, path: &str, headers: &[(&str, &str)]) -> Respons
     web.respond(&request.body(()).unwrap().into_parts().0, "r-1")
 }
 
-fn header<'a>(response: &'a Response<Full<Bytes>>, name: &str) -> &'a str {
+fn header<'a>(response: &'a Response<Content>, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 

@@ -8,6 +8,7 @@ mod compile;
 mod composite;
 mod evaluate;
 mod front;
+mod holding;
 mod indexed;
 mod links;
 mod marked;
@@ -41,6 +42,7 @@ use words::WordTest;
 use compile::compile;
 pub(crate) use compile::compile_plain;
 pub(crate) use evaluate::{candidates, rows_of};
+pub(crate) use holding::Holding;
 pub(crate) use marked::{naming, refers};
 pub(crate) use places::location;
 

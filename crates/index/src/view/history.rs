@@ -73,7 +73,7 @@ impl View {
     }
 
     /// A row as the current version of its resource lets it be seen.
-    fn beside_newest<'a>(&'a self, row: RowRef<'a>) -> Option<RowRef<'a>> {
+    pub(super) fn beside_newest<'a>(&'a self, row: RowRef<'a>) -> Option<RowRef<'a>> {
         if self.scope.is_unrestricted() || self.snapshot.is_newest(row.part, row.local) {
             return Some(row);
         }

@@ -1,6 +1,7 @@
 //! The only door for reads: a snapshot seen through a scope.
 
 mod admitted;
+mod changes;
 mod granules;
 mod history;
 mod referrers;
@@ -21,6 +22,7 @@ use crate::row::{NO_ROW, RowColumns, RowMeta};
 use crate::snapshot::Snapshot;
 
 pub(crate) use admitted::{AdmittedCache, AdmittedRows};
+pub use changes::Changed;
 use granules::Granules;
 pub use history::{HistoryPage, HistoryRange};
 pub use search::{Key, Page, Paging};
