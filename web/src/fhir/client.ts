@@ -26,8 +26,8 @@ export class Fhir {
   }
 
   /** Sends a resource or Parameters. */
-  post<T extends FhirResource>(path: string, body: FhirResource): Promise<T> {
-    return this.#send<T>('POST', path, JSON.stringify(body), JSON_TYPE);
+  post<T extends FhirResource>(path: string, body: FhirResource, signal?: AbortSignal): Promise<T> {
+    return this.#send<T>('POST', path, JSON.stringify(body), JSON_TYPE, signal);
   }
 
   /** Searches by a form, so that nothing that was typed stands in an address. */
@@ -42,8 +42,12 @@ export class Fhir {
   }
 
   /** Asks an operation with parameters; empty ones are not sent. */
-  operation(path: string, parameter: Parameters['parameter']): Promise<Parameters | Bundle> {
-    return this.post(path, { resourceType: 'Parameters', parameter } as Parameters);
+  operation(
+    path: string,
+    parameter: Parameters['parameter'],
+    signal?: AbortSignal,
+  ): Promise<Parameters | Bundle> {
+    return this.post(path, { resourceType: 'Parameters', parameter } as Parameters, signal);
   }
 
   /** Many reads and searches in one request; each has an answer or a fault of its own. */
@@ -57,14 +61,21 @@ export class Fhir {
     return urls.map((_, i) => answered(bundle.entry?.[i]));
   }
 
-  async #send<T>(method: string, path: string, body?: string, type?: string): Promise<T> {
+  async #send<T>(
+    method: string,
+    path: string,
+    body?: string,
+    type?: string,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const once = async (fresh: boolean) => {
       const headers: Record<string, string> = {
         Accept: JSON_TYPE,
         Authorization: `Bearer ${await this.#tokens.token(fresh)}`,
       };
       if (type) headers['Content-Type'] = type;
-      return reach(this.#address(path), { method, headers, body: body ?? null });
+      const init = { method, headers, body: body ?? null, signal: signal ?? null };
+      return reach(this.#address(path), init);
     };
     let response = await once(false);
     // A token may be called back before it ends: once more with another.
@@ -100,7 +111,9 @@ export async function reach(url: string, init: RequestInit): Promise<Response> {
     const response = await fetch(url, { ...init, cache: 'no-store' });
     connection.found();
     return response;
-  } catch {
+  } catch (fault) {
+    // Who gave up asking has not lost the connection.
+    if (init.signal?.aborted) throw fault;
     connection.lost();
     throw new FhirError(0);
   }

@@ -5,7 +5,7 @@ import { WhoMenu } from './WhoMenu.tsx';
 
 const PAGES = [
   { to: '/', page: 'find', label: 'Patients' },
-  { to: '/board', page: 'board', label: 'Emergency board' },
+  { to: '/emergency', page: 'emergency', label: 'Emergency board' },
 ];
 
 /** The bar over every page. */

@@ -126,7 +126,8 @@ function useActions(): Choice[] {
   return [
     ...sections.map((s) => to(s.label, `/chart/${key}/${s.name}`, 'in this chart')),
     to('Find a patient', '/', 'page'),
-    to('Emergency board', '/board', 'page'),
+    to('Emergency board', '/emergency', 'page'),
+    to('New arrival', '/emergency/arrive', 'page'),
     { key: 'out', label: 'Sign out', hint: '', act: () => void signOut() },
   ];
 }

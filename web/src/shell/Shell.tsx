@@ -1,5 +1,4 @@
 import { lazy, Suspense, useState } from 'react';
-import { BoardPage } from '../board/BoardPage.tsx';
 import { FindPage } from '../find/FindPage.tsx';
 import { patientOf } from '../find/opened.ts';
 import { ConnectionNote } from './ConnectionNote.tsx';
@@ -13,6 +12,7 @@ import styles from './Shell.module.css';
 import { useHotkey } from './useHotkey.ts';
 
 const ChartPage = lazy(() => import('../chart/ChartPage.tsx'));
+const EmergencyPage = lazy(() => import('../emergency/EmergencyPage.tsx'));
 const Palette = lazy(() => import('./Palette.tsx'));
 
 /** What is around every page: the bar, the page, and what watches over the session. */
@@ -20,6 +20,16 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   useHotkey('k', () => setPalette((open) => !open));
   const route = useRoute();
+  // A wall has no bar, no palette, and hours of its own.
+  if (route[0] === 'emergency' && route[1] === 'wall') {
+    return (
+      <PageGuard>
+        <Suspense>
+          <EmergencyPage route={route} />
+        </Suspense>
+      </PageGuard>
+    );
+  }
   return (
     <>
       <a className={styles.skip} href="#main">
@@ -47,7 +57,7 @@ export function Shell() {
 function Page({ route }: { route: string[] }) {
   const [page, key, section] = route;
   if (page === undefined || page === 'find') return <FindPage />;
-  if (page === 'board') return <BoardPage />;
+  if (page === 'emergency') return <EmergencyPage route={route} />;
   if (page === 'chart' && key) {
     const opened = patientOf(key);
     // Another patient is another page: nothing of the one before may stay on it.

@@ -1,0 +1,39 @@
+import { Lines } from '../shell/Lines.tsx';
+import { NotHere } from '../shell/NotHere.tsx';
+import { follow } from '../shell/router.ts';
+import { ArrivePage } from './arrive/ArrivePage.tsx';
+import { AssessPage } from './assess/AssessPage.tsx';
+import { AttendancePage } from './attend/AttendancePage.tsx';
+import { BoardPage } from './board/BoardPage.tsx';
+import { useBoard } from './board/useBoard.ts';
+import { encounterOf } from './keys.ts';
+import { WallPage } from './wall/WallPage.tsx';
+
+/** The pages of the emergency department: `/emergency/…`. */
+export default function EmergencyPage({ route }: { route: string[] }) {
+  const [, page, key, part] = route;
+  if (page === undefined) return <BoardPage />;
+  if (page === 'arrive') return <ArrivePage />;
+  if (page === 'wall') return <WallPage />;
+  const encounter = page === 'a' && key ? encounterOf(key) : undefined;
+  if (!encounter) return <NotHere />;
+  return <One key={encounter} encounter={encounter} assess={part === 'assess'} />;
+}
+
+function One({ encounter, assess }: { encounter: string; assess: boolean }) {
+  const { board } = useBoard();
+  const row = board?.rows.find((one) => one.id === encounter);
+  if (row) return assess ? <AssessPage row={row} /> : <AttendancePage row={row} />;
+  if (!board) return <Lines count={8} />;
+  return (
+    <section>
+      <h1>No longer on the board</h1>
+      <p>This attendance has ended, or is not for you. What was recorded stands in the chart.</p>
+      <p>
+        <a href="/emergency" onClick={follow('/emergency')}>
+          Back to the board
+        </a>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,186 @@
+import { Button, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Encounter, Patient } from 'fhir/r4';
+import { type FormEvent, useDeferredValue, useState } from 'react';
+import { entries } from '../../fhir/client.ts';
+import { formal, gender, pick } from '../../fhir/name.ts';
+import { Born, national } from '../../fhir/person.tsx';
+import { conditions, read } from '../../find/typed.ts';
+import { useFhir } from '../../session/SessionContext.tsx';
+import { FaultNote } from '../../shell/FaultNote.tsx';
+import { Lines } from '../../shell/Lines.tsx';
+import { follow, go, useTitle } from '../../shell/router.ts';
+import { site } from '../../shell/site.ts';
+import { Choice } from '../assess/Fields.tsx';
+import { boardKey, useOrganization } from '../board/useBoard.ts';
+import { attendanceAddress } from '../keys.ts';
+import { noteOutcome } from '../outcome.ts';
+import { useAreas } from '../useAreas.ts';
+import { wordsOf } from '../words.ts';
+import styles from './Arrive.module.css';
+import { type Arrival, arrival } from './arrival.ts';
+
+const MODES = ['walk-in', 'ambulance', 'pre-alert'];
+
+/** Reception: who it is, then how and why they came. */
+export function ArrivePage() {
+  useTitle('New arrival', site().name);
+  const [patient, setPatient] = useState<Patient>();
+  return (
+    <section className={styles.page}>
+      <a href="/emergency" onClick={follow('/emergency')}>
+        Back to the board
+      </a>
+      <h1>New arrival</h1>
+      {patient ? (
+        <Details patient={patient} onOther={() => setPatient(undefined)} />
+      ) : (
+        <Finder onFound={setPatient} />
+      )}
+    </section>
+  );
+}
+
+function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
+  const fhir = useFhir();
+  const [text, setText] = useState('');
+  const asked = conditions(read(useDeferredValue(text)), site().nationalIdentifier.system);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['arrive', asked],
+    enabled: asked !== undefined,
+    queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '12']]),
+  });
+  const people = entries<Patient>(data, 'Patient');
+  return (
+    <>
+      <TextInput
+        size="md"
+        label="Who is it?"
+        description={`Name and birth date, or ${site().nationalIdentifier.label}, in any order`}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        autoFocus
+      />
+      {error && <FaultNote fault={error} />}
+      {asked && isFetching && !data && <Lines count={3} />}
+      <ul className={styles.people}>
+        {people.map((person) => (
+          <li key={person.id}>
+            <button type="button" onClick={() => onFound(person)}>
+              <b>
+                <bdi>{formal(pick(person.name))}</bdi>
+              </b>
+              <Born patient={person} />
+              <span>{gender(person)}</span>
+              <span className="number">{national(person)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p role="status" className="soft">
+        {asked && data && people.length === 0 && 'Nobody among those you may see.'}
+      </p>
+      <p className="soft small">
+        Not in the list?{' '}
+        <a href="/" onClick={follow('/')}>
+          Trace or register them under Patients
+        </a>
+        , then come back here.
+      </p>
+    </>
+  );
+}
+
+function Details({ patient, onOther }: { patient: Patient; onOther: () => void }) {
+  const fhir = useFhir();
+  const queries = useQueryClient();
+  const organization = useOrganization();
+  const areas = useAreas();
+  const [typed, setTyped] = useState<Arrival>({
+    mode: 'walk-in',
+    complaint: '',
+    area: '',
+    time: '',
+    reason: '',
+  });
+  const [fault, setFault] = useState<string>();
+  const arrive = useMutation({
+    mutationFn: (parameter: Parameters<typeof fhir.operation>[1]) =>
+      fhir.operation('Encounter/$arrive', parameter),
+    onSuccess: (made) => {
+      const { id } = made as unknown as Encounter;
+      void queries.invalidateQueries({ queryKey: boardKey(organization) });
+      if (!id) return go('/emergency');
+      noteOutcome(id, 'The arrival is recorded. The 15 minutes to the first assessment run.');
+      go(attendanceAddress(id));
+    },
+  });
+  const set = (part: Partial<Arrival>) => setTyped((now) => ({ ...now, ...part }));
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    const asked = arrival(typed, patient.id ?? '', organization ?? '', new Date());
+    setFault(typeof asked === 'string' ? asked : undefined);
+    if (typeof asked !== 'string' && !arrive.isPending) arrive.mutate(asked);
+  };
+  return (
+    <form className={styles.form} onSubmit={send} noValidate>
+      <p className={styles.person}>
+        <b>
+          <bdi>{formal(pick(patient.name))}</bdi>
+        </b>{' '}
+        <Born patient={patient} /> {gender(patient)}{' '}
+        <button type="button" className="link" onClick={onOther}>
+          Somebody else
+        </button>
+      </p>
+      <Choice
+        legend="How did they come?"
+        name="mode"
+        value={typed.mode}
+        choices={MODES.map((code) => ({ code, title: wordsOf(code) }))}
+        onChange={(mode) => set({ mode: mode ?? 'walk-in' })}
+      />
+      <TextInput
+        label="What is wrong, in their words"
+        value={typed.complaint}
+        onChange={(event) => set({ complaint: event.currentTarget.value })}
+        autoComplete="off"
+        autoFocus
+      />
+      <label className={styles.field}>
+        Area
+        <select value={typed.area} onChange={(event) => set({ area: event.target.value })}>
+          <option value="">Not decided</option>
+          {areas.map((area) => (
+            <option key={area.id} value={area.id}>
+              {area.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <TextInput
+        label="Arrived at"
+        description="Empty for now; otherwise a time of today such as 14:05"
+        value={typed.time}
+        onChange={(event) => set({ time: event.currentTarget.value })}
+        autoComplete="off"
+      />
+      {typed.time.trim() !== '' && (
+        <TextInput
+          label="Why so late"
+          description="Needed if it was more than 10 minutes ago"
+          value={typed.reason}
+          onChange={(event) => set({ reason: event.currentTarget.value })}
+          autoComplete="off"
+        />
+      )}
+      {fault && <p role="alert">{fault}</p>}
+      {arrive.error && <FaultNote fault={arrive.error} />}
+      <Button type="submit" size="md" disabled={arrive.isPending}>
+        {arrive.isPending ? 'Recording …' : 'Record the arrival'}
+      </Button>
+    </form>
+  );
+}

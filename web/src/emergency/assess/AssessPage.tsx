@@ -1,0 +1,117 @@
+import { Button } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import { FaultNote } from '../../shell/FaultNote.tsx';
+import { follow, go, useTitle } from '../../shell/router.ts';
+import { site } from '../../shell/site.ts';
+import { useStore } from '../../shell/store.ts';
+import { Who } from '../attend/Who.tsx';
+import type { Attendance } from '../board/board.ts';
+import { attendanceAddress } from '../keys.ts';
+import { AcuityForm } from './AcuityForm.tsx';
+import styles from './Assess.module.css';
+import { anyDraft, type Draft, draftOf, dropDraft, isBegun, parameters } from './draft.ts';
+import { OtherForm } from './OtherForm.tsx';
+import { ScorePanel } from './ScorePanel.tsx';
+import { Second } from './Second.tsx';
+import { usePreview } from './usePreview.ts';
+import { useSend } from './useSend.ts';
+import { VitalsForm } from './VitalsForm.tsx';
+
+/** Completed years below which the scheme of children is used. */
+const ADULT_YEARS = 16;
+
+/** The form of an assessment, with its score while it is filled in. */
+export function AssessPage({ row }: { row: Attendance }) {
+  useTitle('Assessment', site().name);
+  const store = draftOf(row);
+  const draft = useStore(store);
+  const child = isChild(row.birthDate);
+  const preview = usePreview(row.id, parameters(draft, row, true), isBegun(draft));
+  const { send, second, lost } = useSend(row);
+  const notices = useRef<HTMLDivElement>(null);
+  useLeaveWarning();
+  useEffect(() => {
+    if (send.error) notices.current?.scrollIntoView({ block: 'nearest' });
+  }, [send.error]);
+  const change = (part: Partial<Draft>) => store.set({ ...store.get(), ...part });
+  const drop = () => {
+    dropDraft(row.id);
+    go(attendanceAddress(row.id));
+  };
+  const again = () => {
+    change({ version: row.version });
+    send.mutate(store.get());
+  };
+  const back = attendanceAddress(row.id);
+  return (
+    <form
+      className={styles.page}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!send.isPending) send.mutate(store.get());
+      }}
+    >
+      <header className={styles.head}>
+        <a href={back} onClick={follow(back)}>
+          Back to the attendance
+        </a>
+        <h1>Assessment</h1>
+        <Who row={row} />
+      </header>
+      <div ref={notices} className={styles.notices}>
+        {second && (
+          <Second row={row} draft={draft} result={preview.result} onKeep={again} onDrop={drop} />
+        )}
+        {lost && (
+          <div role="alert" className={styles.second}>
+            <b>Not stored: the server did not answer.</b>
+            <p>
+              Everything is kept in this window. Send it again when the connection is back; if it
+              did arrive the first time, you will be told.
+            </p>
+          </div>
+        )}
+        {send.error && !second && !lost && <FaultNote fault={send.error} />}
+      </div>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <VitalsForm draft={draft} result={preview.result} child={child} onChange={change} />
+        </div>
+        <div className={styles.column}>
+          <AcuityForm draft={draft} result={preview.result} before={row.acuity} onChange={change} />
+          <OtherForm draft={draft} row={row} child={child} onChange={change} />
+        </div>
+        <div className={styles.side}>
+          <ScorePanel preview={preview} />
+          <div className={styles.buttons}>
+            <Button type="submit" size="md" disabled={send.isPending || !isBegun(draft)}>
+              {send.isPending ? 'Storing …' : lost ? 'Send again' : 'Store assessment'}
+            </Button>
+            <Button variant="default" size="md" onClick={drop}>
+              {isBegun(draft) ? 'Drop what I typed' : 'Cancel'}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function isChild(birthDate: string | undefined): boolean {
+  if (!birthDate) return false;
+  const grown = new Date(birthDate);
+  grown.setFullYear(grown.getFullYear() + ADULT_YEARS);
+  return grown.getTime() > Date.now();
+}
+
+/** The browser asks before a window with something unsent is closed. */
+function useLeaveWarning(): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (anyDraft()) event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, []);
+}

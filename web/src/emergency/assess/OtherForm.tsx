@@ -1,0 +1,95 @@
+import type { Attendance } from '../board/board.ts';
+import { useAreas } from '../useAreas.ts';
+import { FLAGS } from '../words.ts';
+import styles from './Assess.module.css';
+import type { Draft } from './draft.ts';
+import { Tick } from './Fields.tsx';
+
+interface Props {
+  draft: Draft;
+  row: Attendance;
+  child: boolean;
+  onChange: (change: Partial<Draft>) => void;
+}
+
+/** What makes the team look closer even where the numbers are good (National PEWS). */
+const CONCERNS = [
+  { code: 'suspected-sepsis', title: 'New suspicion of sepsis' },
+  { code: 'septic-shock', title: 'Signs of septic shock' },
+  { code: 'abnormal-pupils', title: 'Abnormal pupils' },
+  { code: 'carer-medium', title: 'Carer is worried' },
+  { code: 'carer-high', title: 'Carer is very worried' },
+  { code: 'intuition-medium', title: 'Clinical intuition: something is wrong' },
+];
+
+/** What to look out for, where to go, and what else is to be said. */
+export function OtherForm({ draft, row, child, onChange }: Props) {
+  const areas = useAreas();
+  const toggle = (list: string[], code: string, on: boolean) =>
+    on ? [...list, code] : list.filter((known) => known !== code);
+  return (
+    <section className={styles.card} aria-labelledby="other">
+      <h2 id="other">Flags, area and note</h2>
+      <fieldset className={styles.choice}>
+        <legend>Look out for</legend>
+        <div className={styles.ticks}>
+          {Object.entries(FLAGS).map(([code, { title }]) => {
+            const before = row.flags.includes(code);
+            return (
+              <Tick
+                key={code}
+                label={before ? `${title} (flagged before)` : title}
+                on={before || draft.flags.includes(code)}
+                disabled={before}
+                onChange={(on) => onChange({ flags: toggle(draft.flags, code, on) })}
+              />
+            );
+          })}
+        </div>
+      </fieldset>
+      {child && (
+        <fieldset className={styles.choice}>
+          <legend>Concerns</legend>
+          <div className={styles.ticks}>
+            {CONCERNS.map(({ code, title }) => (
+              <Tick
+                key={code}
+                label={title}
+                on={draft.concerns.includes(code)}
+                onChange={(on) => onChange({ concerns: toggle(draft.concerns, code, on) })}
+              />
+            ))}
+          </div>
+        </fieldset>
+      )}
+      <label className={styles.field}>
+        Area
+        <select
+          className={styles.select}
+          value={draft.area}
+          onChange={(event) => onChange({ area: event.target.value })}
+        >
+          <option value="">{row.area ? `Stays in ${row.area.name}` : 'Not decided'}</option>
+          {areas.map((area) => (
+            <option key={area.id} value={area.id}>
+              {area.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className={styles.field}>
+        Note
+        <textarea
+          rows={3}
+          value={draft.note}
+          onChange={(event) => onChange({ note: event.target.value })}
+        />
+      </label>
+      <Tick
+        label={row.bedRequested ? 'A bed is requested' : 'Request a bed'}
+        on={draft.bed}
+        onChange={(bed) => onChange({ bed })}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,136 @@
+import { sentence } from '../../fhir/outcome.ts';
+import styles from './Assess.module.css';
+import type { Draft } from './draft.ts';
+import { Choice, NumberField, Sub, Tick } from './Fields.tsx';
+import type { Result } from './result.ts';
+import { mistake, VITALS, type Vital } from './vitals.ts';
+
+interface Props {
+  draft: Draft;
+  result: Result | undefined;
+  child: boolean;
+  onChange: (change: Partial<Draft>) => void;
+}
+
+/** What is measured, in the order of a chart, with what each adds to the score. */
+export function VitalsForm(props: Props) {
+  const { child } = props;
+  const main = VITALS.filter((v) => v.when === undefined || (v.when === 'child' && child));
+  const more = VITALS.filter((v) => v.when === 'more');
+  return (
+    <section className={styles.card} aria-labelledby="vitals">
+      <h2 id="vitals">Observations</h2>
+      <div className={styles.vitals}>
+        {main.map((vital) => (
+          <Field key={vital.id} vital={vital} {...props} />
+        ))}
+      </div>
+      {!child && <Scale {...props} />}
+      <div className={styles.vitals}>
+        {more.map((vital) => (
+          <Field key={vital.id} vital={vital} {...props} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
+  const value = draft.values[vital.id] ?? '';
+  const set = (text: string) =>
+    onChange({
+      values: { ...draft.values, [vital.id]: text },
+      // Another value has to be confirmed for itself.
+      confirmed: draft.confirmed.filter((id) => id !== vital.id),
+    });
+  const scored = vital.id === 'oxygen-device' ? 'oxygen' : vital.id;
+  const score = value ? result?.subScores.find((s) => s.parameter === scored)?.score : undefined;
+  if (vital.choices && vital.choices.length > 5) {
+    return (
+      <div className={styles.vital}>
+        <label htmlFor={vital.id}>{vital.title}</label>
+        <select
+          id={vital.id}
+          className={styles.select}
+          value={value}
+          onChange={(event) => set(event.target.value)}
+        >
+          <option value="">Not recorded</option>
+          {vital.choices.map((choice) => (
+            <option key={choice.code} value={choice.code}>
+              {choice.title}
+            </option>
+          ))}
+        </select>
+        <Sub score={score} />
+      </div>
+    );
+  }
+  if (vital.choices) {
+    return (
+      <div className={styles.wideVital}>
+        <Choice
+          legend={vital.title}
+          name={vital.id}
+          value={value}
+          choices={vital.choices}
+          onChange={(code) => set(code ?? '')}
+        />
+        <Sub score={score} />
+      </div>
+    );
+  }
+  if (vital.id === 'oxygen-flow' && ['', 'air'].includes(draft.values['oxygen-device'] ?? '')) {
+    return null;
+  }
+  const doubt = value ? result?.toConfirm.find((c) => c.code === vital.code) : undefined;
+  const confirmed = draft.confirmed.includes(vital.id);
+  return (
+    <NumberField
+      label={vital.title}
+      unit={vital.shown ?? ''}
+      value={value}
+      score={score}
+      fault={mistake(vital, value) ?? (doubt && !confirmed ? sentence(doubt.text) : undefined)}
+      onChange={set}
+    >
+      {(doubt || confirmed) && (
+        <Tick
+          label={`Measured again: ${value} ${vital.shown} is right`}
+          on={confirmed}
+          onChange={(on) =>
+            onChange({
+              confirmed: on
+                ? [...draft.confirmed, vital.id]
+                : draft.confirmed.filter((id) => id !== vital.id),
+            })
+          }
+        />
+      )}
+    </NumberField>
+  );
+}
+
+function Scale({ draft, onChange }: Props) {
+  return (
+    <div className={styles.scale}>
+      <Tick
+        label="SpO₂ scale 2: a target of 88–92 % is prescribed"
+        on={draft.scale2}
+        onChange={(scale2) => onChange({ scale2 })}
+      />
+      {draft.scale2 && (
+        <label className={styles.field}>
+          Why, and prescribed by whom (needed)
+          <input
+            value={draft.scaleReason}
+            required
+            autoComplete="off"
+            aria-invalid={draft.scaleReason.trim() === '' || undefined}
+            onChange={(event) => onChange({ scaleReason: event.target.value })}
+          />
+        </label>
+      )}
+    </div>
+  );
+}

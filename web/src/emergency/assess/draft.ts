@@ -1,0 +1,110 @@
+import { whenForgotten } from '../../session/session.ts';
+import { Store } from '../../shell/store.ts';
+import type { Attendance } from '../board/board.ts';
+import type { Part } from '../wire.ts';
+import { vitalParts } from './vitals.ts';
+
+/** Everything that was typed about somebody and not sent. It lives in memory, and nowhere else. */
+export interface Draft {
+  /** The version that was looked at when the form was opened. */
+  version: string | undefined;
+  values: Record<string, string>;
+  /** Vitals whose unlikely value was confirmed. */
+  confirmed: string[];
+  scale2: boolean;
+  scaleReason: string;
+  concerns: string[];
+  lifeThreat: boolean | undefined;
+  highRisk: boolean | undefined;
+  resources: number | undefined;
+  acuity: number | undefined;
+  overrideReason: string;
+  flags: string[];
+  area: string;
+  note: string;
+  bed: boolean;
+}
+
+const drafts = new Map<string, Store<Draft>>();
+
+whenForgotten(() => drafts.clear());
+
+/** The draft about somebody: the one that was begun, else a new one. */
+export function draftOf(row: Pick<Attendance, 'id' | 'version' | 'bedRequested'>): Store<Draft> {
+  const known = drafts.get(row.id) ?? new Store(empty(row));
+  drafts.set(row.id, known);
+  return known;
+}
+
+/** Drops a draft, once it is sent or no longer wanted. */
+export function dropDraft(encounter: string): void {
+  drafts.delete(encounter);
+}
+
+/** Whether anything would be lost with the window. */
+export function anyDraft(): boolean {
+  return [...drafts.values()].some((draft) => isBegun(draft.get()));
+}
+
+/** A form in which nothing was typed. */
+export function empty(row: Pick<Attendance, 'version' | 'bedRequested'>): Draft {
+  return {
+    version: row.version,
+    values: {},
+    confirmed: [],
+    scale2: false,
+    scaleReason: '',
+    concerns: [],
+    lifeThreat: undefined,
+    highRisk: undefined,
+    resources: undefined,
+    acuity: undefined,
+    overrideReason: '',
+    flags: [],
+    area: '',
+    note: '',
+    bed: row.bedRequested,
+  };
+}
+
+/** Whether something was typed. */
+export function isBegun(draft: Draft): boolean {
+  const typed = [...Object.values(draft.values), draft.note, draft.area].some((text) =>
+    text.trim(),
+  );
+  const chosen = [draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
+  return typed || chosen.some((c) => c !== undefined) || draft.flags.length > 0;
+}
+
+/** The draft as parameters of `$assess`. A preview is never bound to a version. */
+export function parameters(draft: Draft, row: Attendance, preview: boolean): Part[] {
+  const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
+  const add = (part: Part | false | undefined) => {
+    if (part) parts.push(part);
+  };
+  add(!preview && draft.version !== undefined && { name: 'version', valueString: draft.version });
+  parts.push(...vitalParts(draft.values, draft.confirmed));
+  if (draft.scale2) {
+    const reason = draft.scaleReason.trim();
+    add({ name: 'spo2-scale', valueInteger: 2 });
+    add(reason !== '' && { name: 'spo2-scale-reason', valueString: reason });
+  }
+  add(draft.acuity !== undefined && { name: 'acuity', valueInteger: draft.acuity });
+  const { lifeThreat, highRisk, resources } = draft;
+  add(lifeThreat !== undefined && { name: 'life-threat', valueBoolean: lifeThreat });
+  add(highRisk !== undefined && { name: 'high-risk', valueBoolean: highRisk });
+  add(resources !== undefined && { name: 'resources', valueInteger: resources });
+  const why = draft.overrideReason.trim();
+  add(why !== '' && { name: 'override-reason', valueString: why });
+  for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
+  // What was flagged before stays flagged.
+  for (const flag of new Set([...row.flags, ...draft.flags]))
+    add({ name: 'flag', valueCode: flag });
+  add(
+    draft.area !== '' && { name: 'area', valueReference: { reference: `Location/${draft.area}` } },
+  );
+  const note = draft.note.trim();
+  add(note !== '' && { name: 'note', valueString: note });
+  add(draft.bed !== row.bedRequested && { name: 'bed-request', valueBoolean: draft.bed });
+  return parts;
+}

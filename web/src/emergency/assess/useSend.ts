@@ -1,0 +1,38 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { FhirError } from '../../fhir/outcome.ts';
+import { useFhir } from '../../session/SessionContext.tsx';
+import { go } from '../../shell/router.ts';
+import type { Attendance } from '../board/board.ts';
+import { boardKey, useOrganization } from '../board/useBoard.ts';
+import { attendanceAddress } from '../keys.ts';
+import { noteOutcome } from '../outcome.ts';
+import { type Draft, dropDraft, parameters } from './draft.ts';
+import { resultOf } from './result.ts';
+
+/** Stores an assessment; what is refused or has no answer stays typed. */
+export function useSend(row: Attendance) {
+  const fhir = useFhir();
+  const queries = useQueryClient();
+  const organization = useOrganization();
+  const send = useMutation({
+    mutationFn: (draft: Draft) =>
+      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, row, false)),
+    onSuccess: (answer) => {
+      dropDraft(row.id);
+      const { scored, total, scheme, label } = resultOf(answer);
+      const score =
+        scored && total !== undefined ? ` ${scheme.id.toUpperCase()} ${total}, ${label}.` : '';
+      noteOutcome(row.id, `The assessment is stored.${score}`);
+      void queries.invalidateQueries({ queryKey: boardKey(organization) });
+      void queries.invalidateQueries({ queryKey: ['attendance', row.id] });
+      go(attendanceAddress(row.id));
+    },
+    // What is there now has to be seen before it is decided what becomes of what was typed.
+    onError: () => {
+      void queries.invalidateQueries({ queryKey: boardKey(organization) });
+      void queries.invalidateQueries({ queryKey: ['attendance', row.id] });
+    },
+  });
+  const status = send.error instanceof FhirError ? send.error.status : undefined;
+  return { send, second: status === 412 || status === 409, lost: status === 0 };
+}

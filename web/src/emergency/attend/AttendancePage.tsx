@@ -1,0 +1,107 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { FaultNote } from '../../shell/FaultNote.tsx';
+import { Lines } from '../../shell/Lines.tsx';
+import { follow, go, useTitle } from '../../shell/router.ts';
+import { site } from '../../shell/site.ts';
+import type { Attendance } from '../board/board.ts';
+import { attendanceAddress } from '../keys.ts';
+import { forgetOutcome, outcomeOf } from '../outcome.ts';
+import { ScoreText, Until } from '../parts.tsx';
+import { useTime } from '../ticking.ts';
+import { targetName } from '../times.ts';
+import { wordsOf } from '../words.ts';
+import styles from './Attend.module.css';
+import { AcuityCourse, Measured } from './CourseParts.tsx';
+import { scores } from './course.ts';
+import { Dispose } from './Dispose.tsx';
+import { ScoreChart } from './ScoreChart.tsx';
+import { useCourse } from './useCourse.ts';
+import { Who } from './Who.tsx';
+
+/** One attendance: what is due, how it went so far, and what can be done. */
+export function AttendancePage({ row }: { row: Attendance }) {
+  useTitle('Attendance', site().name);
+  const { data, error, refetch } = useCourse(row.id);
+  const [ending, setEnding] = useState(false);
+  const [outcome] = useState(() => outcomeOf(row.id));
+  const now = useTime((at) => Math.floor(at / 60_000) * 60_000);
+  useEffect(() => () => forgetOutcome(row.id), [row.id]);
+  // Whatever changes the row changes the course as well.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the change
+  useEffect(() => {
+    void refetch();
+  }, [row.version, refetch]);
+  return (
+    <section className={styles.page}>
+      <header className={styles.head}>
+        <a href="/emergency" onClick={follow('/emergency')}>
+          Back to the board
+        </a>
+        <h1>Attendance</h1>
+        <Who row={row} />
+      </header>
+      <div role="status" className={outcome ? styles.outcome : undefined}>
+        {outcome}
+      </div>
+      <div className={styles.actions}>
+        <Button onClick={() => go(attendanceAddress(row.id, 'assess'))}>
+          {row.acuity === undefined ? 'Assess' : 'Assess again'}
+        </Button>
+        <Button variant="default" onClick={() => setEnding(true)}>
+          End the attendance
+        </Button>
+      </div>
+      {error && <FaultNote fault={error} retry={() => void refetch()} />}
+      <div className={styles.cards}>
+        <DueCard row={row} />
+        <section className={styles.card} aria-labelledby="score">
+          <h2 id="score">Score</h2>
+          {row.score ? (
+            <ScoreText score={row.score} row={row} />
+          ) : (
+            <p className="soft">None yet.</p>
+          )}
+          {data ? <ScoreChart points={scores(data.observations)} now={now} /> : <Lines count={3} />}
+          {row.score && (
+            <p className="soft small">✕ marks an incomplete score; lines stop there.</p>
+          )}
+        </section>
+        <section className={styles.card} aria-labelledby="acuities">
+          <h2 id="acuities">Acuity</h2>
+          <AcuityCourse row={row} observations={data?.observations ?? []} />
+        </section>
+      </div>
+      <section className={styles.card} aria-labelledby="measured">
+        <h2 id="measured">Observations</h2>
+        {data ? <Measured observations={data.observations} /> : !error && <Lines count={5} />}
+      </section>
+      {ending && <Dispose row={row} onDone={() => setEnding(false)} />}
+    </section>
+  );
+}
+
+function DueCard({ row }: { row: Attendance }) {
+  return (
+    <section className={styles.card} aria-labelledby="due">
+      <h2 id="due">Due</h2>
+      {row.due ? (
+        <p className={styles.due}>
+          <b>{wordsOf(row.due.what)}</b> <Until at={row.due.at} />
+          {row.due.who && <span>{wordsOf(row.due.who)}</span>}
+        </p>
+      ) : (
+        <p className="soft">Nothing is due.</p>
+      )}
+      <ul className={styles.targets}>
+        {row.targets.map((target) => (
+          <li key={target.id}>
+            <span>{target.id === 'assessment' ? 'First assessment' : targetName(target.id)}</span>
+            <Until at={target.at} />
+          </li>
+        ))}
+      </ul>
+      {row.bedRequested && <p>A bed is requested.</p>}
+    </section>
+  );
+}

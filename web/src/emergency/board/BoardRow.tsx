@@ -1,0 +1,110 @@
+import { memo, useEffect, useRef } from 'react';
+import { go } from '../../shell/router.ts';
+import { attendanceAddress } from '../keys.ts';
+import { Acuity, agesex, Flags, ScoreText, Since, Until } from '../parts.tsx';
+import { ticking, useTime } from '../ticking.ts';
+import { clocksLine, clockTime } from '../times.ts';
+import { wordsOf } from '../words.ts';
+import styles from './Board.module.css';
+import type { Attendance } from './board.ts';
+
+interface Props {
+  row: Attendance;
+  /** No longer on the board; it stays until nobody points at the table. */
+  gone: boolean;
+}
+
+/** Somebody in the department. Drawn again only if something is told of them. */
+export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
+  const address = attendanceAddress(row.id);
+  const glowing = useGlow(row);
+  return (
+    <tr
+      ref={glowing}
+      className={gone ? styles.gone : undefined}
+      onClick={(event) => {
+        const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+        const chosen = getSelection()?.type === 'Range';
+        if (plain && !chosen && !event.defaultPrevented) {
+          event.preventDefault();
+          go(address);
+        }
+      }}
+    >
+      <td className={styles.acuity}>
+        <Acuity level={row.acuity} />
+      </td>
+      <th scope="row" className={styles.person}>
+        <a href={address} className={styles.name}>
+          <bdi>{row.name ?? 'Name not known'}</bdi>
+        </a>{' '}
+        <span className="number">{agesex(row)}</span>
+        <span className={styles.why}>
+          <span>{row.complaint ?? 'No complaint recorded'}</span>
+          <Flags of={row.flags} />
+        </span>
+      </th>
+      <td data-label="Waiting" className={styles.nowrap}>
+        <span className={styles.wait}>
+          <Since at={row.arrived} />
+        </span>
+        <span className={styles.under}>
+          {row.arrived !== undefined && `since ${clockTime(row.arrived, ticking.now())}`}
+          {row.mode && `, ${wordsOf(row.mode).toLowerCase()}`}
+        </span>
+      </td>
+      <td data-label="Score" className={styles.scored}>
+        {row.score ? (
+          <ScoreText score={row.score} row={row} />
+        ) : (
+          <span className="soft">no score yet</span>
+        )}
+      </td>
+      <td data-label="Next" className={styles.next}>
+        <Next row={row} />
+      </td>
+      <td data-label="Area">
+        <span className={styles.why}>
+          {row.area?.name ?? <span className="soft">No area yet</span>}
+          {row.bedRequested && <span className={styles.bed}>Bed requested</span>}
+        </span>
+        <span className={styles.under}>
+          {gone ? 'left the board' : row.phase && wordsOf(row.phase)}
+        </span>
+      </td>
+    </tr>
+  );
+});
+
+/** What is due, whose it is, and the clocks of the department. */
+function Next({ row }: { row: Attendance }) {
+  const { due, targets } = row;
+  const line = useTime((now) => clocksLine(targets, now));
+  return (
+    <>
+      {due && (
+        <span className={styles.due}>
+          <span>{wordsOf(due.what)}</span> <Until at={due.at} />
+          {due.who && <span>{wordsOf(due.who)}</span>}
+        </span>
+      )}
+      {line && <span className={styles.under}>{line}</span>}
+    </>
+  );
+}
+
+/** Lets a row glow once after it changed. Who wants no motion sees none. */
+function useGlow(row: Attendance) {
+  const element = useRef<HTMLTableRowElement>(null);
+  const before = useRef(row);
+  useEffect(() => {
+    if (before.current === row) return;
+    before.current = row;
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    element.current?.animate(
+      [{ backgroundColor: 'var(--accent-soft)' }, { backgroundColor: 'transparent' }],
+      { duration: 2500, easing: 'ease-out' },
+    );
+  }, [row]);
+  return element;
+}

@@ -1,0 +1,21 @@
+import { moment } from '../../fhir/dates.ts';
+import { useWho } from '../../session/who.ts';
+import { ticking, useTime } from '../ticking.ts';
+import styles from './Board.module.css';
+import type { Board } from './board.ts';
+
+/** What stands over the paper: of when it is, for whom it is, and that it grows old. */
+export function PrintHead({ board, shown }: { board: Board | undefined; shown: number }) {
+  const who = useWho();
+  const now = useTime(() => moment(new Date(ticking.now()).toISOString()));
+  return (
+    <div className={styles.paper}>
+      <b>Emergency board{who?.organization && `, ${who.organization.name}`}</b>
+      <span>
+        Printed {now}
+        {board && `, as of ${moment(new Date(board.at).toISOString())}`}; {shown} people.
+        Confidential: destroy when the next one is printed.
+      </span>
+    </div>
+  );
+}

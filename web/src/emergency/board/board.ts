@@ -1,0 +1,142 @@
+import type { FhirResource } from 'fhir/r4';
+import type { Target } from '../times.ts';
+import {
+  all,
+  count,
+  idOf,
+  inside,
+  instant,
+  one,
+  type Part,
+  parametersOf,
+  text,
+  truth,
+} from '../wire.ts';
+import { shortArea } from '../words.ts';
+
+/** An early-warning score as the board has it. */
+export interface Score {
+  scheme: string;
+  /** Absent while something is missing: an incomplete score has no total. */
+  total: number | undefined;
+  /** What the values that are there add up to. */
+  atLeast: number;
+  level: string | undefined;
+  label: string | undefined;
+  at: number | undefined;
+  missing: string[];
+  /** A stored score that its own values do not give. */
+  contradicts: boolean;
+}
+
+/** What has to be done next, by whom. */
+export interface Due {
+  what: string;
+  at: number;
+  who: string | undefined;
+}
+
+/** Somebody in the department. Times are in ms since 1970, by the server's clock. */
+export interface Attendance {
+  id: string;
+  /** What the writer has to have seen. */
+  version: string | undefined;
+  patient: string | undefined;
+  name: string | undefined;
+  birthDate: string | undefined;
+  gender: string | undefined;
+  area: { id: string; name: string } | undefined;
+  complaint: string | undefined;
+  mode: string | undefined;
+  arrived: number | undefined;
+  status: string | undefined;
+  phase: string | undefined;
+  acuity: number | undefined;
+  initialAcuity: number | undefined;
+  score: Score | undefined;
+  previousTotal: number | undefined;
+  trend: string | undefined;
+  flags: string[];
+  due: Due | undefined;
+  targets: Target[];
+  bedRequested: boolean;
+}
+
+/** The board at an instant, in the order in which people are to be seen. */
+export interface Board {
+  at: number;
+  /** When the answer came, by this machine's clock. */
+  received: number;
+  rows: Attendance[];
+  /** The parts that rows were read from, to keep those that did not change. */
+  sources: Map<string, { json: string; row: Attendance }>;
+}
+
+/** Reads an answer of `$board`. Rows that say the same are the same objects as before. */
+export function boardOf(answer: FhirResource, received: number, before?: Board): Board {
+  const parts = parametersOf(answer);
+  const sources: Board['sources'] = new Map();
+  const rows: Attendance[] = [];
+  for (const { part } of all(parts, 'encounter')) {
+    const id = idOf(part, 'encounter');
+    if (!id || sources.has(id)) continue;
+    const json = JSON.stringify(part);
+    const known = before?.sources.get(id);
+    const row = known?.json === json ? known.row : attendance(id, part);
+    sources.set(id, { json, row });
+    rows.push(row);
+  }
+  return { at: instant(parts, 'at') ?? received, received, rows, sources };
+}
+
+function attendance(id: string, part: Part[] | undefined): Attendance {
+  const area = one(part, 'area')?.valueReference;
+  const areaId = area?.reference?.split('/')[1];
+  return {
+    id,
+    version: text(part, 'version'),
+    patient: idOf(part, 'patient'),
+    name: text(part, 'name'),
+    birthDate: text(part, 'birthDate'),
+    gender: text(part, 'gender'),
+    area: areaId ? { id: areaId, name: shortArea(area?.display ?? areaId) } : undefined,
+    complaint: text(part, 'complaint'),
+    mode: text(part, 'mode'),
+    arrived: instant(part, 'arrived'),
+    status: text(part, 'status'),
+    phase: text(part, 'phase'),
+    acuity: count(part, 'acuity'),
+    initialAcuity: count(part, 'initial-acuity'),
+    score: score(inside(part, 'score')),
+    previousTotal: count(part, 'previous-total'),
+    trend: text(part, 'trend'),
+    flags: all(part, 'flag').flatMap((flag) => flag.valueCode ?? []),
+    due: due(inside(part, 'due')),
+    targets: all(part, 'target').flatMap(({ part: target }) => {
+      const [name, at] = [text(target, 'id'), instant(target, 'at')];
+      return name && at !== undefined ? [{ id: name, at }] : [];
+    }),
+    bedRequested: truth(part, 'bed-requested'),
+  };
+}
+
+function score(part: Part[] | undefined): Score | undefined {
+  if (!part) return undefined;
+  const complete = text(part, 'state') === 'complete';
+  const total = complete ? count(part, 'total') : undefined;
+  return {
+    scheme: text(part, 'scheme') ?? 'score',
+    total,
+    atLeast: count(part, 'at-least') ?? total ?? 0,
+    level: text(part, 'level'),
+    label: text(part, 'label'),
+    at: instant(part, 'at'),
+    missing: all(part, 'missing').flatMap((m) => m.valueCode ?? m.valueString ?? []),
+    contradicts: truth(part, 'contradicts'),
+  };
+}
+
+function due(part: Part[] | undefined): Due | undefined {
+  const [what, at] = [text(part, 'what'), instant(part, 'at')];
+  return what && at !== undefined ? { what, at, who: text(part, 'who') } : undefined;
+}

@@ -1,0 +1,76 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useSession } from '../../session/SessionContext.tsx';
+import type { Session } from '../../session/session.ts';
+import { told } from '../../session/who.ts';
+import { ticking } from '../ticking.ts';
+import { type Board, boardOf } from './board.ts';
+import { coalesced, type LiveState, listen } from './live.ts';
+
+/** Without a stream the board is asked for this often. */
+const POLL_MS = 5_000;
+/** With one as well, seldom: who acts next changes with time alone. */
+const LIVE_MS = 30_000;
+
+/** The board of one's organisation, and how it is kept up to date. */
+export interface BoardState {
+  organization: string | undefined;
+  board: Board | undefined;
+  fault: unknown;
+  live: LiveState;
+  again: () => void;
+}
+
+/** Under which the board is kept. */
+export const boardKey = (organization: string | undefined) => ['emergency-board', organization];
+
+/** Which organisation's department is shown. */
+export function useOrganization(): string | undefined {
+  return told(useSession()).organization;
+}
+
+/** The board, loaded again whenever the server says that something changed. */
+export function useBoard(): BoardState {
+  const session = useSession();
+  const organization = useOrganization();
+  const queries = useQueryClient();
+  const live = useListening(session, organization);
+  const queryKey = boardKey(organization);
+  const { data, error, refetch } = useQuery({
+    queryKey,
+    enabled: organization !== undefined,
+    queryFn: () => load(session, organization, queries.getQueryData<Board>(queryKey)),
+    structuralSharing: false,
+    staleTime: 2_000,
+    refetchInterval: live === 'live' ? LIVE_MS : POLL_MS,
+  });
+  return {
+    organization,
+    board: data,
+    fault: error ?? undefined,
+    live,
+    again: () => void refetch(),
+  };
+}
+
+async function load(session: Session, organization: string | undefined, before?: Board) {
+  const path = `Encounter/$board?organization=Organization/${organization}`;
+  const asked = Date.now();
+  const board = boardOf(await session.fhir.get(path), Date.now(), before);
+  // The answer was made somewhere between asking and having it.
+  ticking.set(board.at, (asked + board.received) / 2);
+  return board;
+}
+
+function useListening(session: Session, organization: string | undefined): LiveState {
+  const queries = useQueryClient();
+  const [live, setLive] = useState<LiveState>('starting');
+  useEffect(() => {
+    if (!organization) return;
+    const reload = coalesced(() =>
+      queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: false }),
+    );
+    return listen({ session, onChange: reload, onState: setLive });
+  }, [session, organization, queries]);
+  return live;
+}

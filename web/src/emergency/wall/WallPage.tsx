@@ -1,0 +1,121 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { go, useTitle } from '../../shell/router.ts';
+import { site } from '../../shell/site.ts';
+import type { Attendance } from '../board/board.ts';
+import { Freshness } from '../board/Freshness.tsx';
+import { useBoard } from '../board/useBoard.ts';
+import { Acuity, Since, Until } from '../parts.tsx';
+import { ticking, useTime } from '../ticking.ts';
+import { clockTime } from '../times.ts';
+import { wordsOf } from '../words.ts';
+import { useWallEnd } from './useWallEnd.ts';
+import styles from './Wall.module.css';
+import { paging, type WallRow, wallRows } from './wall.ts';
+
+/** How long a page stands. */
+const PAGE_MS = 12_000;
+const NOBODY: Attendance[] = [];
+
+/** The board for a wall: large, without names, and turning its pages by itself. */
+export function WallPage() {
+  useTitle('Wall screen', site().name);
+  const { board, live, fault, again } = useBoard();
+  const [names, setNames] = useState(false);
+  const [paused, setPaused] = useState(false);
+  const [turn, setTurn] = useState(0);
+  const area = useRef<HTMLDivElement>(null);
+  const rows = wallRows(board?.rows ?? NOBODY, names, ticking.now());
+  const [fit, pages] = useFit(area, rows.length);
+  const page = turn % pages;
+  const ends = useWallEnd();
+  const clock = useTime((now) => clockTime(now, now));
+  useEffect(() => {
+    if (paused || pages < 2) return;
+    const timer = setInterval(() => setTurn((n) => n + 1), PAGE_MS);
+    return () => clearInterval(timer);
+  }, [paused, pages]);
+  return (
+    <main className={styles.wall}>
+      <header className={styles.head}>
+        <h1>Emergency department</h1>
+        <span className={styles.clock}>{clock}</span>
+        <Freshness board={board} live={live} fault={fault} again={again} />
+        <div className={styles.controls}>
+          {pages > 1 && (
+            <>
+              <span>
+                Page {page + 1} of {pages}
+              </span>
+              <button type="button" onClick={() => setPaused(!paused)}>
+                {paused ? 'Turn pages' : 'Stay on this page'}
+              </button>
+              <button type="button" onClick={() => setTurn((n) => n + 1)}>
+                Next page
+              </button>
+            </>
+          )}
+          <button type="button" aria-pressed={names} onClick={() => setNames(!names)}>
+            Show names
+          </button>
+          <button type="button" onClick={() => go('/emergency')}>
+            Leave
+          </button>
+        </div>
+      </header>
+      <div ref={area} className={styles.area}>
+        <ul className={styles.rows} aria-label="People in the department, the most urgent first">
+          {rows.slice(page * fit, page * fit + fit).map((row) => (
+            <Row key={row.id} row={row} />
+          ))}
+        </ul>
+        {board && rows.length === 0 && <p className={styles.none}>Nobody is in the department.</p>}
+      </div>
+      <footer className={styles.foot}>
+        {rows.length} people here.{' '}
+        {names ? 'Names are shown: only where no visitor can see them.' : 'Shown without names.'}{' '}
+        This screen signs out at {ends}.
+      </footer>
+    </main>
+  );
+}
+
+function Row({ row }: { row: WallRow }) {
+  return (
+    <li className={styles.row}>
+      <span className={styles.acuity}>
+        <Acuity level={row.acuity} />
+      </span>
+      <bdi className={styles.who}>{row.who}</bdi>
+      <span className={styles.place}>{row.area ?? ''}</span>
+      <span className={styles.wait}>
+        <Since at={row.arrived} />
+      </span>
+      <span className={styles.due}>
+        {row.due && (
+          <>
+            {wordsOf(row.due.what)} <Until at={row.due.at} />
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+/** How many rows fit the screen as it is now, and how many pages there are. */
+function useFit(area: React.RefObject<HTMLElement | null>, count: number): [number, number] {
+  const [fit, setFit] = useState<[number, number]>([8, 1]);
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    const measure = () => {
+      const row = element.querySelector('li')?.getBoundingClientRect().height ?? 64;
+      const next = paging(count, element.clientHeight, row);
+      setFit((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [area, count]);
+  return fit;
+}
