@@ -9,11 +9,18 @@ import { useStore } from '../shell/store.ts';
 import styles from './Banner.module.css';
 import type { First } from './first.ts';
 
+interface Props {
+  patient: Patient;
+  first: First | undefined;
+  /** Another organisation keeps the person's details; what is shown of them came by tracing. */
+  elsewhere: boolean;
+}
+
 /**
  * Who this is, in sight on every section, after the conventions of patient banners (ISB 1505):
  * family name in capitals, born, gender, number with spaces; then what must not be overlooked.
  */
-export function Banner({ patient, first }: { patient: Patient; first: First | undefined }) {
+export function Banner({ patient, first, elsewhere }: Props) {
   const died = death(patient);
   const number = national(patient);
   return (
@@ -21,13 +28,13 @@ export function Banner({ patient, first }: { patient: Patient; first: First | un
       aria-label="Patient"
       className={died ? `${styles.banner} ${styles.dead}` : styles.banner}
     >
-      <div className={styles.who}>
-        <span className={styles.photo} aria-hidden="true">
-          {initials(patient)}
-        </span>
-        <strong className={styles.name}>
-          <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
-        </strong>
+      <span className={styles.photo} aria-hidden="true">
+        {initials(patient)}
+      </span>
+      <strong className={styles.name}>
+        <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
+      </strong>
+      <div className={styles.under}>
         <dl className={styles.facts}>
           <Fact label="Born">
             <Born patient={patient} />
@@ -47,8 +54,8 @@ export function Banner({ patient, first }: { patient: Patient; first: First | un
             </Fact>
           )}
         </dl>
+        <Alerts id={patient.id ?? ''} first={first} elsewhere={elsewhere} />
       </div>
-      <Alerts id={patient.id ?? ''} first={first} />
     </section>
   );
 }
@@ -67,11 +74,16 @@ function initials(patient: Patient): string {
   return [name?.given?.[0], name?.family].map((part) => part?.charAt(0) ?? '').join('');
 }
 
-function Alerts({ id, first }: { id: string; first: First | undefined }) {
+function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string }) {
   const claim = claimOf(useStore(claims), id);
   const flags = first?.flags.items.filter((flag) => !isMarker(flag)) ?? [];
   return (
     <div className={styles.alerts}>
+      {elsewhere && (
+        <span className={`${styles.tag} ${styles.warn}`}>
+          Details kept by another organisation: check who this is
+        </span>
+      )}
       <Allergies first={first} />
       {flags.map((flag) => (
         <span key={flag.id} className={`${styles.tag} ${styles.warn}`}>

@@ -28,7 +28,7 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
     <>
       <h1 className="hidden">Chart of {formal(pick(shown.name))}</h1>
       <div className={styles.top}>
-        <Banner patient={shown} first={data} />
+        <Banner patient={shown} first={data} elsewhere={data !== undefined && !patient} />
         <SectionNav chart={opened.key} section={section} />
       </div>
       {error && !data ? (

@@ -10,7 +10,7 @@ export function SealedNote({ id, count }: { id: string; count: number }) {
   const [asking, setAsking] = useState(false);
   const clinician = useRole() !== 'pharmacist';
   return (
-    <div className={`${note.note} ${note.warn}`} style={{ marginBottom: '1rem' }}>
+    <div className={`${note.note} ${note.warn} ${note.row}`}>
       <p>
         <strong>{count === 1 ? 'One entry is sealed.' : `${count} entries are sealed.`}</strong> The
         patient has closed a part of this record; what it is about is not told. In an emergency you

@@ -16,7 +16,8 @@ import { useFhir } from '../session/SessionContext.tsx';
 
 /** What the first screen of a chart shows. Each part may be missing with a reason of its own. */
 export interface First {
-  patient: Patient;
+  /** Absent where another organisation keeps it, and only entries about the person are open. */
+  patient: Patient | undefined;
   allergies: Part<AllergyIntolerance>;
   flags: Part<Flag>;
   problems: Part<Condition>;
@@ -76,10 +77,9 @@ export function useFirst(id: string) {
     queryFn: async (): Promise<First> => {
       const answers = await fhir.batch(asked(id));
       const [patient] = answers;
-      if (patient?.fault) throw patient.fault;
       const sealed = answers[10]?.resource;
-      return {
-        patient: patient?.resource as Patient,
+      const first: First = {
+        patient: patient?.resource as Patient | undefined,
         allergies: part<AllergyIntolerance>(answers[1], 'AllergyIntolerance'),
         flags: part<Flag>(answers[2], 'Flag'),
         problems: part<Condition>(answers[3], 'Condition'),
@@ -91,8 +91,15 @@ export function useFirst(id: string) {
         procedures: part<Procedure>(answers[9], 'Procedure'),
         sealed: sealed?.resourceType === 'Bundle' ? (sealed.total ?? 0) : 0,
       };
+      if (patient?.fault && !hasEntries(first)) throw patient.fault;
+      return first;
     },
   });
+}
+
+/** Whether anything about the person is open. */
+function hasEntries(first: First): boolean {
+  return Object.values(first).some((each) => (each as Partial<Part<unknown>>)?.items?.length);
 }
 
 /** Loads a chart anew. */

@@ -19,7 +19,9 @@ export function unitOf(q: Quantity): string {
 
 function range(r: Range): string | undefined {
   const [low, high] = [r.low, r.high];
-  if (low && high && unitOf(low) === unitOf(high)) return `${low.value} – ${quantity(high)}`;
+  if (low && high && unitOf(low) === unitOf(high)) {
+    return `${low.value}\u00a0–\u00a0${quantity(high)}`;
+  }
   if (low && high) return `${quantity(low)} – ${quantity(high)}`;
   if (low) return `≥ ${quantity(low)}`;
   return high && `≤ ${quantity(high)}`;
@@ -43,9 +45,14 @@ export function valueText(o: Observation | ObservationComponent): string | undef
   return o.valueString ?? o.valueTime ?? (o.dataAbsentReason && words(o.dataAbsentReason));
 }
 
-/** The range that holds for everybody, as text. */
-export function referenceOf(o: Observation | ObservationComponent): string | undefined {
+/** The first reference range as text. Beside a value of the same unit the unit is not repeated. */
+export function referenceOf(
+  o: Observation | ObservationComponent,
+  beside?: Quantity,
+): string | undefined {
   const first = o.referenceRange?.[0];
   if (!first) return undefined;
-  return range({ low: first.low, high: first.high } as Range) ?? first.text;
+  const same = (q: Quantity | undefined) => beside && q && unitOf(q) === unitOf(beside);
+  const bare = (q: Quantity | undefined) => (q && same(q) ? { value: q.value } : q);
+  return range({ low: bare(first.low), high: bare(first.high) } as Range) ?? first.text;
 }

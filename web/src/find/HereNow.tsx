@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Bundle, Encounter, Patient } from 'fhir/r4';
 import { entries } from '../fhir/client.ts';
 import { firstWords } from '../fhir/codes.ts';
-import { ago } from '../fhir/dates.ts';
+import { ago, order } from '../fhir/dates.ts';
 import { useFhir } from '../session/SessionContext.tsx';
 import { FaultNote } from '../shell/FaultNote.tsx';
 import { Lines } from '../shell/Lines.tsx';
@@ -30,6 +30,8 @@ export function HereNow() {
   );
 }
 
+/** Open visits that are looked at; a list that is cut says so. */
+const MOST = 200;
 const OPEN = 'arrived,triaged,in-progress,onleave';
 
 function Encounters() {
@@ -37,7 +39,9 @@ function Encounters() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['here'],
     queryFn: () =>
-      fhir.get<Bundle>(`Encounter?status=${OPEN}&_sort=-date&_count=50&_include=Encounter:subject`),
+      fhir.get<Bundle>(
+        `Encounter?status=${OPEN}&_sort=-date&_count=${MOST}&_include=Encounter:subject`,
+      ),
   });
   if (error) return <FaultNote fault={error} retry={() => void refetch()} />;
   if (isPending) return <Lines count={6} />;
@@ -46,7 +50,12 @@ function Encounters() {
     <section>
       <h2>Here now</h2>
       {people.length > 0 ? (
-        <PatientList people={people} />
+        <>
+          <PatientList people={people} />
+          {(data.total ?? 0) > MOST && (
+            <p className="soft">There are more: {data.total} open visits. Find others by name.</p>
+          )}
+        </>
       ) : (
         <p className="soft">Nobody has an open visit. Find somebody by name above.</p>
       )}
@@ -54,17 +63,23 @@ function Encounters() {
   );
 }
 
-/** Each person once, with their newest visit. */
+/**
+ * Each person once, with their newest visit. Whose details another organisation keeps is listed
+ * too: somebody who is here must not be missing from the list because of that.
+ */
 function listed(visits: Encounter[], patients: Patient[]): Listed[] {
-  const byReference = new Map(patients.map((p) => [`Patient/${p.id}`, p]));
-  const found: Listed[] = [];
-  for (const visit of visits) {
+  const known = new Map(patients.map((p) => [`Patient/${p.id}`, p]));
+  const found = new Map<string, Listed>();
+  // Open visits have no end, and are all alike to an order by periods: the newest begin first here.
+  const newest = visits.toSorted((a, b) => order(b.period?.start) - order(a.period?.start));
+  for (const visit of newest) {
     const reference = visit.subject?.reference ?? '';
-    const patient = byReference.get(reference);
-    if (!patient) continue;
-    byReference.delete(reference);
+    const id = reference.split('/')[1];
+    if (!id || found.has(reference)) continue;
     const why = firstWords(visit.reasonCode) ?? firstWords(visit.type) ?? visit.class?.display;
-    found.push({ patient, note: [why, ago(visit.period?.start)].filter(Boolean).join(' · ') });
+    const note = [why, ago(visit.period?.start)].filter(Boolean).join(' · ');
+    const patient = known.get(reference) ?? { resourceType: 'Patient', id };
+    found.set(reference, { patient, note, elsewhere: !known.has(reference) });
   }
-  return found;
+  return [...found.values()];
 }

@@ -12,24 +12,26 @@ export interface Listed {
   patient: Patient;
   /** Where they are, since when; shown under the name. */
   note?: string | undefined;
+  /** Another organisation keeps who they are. */
+  elsewhere?: boolean;
 }
 
 /** People, one a line, told apart by more than a name. */
 export function PatientList({ people }: { people: Listed[] }) {
   return (
     <ul className={styles.list}>
-      {people.map(({ patient, note }) => {
-        const address = addressOf(patient.id ?? '', patient);
+      {people.map(({ patient, note, elsewhere }) => {
+        const address = addressOf(patient.id ?? '', elsewhere ? {} : patient);
         const number = national(patient);
         return (
           <li key={patient.id}>
             <a href={address} onClick={follow(address)} className={styles.row}>
               <span className={styles.name}>
-                <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
+                <bdi>{elsewhere ? 'Name kept by another organisation' : titleOf(patient)}</bdi>
                 {note && <span className={styles.note}>{note}</span>}
               </span>
-              <Born patient={patient} />
-              <span>{gender(patient)}</span>
+              {!elsewhere && <Born patient={patient} />}
+              {!elsewhere && <span>{gender(patient)}</span>}
               <span className="number">
                 {number && (
                   <>
@@ -44,4 +46,8 @@ export function PatientList({ people }: { people: Listed[] }) {
       })}
     </ul>
   );
+}
+
+function titleOf(patient: Patient): string {
+  return isMarker(patient) ? 'Sealed record' : formal(pick(patient.name));
 }

@@ -45,21 +45,24 @@ export function TraceForm({ open, onOpen }: { open: boolean; onOpen: () => void 
   );
   const { label } = site().nationalIdentifier;
   return (
-    <form className={styles.form} onSubmit={send} noValidate>
-      {field('birthDate', 'Birth date', 'Day, month, year')}
-      {field('number', label)}
-      <p className="soft small">or, where the number is not known:</p>
-      <div className={styles.pair}>
-        {field('family', 'Family name')}
-        {field('given', 'Given name')}
-      </div>
-      {field('postcode', 'Postcode')}
-      {fault && <p role="alert">{fault}</p>}
-      <Button type="submit" disabled={trace.isPending}>
-        Trace
-      </Button>
-      {trace.error && <FaultNote fault={trace.error} />}
+    <>
+      <form className={styles.form} onSubmit={send} noValidate>
+        {field('birthDate', 'Birth date', 'Day, month, year')}
+        {field('number', label)}
+        <p className="soft small">or, where the number is not known:</p>
+        <div className={styles.pair}>
+          {field('family', 'Family name')}
+          {field('given', 'Given name')}
+        </div>
+        {field('postcode', 'Postcode')}
+        {fault && <p role="alert">{fault}</p>}
+        <Button type="submit" disabled={trace.isPending}>
+          Trace
+        </Button>
+        {trace.error && <FaultNote fault={trace.error} />}
+      </form>
+      {/* Beside the form, since what follows has a form of its own. */}
       <div role="status">{trace.data && <Traced people={trace.data} />}</div>
-    </form>
+    </>
   );
 }

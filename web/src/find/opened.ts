@@ -32,6 +32,7 @@ export function addressOf(id: string, known: Opened['known'] = {}): string {
   const before = [...byKey.values()].find((opened) => opened.id === id);
   const opened: Opened = before ?? { key: random(), id, known };
   if (known.name) opened.known = known;
+
   byKey.set(opened.key, opened);
   return `/chart/${opened.key}`;
 }

@@ -4,9 +4,9 @@ import { Store } from './store.ts';
 class Connection {
   readonly state = new Store<'found' | 'lost'>('found');
 
-  /** The server has answered something. */
+  /** The server has answered something; an answer that was under way says nothing of now. */
   found(): void {
-    this.state.set('found');
+    if (navigator.onLine) this.state.set('found');
   }
 
   /** A request had no answer. */

@@ -1,6 +1,7 @@
 import {
   createTheme,
   defaultVariantColorsResolver,
+  Input,
   type MantineThemeOverride,
   mergeThemeOverrides,
   type VariantColorsResolver,
@@ -34,6 +35,13 @@ const ours: MantineThemeOverride = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 3 },
   variantColorResolver: colors,
+  components: {
+    InputDescription: Input.Description.extend({
+      vars: () => ({
+        description: { '--input-description-size': 'var(--mantine-font-size-xs)' },
+      }),
+    }),
+  },
   respectReducedMotion: true,
   cursorType: 'pointer',
   colors: {

@@ -63,7 +63,21 @@ export class Server {
     return execFileSync(this.#program, args, { encoding: 'utf8' }).trim();
   }
 
-  /** Writes or reads as the operator. */
+  /** A token of somebody, for what others have to do first. */
+  token(principal: string, role: string, organization: string): string {
+    const who = [
+      '--as',
+      principal,
+      '--role',
+      role,
+      '--organization',
+      `Organization/${organization}`,
+    ];
+    const args = ['token', '--data', this.#store, ...who];
+    return execFileSync(this.#program, args, { encoding: 'utf8' }).trim();
+  }
+
+  /** Writes or reads with a token. */
   async as(token: string, method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}/fhir/${path}`, {
       method,

@@ -132,7 +132,10 @@ test('quantities keep their digits, their comparator and their unit', () => {
   assert.equal(valueText({ ...base, valueInteger: 0 }), '0');
   assert.equal(valueText({ ...base, dataAbsentReason: { text: 'haemolysed' } }), 'haemolysed');
   const range = [{ low: { value: 3.5, unit: 'mmol/L' }, high: { value: 5, unit: 'mmol/L' } }];
-  assert.equal(referenceOf({ ...base, referenceRange: range }), '3.5 – 5\u00a0mmol/L');
+  assert.equal(referenceOf({ ...base, referenceRange: range }), '3.5\u00a0–\u00a05\u00a0mmol/L');
+  const potassium = { ...base, referenceRange: range };
+  assert.equal(referenceOf(potassium, { value: 4, unit: 'mmol/L' }), '3.5\u00a0–\u00a05');
+  assert.equal(referenceOf(potassium, { value: 4, unit: 'mg/L' }), referenceOf(potassium));
   assert.equal(referenceOf({ ...base, referenceRange: [{ high: { value: 9 } }] }), '≤ 9');
   assert.equal(referenceOf({ ...base, referenceRange: [{ text: 'negative' }] }), 'negative');
 });

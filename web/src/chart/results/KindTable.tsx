@@ -39,10 +39,12 @@ export function KindTable({ kinds, open, onOpen }: Props) {
               <Value of={newest} />
             </Cell>
             <Cell of={RANGE}>
-              <span className="soft number">{referenceOf(newest)}</span>
+              <span className="soft number whole">{referenceOf(newest, newest.valueQuantity)}</span>
             </Cell>
             <Cell of={COURSE}>
-              <Spark lines={lines(kind)} />
+              <span className={styles.course}>
+                <Spark lines={lines(kind)} />
+              </span>
             </Cell>
             <Cell of={WHEN}>
               <time className="number" dateTime={when} title={moment(when)}>

@@ -8,7 +8,7 @@ const HEIGHT = 24;
 /** A small picture of the course; the numbers stand beside it, so it is hidden from readers. */
 export function Spark({ lines }: { lines: Line[] }) {
   const all = lines.flatMap((line) => line.points).filter((p) => p.value !== undefined);
-  if (all.length < 2) return <span className={styles.none} />;
+  if (new Set(all.map((p) => p.at)).size < 2) return null;
   const x = scale(
     all.map((p) => p.at),
     [3, WIDTH - 3],

@@ -36,7 +36,7 @@ export function Trend({ id, kind }: { id: string; kind: Kind }) {
                   <Value of={o} />
                 </Cell>
                 <Cell of={RANGE}>
-                  <span className="soft number">{referenceOf(o)}</span>
+                  <span className="soft number whole">{referenceOf(o, o.valueQuantity)}</span>
                 </Cell>
                 <Cell of={BY}>
                   <Named reference={o.performer?.[0]} />

@@ -1,5 +1,5 @@
 import type { Observation } from 'fhir/r4';
-import { ago, moment } from '../../fhir/dates.ts';
+import { ago, moment, order } from '../../fhir/dates.ts';
 import { byKind, lines, measured } from '../results/kinds.ts';
 import { Spark } from '../results/Spark.tsx';
 import { Value } from '../results/value.tsx';
@@ -21,7 +21,7 @@ export function Vitals({ observations }: { observations: Observation[] }) {
               <strong>
                 <Value of={newest} />
               </strong>
-              <Spark lines={lines(kind)} />
+              <Spark lines={lines({ ...kind, items: lately(kind.items) })} />
               <time className="soft small" dateTime={when} title={moment(when)}>
                 {ago(when)}
               </time>
@@ -30,4 +30,13 @@ export function Vitals({ observations }: { observations: Observation[] }) {
         })}
     </ul>
   );
+}
+
+/** As far back as a course of vital signs says something about now. */
+const BACK_MS = 72 * 3_600_000;
+
+/** What was measured shortly before the newest. */
+function lately(items: Observation[]): Observation[] {
+  const newest = order(items[0] && measured(items[0]));
+  return items.filter((o) => newest - order(measured(o)) <= BACK_MS);
 }
