@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { Lines } from '../shell/Lines.tsx';
 import { NotHere } from '../shell/NotHere.tsx';
 import { follow } from '../shell/router.ts';
@@ -5,6 +6,7 @@ import { ArrivePage } from './arrive/ArrivePage.tsx';
 import { AssessPage } from './assess/AssessPage.tsx';
 import { AttendancePage } from './attend/AttendancePage.tsx';
 import { BoardPage } from './board/BoardPage.tsx';
+import type { Attendance } from './board/board.ts';
 import { useBoard } from './board/useBoard.ts';
 import { encounterOf } from './keys.ts';
 import { WallPage } from './wall/WallPage.tsx';
@@ -22,8 +24,13 @@ export default function EmergencyPage({ route }: { route: string[] }) {
 
 function One({ encounter, assess }: { encounter: string; assess: boolean }) {
   const { board } = useBoard();
+  const known = useRef<Attendance>(undefined);
   const row = board?.rows.find((one) => one.id === encounter);
-  if (row) return assess ? <AssessPage row={row} /> : <AttendancePage row={row} />;
+  known.current = row ?? known.current;
+  const last = known.current;
+  // What somebody is typing does not vanish because somebody else ends the attendance.
+  if (assess && last) return <AssessPage row={last} ended={!row} />;
+  if (row) return <AttendancePage row={row} />;
   if (!board) return <Lines count={8} />;
   return (
     <section>

@@ -4,7 +4,7 @@ import type { Parameters as FhirParameters, Observation } from 'fhir/r4';
 import { arrival, timeOfToday } from '../../src/emergency/arrive/arrival.ts';
 import { resultOf, withinMinutes } from '../../src/emergency/assess/result.ts';
 import { mistake, typedNumber, VITALS, vitalParts } from '../../src/emergency/assess/vitals.ts';
-import { acuities, runs, scores } from '../../src/emergency/attend/course.ts';
+import { acuities, runs, scaleOf, scores } from '../../src/emergency/attend/course.ts';
 import { boardOf } from '../../src/emergency/board/board.ts';
 import { backOff, coalesced } from '../../src/emergency/board/live.ts';
 import { areasOf, fits, settle, waiting } from '../../src/emergency/board/order.ts';
@@ -301,7 +301,10 @@ test('the course of acuity begins with the initial one, and no line crosses a ga
   });
   const observations = [
     made('s3', 30, { valueQuantity: { value: 7, code: '{ScoreOf}' } }),
-    made('s2', 20, { dataAbsentReason: { text: 'incomplete' } }),
+    made('s2', 20, {
+      dataAbsentReason: { text: 'incomplete' },
+      component: [{ code: { coding: [{ code: 'spo2-scale' }] }, valueInteger: 2 }],
+    }),
     made('s1', 10, { valueQuantity: { value: 5, code: '{ScoreOf}' } }),
     made('s0', 5, { valueQuantity: { value: 4, code: '{ScoreOf}' } }),
     made('a2', 31, level('1064911000000105')),
@@ -319,6 +322,8 @@ test('the course of acuity begins with the initial one, and no line crosses a ga
     runs(scores(observations)).map((run) => run.map((p) => p.total)),
     [[4, 5], [7]],
   );
+  assert.equal(scaleOf(observations), 1);
+  assert.equal(scaleOf(observations.slice(1)), 2);
 });
 
 test('an arrival long ago needs a reason, and none is in the future', () => {

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import { useStore } from '../../shell/store.ts';
+import { scaleOf } from '../attend/course.ts';
+import { useCourse } from '../attend/useCourse.ts';
 import { Who } from '../attend/Who.tsx';
 import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
@@ -21,13 +23,16 @@ import { VitalsForm } from './VitalsForm.tsx';
 const ADULT_YEARS = 16;
 
 /** The form of an assessment, with its score while it is filled in. */
-export function AssessPage({ row }: { row: Attendance }) {
+export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) {
   useTitle('Assessment', site().name);
   const store = draftOf(row);
   const draft = useStore(store);
   const child = isChild(row.birthDate);
-  const preview = usePreview(row.id, parameters(draft, row, true), isBegun(draft));
+  const preview = usePreview(row.id, parameters(draft, true), isBegun(draft));
   const { send, second, lost } = useSend(row);
+  const { data: course } = useCourse(row.id);
+  const [unrated, setUnrated] = useState(false);
+  const rated = row.acuity ?? draft.acuity ?? preview.result?.acuity?.level;
   const notices = useRef<HTMLDivElement>(null);
   useLeaveWarning();
   useEffect(() => {
@@ -49,7 +54,8 @@ export function AssessPage({ row }: { row: Attendance }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!send.isPending) send.mutate(store.get());
+        setUnrated(rated === undefined);
+        if (rated !== undefined && !send.isPending) send.mutate(store.get());
       }}
     >
       <header className={styles.head}>
@@ -60,7 +66,13 @@ export function AssessPage({ row }: { row: Attendance }) {
         <Who row={row} />
       </header>
       <div ref={notices} className={styles.notices}>
-        {second && (
+        {ended && (
+          <p role="alert" className={styles.second}>
+            This attendance has ended meanwhile. What you typed is still here, to be written down
+            elsewhere.
+          </p>
+        )}
+        {second && !ended && (
           <Second row={row} draft={draft} result={preview.result} onKeep={again} onDrop={drop} />
         )}
         {lost && (
@@ -76,7 +88,13 @@ export function AssessPage({ row }: { row: Attendance }) {
       </div>
       <div className={styles.columns}>
         <div className={styles.column}>
-          <VitalsForm draft={draft} result={preview.result} child={child} onChange={change} />
+          <VitalsForm
+            draft={draft}
+            result={preview.result}
+            child={child}
+            scaleBefore={scaleOf(course?.observations ?? [])}
+            onChange={change}
+          />
         </div>
         <div className={styles.column}>
           <AcuityForm draft={draft} result={preview.result} before={row.acuity} onChange={change} />
@@ -84,8 +102,13 @@ export function AssessPage({ row }: { row: Attendance }) {
         </div>
         <div className={styles.side}>
           <ScorePanel preview={preview} />
+          {unrated && rated === undefined && (
+            <p role="alert" className={styles.refused}>
+              How urgent is it? Answer the questions under Acuity, or choose there.
+            </p>
+          )}
           <div className={styles.buttons}>
-            <Button type="submit" size="md" disabled={send.isPending || !isBegun(draft)}>
+            <Button type="submit" size="md" disabled={send.isPending || ended || !isBegun(draft)}>
               {send.isPending ? 'Storing …' : lost ? 'Send again' : 'Store assessment'}
             </Button>
             <Button variant="default" size="md" onClick={drop}>

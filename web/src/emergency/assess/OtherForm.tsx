@@ -87,7 +87,8 @@ export function OtherForm({ draft, row, child, onChange }: Props) {
       </label>
       <Tick
         label={row.bedRequested ? 'A bed is requested' : 'Request a bed'}
-        on={draft.bed}
+        on={row.bedRequested || draft.bed}
+        disabled={row.bedRequested}
         onChange={(bed) => onChange({ bed })}
       />
     </section>

@@ -9,6 +9,8 @@ interface Props {
   draft: Draft;
   result: Result | undefined;
   child: boolean;
+  /** The scale of oxygen saturation so far. */
+  scaleBefore: number;
   onChange: (change: Partial<Draft>) => void;
 }
 
@@ -111,17 +113,21 @@ function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
   );
 }
 
-function Scale({ draft, onChange }: Props) {
+function Scale({ draft, scaleBefore, onChange }: Props) {
+  const scale = draft.scale ?? scaleBefore;
   return (
     <div className={styles.scale}>
       <Tick
         label="SpO₂ scale 2: a target of 88–92 % is prescribed"
-        on={draft.scale2}
-        onChange={(scale2) => onChange({ scale2 })}
+        on={scale === 2}
+        onChange={(on) => {
+          const wanted = on ? 2 : 1;
+          onChange({ scale: wanted === scaleBefore ? undefined : wanted });
+        }}
       />
-      {draft.scale2 && (
+      {draft.scale !== undefined && (
         <label className={styles.field}>
-          Why, and prescribed by whom (needed)
+          Why scale {draft.scale}, and decided by whom (needed)
           <input
             value={draft.scaleReason}
             required

@@ -11,7 +11,8 @@ export interface Draft {
   values: Record<string, string>;
   /** Vitals whose unlikely value was confirmed. */
   confirmed: string[];
-  scale2: boolean;
+  /** The scale of oxygen saturation that is switched to. */
+  scale: number | undefined;
   scaleReason: string;
   concerns: string[];
   lifeThreat: boolean | undefined;
@@ -30,7 +31,7 @@ const drafts = new Map<string, Store<Draft>>();
 whenForgotten(() => drafts.clear());
 
 /** The draft about somebody: the one that was begun, else a new one. */
-export function draftOf(row: Pick<Attendance, 'id' | 'version' | 'bedRequested'>): Store<Draft> {
+export function draftOf(row: Pick<Attendance, 'id' | 'version'>): Store<Draft> {
   const known = drafts.get(row.id) ?? new Store(empty(row));
   drafts.set(row.id, known);
   return known;
@@ -47,12 +48,12 @@ export function anyDraft(): boolean {
 }
 
 /** A form in which nothing was typed. */
-export function empty(row: Pick<Attendance, 'version' | 'bedRequested'>): Draft {
+export function empty(row: Pick<Attendance, 'version'>): Draft {
   return {
     version: row.version,
     values: {},
     confirmed: [],
-    scale2: false,
+    scale: undefined,
     scaleReason: '',
     concerns: [],
     lifeThreat: undefined,
@@ -63,7 +64,7 @@ export function empty(row: Pick<Attendance, 'version' | 'bedRequested'>): Draft 
     flags: [],
     area: '',
     note: '',
-    bed: row.bedRequested,
+    bed: false,
   };
 }
 
@@ -72,21 +73,21 @@ export function isBegun(draft: Draft): boolean {
   const typed = [...Object.values(draft.values), draft.note, draft.area].some((text) =>
     text.trim(),
   );
-  const chosen = [draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
-  return typed || chosen.some((c) => c !== undefined) || draft.flags.length > 0;
+  const chosen = [draft.scale, draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
+  return typed || chosen.some((c) => c !== undefined) || draft.flags.length > 0 || draft.bed;
 }
 
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
-export function parameters(draft: Draft, row: Attendance, preview: boolean): Part[] {
+export function parameters(draft: Draft, preview: boolean): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
   const add = (part: Part | false | undefined) => {
     if (part) parts.push(part);
   };
   add(!preview && draft.version !== undefined && { name: 'version', valueString: draft.version });
   parts.push(...vitalParts(draft.values, draft.confirmed));
-  if (draft.scale2) {
+  if (draft.scale !== undefined) {
     const reason = draft.scaleReason.trim();
-    add({ name: 'spo2-scale', valueInteger: 2 });
+    add({ name: 'spo2-scale', valueInteger: draft.scale });
     add(reason !== '' && { name: 'spo2-scale-reason', valueString: reason });
   }
   add(draft.acuity !== undefined && { name: 'acuity', valueInteger: draft.acuity });
@@ -97,14 +98,12 @@ export function parameters(draft: Draft, row: Attendance, preview: boolean): Par
   const why = draft.overrideReason.trim();
   add(why !== '' && { name: 'override-reason', valueString: why });
   for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
-  // What was flagged before stays flagged.
-  for (const flag of new Set([...row.flags, ...draft.flags]))
-    add({ name: 'flag', valueCode: flag });
+  for (const flag of draft.flags) add({ name: 'flag', valueCode: flag });
   add(
     draft.area !== '' && { name: 'area', valueReference: { reference: `Location/${draft.area}` } },
   );
   const note = draft.note.trim();
   add(note !== '' && { name: 'note', valueString: note });
-  add(draft.bed !== row.bedRequested && { name: 'bed-request', valueBoolean: draft.bed });
+  add(draft.bed && { name: 'bed-request', valueBoolean: true });
   return parts;
 }

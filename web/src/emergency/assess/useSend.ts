@@ -16,7 +16,7 @@ export function useSend(row: Attendance) {
   const organization = useOrganization();
   const send = useMutation({
     mutationFn: (draft: Draft) =>
-      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, row, false)),
+      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, false)),
     onSuccess: (answer) => {
       dropDraft(row.id);
       const { scored, total, scheme, label } = resultOf(answer);

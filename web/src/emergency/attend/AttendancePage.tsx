@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { useRole } from '../../session/who.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
@@ -23,6 +24,7 @@ import { Who } from './Who.tsx';
 export function AttendancePage({ row }: { row: Attendance }) {
   useTitle('Attendance', site().name);
   const { data, error, refetch } = useCourse(row.id);
+  const role = useRole();
   const [ending, setEnding] = useState(false);
   const [outcome] = useState(() => outcomeOf(row.id));
   const now = useTime((at) => Math.floor(at / 60_000) * 60_000);
@@ -45,9 +47,11 @@ export function AttendancePage({ row }: { row: Attendance }) {
         {outcome}
       </div>
       <div className={styles.actions}>
-        <Button onClick={() => go(attendanceAddress(row.id, 'assess'))}>
-          {row.acuity === undefined ? 'Assess' : 'Assess again'}
-        </Button>
+        {role !== 'registration' && (
+          <Button onClick={() => go(attendanceAddress(row.id, 'assess'))}>
+            {row.acuity === undefined ? 'Assess' : 'Assess again'}
+          </Button>
+        )}
         <Button variant="default" onClick={() => setEnding(true)}>
           End the attendance
         </Button>

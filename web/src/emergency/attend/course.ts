@@ -50,13 +50,19 @@ export interface ScorePoint {
   total: number | undefined;
 }
 
-/** Scores: NEWS2 by its SNOMED code, others by their unit. Pain and coma are scores of themselves. */
+/** Scores are known by their scheme, those of other systems by NEWS2's SNOMED code or their unit. */
 export function isScore(o: Observation): boolean {
-  if (has(o.code, '72514-3', '9269-2')) return false;
-  const unit = o.valueQuantity?.code ?? o.valueQuantity?.unit;
-  return (
-    has(o.code, '1104051000000101', 'news2', 'pews') || unit === '{ScoreOf}' || unit === '{score}'
-  );
+  const ours = o.method?.coding?.some((c) => c.system === 'urn:accord:score-scheme');
+  return ours || has(o.code, '1104051000000101') || o.valueQuantity?.code === '{ScoreOf}';
+}
+
+/** The scale of oxygen saturation of the newest score; 1 unless it says otherwise. */
+export function scaleOf(observations: readonly Observation[]): number {
+  const newest = observations
+    .filter(isScore)
+    .toSorted((a, b) => order(whenOf(b)) - order(whenOf(a)));
+  const told = newest[0]?.component?.find((c) => has(c.code, 'spo2-scale'));
+  return told?.valueInteger ?? 1;
 }
 
 /** The totals of an attendance, the first first. */

@@ -1,4 +1,5 @@
 import { memo, useEffect, useRef } from 'react';
+import { day } from '../../fhir/dates.ts';
 import { go } from '../../shell/router.ts';
 import { attendanceAddress } from '../keys.ts';
 import { Acuity, agesex, Flags, ScoreText, Since, Until } from '../parts.tsx';
@@ -39,6 +40,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
           <bdi>{row.name ?? 'Name not known'}</bdi>
         </a>{' '}
         <span className="number">{agesex(row)}</span>
+        {row.birthDate && <span className={styles.born}> born {day(row.birthDate)}</span>}
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
           <Flags of={row.flags} />
@@ -53,14 +55,14 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
           {row.mode && `, ${wordsOf(row.mode).toLowerCase()}`}
         </span>
       </td>
-      <td data-label="Score" className={styles.scored}>
+      <td data-label="Score">
         {row.score ? (
           <ScoreText score={row.score} row={row} />
         ) : (
           <span className="soft">no score yet</span>
         )}
       </td>
-      <td data-label="Next" className={styles.next}>
+      <td data-label="Next">
         <Next row={row} />
       </td>
       <td data-label="Area">
