@@ -13,6 +13,7 @@ import { useTime } from '../ticking.ts';
 import { targetName } from '../times.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
+import { Begin } from './Begin.tsx';
 import { AcuityCourse, Measured } from './CourseParts.tsx';
 import { scores } from './course.ts';
 import { Dispose } from './Dispose.tsx';
@@ -52,6 +53,7 @@ export function AttendancePage({ row }: { row: Attendance }) {
             {row.acuity === undefined ? 'Assess' : 'Assess again'}
           </Button>
         )}
+        {role !== 'registration' && <Begin row={row} />}
         <Button variant="default" onClick={() => setEnding(true)}>
           End the attendance
         </Button>

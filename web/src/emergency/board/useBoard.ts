@@ -42,6 +42,8 @@ export function useBoard(): BoardState {
     queryFn: () => load(session, organization, queries.getQueryData<Board>(queryKey)),
     structuralSharing: false,
     staleTime: 2_000,
+    // A machine that slept shows at once how it is now.
+    refetchOnWindowFocus: 'always',
     refetchInterval: live === 'live' ? LIVE_MS : POLL_MS,
   });
   return {

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { signOut } from '../../session/session.ts';
 import { go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import type { Attendance } from '../board/board.ts';
@@ -14,6 +15,8 @@ import { paging, type WallRow, wallRows } from './wall.ts';
 
 /** How long a page stands. */
 const PAGE_MS = 12_000;
+/** How long names stay. */
+const NAMES_MS = 60_000;
 const NOBODY: Attendance[] = [];
 
 /** The board for a wall: large, without names, and turning its pages by itself. */
@@ -27,8 +30,17 @@ export function WallPage() {
   const rows = wallRows(board?.rows ?? NOBODY, names, ticking.now());
   const [fit, pages] = useFit(area, rows.length);
   const page = turn % pages;
-  const ends = useWallEnd();
+  const end = useWallEnd();
   const clock = useTime((now) => clockTime(now, now));
+  const toggle = () => {
+    if (end.isAlone()) void signOut('Sign in to see names on the wall screen.');
+    else setNames(!names);
+  };
+  useEffect(() => {
+    if (!names) return;
+    const timer = setTimeout(() => setNames(false), NAMES_MS);
+    return () => clearTimeout(timer);
+  }, [names]);
   useEffect(() => {
     if (paused || pages < 2) return;
     const timer = setInterval(() => setTurn((n) => n + 1), PAGE_MS);
@@ -54,7 +66,7 @@ export function WallPage() {
               </button>
             </>
           )}
-          <button type="button" aria-pressed={names} onClick={() => setNames(!names)}>
+          <button type="button" aria-pressed={names} onClick={toggle}>
             Show names
           </button>
           <button type="button" onClick={() => go('/emergency')}>
@@ -72,8 +84,10 @@ export function WallPage() {
       </div>
       <footer className={styles.foot}>
         {rows.length} people here.{' '}
-        {names ? 'Names are shown: only where no visitor can see them.' : 'Shown without names.'}{' '}
-        This screen signs out at {ends}.
+        {names
+          ? 'Names are shown for a minute: only where no visitor can see them.'
+          : 'Shown without names.'}{' '}
+        This screen signs out at {end.at}.
       </footer>
     </main>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { signOut } from '../../session/session.ts';
 import { site } from '../../shell/site.ts';
 import { clockTime } from '../times.ts';
@@ -6,22 +6,28 @@ import { clockTime } from '../times.ts';
 /** How long a wall shows the board after somebody has signed in there: a shift. */
 const WALL_HOURS = 12;
 
+/** When a wall signs out, and whether it has stood alone so long that others may be there. */
+export interface WallEnd {
+  at: string;
+  isAlone: () => boolean;
+}
+
 const SIGNS = ['pointerdown', 'keydown', 'touchstart'] as const;
 
 /**
  * Ends the session of a wall. Nobody sits before a wall, so being idle does not end it; its hours
  * do, and so does leaving the wall once it has been idle for as long as ends a session elsewhere:
- * whoever comes by is not to go on in the name of who signed in. Tells when it ends.
+ * whoever comes by is not to go on in the name of who signed in.
  */
-export function useWallEnd(): string {
+export function useWallEnd(): WallEnd {
   const [began] = useState(() => Date.now());
   const ends = began + WALL_HOURS * 3_600_000;
+  const used = useRef(began);
   useEffect(() => {
-    let used = Date.now();
-    const idle = () => Date.now() - used > site().idleMinutes * 60_000;
+    const idle = () => Date.now() - used.current > site().idleMinutes * 60_000;
     const touched = () => {
       // What is done after a long pause is done by somebody else until they have signed in.
-      if (!idle()) used = Date.now();
+      if (!idle()) used.current = Date.now();
     };
     const timer = setInterval(() => {
       if (Date.now() >= ends) void signOut('The hours of the wall screen are over.');
@@ -33,5 +39,6 @@ export function useWallEnd(): string {
       if (idle()) void signOut('Sign in to leave the wall screen.');
     };
   }, [ends]);
-  return clockTime(ends, began);
+  const isAlone = () => Date.now() - used.current > site().idleMinutes * 60_000;
+  return { at: clockTime(ends, began), isAlone };
 }
