@@ -29,6 +29,7 @@ pub use attendance::{Assessment, Attendance, Disposition, Due, Event, NotNow, Ph
 pub use board::{Place, Trend, trend};
 pub use error::{SchemeError, VitalError};
 pub use library::{AcuityCode, Library};
+pub use number::shown;
 pub use reader::Header;
 pub use score::{
     Agreement, Asked, Level, NotScored, Parameter, Part, Score, ScoreScheme, Stored, Total,

@@ -49,7 +49,7 @@ pub(crate) fn places(step: Decimal) -> Option<u32> {
 }
 
 /// A number as people write it, without exponent.
-pub(crate) fn shown(number: Decimal) -> String {
+pub fn shown(number: Decimal) -> String {
     let (negative, coefficient, exponent) = number.parts();
     let sign = if negative && coefficient > 0 { "-" } else { "" };
     let digits = coefficient.to_string();

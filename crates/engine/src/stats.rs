@@ -18,6 +18,11 @@ pub struct Readiness {
 }
 
 impl Engine {
+    /// Now, by the store's own time, which never goes back.
+    pub fn now(&self) -> accord_base::LogTime {
+        self.clock.now()
+    }
+
     /// Whether the store can serve.
     pub fn readiness(&self) -> Readiness {
         if self.is_read_only() {

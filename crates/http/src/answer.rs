@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::backend::Backend;
 use crate::capability::ISSUER_MARK;
 use crate::dispatch::{Ask, Prepared, is_heavy, prepare};
+use crate::emergency;
 use crate::encode::{encode, squeeze};
 use crate::header::bearer;
 use crate::negotiate::Wants;
@@ -132,6 +133,9 @@ where
         return crate::live::open(app, asked, subject, bearer(&asked.parts.headers)?).await;
     }
     let target = target.clone();
+    if let Some(signature) = target.emergency {
+        return emergency::answer(app, asked, (signature, &target.id), subject, body).await;
+    }
     let (parts, options, budget) = (asked.parts, &app.0.options, &app.0.budget);
     let ask = Ask { route, target, parts, body, options, budget };
     let Prepared { interaction, context, held } = prepare(ask, &mut asked.wants).await?;

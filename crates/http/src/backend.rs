@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accord_base::{Row, Subject};
+use accord_base::{Clock, LogTime, Row, Subject, SystemClock};
 use accord_engine::{Category, Engine, Failure, Live, Outcome, Request};
 use accord_spec::SearchParam;
 use tokio::sync::watch;
@@ -64,6 +64,11 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// Whether requests can be answered now, and why not.
     fn readiness(&self) -> (bool, &'static str);
 
+    /// The time by which what is due is told.
+    fn now(&self) -> LogTime {
+        SystemClock.now()
+    }
+
     /// Search parameters beside the official ones that work now.
     fn search_parameters(&self) -> Vec<&'static SearchParam>;
 
@@ -120,6 +125,10 @@ impl Backend for Arc<Engine> {
     fn readiness(&self) -> (bool, &'static str) {
         let readiness = Engine::readiness(self);
         (readiness.ready, readiness.reason)
+    }
+
+    fn now(&self) -> LogTime {
+        Engine::now(self)
     }
 
     fn search_parameters(&self) -> Vec<&'static SearchParam> {

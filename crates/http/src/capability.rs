@@ -166,6 +166,14 @@ fn operations(out: &mut String, resource_type: ResourceType) {
         };
         let _ = write!(out, r#"{{"name":"{name}","definition":"{definition}"}}"#);
     }
+    let here = resource_type.name() == accord_emergency::ON;
+    for operation in accord_emergency::OPERATIONS.iter().filter(|_| here) {
+        let name = operation.called.trim_start_matches('$');
+        out.push_str(if told.is_empty() { r#","operation":["# } else { "," });
+        told.push(name);
+        let definition = format!("urn:accord:operation:{resource_type}-{name}");
+        let _ = write!(out, r#"{{"name":"{name}","definition":"{definition}"}}"#);
+    }
     if !told.is_empty() {
         out.push(']');
     }

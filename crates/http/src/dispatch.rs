@@ -297,6 +297,11 @@ impl Context {
     }
 }
 
+/// What the rendering of a single resource depends on.
+pub(crate) fn plain_context(code: Code, wants: Wants) -> Context {
+    Context::new(code, wants)
+}
+
 /// A body, with its share of the memory put where it stays until the request is answered.
 fn kept((body, share): (Arc<[u8]>, Held), held: &mut Option<Held>) -> Arc<[u8]> {
     *held = Some(share);

@@ -27,6 +27,7 @@ mod conditional;
 mod content;
 mod cors;
 mod dispatch;
+mod emergency;
 mod encode;
 mod header;
 mod idle;

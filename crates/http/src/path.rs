@@ -21,6 +21,8 @@ pub(crate) struct Target<'a> {
     pub member: Option<ResourceType>,
     /// The operation, where the path names one.
     pub operation: Option<&'static Signature>,
+    /// The operation of an emergency department, where the path names one.
+    pub emergency: Option<&'static accord_emergency::Signature>,
 }
 
 /// A path that leads nowhere.
@@ -59,10 +61,16 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
     }
     let last = fourth.as_deref().or(third.as_deref()).or(second.as_deref()).unwrap_or(&first);
     if last.starts_with('$') {
+        if let Some(signature) = emergency(&first, second.as_deref(), third.as_deref()) {
+            let id = Some(second.unwrap_or_default()).filter(|_| signature.instance);
+            let shape = operation_shape(signature.instance);
+            let resource_type = ResourceType::from_name(&first);
+            let id = id.unwrap_or_default();
+            return Ok(Target { resource_type, id, emergency: Some(signature), ..plain(shape) });
+        }
         let found = operation(&first, second.as_deref(), third.as_deref(), fourth.is_some());
         let signature = found.ok_or_else(|| Miss::Operation(last.to_owned()))?;
-        let shape =
-            if signature.instance { Shape::InstanceOperation } else { Shape::TypeOperation };
+        let shape = operation_shape(signature.instance);
         let id = if signature.instance { second.unwrap_or_default() } else { Cow::Borrowed("") };
         let resource_type = ResourceType::from_name(&first);
         return Ok(Target { resource_type, id, operation: Some(signature), ..plain(shape) });
@@ -79,6 +87,7 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         id: second.unwrap_or_default(),
         version: fourth.unwrap_or_default(),
         operation: None,
+        emergency: None,
     })
 }
 
@@ -101,6 +110,23 @@ fn operation(
         let known = instance && ResourceType::from_name(first).is_some();
         META_OPERATIONS.iter().find(|o| known && o.name() == name)
     })
+}
+
+/// The operation of an emergency department that the segments name.
+fn emergency(
+    first: &str,
+    second: Option<&str>,
+    third: Option<&str>,
+) -> Option<&'static accord_emergency::Signature> {
+    let (instance, name) = third.map_or((false, second), |name| (true, Some(name)));
+    let named = |o: &&accord_emergency::Signature| {
+        first == accord_emergency::ON && o.instance == instance && Some(o.called) == name
+    };
+    accord_emergency::OPERATIONS.iter().find(named)
+}
+
+fn operation_shape(instance: bool) -> Shape {
+    if instance { Shape::InstanceOperation } else { Shape::TypeOperation }
 }
 
 fn probe(path: &str) -> Result<Target<'_>, Miss> {
@@ -149,5 +175,6 @@ fn plain(shape: Shape) -> Target<'static> {
         version: Cow::Borrowed(""),
         member: None,
         operation: None,
+        emergency: None,
     }
 }

@@ -113,17 +113,28 @@ pub(crate) async fn blocking<S: Backend, T: Send + 'static>(
     request: Request,
     tell: impl FnOnce(Outcome) -> T + Send + 'static,
 ) -> Checked<T> {
+    let backend = app.0.backend.clone();
+    let work = move |deadline| tell(backend.handle_blocking(Request { deadline, ..request }));
+    pooled(app, work).await
+}
+
+/// Does work in a thread where blocking is allowed, one of a bounded number.
+///
+/// # Errors
+/// If it cannot be had in time.
+pub(crate) async fn pooled<S: Backend, T: Send + 'static>(
+    app: &App<S>,
+    work: impl FnOnce(Deadline) -> T + Send + 'static,
+) -> Checked<T> {
     let deadline = Instant::now() + app.0.options.deadline;
     let turn = timeout_at(deadline, Arc::clone(&app.0.heavy).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(busy()) };
     // Dropped when this future ends, however it does: then the work ends too.
     let (waiting, deadline_of_work) = Deadline::new();
-    let request = Request { deadline: deadline_of_work, ..request };
-    let backend = app.0.backend.clone();
     let mut job = tokio::task::spawn_blocking(move || {
-        let told = tell(backend.handle_blocking(request));
+        let done = work(deadline_of_work);
         drop(turn);
-        told
+        done
     });
     let done = match timeout_at(deadline, &mut job).await {
         Ok(done) => done,

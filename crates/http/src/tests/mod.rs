@@ -2,6 +2,7 @@
 
 mod bundles;
 mod crowded;
+mod emergency;
 pub mod fake;
 pub mod harness;
 mod hostile;

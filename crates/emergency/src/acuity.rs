@@ -1,0 +1,75 @@
+//! Which acuity an assessment gives: the one that is named, computed, or as before.
+
+use accord_care::{Acuity, Computed, Considered, Library, Reading};
+use accord_engine::Failure;
+use serde_json::{Value, json};
+
+use crate::input::Input;
+use crate::{invalid, unfit};
+
+/// Scheme that computes an acuity where none is named.
+const COMPUTES: &str = "five-level";
+
+/// An acuity and where it comes from.
+pub(crate) struct Decided {
+    /// The acuity; `None` if nobody said and nothing gives one.
+    pub(crate) acuity: Option<Acuity>,
+    /// What was computed, if something was.
+    pub(crate) computed: Option<Computed>,
+    /// Why somebody decided otherwise than computed.
+    pub(crate) overridden: Option<String>,
+}
+
+/// Decides on an acuity.
+///
+/// # Errors
+/// If it differs from what is computed without a reason, or cannot be read.
+pub(crate) fn decide(
+    input: &Input,
+    library: &Library,
+    (age_months, readings): (u32, &[Reading]),
+    before: Option<Acuity>,
+) -> Result<Decided, Failure> {
+    let named = input
+        .count("acuity")?
+        .map(|level| Acuity::new(level).ok_or_else(|| invalid("`acuity` is from 1 to 5")));
+    let named = named.transpose()?;
+    let computed = computed(input, library, age_months, readings)?;
+    let reason = input.text("override-reason")?;
+    let differs = named.zip(computed.as_ref()).is_some_and(|(named, own)| named != own.acuity);
+    if differs && reason.is_none() && !input.flag("preview")? {
+        let text = "an acuity other than the computed one needs an `override-reason`";
+        return Err(unfit(text));
+    }
+    let acuity = named.or(computed.as_ref().map(|own| own.acuity)).or(before);
+    Ok(Decided { acuity, computed, overridden: reason.filter(|_| differs) })
+}
+
+fn computed(
+    input: &Input,
+    library: &Library,
+    age_months: u32,
+    readings: &[Reading],
+) -> Result<Option<Computed>, Failure> {
+    let (life_threat, high_risk) = (input.flag("life-threat")?, input.flag("high-risk")?);
+    let resources = input.count("resources")?;
+    // Without resources only what makes them needless can be computed.
+    if !life_threat && !high_risk && resources.is_none() {
+        return Ok(None);
+    }
+    let id = input.text("triage-scheme")?;
+    let id = id.as_deref().unwrap_or(COMPUTES);
+    let scheme = library.triage(id).ok_or_else(|| unfit(format!("`{id}` is not known here")))?;
+    let resources = resources.unwrap_or(0);
+    let considered = Considered { life_threat, high_risk, resources, age_months, readings };
+    let computed = scheme.compute(&considered, library.vitals());
+    computed.map(Some).ok_or_else(|| unfit(format!("`{id}` computes no acuity")))
+}
+
+/// An acuity as a CodeableConcept of the emergency care data set.
+pub(crate) fn coded(acuity: Acuity, library: &Library) -> Value {
+    let (system, codes) = library.acuity_codes();
+    let own = codes.iter().find(|code| code.acuity == acuity);
+    let (code, title) = own.map_or(("", ""), |own| (&own.code, &own.title));
+    json!({"coding": [{"system": system, "code": code, "display": title}], "text": title})
+}

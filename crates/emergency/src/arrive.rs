@@ -1,0 +1,121 @@
+//! `$arrive`: somebody comes.
+
+use accord_base::LogTime;
+use accord_care::Attendance;
+use accord_engine::{Answer, Failure, Outcome};
+use serde_json::{Value, json};
+
+use crate::attended::rules;
+use crate::codes::{ACT_CODE, MODE, MODES};
+use crate::entries::{Of, concept, name, post, set};
+use crate::input::Input;
+use crate::{Context, conflict, invalid, unfit};
+
+/// How far an arrival may lie back without a reason, in microseconds.
+const BACK_US: u64 = 10 * 60 * LogTime::SECOND_US;
+
+const PARAMETERS: &[&str] =
+    &["patient", "organization", "area", "mode", "complaint", "arrived", "reason"];
+
+/// Makes the Encounter, and a task for the first assessment where the asker may write tasks. The
+/// assessment is due either way: that follows from the arrival.
+pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
+    input.only(PARAMETERS)?;
+    let patient = input.reference("patient", "Patient")?;
+    let patient = patient.ok_or_else(|| invalid("`patient` is missing"))?;
+    let organization = match input.reference("organization", "Organization")? {
+        Some(organization) => organization,
+        None => {
+            let own = context.asked.subject.organization.clone();
+            own.ok_or_else(|| invalid("`organization` is missing"))?
+        }
+    };
+    let arrived = arrival(context.now(), input)?;
+    let patient = context.store.read("Patient", &patient)?.reference();
+    let organization = format!("Organization/{organization}");
+    refuse_twice(context, &patient, &organization)?;
+    let encounter = encounter(context, input, (&patient, &organization), arrived)?;
+    let mut entries = Vec::new();
+    post(&mut entries, encounter);
+    if context.is_clinical() {
+        let (scheme, targets) = rules(context.library, None)?;
+        let due = Attendance::arrived(arrived).due(scheme, targets, context.now());
+        let author = context.store.author();
+        let encounter = name(0);
+        let now = context.now();
+        let of = Of { patient: &patient, encounter: &encounter, author: &author, now };
+        entries.extend(due.map(|due| of.task(&due)).map(|task| {
+            let request = json!({"method": "POST", "url": "Task"});
+            json!({"fullUrl": name(1), "resource": task, "request": request})
+        }));
+    }
+    let mut written = context.store.write(entries)?.into_iter();
+    written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
+}
+
+/// When they arrived.
+fn arrival(now: LogTime, input: &Input) -> Result<LogTime, Failure> {
+    let Some(arrived) = input.instant("arrived")? else { return Ok(now) };
+    if arrived > now.plus_us(60 * LogTime::SECOND_US) {
+        return Err(unfit("an arrival does not lie ahead"));
+    }
+    if arrived < now.minus_us(BACK_US) && input.text("reason")?.is_none() {
+        return Err(unfit("an arrival more than 10 minutes ago needs a `reason`"));
+    }
+    Ok(arrived.min(now))
+}
+
+/// Nobody arrives twice: a second click, or a second desk.
+fn refuse_twice(context: &Context<'_>, patient: &str, organization: &str) -> Result<(), Failure> {
+    let open = [
+        ("patient", patient),
+        ("class", "EMER"),
+        ("status", "arrived,triaged,in-progress,onleave"),
+        ("service-provider", organization),
+    ];
+    match context.store.search("Encounter", &open)?.is_empty() {
+        true => Ok(()),
+        false => Err(conflict("the patient is here already")),
+    }
+}
+
+fn encounter(
+    context: &Context<'_>,
+    input: &Input,
+    (patient, organization): (&str, &str),
+    arrived: LogTime,
+) -> Result<Value, Failure> {
+    let mut encounter = json!({
+        "resourceType": "Encounter", "status": "arrived",
+        "class": {"system": ACT_CODE, "code": "EMER", "display": "emergency"},
+        "subject": {"reference": patient}, "serviceProvider": {"reference": organization},
+        "period": {"start": arrived.to_string()},
+    });
+    if let Some(complaint) = input.concept("complaint")? {
+        set(&mut encounter, "reasonCode", json!([complaint]));
+    }
+    if let Some(mode) = input.text("mode")? {
+        if !MODES.contains(&mode.as_str()) {
+            return Err(invalid(format!("`mode` is one of {}", MODES.join(", "))));
+        }
+        let source = json!({"admitSource": concept(MODE, &mode, &mode)});
+        set(&mut encounter, "hospitalization", source);
+    }
+    if let Some(area) = area(context, input)? {
+        let place = json!({"location": area, "status": "active",
+            "period": {"start": arrived.to_string()}});
+        set(&mut encounter, "location", json!([place]));
+    }
+    Ok(encounter)
+}
+
+/// The area that is asked for, as a reference with its name.
+pub(crate) fn area(context: &Context<'_>, input: &Input) -> Result<Option<Value>, Failure> {
+    let Some(id) = input.reference("area", "Location")? else { return Ok(None) };
+    let area = context.store.read("Location", &id)?;
+    let mut reference = json!({"reference": area.reference()});
+    if let Some(name) = crate::input::text_at(&area.body, "/name") {
+        set(&mut reference, "display", name.into());
+    }
+    Ok(Some(reference))
+}

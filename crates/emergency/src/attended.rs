@@ -1,0 +1,195 @@
+//! An attendance with all of it that the asker may see.
+
+use std::collections::HashMap;
+
+use accord_base::LogTime;
+use accord_care::{Assessment, Attendance, Event, Library, Targets, Trend, TriageScheme, trend};
+use accord_engine::{Category, Failure};
+use accord_fhir::IssueCode;
+
+use crate::codes::{OPEN, REQUEST, TASK};
+use crate::input::{codings, instant, items, text_at};
+use crate::observed::{self, StoredScore, stands};
+use crate::store::Found;
+use crate::{Context, conflict, unfit};
+
+/// Scheme whose intervals count where no other is named.
+pub(crate) const TRIAGE: &str = "ats";
+
+/// An attendance: its Encounter and what belongs to it.
+pub(crate) struct Attended<'a> {
+    pub(crate) encounter: &'a Found,
+    pub(crate) patient: Option<&'a Found>,
+    /// In the order of time.
+    pub(crate) observations: Vec<&'a Found>,
+    pub(crate) flags: Vec<&'a Found>,
+    pub(crate) tasks: Vec<&'a Found>,
+    pub(crate) requests: Vec<&'a Found>,
+}
+
+/// Everything about one Encounter, for [`gather`].
+pub(crate) fn of_one(context: &Context<'_>) -> Result<Vec<Found>, Failure> {
+    let id = context.id()?;
+    let mut params = vec![("_id", id.as_str()), ("_include", "Encounter:patient")];
+    if context.is_clinical() {
+        let all = [
+            "Observation:encounter",
+            "Flag:encounter",
+            "Task:encounter",
+            "ServiceRequest:encounter",
+        ];
+        params.extend(all.map(|include| ("_revinclude", include)));
+    }
+    let found = context.store.search("Encounter", &params)?;
+    if found.iter().any(|one| one.resource_type == "Encounter") {
+        return Ok(found);
+    }
+    let text = "there is no such resource";
+    Err(Failure::new(Category::NotFound, IssueCode::NotFound, text))
+}
+
+/// Attendances from what was found, in the order of their Encounters.
+pub(crate) fn gather(all: &[Found]) -> Vec<Attended<'_>> {
+    let of_type = |name: &'static str| all.iter().filter(move |one| one.resource_type == name);
+    let patients: HashMap<String, &Found> =
+        of_type("Patient").map(|patient| (patient.reference(), patient)).collect();
+    let mut belong: HashMap<&str, Vec<&Found>> = HashMap::new();
+    for one in all {
+        if let Some(encounter) = text_at(&one.body, "/encounter/reference") {
+            belong.entry(encounter).or_default().push(one);
+        }
+    }
+    let attended = |encounter| {
+        let own = Found::reference(encounter);
+        let own = belong.get(own.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let of = |name: &str| {
+            own.iter().copied().filter(|one| one.resource_type == name).collect::<Vec<_>>()
+        };
+        let subject = text_at(&encounter.body, "/subject/reference").unwrap_or_default();
+        let mut observations = of("Observation");
+        observations.retain(|one| stands(one));
+        observations.sort_by_key(|one| (observed::at(one), one.last_updated));
+        Attended {
+            encounter,
+            patient: patients.get(subject).copied(),
+            observations,
+            flags: of("Flag"),
+            tasks: of("Task"),
+            requests: of("ServiceRequest"),
+        }
+    };
+    of_type("Encounter").map(attended).collect()
+}
+
+impl<'a> Attended<'a> {
+    /// Its Encounter's state.
+    pub(crate) fn status(&self) -> &'a str {
+        text_at(&self.encounter.body, "/status").unwrap_or_default()
+    }
+
+    /// Refuses what is no attendance of an emergency department, or has ended.
+    pub(crate) fn check_open(&self) -> Result<(), Failure> {
+        if text_at(&self.encounter.body, "/class/code") != Some("EMER") {
+            return Err(unfit("the encounter is not one of an emergency department"));
+        }
+        if OPEN.contains(&self.status()) {
+            return Ok(());
+        }
+        Err(conflict("the attendance has ended"))
+    }
+
+    pub(crate) fn arrived(&self) -> Option<LogTime> {
+        text_at(&self.encounter.body, "/period/start").and_then(instant)
+    }
+
+    /// Its scores in the order of time.
+    pub(crate) fn scores(&self) -> Vec<StoredScore<'a>> {
+        self.observations.iter().filter_map(|one| observed::score(one)).collect()
+    }
+
+    /// The scale of oxygen saturation that is switched to.
+    pub(crate) fn scale(&self) -> u32 {
+        self.scores().last().map_or(1, |last| last.scale)
+    }
+
+    /// Open tasks of what is due.
+    pub(crate) fn open_tasks(&self) -> impl Iterator<Item = &'a Found> {
+        self.tasks.iter().copied().filter(|task| {
+            let open = ["requested", "received", "accepted", "ready", "in-progress", "on-hold"];
+            let status = text_at(&task.body, "/status").unwrap_or_default();
+            open.contains(&status) && is_coded(task, TASK)
+        })
+    }
+
+    /// Bed requests that are open.
+    pub(crate) fn bed_requests(&self) -> impl Iterator<Item = &'a Found> {
+        self.requests.iter().copied().filter(|request| {
+            text_at(&request.body, "/status") == Some("active") && is_coded(request, REQUEST)
+        })
+    }
+
+    /// Codes of the flags in force.
+    pub(crate) fn active_flags(&self) -> Vec<&'a str> {
+        let active = |flag: &&&'a Found| text_at(&flag.body, "/status") == Some("active");
+        let code = |flag: &&'a Found| {
+            let codes = flag.body.get("code").map(codings)?;
+            codes.into_iter().find(|(of, _)| *of == crate::codes::FLAG).map(|(_, code)| code)
+        };
+        let mut flags: Vec<&str> = self.flags.iter().filter(active).filter_map(code).collect();
+        flags.sort_unstable();
+        flags.dedup();
+        flags
+    }
+
+    /// The attendance by the rules of care; `None` if it does not say when it began.
+    pub(crate) fn attendance(&self, library: &Library) -> Option<Attendance> {
+        let mut attendance = Attendance::arrived(self.arrived()?);
+        let scores = self.scores();
+        for one in &self.observations {
+            let Some(acuity) = observed::acuity(one, library) else { continue };
+            let at = observed::at(one);
+            let with = scores.iter().rev().find(|score| score.at == at);
+            let observe = with.and_then(|score| {
+                let (scheme, score, _) = score.again(self, library)?;
+                scheme.levels.get(score.level?)?.observe_minutes
+            });
+            let next = Event::Assessed(Assessment { at, acuity, observe_minutes: observe });
+            // One from before the arrival, as another client may write it, says nothing here.
+            attendance = attendance.clone().then(next).unwrap_or(attendance);
+        }
+        if self.status() == "in-progress" {
+            let last = items(&self.encounter.body, "statusHistory").last();
+            let since = last.and_then(|last| text_at(last, "/period/end")).and_then(instant);
+            let since = since.or_else(|| attendance.acuity().map(|(_, at)| at))?;
+            attendance = attendance.clone().then(Event::Started(since)).unwrap_or(attendance);
+        }
+        Some(attendance)
+    }
+
+    /// The total before the last score, of the same scheme, and which way it went.
+    pub(crate) fn before(&self, total: Option<u32>) -> Option<(u32, Option<Trend>)> {
+        let mut scores = self.scores().into_iter().rev();
+        let last = scores.next()?;
+        let mut same = scores.filter(|score| score.scheme == last.scheme);
+        let before = same.find_map(|score| score.stored.total)?;
+        let (_, coefficient, exponent) = before.parts();
+        let before = u32::try_from(coefficient).ok().filter(|_| exponent == 0)?;
+        Some((before, total.map(|now| trend(before, now))))
+    }
+}
+
+/// Whether a resource is coded in the system.
+fn is_coded(found: &Found, system: &str) -> bool {
+    let codes = found.body.get("code").map(codings).unwrap_or_default();
+    codes.into_iter().any(|(of, _)| of == system)
+}
+
+/// The triage scheme whose intervals count, and the clocks.
+pub(crate) fn rules<'l>(
+    library: &'l Library,
+    named: Option<&str>,
+) -> Result<(&'l TriageScheme, &'l Targets), Failure> {
+    let scheme = library.triage(named.unwrap_or(TRIAGE));
+    let scheme = scheme.ok_or_else(|| unfit("the triage scheme is not known here"))?;
+    Ok((scheme, library.targets()))
+}

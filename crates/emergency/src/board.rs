@@ -1,0 +1,185 @@
+//! `$board`: who is there, in the order in which they are looked at.
+
+use accord_care::{Agreement, Place};
+use accord_engine::Failure;
+
+use crate::Context;
+use crate::attended::{Attended, gather, rules};
+use crate::child::name;
+use crate::codes::MODE;
+use crate::input::{Input, codings, items, text_at};
+use crate::report::Report;
+use crate::store::Found;
+
+/// Encounters that one search asks about.
+const AT_ONCE: usize = 100;
+
+/// One part for each attendance that the asker may see.
+pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    input.only(&["organization", "area"])?;
+    let mut found = here(context, input)?;
+    if context.is_clinical() {
+        found.extend(belonging(context, &found)?);
+    }
+    let (_, targets) = rules(context.library, None)?;
+    let mut attended = gather(&found);
+    if let Some(area) = input.reference("area", "Location")? {
+        let area = format!("Location/{area}");
+        attended.retain(|one| place(one).is_some_and(|(reference, _)| reference == area));
+    }
+    let mut rows: Vec<_> = attended
+        .iter()
+        .map(|one| {
+            let attendance = one.attendance(context.library);
+            let acuity = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
+            let arrived = one.arrived().unwrap_or(context.now());
+            (Place::of(acuity, arrived, targets), one.encounter.id.as_str(), one)
+        })
+        .collect();
+    rows.sort_by_key(|(place, id, _)| (*place, *id));
+    let mut report = Report::default();
+    report.instant("at", context.now());
+    for (_, _, one) in rows {
+        report.parts("encounter", row(context, one)?);
+    }
+    Ok(report.resource())
+}
+
+/// The attendances that go on, with their patients.
+fn here(context: &Context<'_>, input: &Input) -> Result<Vec<Found>, Failure> {
+    let organization = input.reference("organization", "Organization")?;
+    let organization = organization.or_else(|| context.asked.subject.organization.clone());
+    let organization = organization.map(|id| format!("Organization/{id}"));
+    let mut params = vec![
+        ("class", "EMER"),
+        ("status", "arrived,triaged,in-progress,onleave"),
+        ("_include", "Encounter:patient"),
+    ];
+    if let Some(organization) = &organization {
+        params.push(("service-provider", organization));
+    }
+    context.store.search("Encounter", &params)
+}
+
+/// What belongs to them.
+fn belonging(context: &Context<'_>, here: &[Found]) -> Result<Vec<Found>, Failure> {
+    let encounters = here.iter().filter(|one| one.resource_type == "Encounter");
+    let encounters: Vec<String> = encounters.map(Found::reference).collect();
+    let mut all = Vec::new();
+    for some in encounters.chunks(AT_ONCE) {
+        let some = some.join(",");
+        all.extend(context.store.search("Observation", &[("encounter", &some)])?);
+        all.extend(context.store.search("Flag", &[("encounter", &some)])?);
+        let open = [("encounter", some.as_str()), ("status", "active")];
+        all.extend(context.store.search("ServiceRequest", &open)?);
+    }
+    Ok(all)
+}
+
+/// Where somebody is: reference and name.
+fn place<'a>(attended: &Attended<'a>) -> Option<(&'a str, Option<&'a str>)> {
+    let mut places = items(&attended.encounter.body, "location");
+    let place = places.find(|place| text_at(place, "/status") == Some("active"))?;
+    Some((text_at(place, "/location/reference")?, text_at(place, "/location/display")))
+}
+
+fn row(context: &Context<'_>, attended: &Attended<'_>) -> Result<Report, Failure> {
+    let mut row = Report::default();
+    let encounter = attended.encounter;
+    row.reference("encounter", &encounter.reference());
+    row.text("version", &encounter.version.to_string());
+    if let Some(patient) = text_at(&encounter.body, "/subject/reference") {
+        row.reference("patient", patient);
+    }
+    if let Some(patient) = attended.patient {
+        if let Some(name) = name(&patient.body) {
+            row.text("name", &name);
+        }
+        if let Some(born) = text_at(&patient.body, "/birthDate") {
+            row.put("birthDate", "valueDate", born);
+        }
+        if let Some(gender) = text_at(&patient.body, "/gender") {
+            row.code("gender", gender);
+        }
+    }
+    if let Some((reference, display)) = place(attended) {
+        let mut area = serde_json::json!({"reference": reference});
+        if let Some(display) = display {
+            crate::entries::set(&mut area, "display", display.into());
+        }
+        row.put("area", "valueReference", area);
+    }
+    if let Some(complaint) = complaint(attended) {
+        row.text("complaint", complaint);
+    }
+    if let Some(mode) = mode(attended) {
+        row.code("mode", mode);
+    }
+    row.code("status", attended.status());
+    timed(context, attended, &mut row)?;
+    scored(context, attended, &mut row);
+    for flag in attended.active_flags() {
+        row.code("flag", flag);
+    }
+    row.flag("bed-requested", attended.bed_requests().next().is_some());
+    Ok(row)
+}
+
+fn complaint<'a>(attended: &Attended<'a>) -> Option<&'a str> {
+    let reason = items(&attended.encounter.body, "reasonCode").next()?;
+    text_at(reason, "/text").or_else(|| text_at(reason, "/coding/0/display"))
+}
+
+fn mode<'a>(attended: &Attended<'a>) -> Option<&'a str> {
+    let source = attended.encounter.body.pointer("/hospitalization/admitSource")?;
+    codings(source).into_iter().find(|(system, _)| *system == MODE).map(|(_, code)| code)
+}
+
+/// Arrival, acuity, what is due, and the clocks.
+fn timed(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) -> Result<(), Failure> {
+    let (scheme, targets) = rules(context.library, None)?;
+    let now = context.now();
+    let Some(attendance) = attended.attendance(context.library) else { return Ok(()) };
+    row.instant("arrived", attendance.arrived_at());
+    row.code("phase", attendance.phase(scheme, targets, now).code());
+    if let Some((acuity, since)) = attendance.acuity() {
+        row.count("acuity", acuity.level().into());
+        row.instant("acuity-since", since);
+    }
+    if let Some(initial) = attendance.initial_acuity() {
+        row.count("initial-acuity", initial.level().into());
+    }
+    if let Some(due) = attendance.due(scheme, targets, now) {
+        row.due("due", &due);
+    }
+    for clock in attendance.clocks(targets, now) {
+        let mut parts = Report::default();
+        parts.code("id", &clock.id);
+        parts.instant("at", clock.at);
+        parts.flag("breached", clock.breached);
+        row.parts("target", parts);
+    }
+    Ok(())
+}
+
+/// The last score, computed again from its vital signs.
+fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
+    let scores = attended.scores();
+    let Some(last) = scores.last() else { return };
+    let Some((scheme, score, agrees)) = last.again(attended, context.library) else { return };
+    let mut parts = Report::default();
+    parts.code("scheme", &scheme.header.id);
+    parts.total(scheme, &score);
+    parts.instant("at", last.at);
+    for part in score.parts.iter().filter(|part| part.score.is_none()) {
+        parts.code("missing", &part.parameter);
+    }
+    parts.flag("contradicts", agrees == Agreement::Contradicts);
+    row.parts("score", parts);
+    if let Some((before, trend)) = attended.before(score.total.complete()) {
+        row.count("previous-total", before);
+        if let Some(trend) = trend {
+            row.code("trend", trend.code());
+        }
+    }
+}

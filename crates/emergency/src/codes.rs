@@ -1,0 +1,56 @@
+//! Codes that the operations store and understand.
+
+/// LOINC.
+pub(crate) const LOINC: &str = "http://loinc.org";
+/// SNOMED CT.
+pub(crate) const SNOMED: &str = "http://snomed.info/sct";
+/// UCUM.
+pub(crate) const UCUM: &str = "http://unitsofmeasure.org";
+/// Classes of encounters.
+pub(crate) const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+/// Categories of observations.
+pub(crate) const CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+/// Why a value is not there.
+pub(crate) const ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
+/// Observations of ours: `acuity`.
+pub(crate) const OBSERVATION: &str = "urn:accord:observation";
+/// Whether an acuity is the first: `initial`, `later`.
+pub(crate) const ACUITY: &str = "urn:accord:acuity";
+/// Parameters of scores, and what else went into one: `spo2-scale`, `concern`.
+pub(crate) const PARAMETER: &str = "urn:accord:score-parameter";
+/// Concerns that went into a score.
+pub(crate) const CONCERN: &str = "urn:accord:concern";
+/// Score schemes, with their versions.
+pub(crate) const SCHEME: &str = "urn:accord:score-scheme";
+/// Levels of scores.
+pub(crate) const LEVEL: &str = "urn:accord:score-level";
+/// Flags of an attendance.
+pub(crate) const FLAG: &str = "urn:accord:emergency-flag";
+/// How somebody came.
+pub(crate) const MODE: &str = "urn:accord:arrival-mode";
+/// How an attendance ended.
+pub(crate) const DISPOSITION: &str = "urn:accord:disposition";
+/// What is due.
+pub(crate) const TASK: &str = "urn:accord:emergency-task";
+/// Roles that act.
+pub(crate) const ROLE: &str = "urn:accord:emergency-role";
+/// Requests: `bed`.
+pub(crate) const REQUEST: &str = "urn:accord:emergency-request";
+/// Why somebody overrode.
+pub(crate) const ACTIVITY: &str = "urn:accord:emergency-activity";
+
+/// Codes of modes.
+pub(crate) const MODES: [&str; 4] = ["walk-in", "ambulance", "self-check-in", "pre-alert"];
+
+/// Codes of flags, with what people call them.
+pub(crate) const FLAGS: [(&str, &str); 6] = [
+    ("sepsis", "Sepsis"),
+    ("safeguarding", "Safeguarding"),
+    ("infection", "Infection risk"),
+    ("mental-health", "Mental health"),
+    ("learning-disability", "Learning disability"),
+    ("falls", "Risk of falls"),
+];
+
+/// States of an attendance that goes on.
+pub(crate) const OPEN: [&str; 4] = ["arrived", "triaged", "in-progress", "onleave"];

@@ -1,0 +1,59 @@
+//! `$dispose`: an attendance ends.
+
+use accord_care::Disposition;
+use accord_engine::{Answer, Outcome};
+use serde_json::json;
+
+use crate::assess::{expected, move_to};
+use crate::attended::{gather, of_one};
+use crate::codes::DISPOSITION;
+use crate::entries::{Of, concept, post, put, set};
+use crate::input::{Input, text_at};
+use crate::{Context, conflict, invalid};
+
+/// Ends the attendance: its Encounter, what was due, and what was asked for.
+pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
+    input.only(&["disposition", "note", "version"])?;
+    let code = input.text("disposition")?.unwrap_or_default();
+    let disposition = Disposition::from_code(&code).ok_or_else(|| {
+        let all: Vec<&str> = Disposition::ALL.iter().map(|(_, code)| *code).collect();
+        invalid(format!("`disposition` is one of {}", all.join(", ")))
+    })?;
+    let found = of_one(context)?;
+    let all = gather(&found);
+    let attended = all.first().ok_or_else(|| invalid("an encounter is needed"))?;
+    attended.check_open()?;
+    let now = context.now();
+    let mut encounter = attended.encounter.body.clone();
+    move_to(&mut encounter, "finished", now);
+    let mut period = encounter.get("period").cloned().unwrap_or_else(|| json!({}));
+    set(&mut period, "end", now.to_string().into());
+    set(&mut encounter, "period", period);
+    let mut stay = encounter.get("hospitalization").cloned().unwrap_or_else(|| json!({}));
+    set(&mut stay, "dischargeDisposition", concept(DISPOSITION, &code, &code));
+    set(&mut encounter, "hospitalization", stay);
+    let mut entries = Vec::new();
+    put(&mut entries, attended.encounter, encounter, expected(input, attended)?);
+    for task in attended.open_tasks() {
+        let mut done = task.body.clone();
+        set(&mut done, "status", "cancelled".into());
+        set(&mut done, "lastModified", now.to_string().into());
+        put(&mut entries, task, done, task.version);
+    }
+    for bed in attended.bed_requests() {
+        let met = disposition == Disposition::Admitted;
+        let mut done = bed.body.clone();
+        set(&mut done, "status", if met { "completed" } else { "revoked" }.into());
+        put(&mut entries, bed, done, bed.version);
+    }
+    if context.is_clinical() {
+        let author = context.store.author();
+        let own = attended.encounter.reference();
+        let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
+        let of = Of { patient, encounter: &own, author: &author, now };
+        let why = input.text("note")?.unwrap_or_else(|| code.clone());
+        post(&mut entries, of.provenance(&[&own], "disposition", &why));
+    }
+    let mut written = context.store.write(entries)?.into_iter();
+    written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
+}

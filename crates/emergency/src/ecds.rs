@@ -1,0 +1,81 @@
+//! `$ecds`: the attendances of a day as rows for the Emergency Care Data Set.
+
+use accord_engine::Failure;
+
+use crate::attended::{Attended, gather};
+use crate::codes::{DISPOSITION, MODE};
+use crate::input::{Input, codings, text_at};
+use crate::report::Report;
+use crate::{Context, invalid};
+
+/// Columns of a row.
+const COLUMNS: [&str; 7] =
+    ["encounter", "arrival", "mode", "assessment", "initial-acuity", "conclusion", "disposition"];
+
+/// Rows, each a parameter with a part for each column, and all of them as CSV. Only the first
+/// acuity is submitted.
+pub(crate) fn rows(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    input.only(&["date", "organization"])?;
+    let day = input.text("date")?.filter(|day| day.len() == 10);
+    let day = day.ok_or_else(|| invalid("`date` is a day"))?;
+    let organization = input.reference("organization", "Organization")?;
+    let organization = organization.or_else(|| context.asked.subject.organization.clone());
+    let organization = organization.map(|id| format!("Organization/{id}"));
+    let from = format!("ge{day}T00:00:00Z");
+    let until = format!("le{day}T23:59:59.999Z");
+    let mut params = vec![("class", "EMER"), ("date", from.as_str()), ("date", until.as_str())];
+    if let Some(organization) = &organization {
+        params.push(("service-provider", organization));
+    }
+    let mut found = context.store.search("Encounter", &params)?;
+    let names: Vec<String> = found.iter().map(|encounter| encounter.reference()).collect();
+    for some in names.chunks(100) {
+        let some = some.join(",");
+        let acuities = [("encounter", some.as_str()), ("code", "urn:accord:observation|acuity")];
+        found.extend(context.store.search("Observation", &acuities)?);
+    }
+    let mut report = Report::default();
+    let mut csv = COLUMNS.join(",") + "\r\n";
+    let mut attended = gather(&found);
+    attended.retain(|one| {
+        text_at(&one.encounter.body, "/period/start").is_some_and(|start| start.starts_with(&day))
+    });
+    attended.sort_by_key(|one| (one.arrived(), one.encounter.id.as_str()));
+    for one in &attended {
+        let values = row(context, one);
+        let mut parts = Report::default();
+        for (column, value) in COLUMNS.iter().zip(&values).filter(|(_, value)| !value.is_empty()) {
+            parts.text(column, value);
+        }
+        report.parts("row", parts);
+        csv.push_str(&values.join(","));
+        csv.push_str("\r\n");
+    }
+    report.text("csv", &csv);
+    Ok(report.resource())
+}
+
+/// No value of a row holds a comma or a quotation mark: ids, instants and codes.
+fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
+    let body = &attended.encounter.body;
+    let coded = |pointer: &str, system: &str| {
+        let codes = body.pointer(pointer).map(codings).unwrap_or_default();
+        let own = codes.into_iter().find(|(of, _)| *of == system);
+        own.map_or_else(String::new, |(_, code)| code.replace([',', '"', '\r', '\n'], " "))
+    };
+    let attendance = attended.attendance(context.library);
+    let at = |at: Option<accord_base::LogTime>| at.map_or_else(String::new, |at| at.to_string());
+    let initial = attendance.as_ref().and_then(|own| own.initial_acuity());
+    let (_, codes) = context.library.acuity_codes();
+    let initial = codes.iter().find(|code| Some(code.acuity) == initial);
+    let end = text_at(body, "/period/end").and_then(crate::input::instant);
+    [
+        attended.encounter.id.to_string(),
+        at(attended.arrived()),
+        coded("/hospitalization/admitSource", MODE),
+        at(attendance.as_ref().and_then(|own| own.assessed_at())),
+        initial.map_or_else(String::new, |code| code.code.clone()),
+        at(end),
+        coded("/hospitalization/dischargeDisposition", DISPOSITION),
+    ]
+}

@@ -1,0 +1,174 @@
+//! An emergency department: arrival, assessment, board and disposition, as operations made of the
+//! engine's own interactions under the asker's subject.
+//!
+//! - [`OPERATIONS`]: what is asked, and who may ask it
+//! - [`answer`]: one operation, plain data in and out
+//!
+//! What is stored is FHIR that any client sees: an Encounter, Observations of vital signs, of the
+//! score and of each acuity, Flags, Tasks for what is due, and Provenance where somebody overrode.
+//!
+//! **Invariant:** every read is a read or search of the asker's, every write one transaction that
+//! states which version of the Encounter it rests on.
+//!
+//! **Absent:** HTTP, timers, access decisions, tables of scores (`care` has them).
+
+mod acuity;
+mod arrive;
+mod assess;
+mod attended;
+mod board;
+mod child;
+mod codes;
+mod dispose;
+mod ecds;
+mod entries;
+mod input;
+mod observed;
+mod report;
+mod store;
+
+use std::sync::Arc;
+
+use accord_base::{Deadline, LogTime, ResourceId, Role, Subject};
+use accord_care::Library;
+use accord_engine::{Answer, By, Category, Failure, Outcome, Request};
+use accord_fhir::IssueCode;
+
+use input::Input;
+use store::Store;
+
+/// One of the operations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Name {
+    /// Somebody arrives.
+    Arrive,
+    /// Somebody is assessed, or a form is tried out.
+    Assess,
+    /// Who is there.
+    Board,
+    /// An attendance ends.
+    Dispose,
+    /// The rows of a day for the Emergency Care Data Set.
+    Ecds,
+}
+
+/// How an operation is asked. All are on Encounter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Signature {
+    /// Which.
+    pub name: Name,
+    /// What it is called, with its dollar sign.
+    pub called: &'static str,
+    /// Whether it is asked of an instance; of the type otherwise.
+    pub instance: bool,
+    /// By which method.
+    pub by: By,
+    roles: &'static [Role],
+}
+
+/// Who looks after patients, and the feeds of their organisation.
+const CARE: &[Role] = &[Role::Clinician, Role::Integration, Role::System];
+/// These and reception.
+const DESK: &[Role] = &[Role::Registration, Role::Clinician, Role::Integration, Role::System];
+
+const fn operation(
+    name: Name,
+    called: &'static str,
+    (instance, by): (bool, By),
+    roles: &'static [Role],
+) -> Signature {
+    Signature { name, called, instance, by, roles }
+}
+
+/// Every operation.
+pub static OPERATIONS: [Signature; 5] = [
+    operation(Name::Arrive, "$arrive", (false, By::Post), DESK),
+    operation(Name::Assess, "$assess", (true, By::Post), CARE),
+    operation(Name::Board, "$board", (false, By::Get), DESK),
+    operation(Name::Dispose, "$dispose", (true, By::Post), DESK),
+    operation(Name::Ecds, "$ecds", (false, By::Get), CARE),
+];
+
+/// The type that all operations are on.
+pub const ON: &str = "Encounter";
+
+/// An operation as it was asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Which.
+    pub signature: &'static Signature,
+    /// The Encounter, where it is asked of one.
+    pub id: Option<ResourceId>,
+    /// Parameters of the query.
+    pub params: Vec<(String, String)>,
+    /// The Parameters resource as received; empty for `GET`.
+    pub body: Arc<[u8]>,
+    /// Who asks.
+    pub subject: Arc<Subject>,
+    /// How the client names this request.
+    pub request_id: String,
+    /// Now.
+    pub now: LogTime,
+    /// Until when someone waits.
+    pub deadline: Deadline,
+}
+
+/// Answers an operation. `send` answers one interaction of the engine, and may block.
+///
+/// # Errors
+/// What the asker may not do, what cannot be read or be true, and whatever the engine refuses.
+pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
+    if !asked.signature.roles.contains(&asked.subject.role) {
+        let text = "this role does not use the operation";
+        return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
+    }
+    let library = Library::built_in()
+        .map_err(|error| Failure::new(Category::Fault, IssueCode::Exception, error.to_string()))?;
+    let input = Input::read(&asked.body, &asked.params)?;
+    let context = Context { asked, library, store: Store { asked, send } };
+    match asked.signature.name {
+        Name::Arrive => arrive::arrive(&context, &input),
+        Name::Assess => assess::assess(&context, &input).map(Answer::Resource),
+        Name::Board => board::board(&context, &input).map(Answer::Resource),
+        Name::Dispose => dispose::dispose(&context, &input),
+        Name::Ecds => ecds::rows(&context, &input).map(Answer::Resource),
+    }
+}
+
+/// What an operation works with.
+struct Context<'a> {
+    asked: &'a Asked,
+    library: &'static Library,
+    store: Store<'a>,
+}
+
+impl Context<'_> {
+    /// Whether the asker works with clinical records; reception does not.
+    fn is_clinical(&self) -> bool {
+        CARE.contains(&self.asked.subject.role)
+    }
+
+    fn now(&self) -> LogTime {
+        self.asked.now
+    }
+
+    /// The id of the Encounter that is asked of.
+    fn id(&self) -> Result<&ResourceId, Failure> {
+        self.asked.id.as_ref().ok_or_else(|| invalid("an encounter is needed"))
+    }
+}
+
+/// Not readable as a request.
+fn invalid(text: impl Into<String>) -> Failure {
+    Failure::new(Category::Invalid, IssueCode::Invalid, text)
+}
+
+/// Readable, and cannot be.
+fn unfit(text: impl Into<String>) -> Failure {
+    Failure::new(Category::Unprocessable, IssueCode::Value, text)
+}
+
+/// It is not so any more.
+fn conflict(text: impl Into<String>) -> Failure {
+    Failure::new(Category::Conflict, IssueCode::Conflict, text)
+}

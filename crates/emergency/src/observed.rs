@@ -1,0 +1,143 @@
+//! Observations as values: vital signs, scores and acuities that somebody stored.
+
+use accord_base::LogTime;
+use accord_care::{
+    Acuity, Agreement, Asked, Given, Library, Reading, Score, ScoreScheme, Stored, Vitals,
+    agreement,
+};
+use serde_json::Value;
+
+use crate::attended::Attended;
+use crate::child::age_months;
+use crate::codes::{CONCERN, OBSERVATION, PARAMETER, SCHEME, UCUM};
+use crate::input::{codings, decimal, instant, items, text_at};
+use crate::store::Found;
+
+/// A score that somebody stored.
+pub(crate) struct StoredScore<'a> {
+    pub(crate) found: &'a Found,
+    pub(crate) at: LogTime,
+    /// Id of its scheme.
+    pub(crate) scheme: &'a str,
+    /// Scale of oxygen saturation.
+    pub(crate) scale: u32,
+    concerns: Vec<String>,
+    pub(crate) stored: Stored,
+}
+
+/// When something was observed.
+pub(crate) fn at(found: &Found) -> LogTime {
+    let told = text_at(&found.body, "/effectiveDateTime").and_then(instant);
+    told.unwrap_or(found.last_updated)
+}
+
+/// Whether an observation still stands.
+pub(crate) fn stands(found: &Found) -> bool {
+    !matches!(text_at(&found.body, "/status"), Some("entered-in-error" | "cancelled"))
+}
+
+fn coded(value: Option<&Value>, system: &str) -> Option<String> {
+    let value = value?;
+    let own = codings(value).into_iter().find(|(of, _)| *of == system);
+    own.map(|(_, code)| code.to_owned())
+}
+
+/// The acuity that an observation states.
+pub(crate) fn acuity(found: &Found, library: &Library) -> Option<Acuity> {
+    if coded(found.body.get("code"), OBSERVATION)? != "acuity" {
+        return None;
+    }
+    let (system, codes) = library.acuity_codes();
+    let code = coded(found.body.get("valueCodeableConcept"), system)?;
+    codes.iter().find(|own| own.code == code).map(|own| own.acuity)
+}
+
+/// The score that an observation states.
+pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
+    let method = codings(found.body.get("method")?);
+    let (_, scheme) = method.into_iter().find(|(system, _)| *system == SCHEME)?;
+    let (mut scale, mut concerns, mut parts) = (1, Vec::new(), Vec::new());
+    for component in items(&found.body, "component") {
+        let Some(code) = component.get("code") else { continue };
+        match coded(Some(code), PARAMETER).as_deref() {
+            Some("spo2-scale") => {
+                let given = component.get("valueInteger").and_then(Value::as_u64);
+                scale = given.and_then(|scale| u32::try_from(scale).ok()).unwrap_or(0);
+            }
+            Some("concern") => {
+                concerns.extend(coded(component.get("valueCodeableConcept"), CONCERN));
+            }
+            _ => {
+                let value = component.pointer("/valueQuantity/value").and_then(decimal);
+                let codes = codings(code).into_iter();
+                parts.extend(codes.filter_map(|(_, code)| Some((code.to_owned(), value?))));
+            }
+        }
+    }
+    let total = found.body.pointer("/valueQuantity/value").and_then(decimal);
+    let stored = Stored { total, parts };
+    Some(StoredScore { found, at: at(found), scheme, scale, concerns, stored })
+}
+
+impl StoredScore<'_> {
+    /// The score that its vital signs give now, as far as the asker may see them, and what that
+    /// says of what is stored. `None` if its scheme is not known, or not for this patient.
+    pub(crate) fn again<'l>(
+        &self,
+        attended: &Attended<'_>,
+        library: &'l Library,
+    ) -> Option<(&'l ScoreScheme, Score, Agreement)> {
+        let scheme = library.score(self.scheme)?;
+        let derived: Vec<&str> = items(&self.found.body, "derivedFrom")
+            .filter_map(|r| text_at(r, "/reference"))
+            .collect();
+        let from = |found: &&&Found| {
+            let own = found.reference();
+            derived.iter().any(|reference| reference.split("/_history").next() == Some(&own))
+        };
+        let sources = attended.observations.iter().filter(from).filter(|found| stands(found));
+        let readings: Vec<Reading> =
+            sources.flat_map(|found| readings(&found.body, library.vitals())).collect();
+        let age_months = attended.patient.and_then(|patient| age_months(&patient.body, self.at));
+        // Who has no birth date was scored as an adult, by a scheme that was named.
+        let age_months = age_months.unwrap_or(ADULT_MONTHS);
+        let (scale, concerns) = (self.scale, &self.concerns);
+        let asked = Asked { age_months, scale, readings: &readings, concerns };
+        let score = scheme.score(&asked, library.vitals()).ok()?;
+        let agrees = agreement(scheme, &self.stored, &score);
+        Some((scheme, score, agrees))
+    }
+}
+
+/// An age that is taken where there is no birth date.
+pub(crate) const ADULT_MONTHS: u32 = 50 * 12;
+
+/// The vital signs that an Observation holds, in itself or in its components. Somebody stored them:
+/// what is not plausible was confirmed then.
+pub(crate) fn readings(observation: &Value, vitals: &Vitals) -> Vec<Reading> {
+    let own = std::iter::once(observation).chain(items(observation, "component"));
+    own.filter_map(|of| reading(of, vitals)).collect()
+}
+
+fn reading(of: &Value, vitals: &Vitals) -> Option<Reading> {
+    let codes = codings(of.get("code")?);
+    let vital = codes.into_iter().find_map(|(system, code)| vitals.coded(system, code))?;
+    let value = of.get("valueQuantity").or_else(|| of.get("valueCodeableConcept"))?;
+    vital.read(&given(value)?, true).ok()
+}
+
+/// A Quantity or a coded value.
+pub(crate) fn given(value: &Value) -> Option<Given<'_>> {
+    if let Some(number) = value.get("value") {
+        if value.get("comparator").is_some() {
+            return None;
+        }
+        let coded = text_at(value, "/system").is_none_or(|system| system == UCUM);
+        let code = text_at(value, "/code").filter(|_| coded);
+        let unit = code.or_else(|| text_at(value, "/unit")).unwrap_or_default();
+        return Some(Given::Quantity(decimal(number)?, unit));
+    }
+    let codes = codings(value);
+    Some(Given::Codes(codes))
+        .filter(|given| !matches!(given, Given::Codes(none) if none.is_empty()))
+}

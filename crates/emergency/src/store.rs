@@ -1,0 +1,138 @@
+//! The engine as the asker sees it: reads, searches, one transaction.
+
+use std::sync::Arc;
+
+use accord_base::{LogTime, Principal, ResourceId};
+use accord_engine::{
+    Answer, BundleOptions, Category, Failure, Interaction, Outcome, Request, Version,
+};
+use accord_fhir::IssueCode;
+use accord_spec::ResourceType;
+use serde_json::{Value, json};
+
+use crate::{Asked, invalid};
+
+/// Most matches of one search of ours.
+const MOST_FOUND: usize = 20_000;
+
+/// The engine under the asker's subject.
+pub(crate) struct Store<'a> {
+    pub(crate) asked: &'a Asked,
+    pub(crate) send: &'a dyn Fn(Request) -> Outcome,
+}
+
+/// A resource that was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) resource_type: &'static str,
+    pub(crate) id: ResourceId,
+    pub(crate) version: u32,
+    pub(crate) last_updated: LogTime,
+    pub(crate) body: Value,
+}
+
+impl Found {
+    /// Its reference, `Type/id`.
+    pub(crate) fn reference(&self) -> String {
+        format!("{}/{}", self.resource_type, self.id)
+    }
+}
+
+impl Store<'_> {
+    fn ask(&self, interaction: Interaction) -> Outcome {
+        (self.send)(Request {
+            subject: Arc::clone(&self.asked.subject),
+            interaction,
+            request_id: self.asked.request_id.clone(),
+            controller: None,
+            deadline: self.asked.deadline.clone(),
+        })
+    }
+
+    /// A resource.
+    pub(crate) fn read(&self, of: &str, id: &ResourceId) -> Result<Found, Failure> {
+        let (resource_type, id) = (named(of)?, id.clone());
+        let (if_none_match, if_modified_since) = (None, None);
+        let read = Interaction::Read { resource_type, id, if_none_match, if_modified_since };
+        match self.ask(read)? {
+            Answer::Read(version) => found(&version),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// All that a search finds, with what comes along.
+    pub(crate) fn search(&self, of: &str, params: &[(&str, &str)]) -> Result<Vec<Found>, Failure> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let mut params: Vec<(String, String)> = params.iter().map(own).collect();
+        params.push(("_count".to_owned(), "1000".to_owned()));
+        let (mut all, mut cursor) = (Vec::new(), None);
+        loop {
+            let asked = params.iter().cloned();
+            let asked: Vec<_> =
+                asked.chain(cursor.map(|next| ("_cursor".to_owned(), next))).collect();
+            let raw: Vec<String> = asked.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            let (resource_type, raw, lenient) = (Some(named(of)?), raw.join("&"), false);
+            let search = Interaction::Search { resource_type, params: asked, raw, lenient };
+            let Answer::Page(page) = self.ask(search)? else { return Err(unexpected()) };
+            for version in page.entries.iter().chain(&page.included) {
+                all.push(found(version)?);
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(all);
+            }
+            if all.len() > MOST_FOUND {
+                let text = "there is too much to tell at once; name an area or a day";
+                return Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text));
+            }
+        }
+    }
+
+    /// Writes entries as one transaction; a version for each, in their order.
+    pub(crate) fn write(&self, entries: Vec<Value>) -> Result<Vec<Version>, Failure> {
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+        let body = Arc::from(bundle.to_string().into_bytes());
+        let bundle = Interaction::Bundle { body, options: BundleOptions::default() };
+        let Answer::Bundle { entries, .. } = self.ask(bundle)? else { return Err(unexpected()) };
+        let version = |outcome: Outcome| match outcome? {
+            Answer::Created(version) | Answer::Updated(version) | Answer::Existing(version) => {
+                Ok(version)
+            }
+            _ => Err(unexpected()),
+        };
+        entries.into_iter().map(version).collect()
+    }
+
+    /// Who asks, as a reference: to the resource where it can be read, else by its name alone.
+    pub(crate) fn author(&self) -> Value {
+        let name = self.asked.subject.reference();
+        let known = match &self.asked.subject.principal {
+            Principal::Practitioner(id) => self.read("Practitioner", id).is_ok(),
+            Principal::Device(id) => self.read("Device", id).is_ok(),
+            _ => false,
+        };
+        match known {
+            true => json!({"reference": name}),
+            false => json!({"display": name}),
+        }
+    }
+}
+
+fn named(of: &str) -> Result<ResourceType, Failure> {
+    ResourceType::from_name(of).ok_or_else(|| invalid(format!("`{of}` is not a resource type")))
+}
+
+fn found(version: &Version) -> Result<Found, Failure> {
+    let body = serde_json::from_str(&version.body).map_err(|_| unexpected())?;
+    Ok(Found {
+        resource_type: version.resource_type.name(),
+        id: version.id.clone(),
+        version: version.version,
+        last_updated: version.last_updated,
+        body,
+    })
+}
+
+fn unexpected() -> Failure {
+    Failure::new(Category::Fault, IssueCode::Exception, "a fault inside the server")
+}

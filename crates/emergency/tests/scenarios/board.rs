@@ -1,0 +1,172 @@
+//! The board, and who sees what of it.
+
+use serde_json::json;
+
+use crate::world::*;
+
+#[test]
+fn the_board_is_in_the_order_in_which_people_are_looked_at() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.wait(5);
+    let bob = world.arrive("bob");
+    world.wait(5);
+    let dan = world.arrive("dan");
+    world.assess(&ann, vec![acuity(4)]).unwrap();
+    world.assess(&bob, vec![acuity(2)]).unwrap();
+    let rows = world.board(&nurse());
+    let order: Vec<_> = rows.iter().map(|row| tell(row, "name acuity phase")).collect();
+    let expected = ["bob Hill 2 waiting", "dan Hill - assessment-due", "ann Hill 4 waiting"];
+    assert_eq!(order, expected);
+    world.wait(16);
+    let rows = world.board(&nurse());
+    let late: Vec<_> = rows.iter().map(|row| tell(row, "phase due.who due.overdue")).collect();
+    let expected = [
+        "escalated nurse-in-charge true",
+        "escalated nurse-in-charge true",
+        "waiting triage-nurse false",
+    ];
+    assert_eq!(late, expected);
+    world.assess(&dan, vec![acuity(1), json!({"name": "started", "valueBoolean": true})]).unwrap();
+    let rows = world.board(&nurse());
+    assert_eq!(
+        tell(rows.first().unwrap(), "name status phase"),
+        "dan Hill in-progress in-treatment"
+    );
+    let resus = world.board_of(&nurse(), json!({"area": "Location/resus"}));
+    assert!(resus.is_empty());
+    assert_eq!(world.board_of(&nurse(), json!({"area": "Location/majors"})).len(), 3);
+}
+
+#[test]
+fn others_see_nothing_and_are_told_nothing() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    world.assess(&encounter, vec![acuity(2)]).unwrap();
+    assert!(world.board(&elsewhere()).is_empty());
+    assert!(world.board_of(&elsewhere(), json!({"organization": "Organization/north"})).is_empty());
+    let absent = |called: &str, parameters| {
+        world.operate(&elsewhere(), (called, Some(&encounter)), parameters).unwrap_err()
+    };
+    let never = world.operate(&elsewhere(), ("$assess", Some("never")), json!([acuity(2)]));
+    assert_eq!(absent("$assess", json!([acuity(2)])), never.unwrap_err());
+    let end = json!([{"name": "disposition", "valueCode": "home"}]);
+    assert_eq!(absent("$dispose", end), "404 there is no such resource");
+    let patient = json!([{"name": "patient", "valueReference": {"reference": "Patient/ann"}}]);
+    let arrive = world.operate(&elsewhere(), ("$arrive", None), patient).unwrap_err();
+    let nobody = json!([{"name": "patient", "valueReference": {"reference": "Patient/nobody"}}]);
+    let never = world.operate(&elsewhere(), ("$arrive", None), nobody).unwrap_err();
+    assert_eq!(arrive.replace("ann", "nobody"), never);
+}
+
+#[test]
+fn a_patient_who_denies_the_hospital_is_not_on_its_board() {
+    let world = World::new();
+    world.arrive("ann");
+    let bob = world.arrive("bob");
+    world.assess(&bob, vec![acuity(2)]).unwrap();
+    assert_eq!(world.board(&nurse()).len(), 2);
+    world.fed(json!({"resourceType": "Consent", "id": "no", "status": "active",
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",
+            "code": "patient-privacy"}]},
+        "category": [{"text": "privacy"}], "patient": {"reference": "Patient/bob"},
+        "policyRule": {"text": "opt-out"},
+        "provision": {"type": "deny", "actor": [{"role": {"text": "whoever"},
+            "reference": {"reference": "Organization/north"}}]}}));
+    let rows = world.board(&nurse());
+    let names: Vec<_> = rows.iter().map(|row| told(row, "name")).collect();
+    assert_eq!(names, ["ann Hill"]);
+    let gone = world.assess(&bob, vec![acuity(1)]).unwrap_err();
+    assert_eq!(gone, "404 there is no such resource");
+}
+
+#[test]
+fn reception_sees_who_is_there_and_not_what_ails_them() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let mut taken = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+    taken.push(acuity(2));
+    world.assess(&encounter, taken).unwrap();
+    let rows = world.board(&reception());
+    let row = rows.first().unwrap();
+    assert_eq!(tell(row, "name status score.total flag"), "ann Hill triaged - -");
+    let refused = world.operate(&reception(), ("$assess", Some(&encounter)), json!([acuity(1)]));
+    assert_eq!(refused.unwrap_err(), "403 this role does not use the operation");
+}
+
+#[test]
+fn a_score_that_its_values_contradict_is_shown_as_such() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let mut taken = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+    taken.push(acuity(3));
+    world.assess(&encounter, taken).unwrap();
+    let all = world.of("Observation", &encounter);
+    let score =
+        all.iter().find(|one| one.get("derivedFrom").is_some() && one.get("method").is_some());
+    let mut wrong = score.unwrap().clone();
+    *wrong.pointer_mut("/valueQuantity/value").unwrap() = json!(6);
+    world.fed(wrong);
+    let rows = world.board(&nurse());
+    assert_eq!(tell(rows.first().unwrap(), "score.total score.contradicts"), "5 true");
+}
+
+#[test]
+fn the_rows_of_a_day_hold_the_first_acuity_alone() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.wait(7);
+    world.assess(&ann, vec![acuity(3)]).unwrap();
+    world.wait(7);
+    world.assess(&ann, vec![acuity(1)]).unwrap();
+    let end = json!([{"name": "disposition", "valueCode": "home"}]);
+    world.operate(&nurse(), ("$dispose", Some(&ann)), end).unwrap();
+    let rows = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
+    let csv = told(&rows, "csv");
+    let lines: Vec<&str> = csv.lines().collect();
+    let [head, row] = lines.as_slice() else { panic!("{csv}") };
+    assert!(head.starts_with("encounter,arrival,mode,assessment,initial-acuity"));
+    assert!(row.contains(",walk-in,2026-11-22T10:07:0"), "{row}");
+    assert!(row.contains(",1064901000000108,") && row.ends_with(",home"), "{row}");
+    let none = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-21"})).unwrap();
+    assert_eq!(told(&none, "csv").lines().count(), 1);
+}
+
+#[test]
+fn a_full_department_fits_on_one_board() {
+    let world = World::new();
+    let patient = |at: u32| {
+        json!({"request": {"method": "PUT", "url": format!("Patient/p{at}")},
+        "resource": {"resourceType": "Patient", "id": format!("p{at}"), "birthDate": "1960-01-01",
+            "managingOrganization": {"reference": "Organization/north"}}})
+    };
+    let encounter = |at: u32| {
+        json!({"request": {"method": "PUT", "url": format!("Encounter/e{at}")},
+        "resource": {"resourceType": "Encounter", "id": format!("e{at}"), "status": "arrived",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+            "subject": {"reference": format!("Patient/p{at}")},
+            "serviceProvider": {"reference": "Organization/north"},
+            "period": {"start": NOW.to_string()}}})
+    };
+    for first in [0, 100] {
+        let entries = (first..first + 100).flat_map(|at| [patient(at), encounter(at)]);
+        world.bundle(&world_feed(), entries.collect()).unwrap();
+    }
+    for at in 0..200 {
+        let mut taken = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+        taken.push(acuity(1 + at % 5));
+        if at % 10 == 0 {
+            world.assess(&format!("e{at}"), taken).unwrap();
+        }
+    }
+    let rows = world.board(&nurse());
+    assert_eq!(rows.len(), 200);
+    assert_eq!(rows.iter().filter(|row| told(row, "score.total") == "5").count(), 20);
+}
+
+fn world_feed() -> std::sync::Arc<accord_base::Subject> {
+    let mut feed = (*nurse()).clone();
+    feed.principal = accord_base::Principal::Device(id("feed"));
+    feed.role = accord_base::Role::Integration;
+    std::sync::Arc::new(feed)
+}

@@ -1,0 +1,7 @@
+//! An emergency department over a real engine: what nurses do, what others see of it, and what is
+//! stored.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod board;
+mod flow;
+mod world;
