@@ -40,7 +40,7 @@ const PARAMETERS: &[&str] = &[
 /// An assessment before it is written.
 struct Draft<'a> {
     readings: Vec<Reading>,
-    /// `None` if nothing was taken and no concern stated.
+    /// `None` if nothing was taken that it asks for, and no concern stated.
     score: Option<(&'a ScoreScheme, Score)>,
     scale: u32,
     /// Why the scale was changed.
@@ -111,7 +111,8 @@ fn draft<'l>(
     if let Some(flag) = flags.iter().find(|flag| !FLAGS.iter().any(|(own, _)| own == flag)) {
         return Err(invalid(format!("the flag `{flag}` is not known")));
     }
-    let nothing = readings.is_empty() && concerns.is_empty();
+    // Values that no score asks for, such as pain, make none.
+    let nothing = score.triggers.is_empty() && score.parts.iter().all(|part| part.score.is_none());
     let score = Some((scheme, score)).filter(|_| !nothing || preview);
     let mut draft =
         Draft { readings, score, scale, scale_reason, concerns, decided, flags, due: None };
