@@ -102,6 +102,9 @@ function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string 
   );
 }
 
+/** SNOMED CT for having been asked and having none: of any kind, to medicines, to food, to the environment. */
+const NO_ALLERGY = ['716186003', '409137002', '429625007', '428607008'];
+
 function Allergies({ first }: { first: First | undefined }) {
   if (!first) return <span className={styles.tag}>Allergies: loading</span>;
   const { items, fault } = first.allergies;
@@ -119,11 +122,17 @@ function Allergies({ first }: { first: First | undefined }) {
   }
   return (
     <>
-      {open.map((allergy) => (
-        <span key={allergy.id} className={`${styles.tag} ${styles.bad}`}>
-          ⚠ {named(allergy)}
-        </span>
-      ))}
+      {open.map((allergy) =>
+        has(allergy.code, ...NO_ALLERGY) ? (
+          <span key={allergy.id} className={styles.tag}>
+            {words(allergy.code)}
+          </span>
+        ) : (
+          <span key={allergy.id} className={`${styles.tag} ${styles.bad}`}>
+            ⚠ {named(allergy)}
+          </span>
+        ),
+      )}
       {sealed && <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>}
     </>
   );

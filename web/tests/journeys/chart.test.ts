@@ -80,6 +80,26 @@ test('a clinician of another hospital sees nothing', async () => {
   await context.close();
 });
 
+test('the pages need no style and no script but their own files', async () => {
+  const [context, page] = await open(browser);
+  await page.route(/127\.0\.0\.1:\d+\/(?!auth|fhir|assets)/, async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), 'content-security-policy': "default-src 'self'" };
+    await route.fulfill({ response, headers });
+  });
+  await signIn(page, server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await section(page, 'Results');
+  await page.getByRole('rowheader').getByRole('button').first().click();
+  await page.getByRole('region', { name: /^Values of/ }).waitFor();
+  await page.getByRole('button', { name: /^You:/ }).click();
+  await page.getByRole('menuitem', { name: 'Dark' }).click();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').waitFor();
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});
+
 for (const dark of [false, true]) {
   test(`axe finds nothing, ${dark ? 'dark' : 'light'}`, async () => {
     const [context, page] = await open(browser, { dark });

@@ -47,9 +47,15 @@ test('the screens of a clinician', async () => {
   await page.getByLabel('Find a patient').fill('test');
   await page.getByRole('region', { name: 'Found' }).waitFor();
   await picture(page, 'found');
-  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await openChart(page, 'wemwold', /WEMWOLD/);
   await picture(page, 'chart-summary');
-  for (const name of ['Problems', 'Medicines', 'Visits', 'Timeline']) {
+  for (const name of ['Problems', 'Medicines']) {
+    await section(page, name);
+    await picture(page, `chart-${name.toLowerCase()}`);
+  }
+  await page.getByRole('link', { name: 'Patients' }).click();
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  for (const name of ['Visits', 'Timeline']) {
     await section(page, name);
     await picture(page, `chart-${name.toLowerCase()}`);
   }
@@ -67,6 +73,7 @@ test('the screens of a clinician', async () => {
 });
 
 test('access that is not there yet', async () => {
+  await traced();
   await seal(server, 'pat-willow', 'DocumentReference');
   const [context, page] = await open(browser);
   await signIn(page, server, 'alder');
@@ -89,3 +96,24 @@ test('dark, and on a telephone', async () => {
   await picture(narrow, 'chart-narrow');
   await small.close();
 });
+
+/** Somebody found by tracing, and what may follow. */
+async function traced(): Promise<void> {
+  const desk = server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');
+  await server.as(desk, 'POST', 'Patient', {
+    resourceType: 'Patient',
+    name: [{ use: 'official', family: 'Testpatient-Alderfly', given: ['Rue'] }],
+    gender: 'female',
+    birthDate: '1972-03-09',
+    identifier: [{ system: 'https://fhir.nhs.uk/Id/nhs-number', value: '9434765919' }],
+  });
+  const [context, page] = await open(browser, { height: 820 });
+  await signIn(page, server, 'alder');
+  await page.getByRole('button', { name: 'Trace somebody', exact: true }).click();
+  await page.getByLabel('Birth date').fill('9/3/1972');
+  await page.getByLabel('NHS No.', { exact: true }).fill('943 476 5919');
+  await page.getByRole('button', { name: 'Trace', exact: true }).click();
+  await page.getByRole('button', { name: 'Take access for a day' }).waitFor();
+  await picture(page, 'trace');
+  await context.close();
+}

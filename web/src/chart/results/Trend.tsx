@@ -29,7 +29,7 @@ export function Trend({ id, kind }: { id: string; kind: Kind }) {
           <Table caption={`Values of ${kind.name}`} head={HEAD}>
             {same.items.map((o) => (
               <tr key={o.id}>
-                <th scope="row" className="number">
+                <th scope="row" className="number plain">
                   {moment(measured(o))}
                 </th>
                 <Cell of={VALUE}>
