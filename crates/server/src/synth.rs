@@ -1,5 +1,7 @@
 //! `accord synth`: a synthetic population, as files or in a store.
 
+mod emergency;
+
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +37,9 @@ pub struct Synth {
     /// Let changes follow: corrections, encounters that end, deletions.
     #[arg(long)]
     updates: bool,
+    /// Attendances in an emergency department, in the hours before now; in a store only.
+    #[arg(long, default_value_t = 0)]
+    emergency: u32,
     /// Folder for files, a transaction Bundle each, named by number and controller.
     #[arg(long, group = "to")]
     out: Option<PathBuf>,
@@ -62,7 +67,7 @@ pub fn run(synth: &Synth) -> Result<bool, Fail> {
     let bar = bar(population.approximate_resources());
     let result = match (&synth.out, &synth.data) {
         (Some(folder), _) => files(&population, folder, &bar).map(|count| (count, true)),
-        (None, Some(folder)) => store(&population, folder, &bar),
+        (None, Some(folder)) => store(&population, synth.emergency, folder, &bar),
         (None, None) => Err(Fail::new("--out or --data is needed")),
     };
     bar.finish_and_clear();
@@ -98,7 +103,12 @@ fn files(population: &Population, folder: &Path, bar: &ProgressBar) -> Result<u6
 }
 
 /// Fills a store, each organisation's part on its behalf.
-fn store(population: &Population, folder: &Path, bar: &ProgressBar) -> Result<(u64, bool), Fail> {
+fn store(
+    population: &Population,
+    attendances: u32,
+    folder: &Path,
+    bar: &ProgressBar,
+) -> Result<(u64, bool), Fail> {
     if let Err(error) = accord_engine::settings(folder) {
         if !matches!(error, accord_engine::EngineError::Missing) {
             return Err(error.into());
@@ -132,7 +142,11 @@ fn store(population: &Population, folder: &Path, bar: &ProgressBar) -> Result<(u
         }
     }
     waiting.into_iter().for_each(|(entries, started)| filling.settle(entries, started));
+    let attended = if attendances == 0 { Ok(0) } else { emergency::fill(&engine, attendances) };
     engine.close();
+    if attended? < attendances {
+        eprintln!("there are fewer adults than attendances");
+    }
     Ok((filling.count, filling.good))
 }
 
