@@ -1,20 +1,17 @@
 //! `$assess`: somebody is looked at, for the first time or again.
 
-use accord_base::LogTime;
-use accord_care::{Acuity, Asked, Assessment, Attendance, Due, Event, Reading, Score, ScoreScheme};
-use accord_engine::{Category, Failure};
-use accord_fhir::IssueCode;
-use serde_json::{Value, json};
+use accord_care::{Asked, Assessment, Attendance, Due, Event, Reading, Score, ScoreScheme};
+use accord_engine::Failure;
+use serde_json::Value;
 
-use crate::acuity::{Decided, coded, decide};
+use crate::acuity::{Decided, decide};
 use crate::attended::{Attended, gather, of_one, rules};
 use crate::child::age_months;
 use crate::codes::FLAGS;
-use crate::entries::{Of, post, put, set};
-use crate::input::{Input, codings, items, part, text_at};
+use crate::input::{Input, codings, part};
 use crate::observed::{ADULT_MONTHS, given};
 use crate::report::Report;
-use crate::{Context, arrive, invalid, unfit};
+use crate::{Context, invalid, unfit, written};
 
 const PARAMETERS: &[&str] = &[
     "preview",
@@ -38,18 +35,20 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// An assessment before it is written.
-struct Draft<'a> {
-    readings: Vec<Reading>,
+pub(crate) struct Draft<'a> {
+    pub(crate) readings: Vec<Reading>,
     /// `None` if nothing was taken that it asks for, and no concern stated.
-    score: Option<(&'a ScoreScheme, Score)>,
-    scale: u32,
+    pub(crate) score: Option<(&'a ScoreScheme, Score)>,
+    pub(crate) scale: u32,
     /// Why the scale was changed.
-    scale_reason: Option<String>,
-    concerns: Vec<String>,
-    decided: Decided,
-    flags: Vec<String>,
+    pub(crate) scale_reason: Option<String>,
+    pub(crate) concerns: Vec<String>,
+    pub(crate) decided: Decided,
+    /// Whether somebody was looked at: otherwise they were moved, flagged or begun with alone.
+    pub(crate) looked: bool,
+    pub(crate) flags: Vec<String>,
     /// What is due after it.
-    due: Option<Due>,
+    pub(crate) due: Option<Due>,
 }
 
 /// Computes everything; unless it is a preview, writes it. The answer as a resource.
@@ -74,7 +73,7 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
         report.due("next-due", due);
     }
     if !preview {
-        let version = write(context, input, attended, &draft)?;
+        let version = written::write(context, input, attended, &draft)?;
         let reference = format!("{}/_history/{version}", attended.encounter.reference());
         report.reference("encounter", &reference);
     }
@@ -104,7 +103,8 @@ fn draft<'l>(
     let attendance = attended.attendance(library);
     let before = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
     let decided = decide(input, library, (age, &readings), before)?;
-    if decided.acuity.is_none() && !preview {
+    let looked = looked(input)?;
+    if decided.acuity.is_none() && !preview && needs_acuity(input, looked)? {
         return Err(unfit("the first assessment gives an `acuity`"));
     }
     let flags = input.texts("flag")?;
@@ -115,9 +115,23 @@ fn draft<'l>(
     let nothing = score.triggers.is_empty() && score.parts.iter().all(|part| part.score.is_none());
     let score = Some((scheme, score)).filter(|_| !nothing || preview);
     let mut draft =
-        Draft { readings, score, scale, scale_reason, concerns, decided, flags, due: None };
+        Draft { readings, score, scale, scale_reason, concerns, decided, looked, flags, due: None };
     draft.due = due(context, input, attendance, &draft)?;
     Ok(draft)
+}
+
+/// Whether this looks at somebody, rather than moves them or says what else is so.
+fn looked(input: &Input) -> Result<bool, Failure> {
+    let computed = input.flag("life-threat")? || input.flag("high-risk")?;
+    let names = ["vital", "concern", "acuity", "resources", "note"];
+    Ok(computed || names.iter().any(|name| input.all(name).next().is_some()))
+}
+
+/// Whether there must be an acuity by now: not for who is moved or flagged before anyone looks.
+fn needs_acuity(input: &Input, looked: bool) -> Result<bool, Failure> {
+    let names = ["area", "flag", "bed-request"];
+    let moved = names.iter().any(|name| input.all(name).next().is_some());
+    Ok(looked || input.flag("started")? || !moved)
 }
 
 /// The vital signs that were taken.
@@ -184,146 +198,22 @@ fn due(
     attendance: Option<Attendance>,
     draft: &Draft<'_>,
 ) -> Result<Option<Due>, Failure> {
-    let (Some(attendance), Some(acuity)) = (attendance, draft.decided.acuity) else {
-        return Ok(None);
-    };
+    let Some(attendance) = attendance else { return Ok(None) };
     let named = input.text("triage-scheme")?;
     let (scheme, targets) = rules(context.library, named.as_deref())?;
     let level = draft.score.as_ref().and_then(|(scheme, score)| scheme.levels.get(score.level?));
     let observe_minutes = level.and_then(|level| level.observe_minutes);
     let now = context.now();
-    let event = Event::Assessed(Assessment { at: now, acuity, observe_minutes });
-    let then = attendance.then(event).map_err(|error| unfit(error.to_string()))?;
+    let then = match draft.decided.acuity.filter(|_| draft.looked) {
+        Some(acuity) => {
+            let event = Event::Assessed(Assessment { at: now, acuity, observe_minutes });
+            attendance.then(event).map_err(|error| unfit(error.to_string()))?
+        }
+        None => attendance,
+    };
     let then = match input.flag("started")? {
         true => then.clone().then(Event::Started(now)).unwrap_or(then),
         false => then,
     };
     Ok(then.due(scheme, targets, now))
-}
-
-/// Writes the assessment as one transaction; the Encounter's new version.
-fn write(
-    context: &Context<'_>,
-    input: &Input,
-    attended: &Attended<'_>,
-    draft: &Draft<'_>,
-) -> Result<u32, Failure> {
-    let author = context.store.author();
-    let encounter = attended.encounter.reference();
-    let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
-    let of = Of { patient, encounter: &encounter, author: &author, now: context.now() };
-    let expected = expected(input, attended)?;
-    let mut entries = Vec::new();
-    let own = changed(context, input, attended, draft.decided.acuity)?;
-    put(&mut entries, attended.encounter, own, expected);
-    let vitals = of.vitals(&draft.readings, context.library);
-    let names: Vec<String> = vitals.into_iter().map(|made| post(&mut entries, made)).collect();
-    let score = draft.score.as_ref().map(|(scheme, score)| {
-        let how = (draft.scale, draft.concerns.as_slice());
-        post(&mut entries, of.score(scheme, score, how, &names))
-    });
-    if let Some(why) = draft.scale_reason.as_deref() {
-        let target = score.as_deref().unwrap_or(&encounter);
-        let made = of.provenance(&[target], "spo2-scale", why);
-        post(&mut entries, made);
-    }
-    if let Some(acuity) = draft.decided.acuity {
-        let initial = attended.attendance(context.library).is_none_or(|a| a.acuity().is_none());
-        let notes: Vec<String> =
-            draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
-        let coded = coded(acuity, context.library);
-        let acuity = of.acuity((coded, initial), &notes, score.as_deref());
-        let acuity = post(&mut entries, acuity);
-        if let Some(why) = &draft.decided.overridden {
-            post(&mut entries, of.provenance(&[&acuity], "acuity", why));
-        }
-    }
-    let flagged = attended.active_flags();
-    for flag in draft.flags.iter().filter(|flag| !flagged.contains(&flag.as_str())) {
-        post(&mut entries, of.flag(flag));
-    }
-    if input.flag("bed-request")? && attended.bed_requests().next().is_none() {
-        post(&mut entries, of.bed());
-    }
-    for task in attended.open_tasks() {
-        let mut done = task.body.clone();
-        set(&mut done, "status", "completed".into());
-        set(&mut done, "lastModified", context.now().to_string().into());
-        put(&mut entries, task, done, task.version);
-    }
-    if let Some(due) = &draft.due {
-        post(&mut entries, of.task(due));
-    }
-    let written = context.store.write(entries)?;
-    Ok(written.first().map_or(0, |encounter| encounter.version))
-}
-
-/// The version of the Encounter that the write rests on: what the asker looked at.
-pub(crate) fn expected(input: &Input, attended: &Attended<'_>) -> Result<u32, Failure> {
-    let current = attended.encounter.version;
-    let Some(version) = input.count("version")?.filter(|version| *version != current) else {
-        return Ok(current);
-    };
-    let text = format!("the encounter is not at version {version} any more: read it again");
-    Err(Failure::new(Category::Precondition, IssueCode::Conflict, text))
-}
-
-/// The Encounter after it.
-fn changed(
-    context: &Context<'_>,
-    input: &Input,
-    attended: &Attended<'_>,
-    acuity: Option<Acuity>,
-) -> Result<Value, Failure> {
-    let mut encounter = attended.encounter.body.clone();
-    let status = match attended.status() {
-        _ if input.flag("started")? => "in-progress",
-        "arrived" => "triaged",
-        other => other,
-    };
-    move_to(&mut encounter, status, context.now());
-    if let Some(acuity) = acuity {
-        set(&mut encounter, "priority", coded(acuity, context.library));
-    }
-    if let Some(area) = arrive::area(context, input)? {
-        place(&mut encounter, &area, context.now());
-    }
-    Ok(encounter)
-}
-
-/// Gives an Encounter another state; the one before goes into its history.
-pub(crate) fn move_to(encounter: &mut Value, status: &str, now: LogTime) {
-    let before = text_at(encounter, "/status").unwrap_or_default().to_owned();
-    if before == status {
-        return;
-    }
-    let mut history: Vec<Value> = items(encounter, "statusHistory").cloned().collect();
-    let since = history.last().and_then(|last| text_at(last, "/period/end"));
-    let since = since.or_else(|| text_at(encounter, "/period/start")).map(str::to_owned);
-    let mut period = json!({"end": now.to_string()});
-    if let Some(since) = since {
-        set(&mut period, "start", since.into());
-    }
-    history.push(json!({"status": before, "period": period}));
-    set(encounter, "statusHistory", Value::Array(history));
-    set(encounter, "status", status.into());
-}
-
-/// Moves somebody to an area; where they were before stays told.
-fn place(encounter: &mut Value, area: &Value, now: LogTime) {
-    let mut places: Vec<Value> = items(encounter, "location").cloned().collect();
-    let is_active = |place: &Value| text_at(place, "/status") == Some("active");
-    let here = |place: &Value| text_at(place, "/location/reference") == text_at(area, "/reference");
-    if places.iter().any(|place| is_active(place) && here(place)) {
-        return;
-    }
-    for left in places.iter_mut().filter(|place| is_active(place)) {
-        set(left, "status", "completed".into());
-        let mut period = left.get("period").cloned().unwrap_or_else(|| json!({}));
-        set(&mut period, "end", now.to_string().into());
-        set(left, "period", period);
-    }
-    let period = json!({"start": now.to_string()});
-    places.push(json!({"location": area, "status": "active", "period": period}));
-    set(encounter, "location", Value::Array(places));
 }

@@ -1,6 +1,6 @@
 //! `$board`: who is there, in the order in which they are looked at.
 
-use accord_care::{Agreement, Place};
+use accord_care::{Agreement, Attendance, Place};
 use accord_engine::Failure;
 
 use crate::Context;
@@ -33,14 +33,15 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
             let attendance = one.attendance(context.library);
             let acuity = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
             let arrived = one.arrived().unwrap_or(context.now());
-            (Place::of(acuity, arrived, targets), one.encounter.id.as_str(), one)
+            let place = Place::of(acuity, arrived, targets);
+            (place, one.encounter.id.as_str(), one, attendance)
         })
         .collect();
-    rows.sort_by_key(|(place, id, _)| (*place, *id));
+    rows.sort_by_key(|(place, id, ..)| (*place, *id));
     let mut report = Report::default();
     report.instant("at", context.now());
-    for (_, _, one) in rows {
-        report.parts("encounter", row(context, one)?);
+    for (_, _, one, attendance) in rows {
+        report.parts("encounter", row(context, one, attendance.as_ref())?);
     }
     Ok(report.resource())
 }
@@ -83,7 +84,11 @@ fn place<'a>(attended: &Attended<'a>) -> Option<(&'a str, Option<&'a str>)> {
     Some((text_at(place, "/location/reference")?, text_at(place, "/location/display")))
 }
 
-fn row(context: &Context<'_>, attended: &Attended<'_>) -> Result<Report, Failure> {
+fn row(
+    context: &Context<'_>,
+    attended: &Attended<'_>,
+    attendance: Option<&Attendance>,
+) -> Result<Report, Failure> {
     let mut row = Report::default();
     let encounter = attended.encounter;
     row.reference("encounter", &encounter.reference());
@@ -116,7 +121,9 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> Result<Report, Failure
         row.code("mode", mode);
     }
     row.code("status", attended.status());
-    timed(context, attended, &mut row)?;
+    if let Some(attendance) = attendance {
+        timed(context, attendance, &mut row)?;
+    }
     scored(context, attended, &mut row);
     for flag in attended.active_flags() {
         row.code("flag", flag);
@@ -136,10 +143,9 @@ fn mode<'a>(attended: &Attended<'a>) -> Option<&'a str> {
 }
 
 /// Arrival, acuity, what is due, and the clocks.
-fn timed(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) -> Result<(), Failure> {
+fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) -> Result<(), Failure> {
     let (scheme, targets) = rules(context.library, None)?;
     let now = context.now();
-    let Some(attendance) = attended.attendance(context.library) else { return Ok(()) };
     row.instant("arrived", attendance.arrived_at());
     row.code("phase", attendance.phase(scheme, targets, now).code());
     if let Some((acuity, since)) = attendance.acuity() {

@@ -4,11 +4,11 @@ use accord_care::Disposition;
 use accord_engine::{Answer, Outcome};
 use serde_json::json;
 
-use crate::assess::{expected, move_to};
 use crate::attended::{gather, of_one};
 use crate::codes::DISPOSITION;
 use crate::entries::{Of, concept, post, put, set};
 use crate::input::{Input, text_at};
+use crate::written::{expected, move_to};
 use crate::{Context, conflict, invalid};
 
 /// Ends the attendance: its Encounter, what was due, and what was asked for.

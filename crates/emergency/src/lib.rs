@@ -26,6 +26,7 @@ mod input;
 mod observed;
 mod report;
 mod store;
+mod written;
 
 use std::sync::Arc;
 

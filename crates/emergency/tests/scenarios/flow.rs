@@ -219,6 +219,32 @@ fn the_second_scale_stays_until_it_is_switched_back() {
 }
 
 #[test]
+fn who_is_only_moved_or_begun_with_was_not_assessed() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let resus = json!({"name": "area", "valueReference": {"reference": "Location/resus"}});
+    let begun = json!({"name": "started", "valueBoolean": true});
+    let moved = world.assess(&encounter, vec![resus]).unwrap();
+    assert_eq!(tell(&moved, "acuity.level next-due.what"), "- assessment");
+    let [row] = &world.board(&nurse())[..] else { panic!("one attendance") };
+    assert_eq!(tell(row, "area status acuity phase"), "Location/resus arrived - assessment-due");
+    let early = world.assess(&encounter, vec![begun.clone()]).unwrap_err();
+    assert_eq!(early, "422 the first assessment gives an `acuity`");
+    world.assess(&encounter, vec![acuity(2)]).unwrap();
+    let since = told(world.board(&nurse()).first().unwrap(), "acuity-since");
+    world.wait(5);
+    let begun = world.assess(&encounter, vec![begun]).unwrap();
+    assert_eq!(tell(&begun, "acuity.level next-due.what"), "2 -");
+    let [row] = &world.board(&nurse())[..] else { panic!("one attendance") };
+    assert_eq!(tell(row, "status phase due.what"), "in-progress in-treatment -");
+    assert_eq!(told(row, "acuity-since"), since);
+    let all = world.of("Observation", &encounter);
+    assert_eq!(observed(&all, "acuity").len(), 1);
+    let open = world.of("Task", &encounter);
+    assert!(open.iter().all(|task| task.get("status") == Some(&json!("completed"))));
+}
+
+#[test]
 fn two_nurses_at_once_are_told_apart() {
     let world = World::new();
     let encounter = world.arrive("ann");

@@ -1,0 +1,153 @@
+//! An assessment as one transaction: what is written, and how the Encounter changes.
+
+use accord_base::LogTime;
+use accord_care::{Acuity, Due};
+use accord_engine::{Category, Failure};
+use accord_fhir::IssueCode;
+use serde_json::{Value, json};
+
+use crate::acuity::coded;
+use crate::assess::Draft;
+use crate::attended::Attended;
+use crate::entries::{Of, post, put, set};
+use crate::input::{Input, items, text_at};
+use crate::{Context, arrive};
+
+/// Writes the assessment as one transaction; the Encounter's new version.
+pub(crate) fn write(
+    context: &Context<'_>,
+    input: &Input,
+    attended: &Attended<'_>,
+    draft: &Draft<'_>,
+) -> Result<u32, Failure> {
+    let author = context.store.author();
+    let encounter = attended.encounter.reference();
+    let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
+    let of = Of { patient, encounter: &encounter, author: &author, now: context.now() };
+    let expected = expected(input, attended)?;
+    let mut entries = Vec::new();
+    let own = changed(context, input, attended, draft.decided.acuity)?;
+    put(&mut entries, attended.encounter, own, expected);
+    let vitals = of.vitals(&draft.readings, context.library);
+    let names: Vec<String> = vitals.into_iter().map(|made| post(&mut entries, made)).collect();
+    let score = draft.score.as_ref().map(|(scheme, score)| {
+        let how = (draft.scale, draft.concerns.as_slice());
+        post(&mut entries, of.score(scheme, score, how, &names))
+    });
+    if let Some(why) = draft.scale_reason.as_deref() {
+        let target = score.as_deref().unwrap_or(&encounter);
+        let made = of.provenance(&[target], "spo2-scale", why);
+        post(&mut entries, made);
+    }
+    if let Some(acuity) = draft.decided.acuity.filter(|_| draft.looked) {
+        let initial = attended.attendance(context.library).is_none_or(|a| a.acuity().is_none());
+        let notes: Vec<String> =
+            draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
+        let coded = coded(acuity, context.library);
+        let acuity = of.acuity((coded, initial), &notes, score.as_deref());
+        let acuity = post(&mut entries, acuity);
+        if let Some(why) = &draft.decided.overridden {
+            post(&mut entries, of.provenance(&[&acuity], "acuity", why));
+        }
+    }
+    let flagged = attended.active_flags();
+    for flag in draft.flags.iter().filter(|flag| !flagged.contains(&flag.as_str())) {
+        post(&mut entries, of.flag(flag));
+    }
+    if input.flag("bed-request")? && attended.bed_requests().next().is_none() {
+        post(&mut entries, of.bed());
+    }
+    if draft.looked || input.flag("started")? {
+        tasks(context, attended, (&of, draft.due.as_ref()), &mut entries);
+    }
+    let written = context.store.write(entries)?;
+    Ok(written.first().map_or(0, |encounter| encounter.version))
+}
+
+/// What was due is done, and what is due next is asked for.
+fn tasks(
+    context: &Context<'_>,
+    attended: &Attended<'_>,
+    (of, due): (&Of<'_>, Option<&Due>),
+    entries: &mut Vec<Value>,
+) {
+    for task in attended.open_tasks() {
+        let mut done = task.body.clone();
+        set(&mut done, "status", "completed".into());
+        set(&mut done, "lastModified", context.now().to_string().into());
+        put(entries, task, done, task.version);
+    }
+    if let Some(due) = due {
+        post(entries, of.task(due));
+    }
+}
+
+/// The version of the Encounter that the write rests on: what the asker looked at.
+pub(crate) fn expected(input: &Input, attended: &Attended<'_>) -> Result<u32, Failure> {
+    let current = attended.encounter.version;
+    let Some(version) = input.count("version")?.filter(|version| *version != current) else {
+        return Ok(current);
+    };
+    let text = format!("the encounter is not at version {version} any more: read it again");
+    Err(Failure::new(Category::Precondition, IssueCode::Conflict, text))
+}
+
+/// The Encounter after it.
+fn changed(
+    context: &Context<'_>,
+    input: &Input,
+    attended: &Attended<'_>,
+    acuity: Option<Acuity>,
+) -> Result<Value, Failure> {
+    let mut encounter = attended.encounter.body.clone();
+    let status = match attended.status() {
+        _ if input.flag("started")? => "in-progress",
+        "arrived" if acuity.is_some() => "triaged",
+        other => other,
+    };
+    move_to(&mut encounter, status, context.now());
+    if let Some(acuity) = acuity {
+        set(&mut encounter, "priority", coded(acuity, context.library));
+    }
+    if let Some(area) = arrive::area(context, input)? {
+        place(&mut encounter, &area, context.now());
+    }
+    Ok(encounter)
+}
+
+/// Gives an Encounter another state; the one before goes into its history.
+pub(crate) fn move_to(encounter: &mut Value, status: &str, now: LogTime) {
+    let before = text_at(encounter, "/status").unwrap_or_default().to_owned();
+    if before == status {
+        return;
+    }
+    let mut history: Vec<Value> = items(encounter, "statusHistory").cloned().collect();
+    let since = history.last().and_then(|last| text_at(last, "/period/end"));
+    let since = since.or_else(|| text_at(encounter, "/period/start")).map(str::to_owned);
+    let mut period = json!({"end": now.to_string()});
+    if let Some(since) = since {
+        set(&mut period, "start", since.into());
+    }
+    history.push(json!({"status": before, "period": period}));
+    set(encounter, "statusHistory", Value::Array(history));
+    set(encounter, "status", status.into());
+}
+
+/// Moves somebody to an area; where they were before stays told.
+fn place(encounter: &mut Value, area: &Value, now: LogTime) {
+    let mut places: Vec<Value> = items(encounter, "location").cloned().collect();
+    let is_active = |place: &Value| text_at(place, "/status") == Some("active");
+    let here = |place: &Value| text_at(place, "/location/reference") == text_at(area, "/reference");
+    if places.iter().any(|place| is_active(place) && here(place)) {
+        return;
+    }
+    for left in places.iter_mut().filter(|place| is_active(place)) {
+        set(left, "status", "completed".into());
+        let mut period = left.get("period").cloned().unwrap_or_else(|| json!({}));
+        set(&mut period, "end", now.to_string().into());
+        set(left, "period", period);
+    }
+    let period = json!({"start": now.to_string()});
+    places.push(json!({"location": area, "status": "active", "period": period}));
+    set(encounter, "location", Value::Array(places));
+}
