@@ -36,6 +36,7 @@ mod secrets;
 mod session;
 mod sign_in;
 mod signing;
+mod standing;
 mod tokens;
 
 #[cfg(test)]

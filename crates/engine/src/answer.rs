@@ -73,6 +73,19 @@ pub struct Version {
     pub marks: Marks,
 }
 
+impl Version {
+    /// The request that made the version, and the status of its answer, as a history tells them
+    /// (FHIR R4 http §3.1.0.9).
+    pub fn made_by(&self) -> (&'static str, &'static str) {
+        match self {
+            Version { deleted: true, .. } => ("DELETE", "204 No Content"),
+            Version { put: true, .. } => ("PUT", "201 Created"),
+            Version { version: 1, .. } => ("POST", "201 Created"),
+            _ => ("PUT", "200 OK"),
+        }
+    }
+}
+
 /// A page of results.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -112,10 +125,12 @@ pub struct Changes {
 /// A version that concerns somebody.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The version, without its body.
+    /// The version, without its body unless that was asked for.
     pub version: Version,
     /// Whether it matches; if not, the version before it did.
     pub matches: bool,
+    /// Where it stands in the log.
+    pub row: Row,
 }
 
 /// What a page is a page of.

@@ -132,6 +132,10 @@ where
     if route.code == Code::Live {
         return crate::live::open(app, asked, subject, bearer(&asked.parts.headers)?).await;
     }
+    if let Code::HookStatus | Code::HookReplay = route.code {
+        let id = target.id.clone().into_owned();
+        return crate::hook::answer(app, asked, (subject, &id), body).await;
+    }
     let target = target.clone();
     if let Some(signature) = target.emergency {
         return emergency::answer(app, asked, (signature, &target.id), subject, body).await;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use accord_auth::{Authority, Tokens};
 use accord_base::{LogTime, Rng, SystemRng};
+use accord_jobs::Hooks;
 use accord_spec::{ResourceType, SearchParam};
 use bytes::Bytes;
 use hyper::body::Body;
@@ -54,6 +55,8 @@ pub struct Options {
     pub max_streams: usize,
     /// Most of them of one person.
     pub max_streams_each: usize,
+    /// The subscriptions that are served; without them there are none.
+    pub hooks: Option<Arc<Hooks>>,
     /// What answers the routes of identity; without it there are none.
     pub identity: Option<Arc<Authority>>,
     /// The pages of the web front end; without them there are none.
@@ -78,6 +81,7 @@ impl Default for Options {
             max_heavy: 64,
             max_streams: 1024,
             max_streams_each: 16,
+            hooks: None,
             identity: None,
             web: None,
             types: &ResourceType::ALL,

@@ -2,6 +2,7 @@
 //! search parameters that are there.
 
 mod kept;
+mod subscriptions;
 
 use std::fmt::Write as _;
 
@@ -121,6 +122,9 @@ fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
         out.push(']');
     }
     operations(out, resource_type);
+    if resource_type.name() == "Subscription" {
+        subscriptions::topics(out);
+    }
     out.push('}');
 }
 
@@ -174,6 +178,9 @@ fn operations(out: &mut String, resource_type: ResourceType) {
         let definition = format!("urn:accord:operation:{resource_type}-{name}");
         let _ = write!(out, r#"{{"name":"{name}","definition":"{definition}"}}"#);
     }
+    if resource_type.name() == "Subscription" {
+        subscriptions::operations(out);
+    }
     if !told.is_empty() {
         out.push(']');
     }
@@ -218,7 +225,7 @@ pub(crate) fn terminology(date: LogTime, version: &str) -> String {
 fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
     let mut seen: Vec<Code> = Vec::new();
     let mut first = true;
-    let rest = |r: &&Route| r.audited && !matches!(r.code, Code::Operation | Code::Live);
+    let rest = |r: &&Route| r.audited && !of_rest(r.code);
     for route in ROUTES.iter().filter(|r| rest(r) && chosen(r)) {
         if seen.contains(&route.code) {
             continue;
@@ -227,6 +234,11 @@ fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
         comma(out, &mut first);
         let _ = write!(out, r#"{{"code":"{}"}}"#, route.code.name());
     }
+}
+
+/// Whether a route is told of as an operation.
+pub(crate) fn of_rest(code: Code) -> bool {
+    matches!(code, Code::Operation | Code::Live | Code::HookStatus | Code::HookReplay)
 }
 
 fn is_system(route: &Route) -> bool {

@@ -98,6 +98,8 @@ where
         | Code::Identity
         | Code::Page
         | Code::Live
+        | Code::HookStatus
+        | Code::HookReplay
         | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }

@@ -30,6 +30,7 @@ mod dispatch;
 mod emergency;
 mod encode;
 mod header;
+mod hook;
 mod idle;
 mod live;
 mod log;

@@ -60,6 +60,13 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         return if second.is_none() { Ok(plain(shape)) } else { Err(Miss::NoSuchPath) };
     }
     let last = fourth.as_deref().or(third.as_deref()).or(second.as_deref()).unwrap_or(&first);
+    if let ("Subscription", Some(id), Some(name), None) =
+        (&*first, &second, third.as_deref(), &fourth)
+        && let Some(shape) = hook_shape(name)
+    {
+        let resource_type = ResourceType::from_name(&first);
+        return Ok(Target { resource_type, id: id.clone(), ..plain(shape) });
+    }
     if last.starts_with('$') {
         if let Some(signature) = emergency(&first, second.as_deref(), third.as_deref()) {
             let id = Some(second.unwrap_or_default()).filter(|_| signature.instance);
@@ -144,6 +151,14 @@ fn system_shape(segment: &str) -> Option<Shape> {
         "_search" => Some(Shape::SystemSearch),
         "_history" => Some(Shape::SystemHistory),
         "$live" => Some(Shape::Live),
+        _ => None,
+    }
+}
+
+fn hook_shape(name: &str) -> Option<Shape> {
+    match name {
+        "$status" => Some(Shape::HookStatus),
+        "$replay" => Some(Shape::HookReplay),
         _ => None,
     }
 }

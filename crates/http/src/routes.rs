@@ -26,6 +26,10 @@ pub enum Shape {
     SystemHistory,
     /// `/fhir/$live`
     Live,
+    /// `/fhir/Subscription/{id}/$status`
+    HookStatus,
+    /// `/fhir/Subscription/{id}/$replay`
+    HookReplay,
     /// `/fhir/{type}`
     Type,
     /// `/fhir/{type}/_search`
@@ -60,6 +64,8 @@ impl Shape {
             Shape::SystemSearch => "/fhir/_search",
             Shape::SystemHistory => "/fhir/_history",
             Shape::Live => "/fhir/$live",
+            Shape::HookStatus => "/fhir/Subscription/{id}/$status",
+            Shape::HookReplay => "/fhir/Subscription/{id}/$replay",
             Shape::Type => "/fhir/{type}",
             Shape::TypeSearch => "/fhir/{type}/_search",
             Shape::TypeHistory => "/fhir/{type}/_history",
@@ -128,6 +134,10 @@ codes! {
     Operation = "operation",
     /// Changes as they come.
     Live = "live",
+    /// How a subscription stands.
+    HookStatus = "subscription-status",
+    /// Telling a subscription again.
+    HookReplay = "subscription-replay",
     /// The CapabilityStatement.
     Capabilities = "capabilities",
     /// Whether the process lives.
@@ -169,7 +179,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 29] = [
+pub static ROUTES: [Route; 31] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -195,6 +205,8 @@ pub static ROUTES: [Route; 29] = [
     fhir(Method::GET, Shape::InstanceOperation, Code::Operation),
     fhir(Method::POST, Shape::InstanceOperation, Code::Operation),
     fhir(Method::GET, Shape::Live, Code::Live),
+    fhir(Method::GET, Shape::HookStatus, Code::HookStatus),
+    fhir(Method::POST, Shape::HookReplay, Code::HookReplay),
     open(Shape::Metadata, Code::Capabilities),
     open(Shape::Health, Code::Health),
     open(Shape::Ready, Code::Ready),

@@ -5,6 +5,7 @@ mod administration;
 mod check;
 mod client;
 mod fail;
+mod hooks;
 mod identity;
 mod import;
 mod init;
@@ -42,7 +43,7 @@ enum Command {
     /// Make a new, empty store.
     Init(init::Init),
     /// Serve a store over HTTP.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Read bundles, resources and NDJSON into a store.
     Import(import::Import),
     /// Make a synthetic population, as files or in a store.

@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::administration;
 use crate::fail::Fail;
+use crate::hooks;
 use crate::identity;
 use crate::oidc::Oidc;
 use crate::out;
@@ -68,6 +69,10 @@ pub struct Serve {
     /// referred to is not deleted.
     #[arg(long, value_name = "ON|OFF", value_enum, default_value = "on")]
     referential_integrity: Switch,
+    /// Let subscriptions send to this host (or `HOST:PORT`) though it is inside or takes no HTTPS;
+    /// may be given several times.
+    #[arg(long, value_name = "HOST")]
+    allow_hook_to: Vec<String>,
     #[command(flatten)]
     zones: ZoneArgs,
     #[command(flatten)]
@@ -97,12 +102,19 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     authority.allow_origins(serve.cors_origin.clone()).map_err(Fail::new)?;
     let authority = Arc::new(authority);
     let base_url = serve.base_url.as_deref().map(BaseUrl::new).transpose()?;
+    let scheme = if serve.tls_cert.is_some() { "https" } else { "http" };
+    let base = match &base_url {
+        Some(base) => base.as_str().to_owned(),
+        None => format!("{scheme}://{}{BASE}", serve.listen),
+    };
+    let hooks = hooks::open(&serve.data, &engine, &authority, (base, &serve.allow_hook_to))?;
     let web = serve.web.as_deref().map(Web::read).transpose()?.map(Arc::new);
     let options = accord_http::Options {
         web,
         base_url,
         metrics_open: serve.metrics_open,
         identity: Some(authority.clone()),
+        hooks: Some(hooks.clone()),
         max_body_memory: usize::try_from(serve.max_body_memory)? << 20,
         ..accord_http::Options::default()
     };
@@ -112,9 +124,9 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let tls = files.map(|(chain, key)| Tls::with_clients(chain, key, clients)).transpose()?;
     let tls = tls.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let delivery = accord_jobs::run(hooks)?;
     runtime.block_on(async {
         let listener = TcpListener::bind(serve.listen).await?;
-        let scheme = if tls.is_some() { "https" } else { "http" };
         let address = listener.local_addr()?;
         out::line(&format!("serving FHIR R4 at {scheme}://{address}{BASE}"))?;
         tokio::spawn(identity::watch(authority, engine.clone(), serve.data.clone()));
@@ -131,6 +143,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
         accord_http::serve_over(listener, tls, app, ServeOptions::default(), stop).await;
         Ok::<(), Fail>(())
     })?;
+    delivery.stop();
     engine.close();
     Ok(())
 }

@@ -154,7 +154,7 @@ impl Authority {
     }
 
     /// What of the scopes the role can be given.
-    pub(super) fn grantable(&self, scopes: &Scopes, role: Role) -> Scopes {
+    pub(crate) fn grantable(&self, scopes: &Scopes, role: Role) -> Scopes {
         let resources: Vec<ResourceScope> =
             scopes.resources.iter().filter_map(|s| self.rules.grantable(role, s)).collect();
         Scopes { resources, named: scopes.named.clone() }

@@ -51,16 +51,28 @@ impl Authority {
 
     /// Whether account, role and session of a grant are still what they were.
     fn check_standing(&self, grant: &GrantRecord) -> Result<(), OAuthFault> {
-        let Some(login) = &grant.login else { return Err(OAuthFault::invalid_grant()) };
+        if self.has_standing(grant)? {
+            return Ok(());
+        }
+        if grant.login.is_none() {
+            return Err(OAuthFault::invalid_grant());
+        }
+        self.end_grants(|ended| ended.id == grant.id)?;
+        Err(OAuthFault::invalid_grant())
+    }
+
+    /// The same, ending nothing; no if it cannot be told.
+    pub(crate) fn is_standing(&self, grant: &GrantRecord) -> bool {
+        self.has_standing(grant).unwrap_or(false)
+    }
+
+    fn has_standing(&self, grant: &GrantRecord) -> Result<bool, OAuthFault> {
+        let Some(login) = &grant.login else { return Ok(false) };
         let account = self.account(login)?.filter(|account| !account.disabled);
         let same = account.is_some_and(|account| account.hats.contains(&grant.hat));
         let in_session = grant.outlives_session
             || self.sessions_of(login)?.iter().any(|session| session.id == grant.session);
-        if same && in_session {
-            return Ok(());
-        }
-        self.end_grants(|ended| ended.id == grant.id)?;
-        Err(OAuthFault::invalid_grant())
+        Ok(same && in_session)
     }
 
     pub(super) fn read_refresh(&self, token: &str) -> Result<(String, u32), OAuthFault> {

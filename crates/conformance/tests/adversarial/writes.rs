@@ -321,7 +321,7 @@ pub fn withdrawal_while_listening(_: &Scene) {
     let scene = Scene::new();
     let listen = |since| {
         let criteria = vec!["Observation".to_owned(), "Patient".to_owned()];
-        let live = Interaction::Live(Box::new(Live { criteria, since }));
+        let live = Interaction::Live(Box::new(Live { criteria, since, ..Live::default() }));
         match scene.full.ask(&scene.asker, live) {
             Ok(Answer::Changes(changes)) => changes,
             other => panic!("{}", told(&other)),

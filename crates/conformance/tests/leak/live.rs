@@ -21,7 +21,8 @@ impl Session<'_> {
         assert!(criteria.iter().all(|text| ResourceType::from_name(&kinds(text)).is_some()));
         let mut from = Row(self.asking.below(self.asking.rows.len()) as u32);
         for _ in 0..3 {
-            let live = Live { criteria: criteria.clone(), since: Since::Row(from) };
+            let live =
+                Live { criteria: criteria.clone(), since: Since::Row(from), ..Live::default() };
             let live = Interaction::Live(Box::new(live));
             let ours = self.full.ask(self.subject, live.clone());
             let theirs = self.small.ask(self.system, live);

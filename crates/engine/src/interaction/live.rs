@@ -1,7 +1,9 @@
 //! Searches that go on: what changed for an asker since a position (decision 38).
 
+use std::sync::Arc;
+
 use accord_access::{AccessRequest, Decision, Interaction as Code};
-use accord_base::{LogTime, ResourceId, Row};
+use accord_base::{LogTime, ResourceId, Row, Subject};
 use accord_fhir::IssueCode;
 use accord_index::{Changed, Key, RowRef, View};
 use accord_query::{Handling, Query};
@@ -31,6 +33,10 @@ pub struct Live {
     pub criteria: Vec<String>,
     /// From where on.
     pub since: Since,
+    /// Up to which row; up to the newest state if it is not said.
+    pub upto: Option<Row>,
+    /// Whether bodies are wanted.
+    pub bodies: bool,
 }
 
 /// From where on changes are told.
@@ -108,6 +114,7 @@ impl Engine {
         let newest = views.iter().map(|(_, view)| view.snapshot().watermark()).min();
         let newest = newest.unwrap_or_default();
         let (from, reset) = self.begin(request, live, newest)?;
+        let newest = live.upto.map_or(newest, |upto| newest.min(upto));
         let to = newest.min(Row(from.0.saturating_add(MOST_ROWS)));
         let (mut found, mut end) = (Vec::new(), to);
         for (resource_type, params) in searches {
@@ -123,10 +130,15 @@ impl Engine {
             found.extend(self.concerned(view, query, &rows)?);
         }
         found.retain(|changed| changed.row.row() < end);
-        let entries = told(&found);
+        let (entries, end) = match live.bodies {
+            true => self.with_bodies(&of, &once(found.clone()), end)?,
+            false => (once(found.clone()).iter().filter_map(told).collect(), end),
+        };
+        found.retain(|changed| changed.row.row() < end);
         finding.patients = self.patients_of(found.iter().map(|changed| &changed.row));
         let marker = found.iter().any(|changed| changed.row.is_marker());
         let marks = if marker { Marks::SEALED } else { Marks::NONE };
+        let marks = entries.iter().fold(marks, |all, change| all.with(change.version.marks));
         finding.rules.extend(marks.codes().map(std::borrow::Cow::Borrowed));
         let position = self.position(request, live, end)?;
         let begins = self.position(request, live, from)?;
@@ -197,6 +209,37 @@ impl Engine {
         Ok(query)
     }
 
+    /// Versions as they are served: as many as have room on a page, at least one; and the row after
+    /// them.
+    fn with_bodies<'a>(
+        &self,
+        of: &impl Fn(ResourceType) -> Option<&'a View>,
+        found: &[Changed<'a>],
+        end: Row,
+    ) -> Result<(Vec<Change>, Row), Failure> {
+        let (mut entries, mut bytes) = (Vec::with_capacity(found.len()), 0);
+        for changed in found {
+            let Some(view) = of(changed.row.resource_type()) else { continue };
+            let version = self.version(view, &changed.row)?;
+            bytes += version.body.len();
+            if bytes > self.answer_limits.page_bytes && !entries.is_empty() {
+                return Ok((entries, changed.row.row()));
+            }
+            let (matches, row) = (changed.matches, changed.row.row());
+            entries.push(Change { version, matches, row });
+        }
+        Ok((entries, end))
+    }
+
+    /// Who wrote a version, from the access record that its transaction carries; `None` where
+    /// there is none.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn writer_of(&self, row: Row) -> Result<Option<Arc<Subject>>, Failure> {
+        self.who.writer_of(row).map_err(|error| self.fault("reading who wrote a version", &error))
+    }
+
     /// Those of some versions that a search concerns.
     fn concerned<'a>(
         &self,
@@ -243,16 +286,16 @@ fn unlistened(text: &str) -> Failure {
 }
 
 /// Versions in the order of rows, each once: it matches if one of the searches says so.
-fn told(found: &[Changed<'_>]) -> Vec<Change> {
-    let mut found: Vec<&Changed<'_>> = found.iter().collect();
+fn once(mut found: Vec<Changed<'_>>) -> Vec<Changed<'_>> {
     // Of those of one row, one that matches comes first.
     found.sort_by_key(|changed| (changed.row.row(), !changed.matches));
     found.dedup_by_key(|changed| changed.row.row());
-    found.into_iter().filter_map(|changed| change(&changed.row, changed.matches)).collect()
+    found
 }
 
 /// What is told of a version: that it is there. `None` cannot be: ids were checked when written.
-fn change(row: &RowRef<'_>, matches: bool) -> Option<Change> {
+fn told(changed: &Changed<'_>) -> Option<Change> {
+    let row = &changed.row;
     let id = ResourceId::new(&row.id()).ok()?;
     let version = Version {
         resource_type: row.resource_type(),
@@ -264,5 +307,5 @@ fn change(row: &RowRef<'_>, matches: bool) -> Option<Change> {
         put: row.put(),
         marks: Marks::NONE,
     };
-    Some(Change { version, matches })
+    Some(Change { version, matches: changed.matches, row: row.row() })
 }

@@ -6,7 +6,7 @@ use crate::{Changes, Live, Since};
 
 fn live(criteria: &[&str], since: Since) -> Interaction {
     let criteria = criteria.iter().map(|&text| text.to_owned()).collect();
-    Interaction::Live(Box::new(Live { criteria, since }))
+    Interaction::Live(Box::new(Live { criteria, since, ..Live::default() }))
 }
 
 fn changes(store: &Store, who: Arc<Subject>, criteria: &[&str], since: Since) -> Changes {

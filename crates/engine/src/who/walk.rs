@@ -1,7 +1,9 @@
 //! Records newest first, of stream and log together.
 
+use std::sync::Arc;
+
 use accord_audit::AccessRecord;
-use accord_base::{Deadline, LogTime, Row};
+use accord_base::{Deadline, LogTime, Row, Subject};
 use accord_store::access::{AccessStream, record_at};
 use accord_store::decode_record;
 use accord_store::roll::Source;
@@ -79,6 +81,15 @@ impl Who {
         };
         let sides = [side(Source::Stream, from.stream), side(Source::Log, from.log)];
         Walk { who: self, name, between, deadline, sides }
+    }
+
+    /// Who wrote a version: its transaction's last record says so.
+    pub(crate) fn writer_of(&self, row: Row) -> Result<Option<Arc<Subject>>, EngineError> {
+        let Some(bytes) = self.log.read(row)? else { return Ok(None) };
+        let place = decode_record(&bytes)?.header().place;
+        let last = Row(row.0.saturating_add(place.size.saturating_sub(place.index + 1)));
+        let place = Place { source: Source::Log, number: 0, at: last.0 };
+        Ok(self.record(place)?.and_then(|record| record.who))
     }
 
     /// The record at a place; `None` where there is none.

@@ -1,14 +1,11 @@
 //! Bundles as they go over the wire, written around resources that are already JSON.
 //!
 //! - searchset, history: [`page`]
-//! - notifications: [`notification`]
 //! - batch-response, transaction-response: [`responses`]
 
-mod notification;
 mod page;
 mod responses;
 
-pub(crate) use notification::{Notice, notification};
 pub(crate) use page::{Links, page};
 pub(crate) use responses::responses;
 

@@ -38,7 +38,7 @@ pub(crate) fn page(out: &mut String, page: &Page, links: Links<'_>) {
             if search {
                 found(out, links.base, version, "match")
             } else {
-                past(out, links.base, version, "")
+                past(out, links.base, version)
             }
         }
         for version in &page.included {
@@ -106,22 +106,16 @@ fn found(out: &mut String, base: &str, version: &Version, mode: &str) {
 }
 
 /// An entry of a history: the request that made the version and its answer (FHIR R4 http
-/// §3.1.0.9). `note` is what else is said of the entry; a body that is left out is not there.
-pub(super) fn past(out: &mut String, base: &str, version: &Version, note: &str) {
+/// §3.1.0.9).
+fn past(out: &mut String, base: &str, version: &Version) {
     let Version { resource_type, id, .. } = version;
     out.push('{');
-    out.push_str(note);
     full_url(out, base, version);
-    if !version.body.is_empty() {
+    if !version.deleted {
         out.push_str(r#","resource":"#);
         out.push_str(&version.body);
     }
-    let (method, status) = match version {
-        Version { deleted: true, .. } => ("DELETE", "204 No Content"),
-        Version { put: true, .. } => ("PUT", "201 Created"),
-        Version { version: 1, .. } => ("POST", "201 Created"),
-        _ => ("PUT", "200 OK"),
-    };
+    let (method, status) = version.made_by();
     let _ = write!(out, r#","request":{{"method":"{method}","url":"{resource_type}"#);
     if method != "POST" {
         let _ = write!(out, "/{id}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use accord_auth::ClientCertificate;
 use accord_base::{Rng, Row, SystemRng};
 use accord_engine::{Answer, Changes, Interaction, Live, Request, Since};
+use accord_jobs::{Content, Kind, Notice, notification};
 use bytes::Bytes;
 use tokio::sync::mpsc::Permit;
 use tokio::sync::{mpsc, watch};
@@ -15,7 +16,6 @@ use super::event::{beat, event};
 use super::streams::Slot;
 use crate::app::App;
 use crate::backend::Backend;
-use crate::bundle::{Notice, notification};
 use crate::work;
 
 /// Least time between two looks. What is committed meanwhile is told together.
@@ -158,14 +158,19 @@ impl<S: Backend> Listener<S> {
 
     /// The event that tells of changes, if there are any.
     fn told(&mut self, changes: &Changes) -> Option<Bytes> {
-        if changes.entries.is_empty() {
-            return None;
-        }
+        let last = changes.entries.last()?.version.last_updated;
         let notice = Notice {
             base: &self.base,
             subscription: &self.name,
-            first: self.told + 1,
+            kind: Kind::Event,
+            topic: None,
+            status: "active",
+            error: None,
+            before: self.told,
             changes: &changes.entries,
+            content: Content::IdOnly,
+            again: false,
+            at: last,
         };
         self.told += changes.entries.len() as u64;
         Some(event("change", &changes.position, &notification(&notice)))

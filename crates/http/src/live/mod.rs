@@ -61,7 +61,7 @@ pub(crate) async fn open<S: Backend>(
     let slot = app.0.streams.enter(subject, (options.max_streams, options.max_streams_each))?;
     let request = Request {
         subject: Arc::clone(subject),
-        interaction: Interaction::Live(Box::new(Live { criteria, since })),
+        interaction: Interaction::Live(Box::new(Live { criteria, since, ..Live::default() })),
         request_id: asked.request_id.to_owned(),
         controller: None,
         deadline: Deadline::NEVER,

@@ -35,7 +35,10 @@ fn queued() -> (Arc<Mutex<Vec<Changes>>>, impl Fn(&Request) -> Outcome + Send + 
 fn change(name: &str, upto: u32) -> Changes {
     let version = super::fake::patient(name, 2);
     let version = accord_engine::Version { body: "".into(), ..version };
-    Changes { entries: vec![Change { version, matches: true }], ..nothing_new(upto) }
+    Changes {
+        entries: vec![Change { version, matches: true, row: Row(upto) }],
+        ..nothing_new(upto)
+    }
 }
 
 async fn open(server: &Server, ask: Ask) -> Content {
@@ -102,7 +105,8 @@ async fn what_ceased_to_match_says_so_and_a_deletion_is_one() {
     let mut body = open(&server, listen()).await;
     next(&mut body).await.unwrap();
     let version = accord_engine::Version { body: "".into(), ..patient("p1", 4) };
-    let entries = [version, deletion("p2", 5)].map(|version| Change { version, matches: false });
+    let entries =
+        [version, deletion("p2", 5)].map(|version| Change { version, matches: false, row: Row(8) });
     queue.lock().unwrap().push(Changes { entries: entries.into(), ..nothing_new(9) });
     server.fake.commits.send_replace(Row(9));
     let event = next(&mut body).await.unwrap();

@@ -1,0 +1,33 @@
+//! What the statement says of subscriptions (Subscriptions R5 Backport for R4).
+
+use std::fmt::Write as _;
+
+use accord_jobs::TOPIC;
+use accord_spec::ResourceType;
+
+use crate::bundle::comma;
+
+/// Front of what the Subscriptions R5 Backport defines.
+const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport";
+
+/// The topics of subscriptions, as the backport tells them.
+pub(super) fn topics(out: &mut String) {
+    let url =
+        format!("{BACKPORT}/StructureDefinition/capabilitystatement-subscriptiontopic-canonical");
+    out.push_str(r#","extension":["#);
+    let mut first = true;
+    for of in ResourceType::ALL.iter().filter(|of| **of != ResourceType::AUDIT_EVENT) {
+        comma(out, &mut first);
+        let _ = write!(out, r#"{{"url":"{url}","valueCanonical":"{TOPIC}{of}"}}"#);
+    }
+    out.push(']');
+}
+
+/// The operations on them, after others.
+pub(super) fn operations(out: &mut String) {
+    let status = format!("{BACKPORT}/OperationDefinition/backport-subscription-status");
+    let _ = write!(
+        out,
+        r#",{{"name":"status","definition":"{status}"}},{{"name":"replay","definition":"urn:accord:operation:Subscription-replay"}}"#
+    );
+}

@@ -1,0 +1,130 @@
+//! Which Subscriptions there are: read from the log, as everything else is.
+
+use std::sync::Arc;
+
+use accord_base::{Row, Subject};
+use accord_engine::{Change, Failure};
+use parking_lot::Mutex;
+
+use crate::hooks::{Hooks, Known};
+use crate::kept::{KeptFault, State, Status};
+use crate::wanted::Wanted;
+
+/// Why Subscriptions cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowFault {
+    /// The store refuses.
+    #[error("the store does not tell of subscriptions")]
+    Engine(Failure),
+    /// It cannot be kept.
+    #[error(transparent)]
+    Kept(#[from] KeptFault),
+}
+
+/// What whoever reads Subscriptions for their delivery is called in access records.
+fn reader() -> Arc<Subject> {
+    Arc::new(Subject::system("subscriptions: who wants to hear of what"))
+}
+
+impl Hooks {
+    /// Takes in what was written of Subscriptions since the last look. At the first look those
+    /// that were known before are read again.
+    ///
+    /// # Errors
+    /// If the store or the file of jobs cannot be read.
+    pub fn follow(&self) -> Result<(), FollowFault> {
+        let mut followed = self.followed.lock();
+        if !followed.begun {
+            for (id, state) in self.parts.kept.all()? {
+                if state.status != Status::Off {
+                    self.read_again(&id, state)?;
+                }
+            }
+            followed.begun = true;
+        }
+        let criteria = ["Subscription".to_owned()];
+        loop {
+            let live = Hooks::live(&criteria, followed.row, true);
+            let (from, concerned) = self.parts.engine.next_concerning(&live, followed.row);
+            followed.row = from;
+            if !concerned {
+                return Ok(());
+            }
+            let live = Hooks::live(&criteria, from, true);
+            let changes = self.ask(&reader(), live, "all").map_err(FollowFault::Engine)?;
+            for change in &changes.entries {
+                self.take_in(change)?;
+            }
+            followed.row = changes.upto;
+            self.parts.kept.put_followed(changes.upto)?;
+        }
+    }
+
+    /// Reads the version of a Subscription that was known to count.
+    fn read_again(&self, id: &str, state: State) -> Result<(), FollowFault> {
+        let mut live = Hooks::live(&[format!("Subscription?_id={id}")], state.row, true);
+        live.upto = Some(state.row.next());
+        let changes = self.ask(&reader(), live, id).map_err(FollowFault::Engine)?;
+        let Some(change) = changes.entries.first() else { return Ok(()) };
+        if let (Ok(Some(wanted)), Some(subject)) =
+            (Wanted::read(&change.version.body), self.writer(change.row)?)
+        {
+            let known = Known { wanted, subject, state: Mutex::new(state) };
+            self.known.lock().insert(id.to_owned(), Arc::new(known));
+        }
+        Ok(())
+    }
+
+    fn writer(&self, row: Row) -> Result<Option<Arc<Subject>>, FollowFault> {
+        self.parts.engine.writer_of(row).map_err(FollowFault::Engine)
+    }
+
+    /// Takes in a version of a Subscription. It goes on where the one before it was.
+    fn take_in(&self, change: &Change) -> Result<(), FollowFault> {
+        let id = change.version.id.to_string();
+        let before = self.known.lock().remove(&id);
+        if change.version.deleted {
+            return Ok(self.parts.kept.remove(&id)?);
+        }
+        let now = self.parts.clock.now();
+        let kept = match before {
+            Some(known) => Some(known.state.lock().clone()),
+            None => self.parts.kept.all()?.into_iter().find(|(n, _)| *n == id).map(|(_, s)| s),
+        };
+        let new = State::new(change.row, now);
+        let mut state = match kept.filter(|state| state.status != Status::Off) {
+            Some(state) => State {
+                since: state.since,
+                number: state.number,
+                attempts: state.attempts.min(1),
+                window: state.window,
+                ..new
+            },
+            None => new,
+        };
+        match (self.checked(change), self.writer(change.row)?) {
+            (Ok(Some(wanted)), Some(subject)) => {
+                self.parts.kept.put(&id, &state, &[])?;
+                let known = Known { wanted, subject, state: Mutex::new(state) };
+                self.known.lock().insert(id, Arc::new(known));
+                return Ok(());
+            }
+            (Ok(None), _) => state.status = Status::Off,
+            (Err(error), _) => (state.status, state.error) = (Status::Error, error),
+            (_, None) => {
+                state.status = Status::Error;
+                state.error = "it is not known who wrote it".to_owned();
+            }
+        }
+        Ok(self.parts.kept.put(&id, &state, &[])?)
+    }
+
+    /// What a version asks for, if it can be served.
+    fn checked(&self, change: &Change) -> Result<Option<Wanted>, String> {
+        let wanted = Wanted::read(&change.version.body)?;
+        if let Some(wanted) = &wanted {
+            self.parts.post.check(&wanted.endpoint)?;
+        }
+        Ok(wanted)
+    }
+}

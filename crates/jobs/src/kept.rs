@@ -1,0 +1,242 @@
+//! How far each subscription was told.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use accord_base::{LogTime, Row};
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Name of the file in the folder of the store.
+pub const FILE: &str = "jobs.sqlite";
+/// Version of the tables.
+const FORMAT: i64 = 1;
+/// Events of one subscription whose rows are kept, for replay by number.
+const KEPT_EVENTS: u64 = 100_000;
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptFault {
+    /// SQLite refuses.
+    #[error("the file of jobs cannot be used")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be made.
+    #[error("the file of jobs cannot be made")]
+    Make(#[from] std::io::Error),
+    /// A later release made it.
+    #[error("the file of jobs has format {0}, which this release does not know")]
+    Format(i64),
+}
+
+/// How a subscription stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Its receiver has not answered yet.
+    Requested,
+    /// It is told.
+    Active,
+    /// It was given up, or cannot be served.
+    Error,
+    /// It is not wanted, or its writer may not ask any more.
+    Off,
+}
+
+impl Status {
+    /// The status as FHIR says it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Status::Requested => "requested",
+            Status::Active => "active",
+            Status::Error => "error",
+            Status::Off => "off",
+        }
+    }
+
+    fn from_code(code: &str) -> Status {
+        match code {
+            "requested" => Status::Requested,
+            "active" => Status::Active,
+            "off" => Status::Off,
+            _ => Status::Error,
+        }
+    }
+}
+
+/// The durable part of a subscription.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// The version of the Subscription that counts.
+    pub row: Row,
+    /// Everything before is told.
+    pub since: Row,
+    /// Events told and acknowledged.
+    pub number: u64,
+    /// Attempts at what waits: it may have arrived unless this is 0.
+    pub attempts: u32,
+    /// Where what was attempted ends.
+    pub window: Option<Row>,
+    /// Since when attempts fail.
+    pub failing: Option<LogTime>,
+    /// When to look again at the earliest.
+    pub next: LogTime,
+    /// When something arrived last.
+    pub told: LogTime,
+    /// How it stands.
+    pub status: Status,
+    /// Why, if not well.
+    pub error: String,
+}
+
+impl State {
+    /// Of a Subscription that is new.
+    pub fn new(row: Row, now: LogTime) -> State {
+        State {
+            row,
+            since: row.next(),
+            number: 0,
+            attempts: 0,
+            window: None,
+            failing: None,
+            next: now,
+            told: now,
+            status: Status::Requested,
+            error: String::new(),
+        }
+    }
+}
+
+/// The file.
+pub struct Kept(Mutex<Connection>);
+
+type Result<T> = std::result::Result<T, KeptFault>;
+
+impl Kept {
+    /// Opens the file of the store in this folder; makes it if it is not there, readable by its
+    /// owner alone.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or a later release made it.
+    pub fn open(folder: &Path) -> Result<Kept> {
+        let path = folder.join(FILE);
+        OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        let connection = Connection::open(&path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        let format: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if !matches!(format, 0 | FORMAT) {
+            return Err(KeptFault::Format(format));
+        }
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS subscription (
+                 id TEXT PRIMARY KEY, at INTEGER NOT NULL, since INTEGER NOT NULL,
+                 number INTEGER NOT NULL, attempts INTEGER NOT NULL, upto INTEGER,
+                 failing_us INTEGER, next_us INTEGER NOT NULL, told_us INTEGER NOT NULL,
+                 status TEXT NOT NULL, error TEXT NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS event (
+                 id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+                 PRIMARY KEY (id, number)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS followed (one INTEGER PRIMARY KEY CHECK (one = 1),
+                 at INTEGER NOT NULL);
+             PRAGMA user_version = 1;",
+        )?;
+        Ok(Kept(Mutex::new(connection)))
+    }
+
+    /// Every subscription.
+    ///
+    /// # Errors
+    /// If the file cannot be read; so everywhere.
+    pub fn all(&self) -> Result<Vec<(String, State)>> {
+        let connection = self.0.lock();
+        let mut all = connection.prepare(
+            "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us, status,
+                 error FROM subscription",
+        )?;
+        let rows = all.query_map([], |row| Ok((row.get(0)?, state(row)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Keeps how a subscription stands, and the rows of events that were acknowledged with it,
+    /// numbered up to its number.
+    pub fn put(&self, id: &str, state: &State, acknowledged: &[Row]) -> Result<()> {
+        let mut connection = self.0.lock();
+        let whole = connection.transaction()?;
+        whole.execute(
+            "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                id,
+                state.row.0,
+                state.since.0,
+                signed(state.number),
+                state.attempts,
+                state.window.map(|row| row.0),
+                state.failing.map(|at| signed(at.0)),
+                signed(state.next.0),
+                signed(state.told.0),
+                state.status.code(),
+                state.error,
+            ],
+        )?;
+        let first = state.number.saturating_sub(acknowledged.len() as u64) + 1;
+        for (number, row) in (first..).zip(acknowledged) {
+            let event = params![id, signed(number), row.0];
+            whole.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?)", event)?;
+        }
+        let oldest = signed(state.number.saturating_sub(KEPT_EVENTS));
+        whole.execute("DELETE FROM event WHERE id = ? AND number <= ?", params![id, oldest])?;
+        Ok(whole.commit()?)
+    }
+
+    /// Forgets a subscription.
+    pub fn remove(&self, id: &str) -> Result<()> {
+        let connection = self.0.lock();
+        connection.execute("DELETE FROM subscription WHERE id = ?", [id])?;
+        connection.execute("DELETE FROM event WHERE id = ?", [id])?;
+        Ok(())
+    }
+
+    /// The row of an event.
+    pub fn event(&self, id: &str, number: u64) -> Result<Option<Row>> {
+        let connection = self.0.lock();
+        let mut found = connection.prepare("SELECT at FROM event WHERE id = ? AND number = ?")?;
+        let row = found.query_row(params![id, signed(number)], |row| row.get(0)).optional()?;
+        Ok(row.map(Row))
+    }
+
+    /// Up to where Subscriptions were looked for in the log.
+    pub fn followed(&self) -> Result<Row> {
+        let connection = self.0.lock();
+        let mut found = connection.prepare("SELECT at FROM followed")?;
+        let row = found.query_row([], |row| row.get(0)).optional()?;
+        Ok(Row(row.unwrap_or_default()))
+    }
+
+    /// Keeps that.
+    pub fn put_followed(&self, row: Row) -> Result<()> {
+        self.0.lock().execute("INSERT OR REPLACE INTO followed VALUES (1, ?)", [row.0])?;
+        Ok(())
+    }
+}
+
+/// A number as SQLite keeps it.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn state(row: &rusqlite::Row<'_>) -> rusqlite::Result<State> {
+    let whole = |at: usize| row.get::<_, i64>(at).map(|n| u64::try_from(n).unwrap_or_default());
+    let status: String = row.get(9)?;
+    Ok(State {
+        row: Row(row.get(1)?),
+        since: Row(row.get(2)?),
+        number: whole(3)?,
+        attempts: row.get(4)?,
+        window: row.get::<_, Option<u32>>(5)?.map(Row),
+        failing: row.get::<_, Option<i64>>(6)?.and_then(|us| u64::try_from(us).ok()).map(LogTime),
+        next: LogTime(whole(7)?),
+        told: LogTime(whole(8)?),
+        status: Status::from_code(&status),
+        error: row.get(10)?,
+    })
+}

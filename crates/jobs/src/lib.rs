@@ -1,0 +1,28 @@
+//! Work that goes on by itself, across restarts: subscriptions and their delivery.
+//!
+//! - [`Wanted`]: what a Subscription asks for (Subscriptions R5 Backport for R4)
+//! - [`Notice`], [`notification`]: what subscribers and listeners are sent
+//! - [`Kept`]: how far each subscription was told, in `jobs.sqlite`
+//! - [`Hooks`]: looks for what is due and delivers it
+//!
+//! **Invariant:** what is sent is read through the engine at that moment, as whoever wrote the
+//! Subscription; a position moves on only after its receiver said so.
+//!
+//! **Absent:** HTTP, of which [`Post`] is all that is known; access decisions; timers of care, which
+//! will be rows beside these.
+
+mod backoff;
+mod follow;
+mod hooks;
+mod kept;
+mod notification;
+mod run;
+mod step;
+mod wanted;
+
+pub use follow::FollowFault;
+pub use hooks::{Hooks, Outgoing, Parts, Post, Standing, Told};
+pub use kept::{FILE, Kept, KeptFault, State, Status};
+pub use notification::{Kind, Notice, notification};
+pub use run::{Running, run};
+pub use wanted::{Content, TOPIC, Wanted};

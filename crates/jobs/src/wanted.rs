@@ -1,0 +1,164 @@
+//! What a Subscription asks for.
+
+use std::borrow::Cow;
+
+use accord_base::LogTime;
+use accord_fhir::DateRange;
+use accord_fhir::json::{Value, parse};
+use accord_spec::ResourceType;
+
+/// Front of the topics that there are: one for each type of resource, whose events are its changes.
+pub const TOPIC: &str = "urn:accord:topic:";
+/// Front of the extensions of the backport.
+const BACKPORT: &str =
+    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-";
+/// Shortest time between heartbeats, in seconds.
+const LEAST_HEARTBEAT_S: u64 = 10;
+/// Longest time that a receiver may take, and the usual one, in seconds.
+const MOST_TIMEOUT_S: u64 = 30;
+/// Headers of a channel at most.
+const MOST_HEADERS: usize = 16;
+
+/// How much of a change is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// That there is one.
+    Empty,
+    /// Of what.
+    IdOnly,
+    /// What it says.
+    Full,
+}
+
+/// What a Subscription asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// The topic.
+    pub topic: String,
+    /// The search that goes on.
+    pub criteria: Vec<String>,
+    /// Where to send.
+    pub endpoint: String,
+    /// Headers to send with it.
+    pub headers: Vec<(String, String)>,
+    /// How much is told.
+    pub content: Content,
+    /// How long nothing is sent at most, in seconds.
+    pub heartbeat_s: Option<u64>,
+    /// How long the receiver may take, in seconds.
+    pub timeout_s: u64,
+    /// When it ends.
+    pub end: Option<LogTime>,
+}
+
+impl Wanted {
+    /// Reads a Subscription; `None` if it is off.
+    ///
+    /// # Errors
+    /// In words what cannot be served.
+    pub fn read(body: &str) -> Result<Option<Wanted>, String> {
+        let tape = parse(body.as_bytes(), Default::default()).map_err(|_| "it is not readable")?;
+        let root = tape.root();
+        let status = root.get_str("status").unwrap_or_default();
+        if !matches!(&*status, "requested" | "active") {
+            return Ok(None);
+        }
+        let channel = root.get("channel").ok_or("it has no channel")?;
+        if channel.get_str("type").as_deref() != Some("rest-hook") {
+            return Err("channels of the type `rest-hook` alone are served".to_owned());
+        }
+        let payload = channel.get_str("payload").unwrap_or(Cow::Borrowed("application/fhir+json"));
+        if !matches!(&*payload, "application/fhir+json" | "application/json") {
+            return Err("the payload can be `application/fhir+json` alone".to_owned());
+        }
+        let (topic, criteria) = searched(root)?;
+        let endpoint = channel.get_str("endpoint").ok_or("it has no endpoint")?.into_owned();
+        let number =
+            |name| extension(channel, name, "valueUnsignedInt").and_then(|n| n.parse().ok());
+        let heartbeat_s: Option<u64> = number("heartbeat-period");
+        let timeout_s: Option<u64> = number("timeout");
+        Ok(Some(Wanted {
+            topic,
+            criteria,
+            endpoint,
+            headers: headers(channel)?,
+            content: content(channel)?,
+            heartbeat_s: heartbeat_s.map(|seconds| seconds.max(LEAST_HEARTBEAT_S)),
+            timeout_s: timeout_s.unwrap_or(MOST_TIMEOUT_S).clamp(1, MOST_TIMEOUT_S),
+            end: end(root)?,
+        }))
+    }
+}
+
+/// The topic, and the search that its filters make of it: all of them must be met.
+fn searched(root: Value<'_>) -> Result<(String, Vec<String>), String> {
+    let topic = root.get_str("criteria").ok_or("it has no criteria")?.into_owned();
+    let known = topic.strip_prefix(TOPIC).and_then(ResourceType::from_name);
+    let resource_type = known.ok_or("its criteria are no topic of this server")?;
+    let mut conditions = Vec::new();
+    for filter in
+        root.get("_criteria").map(|e| extensions(e, "filter-criteria")).unwrap_or_default()
+    {
+        let text = filter.get_str("valueString").unwrap_or_default().into_owned();
+        let query = match text.split_once('?') {
+            Some((name, query)) if name == resource_type.name() => query.to_owned(),
+            Some(_) => return Err("a filter is of another type than the topic".to_owned()),
+            None => text,
+        };
+        conditions.push(query);
+    }
+    let query = conditions.join("&");
+    Ok((topic, vec![format!("{}?{query}", resource_type.name())]))
+}
+
+fn content(channel: Value<'_>) -> Result<Content, String> {
+    let said = channel.get("_payload");
+    let said = said.and_then(|element| extension(element, "payload-content", "valueCode"));
+    match said.as_deref() {
+        Some("empty") => Ok(Content::Empty),
+        Some("id-only") => Ok(Content::IdOnly),
+        Some("full-resource") => Ok(Content::Full),
+        _ => Err("the content is to be `empty`, `id-only` or `full-resource`".to_owned()),
+    }
+}
+
+/// `Name: value` lines. What rules the message itself is not the sender's to choose.
+fn headers(channel: Value<'_>) -> Result<Vec<(String, String)>, String> {
+    let mut headers = Vec::new();
+    for line in channel.get("header").map(Value::items).into_iter().flatten() {
+        let line = line.as_str().unwrap_or_default();
+        let (name, value) = line.split_once(':').ok_or("a header has no name")?;
+        let (name, value) = (name.trim(), value.trim());
+        let token = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+        let ours = ["host", "content-length", "content-type", "transfer-encoding", "connection"];
+        let ours = ours.contains(&name.to_ascii_lowercase().as_str());
+        let visible = value.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if name.is_empty() || !name.bytes().all(token) || !visible || ours {
+            return Err("a header cannot be sent".to_owned());
+        }
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    if headers.len() > MOST_HEADERS {
+        return Err("there are too many headers".to_owned());
+    }
+    Ok(headers)
+}
+
+fn end(root: Value<'_>) -> Result<Option<LogTime>, String> {
+    let Some(text) = root.get_str("end") else { return Ok(None) };
+    let range = DateRange::parse(&text).ok_or("its end is no instant")?;
+    Ok(Some(LogTime(u64::try_from(range.low).unwrap_or_default())))
+}
+
+fn extensions<'a>(element: Value<'a>, name: &str) -> Vec<Value<'a>> {
+    let all = element.get("extension").map(Value::items).into_iter().flatten();
+    let is = |e: &Value<'a>| {
+        e.get_str("url").is_some_and(|url| url.strip_prefix(BACKPORT) == Some(name))
+    };
+    all.filter(is).collect()
+}
+
+fn extension(element: Value<'_>, name: &str, value: &str) -> Option<String> {
+    let found = extensions(element, name).into_iter().next()?.get(value)?;
+    Some(found.as_str().map_or_else(|| found.raw().to_owned(), Cow::into_owned))
+}
