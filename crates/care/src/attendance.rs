@@ -82,8 +82,8 @@ pub enum NotNow {
     /// It would be before what happened already.
     #[error("that was before what happened already")]
     Earlier,
-    /// Treatment began before, or nobody looked at them yet.
-    #[error("treatment begins once, after an assessment")]
+    /// Treatment began before.
+    #[error("treatment begins once")]
     Start,
 }
 
@@ -174,9 +174,7 @@ impl Attendance {
         }
         match event {
             Event::Assessed(assessment) => self.assessments.push(assessment),
-            Event::Started(_) if self.started.is_some() || self.assessments.is_empty() => {
-                return Err(NotNow::Start);
-            }
+            Event::Started(_) if self.started.is_some() => return Err(NotNow::Start),
             Event::Started(at) => self.started = Some(at),
             Event::Disposed(disposition, at) => self.ended = Some((disposition, at)),
         }
@@ -239,6 +237,10 @@ impl Attendance {
             return None;
         }
         let Some(last) = self.assessments.last() else {
+            // Who is treated at once is looked at already.
+            if self.started.is_some() {
+                return None;
+            }
             let clock = targets.of(self.arrived).find(|clock| clock.until_assessed)?;
             return Some((What::Assessment, after(self.arrived, clock.minutes)));
         };

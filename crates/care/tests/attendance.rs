@@ -79,7 +79,11 @@ fn what_is_due_follows_what_happened() {
 fn nothing_happens_out_of_order() {
     let arrived = Attendance::arrived(at(10));
     assert_eq!(arrived.clone().then(assessed(9, 3, None)), Err(NotNow::Earlier));
-    assert_eq!(arrived.clone().then(Event::Started(at(20))), Err(NotNow::Start));
+    let treated = arrived.clone().then(Event::Started(at(20))).unwrap();
+    assert_eq!(treated.clone().then(Event::Started(at(21))), Err(NotNow::Start));
+    let (scheme, targets) = rules();
+    assert_eq!(treated.due(scheme, targets, at(90)), None, "who is treated at once is seen");
+    assert_eq!(treated.phase(scheme, targets, at(90)), Phase::InTreatment);
     let left = arrived.then(Event::Disposed(Disposition::LeftWithoutBeingSeen, at(20))).unwrap();
     assert_eq!(left.then(assessed(30, 3, None)), Err(NotNow::Ended));
     for (disposition, code) in Disposition::ALL {

@@ -143,25 +143,31 @@ impl<'a> Attended<'a> {
 
     /// The attendance by the rules of care; `None` if it does not say when it began.
     pub(crate) fn attendance(&self, library: &Library) -> Option<Attendance> {
-        let mut attendance = Attendance::arrived(self.arrived()?);
+        let arrived = self.arrived()?;
         let scores = self.scores();
+        let mut events: Vec<(LogTime, Event)> = Vec::new();
         for one in &self.observations {
             let Some(acuity) = observed::acuity(one, library) else { continue };
             let at = observed::at(one);
             let with = scores.iter().rev().find(|score| score.at == at);
-            let observe = with.and_then(|score| {
+            let observe_minutes = with.and_then(|score| {
                 let (scheme, score, _) = score.again(self, library)?;
                 scheme.levels.get(score.level?)?.observe_minutes
             });
-            let next = Event::Assessed(Assessment { at, acuity, observe_minutes: observe });
-            // One from before the arrival, as another client may write it, says nothing here.
-            attendance = attendance.clone().then(next).unwrap_or(attendance);
+            events.push((at, Event::Assessed(Assessment { at, acuity, observe_minutes })));
         }
         if self.status() == "in-progress" {
             let last = items(&self.encounter.body, "statusHistory").last();
             let since = last.and_then(|last| text_at(last, "/period/end")).and_then(instant);
-            let since = since.or_else(|| attendance.acuity().map(|(_, at)| at))?;
-            attendance = attendance.clone().then(Event::Started(since)).unwrap_or(attendance);
+            let seen = events.last().map_or(arrived, |(at, _)| *at);
+            let since = since.unwrap_or(seen).max(arrived);
+            events.push((since, Event::Started(since)));
+        }
+        events.sort_by_key(|(at, _)| *at);
+        let mut attendance = Attendance::arrived(arrived);
+        for (_, event) in events {
+            // One from before the arrival, as another client may write it, says nothing here.
+            attendance = attendance.clone().then(event).unwrap_or(attendance);
         }
         Some(attendance)
     }

@@ -144,9 +144,7 @@ fn store(
     waiting.into_iter().for_each(|(entries, started)| filling.settle(entries, started));
     let attended = if attendances == 0 { Ok(0) } else { emergency::fill(&engine, attendances) };
     engine.close();
-    if attended? < attendances {
-        eprintln!("there are fewer adults than attendances");
-    }
+    attended?;
     Ok((filling.count, filling.good))
 }
 

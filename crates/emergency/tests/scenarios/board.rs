@@ -95,6 +95,18 @@ fn reception_sees_who_is_there_and_not_what_ails_them() {
 }
 
 #[test]
+fn attendances_of_other_clients_are_on_the_board() {
+    let world = World::new();
+    world.fed(json!({"resourceType": "Encounter", "id": "theirs", "status": "in-progress",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+        "subject": {"reference": "Patient/dan"}, "period": {"start": "2026-11-22T08:00:00Z"},
+        "serviceProvider": {"reference": "Organization/north"}}));
+    let rows = world.board(&nurse());
+    let shown = tell(rows.first().unwrap(), "name phase acuity due.what arrived");
+    assert_eq!(shown, "dan Hill in-treatment - - 2026-11-22T08:00:00.000000Z");
+}
+
+#[test]
 fn a_score_that_its_values_contradict_is_shown_as_such() {
     let world = World::new();
     let encounter = world.arrive("ann");

@@ -240,8 +240,18 @@ fn who_is_only_moved_or_begun_with_was_not_assessed() {
     assert_eq!(told(row, "acuity-since"), since);
     let all = world.of("Observation", &encounter);
     assert_eq!(observed(&all, "acuity").len(), 1);
+    world.wait(5);
+    let mut again = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+    again.push(acuity(3));
+    let again = world.assess(&encounter, again).unwrap();
+    assert_eq!(tell(&again, "acuity.level next-due.what"), "3 observations");
+    let [row] = &world.board(&nurse())[..] else { panic!("one attendance") };
+    assert_eq!(tell(row, "status phase due.what"), "in-progress in-treatment observations");
+    let end = json!([{"name": "disposition", "valueCode": "home"}]);
+    world.operate(&nurse(), ("$dispose", Some(&encounter)), end).unwrap();
     let open = world.of("Task", &encounter);
-    assert!(open.iter().all(|task| task.get("status") == Some(&json!("completed"))));
+    let ended = |task: &Value| task.get("status") != Some(&json!("requested"));
+    assert!(open.iter().all(ended));
 }
 
 #[test]
