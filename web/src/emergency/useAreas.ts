@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Location } from 'fhir/r4';
-import { entries } from '../fhir/client.ts';
+import { useMemo } from 'react';
 import { has } from '../fhir/codes.ts';
 import { useFhir } from '../session/SessionContext.tsx';
 import { useOrganization } from './board/useBoard.ts';
+import { placesOf } from './places.ts';
 import { shortArea } from './words.ts';
 
 /** A part of the department where people wait or are treated. */
@@ -16,17 +17,8 @@ export interface Area {
 export function useAreas(): Area[] {
   const fhir = useFhir();
   const organization = useOrganization();
-  const { data } = useQuery({
-    queryKey: ['emergency-areas', organization],
-    enabled: organization !== undefined,
-    staleTime: 10 * 60_000,
-    queryFn: async () => {
-      const path = `Location?organization=Organization/${organization}&_count=200`;
-      const bundle = await fhir.get<import('fhir/r4').Bundle>(path);
-      return areasOf(entries<Location>(bundle, 'Location'));
-    },
-  });
-  return data ?? [];
+  const { data } = useQuery(placesOf(fhir, organization));
+  return useMemo(() => areasOf(data ?? []), [data]);
 }
 
 /**

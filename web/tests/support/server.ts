@@ -12,6 +12,7 @@ export const PASSWORD = 'a password for tests';
 const PEOPLE = [
   ['alder', 'dr-alder', 'clinician', 'northgate-hospital'],
   ['birch', 'dr-birch', 'clinician', 'riverside-hospital'],
+  ['nurse', 'nurse-apple', 'clinician', 'northgate-hospital'],
   ['desk', 'dr-almond', 'registration', 'northgate-hospital'],
 ] as const;
 
@@ -20,7 +21,7 @@ export class Server {
   readonly url: string;
   readonly #program: string;
   readonly #store: string;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
 
   private constructor(program: string, store: string, url: string, process: ChildProcess) {
     this.#program = program;
@@ -30,13 +31,14 @@ export class Server {
   }
 
   /** Makes the store, registers the app and the people, and waits until the server serves. */
-  static async start(): Promise<Server> {
+  static async start(patients = 60, emergency = 0): Promise<Server> {
     const program = process.env.ACCORD_BIN;
     if (!program) throw new Error('ACCORD_BIN names no server binary');
     const store = mkdtempSync(join(tmpdir(), 'accord-web-'));
     const accord = (args: string[], input?: string) =>
       execFileSync(program, args, { input: input ?? '', stdio: ['pipe', 'pipe', 'inherit'] });
-    accord(['synth', '--patients', '60', '--until', 'now', '--data', store]);
+    const made = ['--patients', `${patients}`, '--emergency', `${emergency}`, '--until', 'now'];
+    accord(['synth', ...made, '--data', store]);
     for (const [login, id, role, organization] of PEOPLE) {
       const who = ['--as', `Practitioner/${id}`, '--role', role, '--organization', organization];
       accord(['account', '--data', store, 'add', login, ...who], PASSWORD);
@@ -48,12 +50,7 @@ export class Server {
       ...['--redirect', `${url}/signed-in`],
       ...['--scope', 'openid fhirUser online_access user/*.cruds'],
     ]);
-    const serve = ['serve', '--data', store, '--listen', `127.0.0.1:${port}`];
-    const child = spawn(program, [...serve, '--web', resolve('dist')], {
-      // The log of requests would drown the report of the tests.
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    await serving(child);
+    const child = await serve(program, store, url);
     return new Server(program, store, url, child);
   }
 
@@ -89,13 +86,34 @@ export class Server {
     return answer;
   }
 
-  /** Ends the server, as a lost connection would. */
+  /** Takes the server away, as a lost connection would; what it stores stays. */
+  async halt(): Promise<void> {
+    const ended = new Promise((done) => this.#process.once('exit', done));
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Brings it back at the same address. */
+  async resume(): Promise<void> {
+    this.#process = await serve(this.#program, this.#store, this.url);
+  }
+
+  /** Ends the server for good. */
   async stop(): Promise<void> {
     const ended = new Promise((done) => this.#process.once('exit', done));
     this.#process.kill('SIGTERM');
     await ended;
     rmSync(this.#store, { recursive: true, force: true });
   }
+}
+
+/** Serves a store and the built pages at an address. */
+async function serve(program: string, store: string, url: string): Promise<ChildProcess> {
+  const args = ['serve', '--data', store, '--listen', new URL(url).host, '--web', resolve('dist')];
+  // The log of requests would drown the report of the tests.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await serving(child);
+  return child;
 }
 
 /** Waits for the line that says where it serves. */

@@ -88,6 +88,8 @@ export function AttendancePage({ row }: { row: Attendance }) {
 }
 
 function DueCard({ row }: { row: Attendance }) {
+  // The clock of the first assessment stops with it.
+  const running = row.targets.filter((t) => t.id !== 'assessment' || row.acuity === undefined);
   return (
     <section className={styles.card} aria-labelledby="due">
       <h2 id="due">Due</h2>
@@ -100,7 +102,7 @@ function DueCard({ row }: { row: Attendance }) {
         <p className="soft">Nothing is due.</p>
       )}
       <ul className={styles.targets}>
-        {row.targets.map((target) => (
+        {running.map((target) => (
           <li key={target.id}>
             <span>{target.id === 'assessment' ? 'First assessment' : targetName(target.id)}</span>
             <Until at={target.at} />

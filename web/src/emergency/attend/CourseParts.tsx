@@ -64,6 +64,8 @@ function shown(o: Observation): string {
     const numbers = o.component.map((c) => c.valueQuantity?.value ?? '–').join('/');
     return `${numbers} mmHg`;
   }
+  if (isScore(o) && o.valueQuantity?.value !== undefined) return `${o.valueQuantity.value}`;
+  if (isScore(o)) return 'incomplete';
   return valueText(o) ?? parts?.join(', ') ?? 'No value';
 }
 

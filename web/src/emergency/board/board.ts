@@ -72,8 +72,18 @@ export interface Board {
   sources: Map<string, { json: string; row: Attendance }>;
 }
 
-/** Reads an answer of `$board`. Rows that say the same are the same objects as before. */
-export function boardOf(answer: FhirResource, received: number, before?: Board): Board {
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Reads an answer of `$board`. Rows that say the same are the same objects as before. `places` has
+ * names for areas that come without one, by id.
+ */
+export function boardOf(
+  answer: FhirResource,
+  received: number,
+  before?: Board,
+  places: ReadonlyMap<string, string> = NONE,
+): Board {
   const parts = parametersOf(answer);
   const sources: Board['sources'] = new Map();
   const rows: Attendance[] = [];
@@ -82,14 +92,18 @@ export function boardOf(answer: FhirResource, received: number, before?: Board):
     if (!id || sources.has(id)) continue;
     const json = JSON.stringify(part);
     const known = before?.sources.get(id);
-    const row = known?.json === json ? known.row : attendance(id, part);
+    const row = known?.json === json ? known.row : attendance(id, part, places);
     sources.set(id, { json, row });
     rows.push(row);
   }
   return { at: instant(parts, 'at') ?? received, received, rows, sources };
 }
 
-function attendance(id: string, part: Part[] | undefined): Attendance {
+function attendance(
+  id: string,
+  part: Part[] | undefined,
+  places: ReadonlyMap<string, string>,
+): Attendance {
   const area = one(part, 'area')?.valueReference;
   const areaId = area?.reference?.split('/')[1];
   return {
@@ -99,7 +113,9 @@ function attendance(id: string, part: Part[] | undefined): Attendance {
     name: text(part, 'name'),
     birthDate: text(part, 'birthDate'),
     gender: text(part, 'gender'),
-    area: areaId ? { id: areaId, name: shortArea(area?.display ?? areaId) } : undefined,
+    area: areaId
+      ? { id: areaId, name: shortArea(area?.display ?? places.get(areaId) ?? areaId) }
+      : undefined,
     complaint: text(part, 'complaint'),
     mode: text(part, 'mode'),
     arrived: instant(part, 'arrived'),

@@ -1,8 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Location } from 'fhir/r4';
 import { useEffect, useState } from 'react';
 import { useSession } from '../../session/SessionContext.tsx';
 import type { Session } from '../../session/session.ts';
 import { told } from '../../session/who.ts';
+import { placesOf } from '../places.ts';
 import { ticking } from '../ticking.ts';
 import { type Board, boardOf } from './board.ts';
 import { coalesced, type LiveState, listen } from './live.ts';
@@ -39,7 +41,10 @@ export function useBoard(): BoardState {
   const { data, error, refetch } = useQuery({
     queryKey,
     enabled: organization !== undefined,
-    queryFn: () => load(session, organization, queries.getQueryData<Board>(queryKey)),
+    queryFn: async () => {
+      const places = await queries.ensureQueryData(placesOf(session.fhir, organization));
+      return load(session, organization, queries.getQueryData<Board>(queryKey), places);
+    },
     structuralSharing: false,
     staleTime: 2_000,
     // A machine that slept shows at once how it is now.
@@ -55,10 +60,16 @@ export function useBoard(): BoardState {
   };
 }
 
-async function load(session: Session, organization: string | undefined, before?: Board) {
+async function load(
+  session: Session,
+  organization: string | undefined,
+  before: Board | undefined,
+  places: Location[],
+): Promise<Board> {
   const path = `Encounter/$board?organization=Organization/${organization}`;
   const asked = Date.now();
-  const board = boardOf(await session.fhir.get(path), Date.now(), before);
+  const names = new Map(places.map((place) => [place.id ?? '', place.name ?? '']));
+  const board = boardOf(await session.fhir.get(path), Date.now(), before, names);
   // The answer was made somewhere between asking and having it.
   ticking.set(board.at, (asked + board.received) / 2);
   return board;

@@ -1,0 +1,81 @@
+import type { Encounter, Parameters as FhirParameters, Patient } from 'fhir/r4';
+import type { Page } from 'playwright-core';
+import { signIn } from '../support/browser.ts';
+import { Server } from '../support/server.ts';
+
+/** Tokens of the command line are short-lived. */
+const TOKEN_MS = 60_000;
+const ORGANIZATION = 'Organization/northgate-hospital';
+
+/** A real server whose department has people in it. */
+export class World {
+  readonly server: Server;
+  /** Patients who are not here yet. */
+  #others: string[] = [];
+  #token = { text: '', since: 0 };
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
+
+  /** Starts a server with people in its department. */
+  static async start(count: number): Promise<World> {
+    const world = new World(await Server.start(200, count));
+    await world.#know();
+    return world;
+  }
+
+  signIn(page: Page, login: string): Promise<void> {
+    return signIn(page, this.server, login);
+  }
+
+  /** Somebody who is not here yet, as they are found: their number, and their family name. */
+  async somebody(): Promise<{ id: string; family: string; typed: string }> {
+    const id = this.#others.pop() ?? '';
+    const patient = (await this.as('GET', `Patient/${id}`)) as Patient;
+    const typed = patient.identifier?.find((i) => i.system?.includes('nhs-number'))?.value ?? '';
+    return { id, family: patient.name?.[0]?.family ?? '', typed };
+  }
+
+  /** Lets somebody arrive. */
+  async arrive(complaint: string): Promise<Encounter> {
+    const parameter = [
+      { name: 'patient', valueReference: { reference: `Patient/${this.#others.pop()}` } },
+      { name: 'organization', valueReference: { reference: ORGANIZATION } },
+      { name: 'mode', valueCode: 'walk-in' },
+      { name: 'complaint', valueString: complaint },
+    ];
+    const asked = { resourceType: 'Parameters', parameter } as FhirParameters;
+    return (await this.as('POST', 'Encounter/$arrive', asked)) as Encounter;
+  }
+
+  /** Reads or writes as the nurse. */
+  as(method: string, path: string, body?: unknown): Promise<unknown> {
+    if (Date.now() - this.#token.since > TOKEN_MS) {
+      const text = this.server.token('Practitioner/nurse-apple', 'clinician', 'northgate-hospital');
+      this.#token = { text, since: Date.now() };
+    }
+    return this.server.as(this.#token.text, method, path, body);
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** Looks who could arrive: who is known here, and is not here. */
+  async #know(): Promise<void> {
+    const found = (await this.as('GET', 'Patient?_count=1000')) as {
+      entry?: { resource: Patient }[];
+    };
+    const here = (await this.as(
+      'GET',
+      'Encounter?class=EMER&status=arrived,triaged,in-progress,onleave&_count=1000',
+    )) as { entry?: { resource: Encounter }[] };
+    const present = new Set(here.entry?.map((e) => e.resource.subject?.reference));
+    const people = found.entry?.map((e) => e.resource) ?? [];
+    // Children are scored by another scheme; the dead do not arrive.
+    const adults = people.filter((p) => (p.birthDate ?? '9') < '2006' && !p.deceasedDateTime);
+    const ids = adults.flatMap((p) => p.id ?? []);
+    this.#others = ids.filter((id) => !present.has(`Patient/${id}`)).reverse();
+  }
+}

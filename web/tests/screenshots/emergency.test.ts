@@ -1,0 +1,85 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { World } from '../emergency/world.ts';
+import { launch, open } from '../support/browser.ts';
+
+// Pictures of the emergency department for the guide.
+
+const FOLDER = '../docs/screens';
+const MOST_BYTES = 150_000;
+
+let world: World;
+let browser: Browser;
+
+before(async () => {
+  browser = await launch();
+  world = await World.start(24);
+  mkdirSync(FOLDER, { recursive: true });
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+async function picture(page: Page, name: string): Promise<void> {
+  const path = `${FOLDER}/${name}.png`;
+  await page.screenshot({ path });
+  const { size } = statSync(path);
+  if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes`);
+}
+
+async function toBoard(page: Page): Promise<void> {
+  await world.signIn(page, 'nurse');
+  await page.getByRole('link', { name: 'Emergency board' }).click();
+  await page.getByText('● Live').waitFor();
+}
+
+test('the emergency department', async () => {
+  const [context, page] = await open(browser, { width: 1280, height: 800 });
+  await toBoard(page);
+  await picture(page, 'board');
+  await page.getByRole('link', { name: 'New arrival' }).click();
+  const { typed, family } = await world.somebody();
+  await page.getByLabel('Who is it?').fill(typed);
+  await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
+  await page.getByLabel('What is wrong').fill('Twisted ankle');
+  await picture(page, 'arrival');
+  await page.getByRole('link', { name: 'Back to the board' }).click();
+  await page.getByRole('row').filter({ hasText: 'was ' }).getByRole('link').first().click();
+  await page.getByRole('table').waitFor();
+  await picture(page, 'attendance');
+  await page.getByRole('button', { name: /^Assess/ }).click();
+  await page.getByLabel('Respiration rate').fill('22');
+  await page.getByLabel('Oxygen saturation').fill('94');
+  await page.getByLabel('Air or oxygen').selectOption('air');
+  await page.getByLabel('systolic').fill('108');
+  await page.getByLabel('Pulse').fill('260');
+  await page.getByText('Alert', { exact: true }).click();
+  await page.getByText(/measure again/).waitFor();
+  await page.mouse.move(5, 5);
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, 'assessment');
+  await context.close();
+});
+
+test('the wall, the paper, dark and on a telephone', async () => {
+  const [context, page] = await open(browser, { width: 1280, height: 720 });
+  await toBoard(page);
+  await page.emulateMedia({ media: 'print' });
+  await picture(page, 'board-printed');
+  await page.emulateMedia({ media: 'screen' });
+  await page.getByRole('link', { name: 'Wall screen' }).click();
+  await page.getByRole('listitem').first().waitFor();
+  await picture(page, 'wall');
+  await context.close();
+  const [second, dark] = await open(browser, { dark: true });
+  await toBoard(dark);
+  await picture(dark, 'board-dark');
+  await second.close();
+  const [third, narrow] = await open(browser, { width: 320, height: 640 });
+  await toBoard(narrow);
+  await picture(narrow, 'board-narrow');
+  await third.close();
+});
