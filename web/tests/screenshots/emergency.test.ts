@@ -37,7 +37,7 @@ async function toBoard(page: Page): Promise<void> {
 }
 
 test('the emergency department', async () => {
-  const [context, page] = await open(browser, { width: 1280, height: 800 });
+  const [context, page] = await open(browser, { width: 1160, height: 640 });
   await toBoard(page);
   await picture(page, 'board');
   await page.getByRole('link', { name: 'New arrival' }).click();
@@ -65,7 +65,7 @@ test('the emergency department', async () => {
 });
 
 test('the wall, the paper, dark and on a telephone', async () => {
-  const [context, page] = await open(browser, { width: 1280, height: 720 });
+  const [context, page] = await open(browser, { width: 1120, height: 600 });
   await toBoard(page);
   await page.emulateMedia({ media: 'print' });
   await picture(page, 'board-printed');
@@ -74,7 +74,7 @@ test('the wall, the paper, dark and on a telephone', async () => {
   await page.getByRole('listitem').first().waitFor();
   await picture(page, 'wall');
   await context.close();
-  const [second, dark] = await open(browser, { dark: true });
+  const [second, dark] = await open(browser, { width: 1120, height: 600, dark: true });
   await toBoard(dark);
   await picture(dark, 'board-dark');
   await second.close();

@@ -101,9 +101,7 @@ function Row({ row }: { row: WallRow }) {
       </span>
       <bdi className={styles.who}>{row.who}</bdi>
       <span className={styles.place}>{row.area ?? ''}</span>
-      <span className={styles.wait}>
-        <Since at={row.arrived} />
-      </span>
+      <span className={styles.wait}>{row.arrived !== undefined && <Since at={row.arrived} />}</span>
       <span className={styles.due}>
         {row.due && (
           <>
