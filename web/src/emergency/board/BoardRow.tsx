@@ -39,7 +39,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         <a href={address} className={styles.name}>
           <bdi>{row.name ?? 'Name not known'}</bdi>
         </a>{' '}
-        <span className="number">{agesex(row)}</span>
+        <span className={styles.age}>{agesex(row)}</span>
         {row.birthDate && <span className={styles.born}> born {day(row.birthDate)}</span>}
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
