@@ -14,6 +14,7 @@
 )]
 
 mod answers;
+mod boards;
 mod consents;
 mod events;
 mod facts;
@@ -52,6 +53,7 @@ fn stores(first: u64, count: u64) {
     println!("{cases} cases, {markers} with markers");
     assert!(cases >= 17_000 * count, "fewer cases than meant: {cases}");
     assert!(markers >= 100 * count, "fewer markers than meant: {markers}");
+    boards::check();
 }
 
 #[test]

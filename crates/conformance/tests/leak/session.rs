@@ -122,7 +122,8 @@ impl Session<'_> {
     }
 
     fn request(&mut self) {
-        match self.asking.below(18) {
+        match self.asking.below(19) {
+            18 => self.board(),
             17 => self.live(),
             16 => self.words(),
             4 => self.hidden_patch(),
