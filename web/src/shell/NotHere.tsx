@@ -20,3 +20,17 @@ export function NotHere({ chart = false }: { chart?: boolean }) {
     </section>
   );
 }
+
+/** For those whose work has no pages here yet. */
+export function NoPages() {
+  useTitle('No pages', site().name);
+  return (
+    <section>
+      <h1>There are no pages for your role yet</h1>
+      <p>
+        These pages are for those who treat and register people. If you have such a role too, sign
+        out and choose it when you sign in.
+      </p>
+    </section>
+  );
+}

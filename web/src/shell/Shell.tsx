@@ -1,11 +1,12 @@
 import { lazy, Suspense, useState } from 'react';
 import { FindPage } from '../find/FindPage.tsx';
 import { patientOf } from '../find/opened.ts';
+import { useRole } from '../session/who.ts';
 import { ConnectionNote } from './ConnectionNote.tsx';
 import { Header } from './Header.tsx';
 import { IdleGuard } from './IdleGuard.tsx';
 import { Lines } from './Lines.tsx';
-import { NotHere } from './NotHere.tsx';
+import { NoPages, NotHere } from './NotHere.tsx';
 import { PageGuard } from './PageGuard.tsx';
 import { useRoute } from './router.ts';
 import styles from './Shell.module.css';
@@ -54,7 +55,12 @@ export function Shell() {
   );
 }
 
+/** Roles for which there are pages; a sign-in that tells none is tried. */
+const SERVED = [undefined, 'clinician', 'pharmacist', 'registration'];
+
 function Page({ route }: { route: string[] }) {
+  const role = useRole();
+  if (!SERVED.includes(role)) return <NoPages />;
   const [page, key, section] = route;
   if (page === undefined || page === 'find') return <FindPage />;
   if (page === 'emergency') return <EmergencyPage route={route} />;

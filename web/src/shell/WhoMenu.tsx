@@ -52,7 +52,21 @@ export function WhoMenu() {
   );
 }
 
-/** `Emergency doctor · Northgate General Hospital`. */
+/** Roles in which somebody is not at work as what the directory calls them. */
+const ROLES: Record<string, string> = {
+  registration: 'Registration',
+  administrator: 'Administrator',
+  'privacy-officer': 'Privacy officer',
+  researcher: 'Researcher',
+  payor: 'Payor',
+  patient: 'Own record',
+  clinician: 'Clinician',
+  pharmacist: 'Pharmacist',
+};
+
+/** `Emergency doctor · Northgate General Hospital`; the desk is the desk, whoever sits there. */
 function work(who: Who): string {
-  return [who.job ?? who.role, who.organization?.name].filter(Boolean).join(' · ');
+  const role = ROLES[who.role ?? ''] ?? who.role;
+  const treats = who.role === 'clinician' || who.role === 'pharmacist';
+  return [treats ? (who.job ?? role) : role, who.organization?.name].filter(Boolean).join(' · ');
 }

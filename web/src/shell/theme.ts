@@ -36,8 +36,11 @@ const ours: MantineThemeOverride = createTheme({
   primaryShade: { light: 7, dark: 3 },
   variantColorResolver: colors,
   components: {
-    InputDescription: Input.Description.extend({
+    InputWrapper: Input.Wrapper.extend({
       vars: () => ({
+        label: {},
+        success: {},
+        error: { '--input-error-size': 'var(--mantine-font-size-sm)' },
         description: { '--input-description-size': 'var(--mantine-font-size-xs)' },
       }),
     }),

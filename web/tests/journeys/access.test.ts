@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
-import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import {
+  enter,
+  faultsOf,
+  launch,
+  open,
+  openChart,
+  signIn,
+  violations,
+} from '../support/browser.ts';
 import { seal } from '../support/seal.ts';
 import { Server } from '../support/server.ts';
 
@@ -12,7 +20,8 @@ let server: Server;
 let browser: Browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
+  server = await Server.start();
+  browser = await launch();
 });
 
 after(async () => {
@@ -136,6 +145,14 @@ test('who is here is listed, whoever keeps their details', async () => {
     .click();
   await banner(page).getByText('Details kept by another organisation').waitFor();
   assert.deepEqual(await violations(page), [], 'kept elsewhere');
+  await context.close();
+});
+
+test('who has no pages is told so', async () => {
+  const [context, page] = await open(browser);
+  await enter(page, server, 'sorrel');
+  await page.getByRole('heading', { name: 'There are no pages for your role yet' }).waitFor();
+  await page.getByText('Administrator · Northgate General Hospital').waitFor();
   await context.close();
 });
 

@@ -10,7 +10,8 @@ let server: Server;
 let browser: Browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
+  server = await Server.start();
+  browser = await launch();
 });
 
 after(async () => {
@@ -86,8 +87,16 @@ test('a dialog keeps the focus and gives it back', async () => {
   await context.close();
 });
 
-test('nothing is lost at 320 pixels', async () => {
-  const [context, page] = await open(browser, { width: 320, height: 640 });
+// A window of 1280 by 800 at a zoom of 200 % is one of 640 by 400.
+for (const [name, width, height] of [
+  ['320 pixels', 320, 640],
+  ['a zoom of 200 %', 640, 400],
+] as const) {
+  test(`nothing is lost at ${name}`, () => reflows(width, height));
+}
+
+async function reflows(width: number, height: number): Promise<void> {
+  const [context, page] = await open(browser, { width, height });
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
@@ -111,7 +120,7 @@ test('nothing is lost at 320 pixels', async () => {
     assert.deepEqual(await violations(page), [], name);
   }
   await context.close();
-});
+}
 
 test('a name that is long, or runs from right to left, breaks nothing', async () => {
   const patient = (await server.as(server.system(), 'GET', 'Patient/pat-willow')) as {

@@ -14,7 +14,8 @@ let server: Server;
 let browser: Browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
+  server = await Server.start();
+  browser = await launch();
   mkdirSync(FOLDER, { recursive: true });
 });
 

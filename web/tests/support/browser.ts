@@ -55,15 +55,20 @@ export function faultsOf(page: Page): string[] {
   return faults.get(page) ?? [];
 }
 
-/** Signs in through the server's own pages. */
+/** Signs in through the server's own pages, and waits for the first page. */
 export async function signIn(page: Page, server: Server, login: string): Promise<void> {
+  await enter(page, server, login);
+  await page.getByRole('heading', { name: 'Here now' }).waitFor();
+}
+
+/** Signs in through the server's own pages. */
+export async function enter(page: Page, server: Server, login: string): Promise<void> {
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.locator('#login').fill(login);
   await page.locator('#password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'Allow', exact: true }).click();
-  await page.getByRole('heading', { name: 'Here now' }).waitFor();
 }
 
 /** Finds somebody by what is typed, and opens the chart of the one that is named. */

@@ -10,10 +10,11 @@ export const PASSWORD = 'a password for tests';
 
 /** Who can sign in: people of the synthetic population. */
 const PEOPLE = [
-  ['alder', 'dr-alder', 'clinician', 'northgate-hospital'],
-  ['birch', 'dr-birch', 'clinician', 'riverside-hospital'],
-  ['nurse', 'nurse-apple', 'clinician', 'northgate-hospital'],
-  ['desk', 'dr-almond', 'registration', 'northgate-hospital'],
+  ['alder', 'dr-alder', 'clinician', 'northgate-hospital', 'TREAT'],
+  ['birch', 'dr-birch', 'clinician', 'riverside-hospital', 'TREAT'],
+  ['nurse', 'nurse-apple', 'clinician', 'northgate-hospital', 'TREAT'],
+  ['desk', 'dr-almond', 'registration', 'northgate-hospital', 'TREAT'],
+  ['sorrel', 'admin-sorrel', 'administrator', 'northgate-hospital', 'HOPERAT'],
 ] as const;
 
 /** A real server over a fresh synthetic store, which serves the built pages. */
@@ -39,8 +40,9 @@ export class Server {
       execFileSync(program, args, { input: input ?? '', stdio: ['pipe', 'pipe', 'inherit'] });
     const made = ['--patients', `${patients}`, '--emergency', `${emergency}`, '--until', 'now'];
     accord(['synth', ...made, '--data', store]);
-    for (const [login, id, role, organization] of PEOPLE) {
+    for (const [login, id, role, organization, purpose] of PEOPLE) {
       const who = ['--as', `Practitioner/${id}`, '--role', role, '--organization', organization];
+      who.push('--purpose', purpose);
       accord(['account', '--data', store, 'add', login, ...who], PASSWORD);
     }
     const port = await freePort();

@@ -54,7 +54,7 @@ function Medicine({ request }: { request: MedicationRequest }) {
       <Cell of={ROUTE}>{route(request)}</Cell>
       <Cell of={STATUS}>{STATUSES[request.status] ?? request.status}</Cell>
       <Cell of={WHEN}>
-        <span className="number">{day(request.authoredOn)}</span>
+        <span className="number whole">{day(request.authoredOn)}</span>
       </Cell>
       <Cell of={BY}>
         <Named reference={request.requester} />

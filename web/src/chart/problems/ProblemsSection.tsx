@@ -49,10 +49,10 @@ function Problem({ problem }: { problem: Condition }) {
       </th>
       <Cell of={STATUS}>{words(problem.clinicalStatus)}</Cell>
       <Cell of={SINCE}>
-        <span className="number">{onset(problem)}</span>
+        <span className="number whole">{onset(problem)}</span>
       </Cell>
       <Cell of={UNTIL}>
-        <span className="number">{abatement(problem)}</span>
+        <span className="number whole">{abatement(problem)}</span>
       </Cell>
       <Cell of={KIND}>{firstWords(problem.category)}</Cell>
       <Cell of={BY}>
