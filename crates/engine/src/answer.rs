@@ -71,6 +71,8 @@ pub struct Version {
     /// Labels that say what was left out for the asker, and what is owed with it. They are in the
     /// body already.
     pub marks: Marks,
+    /// The body is a resource that it contains: that one's id within it, empty if it has none.
+    pub fragment: Option<Box<str>>,
 }
 
 impl Version {

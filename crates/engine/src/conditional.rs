@@ -5,7 +5,7 @@ use accord_access::Interaction;
 use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_index::{IndexError, Paging, View};
-use accord_query::{Handling, Query};
+use accord_query::{Contained, Handling, Query};
 use accord_spec::ResourceType;
 
 use crate::interaction::late::{indexing, late, older, too_costly, withdrawn};
@@ -42,6 +42,10 @@ impl Engine {
         }
         if query.asks_words() {
             let text = "`_text` and `_content` are not supported in conditions of writes";
+            return Err(Failure::new(Category::Invalid, IssueCode::NotSupported, text));
+        }
+        if query.contained != Contained::Outside {
+            let text = "`_contained` is not supported in conditions of writes";
             return Err(Failure::new(Category::Invalid, IssueCode::NotSupported, text));
         }
         let view = self.view_for(request, Interaction::SearchType, Some(resource_type))?;

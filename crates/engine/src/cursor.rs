@@ -11,7 +11,8 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 /// Longest sort key kept in a cursor, in bytes: a logical id.
 const KEY_BYTES: usize = 64;
-/// Format, instant, kind of key (0 row, 1 id), row or type, length of the id, id.
+/// Format, instant, kind of key (0 row, 1 id, 2 place), row or type, length of what follows, id or
+/// place.
 const PLAIN_BYTES: usize = 1 + 8 + 1 + 4 + 1 + KEY_BYTES;
 const FORMAT: u8 = 1;
 
@@ -44,9 +45,14 @@ impl Cursors {
         rng: &dyn Rng,
     ) -> Option<String> {
         let mut plain = [0u8; PLAIN_BYTES];
+        let place;
         let (kind, number, id) = match &cursor.key {
             Key::Row(row) => (0, row.0, ""),
             Key::Id(id, resource_type) => (1, u32::from(*resource_type), id.as_str()),
+            Key::Place(row, number) => {
+                place = number.to_string();
+                (2, row.0, place.as_str())
+            }
         };
         let fields = [
             &[FORMAT][..],
@@ -83,6 +89,7 @@ impl Cursors {
         let key = match kind {
             0 => Key::Row(Row(number)),
             1 => Key::Id(id.to_owned(), u8::try_from(number).ok()?),
+            2 => Key::Place(Row(number), id.parse().ok()?),
             _ => return None,
         };
         (format == FORMAT).then(|| Cursor { as_of: LogTime(u64::from_le_bytes(*as_of)), key })
@@ -126,6 +133,11 @@ mod tests {
         }
         subject.principal = Principal::Patient(ResourceId::new("p").unwrap());
         assert_eq!(cursors.open(&text, &subject, "Patient?"), None);
+        let placed = Cursor { key: Key::Place(Row(9), 4), ..cursor };
+        let place = cursors.seal(&placed, &subject, "", &rng).unwrap();
+        assert_eq!(place.len(), text.len());
+        assert_eq!(cursors.open(&place, &subject, ""), Some(placed.clone()));
+        let cursor = placed;
         let other = Cursor { key: Key::Id("x".repeat(64), 7), ..cursor };
         let longest = cursors.seal(&other, &subject, "", &rng).unwrap();
         assert_eq!(longest.len(), text.len());

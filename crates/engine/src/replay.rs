@@ -77,7 +77,7 @@ pub(crate) fn prepared(effect: &RowEffect, document: Option<&Tape>) -> Prepared 
     }
     let keys = Prepared::new(effect.resource_type, &effect.values);
     match document {
-        Some(document) => keys.with_words(document.root()),
+        Some(document) => keys.with_document(document.root()),
         None => keys,
     }
 }

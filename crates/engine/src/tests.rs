@@ -18,6 +18,7 @@ use crate::{
 
 mod claims;
 mod consents;
+mod contained;
 mod content;
 mod everything;
 mod explain;

@@ -91,9 +91,23 @@ fn statement(facts: &Facts<'_>) -> String {
     }
     out.push_str(r#"],"interaction":["#);
     interactions(&mut out, is_system);
+    out.push_str(r#"],"searchParam":["#);
+    let mut first = true;
+    for (name, documentation) in CONTAINED {
+        comma(&mut out, &mut first);
+        let _ =
+            write!(out, r#"{{"name":"{name}","type":"token","documentation":"{documentation}"}}"#);
+    }
     out.push_str(r#"],"operation":[{"name":"live","definition":"urn:accord:operation:live"}]}]}"#);
     out
 }
+
+/// Parameters of searches of every type that no search parameter stands for (FHIR R4 search
+/// §3.1.1.5.5).
+const CONTAINED: [(&str, &str); 2] = [
+    ("_contained", "false, true or both: whether contained resources are looked for"),
+    ("_containedType", "container or contained: what comes of contained resources"),
+];
 
 fn resource(out: &mut String, resource_type: ResourceType, facts: &Facts<'_>) {
     let _ = write!(out, r#"{{"type":"{resource_type}","interaction":["#);

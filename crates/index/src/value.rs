@@ -2,7 +2,7 @@
 
 /// Version of the extractor whose values a record carries. Values with another version are
 /// extracted anew from the document; the document is the truth.
-pub const EXTRACTOR_VERSION: u16 = 4;
+pub const EXTRACTOR_VERSION: u16 = 5;
 
 /// The first version of the extractor that kept every code: of what an older one read it cannot be
 /// told which codes stand in it.
@@ -14,6 +14,9 @@ pub(crate) const KEEPS_PARTS: u16 = 3;
 
 /// The first version of the extractor that kept words.
 pub(crate) const KEEPS_WORDS: u16 = 4;
+
+/// The first version of the extractor that read contained resources.
+pub(crate) const KEEPS_CONTAINED: u16 = 5;
 
 /// One value of one search parameter.
 #[derive(Clone, PartialEq, Debug)]

@@ -10,7 +10,8 @@
 mod common;
 
 use accord_index::{BlockCache, Datum, Index, IndexError, Value};
-use accord_query::{Clause, Query, Target, Test, Words};
+use accord_query::{Chain, Clause, Contained, Link, Query, Target, Test, Words};
+use accord_spec::{ParamId, ResourceType};
 
 use common::{
     all, code, index_of, observation, open, param_of, query, rich_chunk, rows, segment_file,
@@ -78,17 +79,17 @@ fn the_documented_example_is_a_real_file() {
 /// Files of every released format are kept, and each must open and answer as it did.
 #[test]
 fn files_of_format_1_open_and_answer() {
-    let files: [&[u8]; 4] = [
+    let files: [&[u8]; 5] = [
         include_bytes!("data/segment-1.bin"),
         include_bytes!("data/segment-1-extractor-2.bin"),
         include_bytes!("data/segment-1-extractor-3.bin"),
         include_bytes!("data/segment-1-extractor-4.bin"),
+        include_bytes!("data/segment-1-extractor-5.bin"),
     ];
-    let keeps_words = [false, false, false, true];
-    files.into_iter().zip(keeps_words).for_each(|(file, words)| opens_and_answers(file, words));
+    files.into_iter().zip(1..).for_each(|(file, extractor)| opens_and_answers(file, extractor));
 }
 
-fn opens_and_answers(file: &[u8], keeps_words: bool) {
+fn opens_and_answers(file: &[u8], extractor: u16) {
     let cache = BlockCache::new(1 << 20);
     let segment = open(file.to_vec(), &cache).unwrap();
     segment.verify().unwrap();
@@ -99,10 +100,25 @@ fn opens_and_answers(file: &[u8], keeps_words: bool) {
     let test = Test::Words { words, text: "none".to_owned() };
     let clauses = vec![Clause { target: Target::Content, test }];
     let asked = rows(&all(&index), &Query { clauses, ..query("code", code("x")) });
-    match (keeps_words, asked) {
+    match (extractor >= 4, asked) {
         (true, Ok(found)) => assert_eq!(found, (Vec::new(), 0)),
         (false, Err(IndexError::Older(param))) => assert_eq!(param, "_content"),
         (_, other) => panic!("{other:?}"),
+    }
+    let contained = Query { contained: Contained::Inside, ..query("code", code("1234-5")) };
+    let patient = ParamId(param_of("patient"));
+    let named = Clause { target: Target::Id, test: code("x") };
+    let links = vec![Link { resource_type: ResourceType::PATIENT, clause: named }];
+    let (name, value) = ("patient._id".to_owned(), "x".to_owned());
+    let test = Test::Chain(Chain { name, value, links });
+    let clauses = vec![Clause { target: Target::Param(patient), test }];
+    let chain = Query { clauses, ..query("code", code("x")) };
+    for (asked, by) in [(contained, "_contained"), (chain, "patient._id")] {
+        match (extractor >= 5, rows(&all(&index), &asked)) {
+            (true, Ok(found)) => assert_eq!(found, (Vec::new(), 0)),
+            (false, Err(IndexError::Older(param))) => assert_eq!(param, by),
+            (_, other) => panic!("{other:?}"),
+        }
     }
     let mut verifier = index.verifier();
     let mut effects = rich_chunk();
@@ -117,7 +133,7 @@ fn the_format_has_not_changed_unnoticed() {
     let mut effects = rich_chunk();
     effects[10] = stating(effects[10].clone());
     let file = segment_file(&index_of(&effects, 64).0);
-    if file != include_bytes!("data/segment-1-extractor-4.bin") {
+    if file != include_bytes!("data/segment-1-extractor-5.bin") {
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("segment.bin");
         std::fs::write(&path, file).unwrap();
         panic!("segments are written otherwise than before: see {}", path.display());

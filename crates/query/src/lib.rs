@@ -28,7 +28,8 @@ pub use normalise::normalise;
 pub use own::OwnParams;
 pub use parse::{Parsed, parse};
 pub use query::{
-    Chain, Clause, Include, Link, Member, Query, Record, Shape, Sort, SortKey, Target, Test, Total,
+    Chain, Clause, Contained, Include, Link, Member, Query, Record, Shape, Sort, SortKey, Target,
+    Test, Total,
 };
 pub use value::{
     DateValue, NearValue, NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, Text,

@@ -23,6 +23,11 @@ pub struct Query {
     pub record: Record,
     /// Conditions, in the order of the request.
     pub clauses: Vec<Clause>,
+    /// Whether contained resources are looked for.
+    pub contained: Contained,
+    /// Whether what is contained is asked for by itself (`_containedType=contained`), not what
+    /// contains it.
+    pub alone: bool,
     /// Order of the matches, most significant first; empty leaves it to the server.
     pub sort: Vec<Sort>,
     /// What comes with the matches, in the order of the request, without repeats.
@@ -50,6 +55,8 @@ impl Query {
             member_of: None,
             record: Record::default(),
             clauses: Vec::new(),
+            contained: Contained::Outside,
+            alone: false,
             sort: Vec::new(),
             includes: Vec::new(),
             count: DEFAULT_COUNT,
@@ -102,6 +109,18 @@ pub struct Record {
     pub days: Option<(i32, i32)>,
     /// Only what names a patient.
     pub of_patients: bool,
+}
+
+/// Which resources are looked for (`_contained`, FHIR R4 search §3.1.1.5.5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Contained {
+    /// Those that are not contained.
+    #[default]
+    Outside,
+    /// Contained ones.
+    Inside,
+    /// Both.
+    Both,
 }
 
 /// How much of each resource is asked for (FHIR R4 search §3.1.1.5.8 and §3.1.1.5.9).

@@ -8,7 +8,7 @@ use crate::coded::Coded;
 use crate::context::DEFAULT_COUNT;
 use crate::escape::escape;
 use crate::own::OwnParams;
-use crate::query::{Clause, Include, Query, Shape, SortKey, Target, Test, Total};
+use crate::query::{Clause, Contained, Include, Query, Shape, SortKey, Target, Test, Total};
 use crate::value::{
     NumberValue, OfType, Prefix, QuantityValue, ReferenceValue, TextMode, Token, TokenSystem, Unit,
 };
@@ -23,6 +23,14 @@ impl Query {
         if !self.types.is_empty() {
             let names: Vec<&str> = self.types.iter().map(|t| t.name()).collect();
             control("_type", names.join(","));
+        }
+        match self.contained {
+            Contained::Outside => {}
+            Contained::Inside => control("_contained", "true".to_owned()),
+            Contained::Both => control("_contained", "both".to_owned()),
+        }
+        if self.alone {
+            control("_containedType", "contained".to_owned());
         }
         if !self.sort.is_empty() {
             control("_sort", self.sort_text());

@@ -120,6 +120,7 @@ fn settle(told: &mut Told, outcome: Outcome, names: &[String]) -> bool {
                     deleted: true,
                     put: false,
                     marks: Marks::NONE,
+                    fragment: None,
                 });
             }
             Ok(Answer::Deleted { version: None }) => {}

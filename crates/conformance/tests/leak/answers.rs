@@ -60,7 +60,17 @@ fn timeless(issue: &Issue) -> Option<String> {
 
 /// A version as it is told.
 pub fn one(version: &Version) -> String {
-    let Version { resource_type, id, version, last_updated, body, deleted, put, marks: _ } =
-        version;
+    let Version {
+        resource_type,
+        id,
+        version,
+        last_updated,
+        body,
+        deleted,
+        put,
+        fragment,
+        marks: _,
+    } = version;
+    let id = format!("{id}{}", fragment.as_deref().unwrap_or_default());
     format!("{}/{id} {version} {last_updated} {deleted} {put} {body}", resource_type.name())
 }

@@ -16,6 +16,7 @@
 mod answers;
 mod boards;
 mod consents;
+mod contained;
 mod events;
 mod facts;
 mod integrity;

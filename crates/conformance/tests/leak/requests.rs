@@ -258,6 +258,9 @@ impl<'a> Requests<'a> {
         if self.own && self.below(8) == 0 {
             return self.own_search();
         }
+        if self.below(8) == 0 {
+            return self.contained();
+        }
         let (kind, params) = PARAMS[self.below(PARAMS.len())];
         let mut clauses: Vec<String> =
             (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
@@ -279,6 +282,31 @@ impl<'a> Requests<'a> {
         let clauses: Vec<String> =
             (0..self.below(3)).map(|_| self.filter(kind, params, 0)).collect();
         format!("{kind}?{}", clauses.join("&"))
+    }
+
+    /// A search for what is contained, or through a reference into it.
+    fn contained(&self) -> String {
+        let filters = self.filters_within();
+        if self.below(3) == 0 {
+            let behind = |filter: &String| {
+                format!("has-member{}.{filter}", self.pick(&["", ":Observation"]))
+            };
+            let filters = filters.iter().filter(|filter| !filter.starts_with("_has"));
+            return format!("Observation?{}", self.controls(filters.map(behind).collect()));
+        }
+        let which = self.pick(&["_contained=true", "_contained=both"]).to_owned();
+        format!("Observation?{}", self.controls([filters, vec![which]].concat()))
+    }
+
+    /// Conditions on what is contained.
+    pub fn filters_within(&self) -> Vec<String> {
+        let (kind, params) = PARAMS[0];
+        let one = |_| match self.below(3) {
+            0 => format!("status={}", self.pick(&["final", "preliminary"])),
+            1 => self.clause(kind, params),
+            _ => self.filter(kind, params, 0),
+        };
+        (0..=self.below(2)).map(one).collect()
     }
 
     /// A condition for `If-None-Exist`.

@@ -122,9 +122,10 @@ impl Session<'_> {
     }
 
     fn request(&mut self) {
-        match self.asking.below(19) {
+        match self.asking.below(20) {
             18 => self.board(),
             17 => self.live(),
+            19 => self.contained(),
             16 => self.words(),
             4 => self.hidden_patch(),
             5 => self.patch_test(),

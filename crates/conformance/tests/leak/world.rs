@@ -274,6 +274,7 @@ impl World {
     /// The same resource, in which some references tell of what they refer to, and a narrative
     /// repeats it.
     fn talkative(&self, mut body: Value) -> Value {
+        self.hold(&mut body);
         let mut names = false;
         for (_, member) in body.as_object_mut().unwrap() {
             self.tell(member, &mut names);

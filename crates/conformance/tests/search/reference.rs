@@ -224,7 +224,10 @@ pub fn values(resource: &Value, (_, kind, paths): Param) -> Vec<Datum> {
             Kind::Reference | Kind::Patient => {
                 let reference = member(value, "reference");
                 if !reference.is_empty()
-                    && (kind == Kind::Reference || reference.starts_with("Patient/"))
+                    // The only patients that are contained are called so.
+                    && (kind == Kind::Reference
+                        || reference == "#p"
+                        || reference.starts_with("Patient/"))
                 {
                     found.push(Datum::Reference(reference));
                 } else if reference.is_empty()
@@ -306,7 +309,13 @@ fn amount(number: &Value, value: &Value) -> Datum {
 
 /// Lower case without accents.
 pub fn plain(text: &str) -> String {
-    let letters = text.to_lowercase().nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>();
+    // Upper case first: what has no upper case letter of its own is several letters there.
+    let letters = text
+        .to_uppercase()
+        .to_lowercase()
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .collect::<String>();
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -46,7 +46,7 @@ impl Engine {
         let view = self.view_at(request, view, cursor.as_ref())?;
         let before = cursor.and_then(|cursor| match cursor.key {
             Key::Row(row) => Some(row),
-            Key::Id(..) => None,
+            Key::Id(..) | Key::Place(..) => None,
         });
         // Counting a whole history is for one resource; more would be a scan of the store.
         let total = matches!(of, HistoryOf::Instance(..));

@@ -306,6 +306,7 @@ fn told(changed: &Changed<'_>) -> Option<Change> {
         deleted: row.deleted(),
         put: row.put(),
         marks: Marks::NONE,
+        fragment: None,
     };
     Some(Change { version, matches: changed.matches, row: row.row() })
 }

@@ -4,6 +4,7 @@ mod allowance;
 mod batch;
 pub(crate) mod bundle;
 mod commit;
+mod contained;
 mod history;
 mod include;
 pub(crate) mod late;

@@ -175,6 +175,7 @@ impl Engine {
             deleted: row.deleted(),
             put: row.put(),
             marks,
+            fragment: None,
         })
     }
 }

@@ -6,6 +6,7 @@ use accord_index::{Key, Paging, RowRef, View};
 use accord_query::{Handling, Include, Member, Query, Shape, Total};
 use accord_spec::{Compartment, ResourceType};
 
+use super::contained;
 use super::include::{Included, too_much};
 use super::plan;
 use super::read::Drawn;
@@ -69,6 +70,7 @@ impl Engine {
         let explain = plan::asks(request, &mut params)?;
         let (query, mut warnings) = self.parse_query(asked.resource_type, params, handling)?;
         let query = Query { member_of: asked.member()?, ..query };
+        contained::check(&query)?;
         if query.shape == Shape::Text && !query.includes.is_empty() {
             let text = "`_summary=text` and includes do not go together";
             return Err(Failure::new(Category::Invalid, IssueCode::Value, text));
@@ -110,6 +112,7 @@ impl Engine {
                 view.search(query, &paging).map_err(|error| self.search_failure(query, &error))?;
             reader.as_ref().map_or(Ok(()), |reader| reader.check())?;
             let entries = self.versions(request, &view, &found.rows)?;
+            let entries = contained::alone(entries, &found.contained)?;
             // They have no room on one page: a shorter one, whose end the index knows.
             if entries.len() < found.rows.len() {
                 paging.count = entries.len();

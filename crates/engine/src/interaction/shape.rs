@@ -14,11 +14,18 @@ pub(crate) fn shaped(version: Version, shape: &Shape) -> Version {
     if *shape == Shape::Whole {
         return version;
     }
-    let part = part_of(&version.body, version.resource_type, shape);
+    // What is contained may be of any type.
+    let of = version.fragment.as_ref().and_then(|_| type_of(&version.body));
+    let part = part_of(&version.body, of.unwrap_or(version.resource_type), shape);
     match part {
         Some(body) => Version { body: body.into(), ..version },
         None => version,
     }
+}
+
+fn type_of(text: &str) -> Option<ResourceType> {
+    let tape = parse(text.as_bytes(), Limits::default()).ok()?;
+    ResourceType::from_name(&tape.root().get_str("resourceType")?)
 }
 
 /// The part of a document that is asked for, tagged as one.
@@ -26,6 +33,7 @@ fn part_of(text: &str, resource_type: ResourceType, shape: &Shape) -> Option<Str
     let tape = parse(text.as_bytes(), Limits::default()).ok()?;
     let text = tape.text();
     let mut out = String::with_capacity(text.len());
+    let mut has_meta = false;
     let mut members = tape.root().members();
     while let Some((name_span, name, value)) = members.next_spanned() {
         if !is_kept(&name, resource_type, shape) {
@@ -33,12 +41,18 @@ fn part_of(text: &str, resource_type: ResourceType, shape: &Shape) -> Option<Str
         }
         out.push(if out.is_empty() { '{' } else { ',' });
         if name == "meta" {
+            has_meta = true;
             out.push_str(text.get(name_span)?);
             out.push(':');
             out.push_str(&tagged(text, value)?);
         } else {
             out.push_str(text.get(name_span.start..value.span().end)?);
         }
+    }
+    // What is contained may have no `meta` of its own.
+    if !has_meta {
+        out.push_str(if out.is_empty() { "{" } else { "," });
+        out.push_str(&format!("\"meta\":{{\"tag\":[{SUBSETTED}]}}"));
     }
     out.push('}');
     Some(out)

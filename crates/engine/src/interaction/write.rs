@@ -227,5 +227,6 @@ fn version(write: &Write, written: &Written, body: Arc<str>) -> Version {
         deleted: false,
         put: written.put,
         marks: Marks::NONE,
+        fragment: None,
     }
 }

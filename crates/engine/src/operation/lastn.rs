@@ -7,7 +7,7 @@ use accord_base::ResourceId;
 use accord_fhir::IssueCode;
 use accord_fhir::json::Value;
 use accord_index::{Paging, RowRef, View};
-use accord_query::{Handling, Query, Shape, Sort, SortKey, Target};
+use accord_query::{Contained, Handling, Query, Shape, Sort, SortKey, Target};
 use accord_spec::{ParamId, ResourceType, param, param_by_id};
 
 use super::Operation;
@@ -114,7 +114,9 @@ impl Engine {
         if !names_subject {
             return Err(wrong("`$lastn` needs a `patient` or a `subject`".to_owned()));
         }
-        if paged || !query.includes.is_empty() || query.count_only || query.shape != Shape::Whole {
+        let contained = query.contained != Contained::Outside;
+        let shaped = query.count_only || query.shape != Shape::Whole;
+        if paged || !query.includes.is_empty() || shaped || contained {
             return Err(wrong("`$lastn` takes `max` and conditions on observations".to_owned()));
         }
         Ok((of_each, query))

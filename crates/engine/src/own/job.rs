@@ -131,7 +131,7 @@ impl Engine {
             let resource = tape.root();
             if lacking.is_older() {
                 let values = extracted(record, Some(&tape));
-                keys = Prepared::new(resource_type.0, &values).with_words(resource);
+                keys = Prepared::new(resource_type.0, &values).with_document(resource);
             }
             let source = Source { resource, resource_type, resolve: &|_| None, base: None };
             let (values, failed) = own.values(&source, |number| lacking.wants(number));

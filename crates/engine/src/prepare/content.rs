@@ -217,7 +217,7 @@ impl Engine {
             return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
         }
         let body = self.seal(value.raw(), &edits, &values, &policy)?;
-        let mut keys = Keys::new(resource_type.0, &values).with_words(served);
+        let mut keys = Keys::new(resource_type.0, &values).with_document(served);
         keys.add(&own_values);
         Ok(Content {
             text: Arc::from(value.raw()),

@@ -127,3 +127,43 @@ fn parameters_of_the_stores_own_that_may_tell_of_places_do_not_either() {
     }
     assert_eq!(found(&store, registrar(), "Patient?life=female"), 1);
 }
+
+#[test]
+fn places_that_are_contained_do_not_either() {
+    let store = store("2999-01-01");
+    let visit = |label: &str| {
+        let rest = format!(
+            r##","status":"arrived","class":{{"code":"AMB"}}{label},"subject":{{"reference":"Patient/p"}},
+            "serviceProvider":{{"reference":"#clinic"}},"location":[{{"location":{{"reference":"#ward"}}}}],
+            "contained":[{{"resourceType":"Location","id":"ward","name":"Fern ward"}},
+                {{"resourceType":"Organization","id":"clinic","name":"Fern clinic",
+                    "address":[{{"city":"Fernmouth"}}]}}]"##
+        );
+        put(&store, "Encounter", "visit", &rest);
+    };
+    visit("");
+    let places = [
+        "Encounter?location.name=fern",
+        "Encounter?service-provider.address=fern",
+        "Organization?_contained=true&address=fern",
+        "Location?_contained=true",
+        "Location?_contained=both&name=fern",
+        "?_type=Location&_contained=true",
+        "?_contained=true&_id=ward",
+    ];
+    let others = ["Encounter?service-provider.name=fern", "Organization?_contained=true&name=fern"];
+    for url in places.into_iter().chain(others) {
+        assert_eq!(found(&store, feed(), url), 1, "{url}");
+    }
+    let label = r#","meta":{"security":[{"code":"R",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}"#;
+    put(&store, "Patient", "p", &format!(r#","address":[{{"city":"Fernmouth"}}]{label}"#));
+    for url in places {
+        assert_eq!(found(&store, registrar(), url), 0, "{url}");
+        let alone = format!("{url}&_containedType=contained&_summary=count");
+        assert_eq!(found(&store, registrar(), &alone), 0, "{url}");
+    }
+    for url in others {
+        assert_eq!(found(&store, registrar(), url), 1, "{url}");
+    }
+}

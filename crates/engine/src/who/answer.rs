@@ -224,6 +224,7 @@ impl Engine {
             deleted: false,
             put: false,
             marks: crate::Marks::NONE,
+            fragment: None,
             id,
         })
     }

@@ -128,6 +128,11 @@ fn past(out: &mut String, base: &str, version: &Version) {
 }
 
 pub(super) fn full_url(out: &mut String, base: &str, version: &Version) {
-    let Version { resource_type, id, .. } = version;
-    let _ = write!(out, r#""fullUrl":"{base}/{resource_type}/{id}""#);
+    let Version { resource_type, id, fragment, .. } = version;
+    let _ = write!(out, r#""fullUrl":"{base}/{resource_type}/{id}"#);
+    if let Some(fragment) = fragment {
+        out.push('#');
+        escape_into(out, fragment);
+    }
+    out.push('"');
 }

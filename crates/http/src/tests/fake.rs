@@ -148,6 +148,7 @@ pub fn patient(name: &str, version: u32) -> Version {
         deleted: false,
         put: false,
         marks: Marks::NONE,
+        fragment: None,
     }
 }
 

@@ -7,11 +7,12 @@
 //! **Invariant:** total on any JSON: what has an unexpected shape yields nothing. The same
 //! resource yields the same values in the same order.
 //! **Absent:** special parameters other than `near`; identifiers of references that name a
-//! resource as well; SampledData, Ratio and Attachment; the resources inside a Bundle, and what
-//! contained resources hold themselves.
+//! resource as well; SampledData, Ratio and Attachment; the resources inside a Bundle. What
+//! contained resources hold is read apart, from the document alone.
 
 mod codes;
 mod composite;
+mod contained;
 mod convert;
 mod date;
 mod distinct;
@@ -37,6 +38,7 @@ use accord_spec::{ParamId, ResourceType};
 use crate::value::{Datum, Values};
 
 pub use codes::add_codes;
+pub(crate) use contained::{Within, contained};
 pub use links::{add_links, links, passes_labels};
 pub(crate) use own::{OwnField, own_values, takes};
 pub use policy::{Columns, authors, clinical_day, labels, patients};

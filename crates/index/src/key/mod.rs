@@ -12,7 +12,7 @@ mod text;
 
 pub use prepared::Prepared;
 pub(crate) use prepared::date_key;
-pub(crate) use slot::{Slot, kind_of, needs_parts, value_kind};
+pub(crate) use slot::{Slot, kind_of, needs_contained, needs_parts, value_kind};
 
 use crate::hash::{filter_hash, fnv128, hash};
 
@@ -46,6 +46,7 @@ pub(crate) mod tag {
     pub const OF_TYPE: u8 = 0x14;
     pub const LOCAL: u8 = 0x20;
     pub const URL: u8 = 0x21;
+    pub const REFERS: u8 = 0x22;
     pub const TEXT: u8 = 0x30;
     pub const LABEL: u8 = 0x31;
     pub const URI: u8 = 0x40;
@@ -54,6 +55,7 @@ pub(crate) mod tag {
     pub const QUANTITY: u8 = 0x52;
     pub const PART: u8 = 0x60;
     pub const ITEM: u8 = 0x61;
+    pub const WITHIN: u8 = 0x62;
     pub const WORD: u8 = 0x70;
     pub const VEILED_WORD: u8 = 0x71;
     pub const TOLD: u8 = 0x72;
@@ -180,16 +182,16 @@ pub(crate) fn exact(slot: impl Into<Slot>, original: &str) -> Vec<u8> {
 
 /// Texts of codes whose normalised form starts with `prefix`, itself normalised: the front of
 /// their keys.
-pub(crate) fn label(param: u16, prefix: &str) -> Vec<u8> {
+pub(crate) fn label(slot: impl Into<Slot>, prefix: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    KeyBuilder::new(&mut bytes, param, tag::LABEL).add(prefix.as_bytes());
+    KeyBuilder::new(&mut bytes, slot, tag::LABEL).add(prefix.as_bytes());
     bytes.truncate(3 + KEPT_BYTES);
     bytes
 }
 
 /// Identifiers of a type with a value.
-pub(crate) fn typed(param: u16, (system, code): (&str, &str), value: &str) -> Vec<u8> {
-    key(param, tag::OF_TYPE, |k| typed_body(k, (system, code), value).end())
+pub(crate) fn typed(slot: impl Into<Slot>, (system, code): (&str, &str), value: &str) -> Vec<u8> {
+    key(slot, tag::OF_TYPE, |k| typed_body(k, (system, code), value).end())
 }
 
 fn typed_body<'a>(
@@ -201,13 +203,35 @@ fn typed_body<'a>(
 }
 
 /// Where identifiers of references stand.
-pub(crate) fn identifiers(param: u16) -> Slot {
-    Slot::part(param, 0, 0)
+pub(crate) fn identifiers(slot: impl Into<Slot>) -> Slot {
+    slot.into().component(0, 0)
+}
+
+/// Rows with so many contained resources and one more.
+pub(crate) fn contained(number: u32) -> Vec<u8> {
+    key(Slot::of(TYPE_PARAM, Some(number)), tag::PRESENT, |k| k.end())
+}
+
+/// Rows whose contained resource of this number is of a type.
+pub(crate) fn contained_of(number: u32, resource_type: u8) -> Vec<u8> {
+    key(Slot::of(TYPE_PARAM, Some(number)), tag::TYPE, |k| k.add(&[resource_type]).end())
+}
+
+/// What stands for the container where contained resources are numbered.
+pub(crate) const CONTAINER: u32 = u32::MAX;
+
+/// References within a row: to the contained resource of a number, to the container, or to any of
+/// them.
+pub(crate) fn refers(slot: impl Into<Slot>, to: Option<u32>) -> Vec<u8> {
+    key(slot, tag::REFERS, |k| match to {
+        Some(to) => k.add(&to.to_be_bytes()).end(),
+        None => k.end(),
+    })
 }
 
 /// Rows with so many items of a composite parameter and one more.
-pub(crate) fn item(param: u16, item: u32) -> Vec<u8> {
-    key(param, tag::ITEM, |k| k.add(&item.to_be_bytes()).end())
+pub(crate) fn item(slot: impl Into<Slot>, item: u32) -> Vec<u8> {
+    key(slot, tag::ITEM, |k| k.add(&item.to_be_bytes()).end())
 }
 
 /// The front of every string key whose normalised text starts with `prefix`, itself normalised.

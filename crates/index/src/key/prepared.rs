@@ -2,12 +2,13 @@
 
 use accord_fhir::json;
 
-use crate::extract::{At, words};
+use crate::extract::{At, Within, contained, words};
 use crate::hash::hash;
-use crate::value::{Datum, Value, Values};
+use crate::value::{Datum, Values};
 
 use super::{
-    CODE_PARAM, KeyBuilder, Slot, TYPE_PARAM, WORD_PARAM, identifiers, tag, text, typed_body,
+    CODE_PARAM, CONTAINER, KeyBuilder, Slot, TYPE_PARAM, WORD_PARAM, identifiers, tag, text,
+    typed_body,
 };
 
 /// All keys and ranges of one row, with hashes: what `apply` puts into the tail. Made in parallel,
@@ -50,14 +51,16 @@ impl Prepared {
                 last = Some(value.param);
                 self.key(value.param, tag::PRESENT, |k| k);
             }
-            self.value(value);
+            self.value(value.param.into(), &value.datum);
         }
     }
 
-    /// Adds the words of the resource.
+    /// Adds what no record keeps and is read from the document alone: its words, and what it
+    /// contains.
     #[must_use]
-    pub fn with_words(mut self, resource: json::Value<'_>) -> Prepared {
+    pub fn with_document(mut self, resource: json::Value<'_>) -> Prepared {
         let before = self.keys.len();
+        contained(resource, &mut |within| self.within(&within));
         words(resource, &mut |at, word| {
             let tag = match at {
                 At::Text => tag::WORD,
@@ -71,6 +74,31 @@ impl Prepared {
         self
     }
 
+    /// Adds something about a contained resource.
+    fn within(&mut self, within: &Within) {
+        match within {
+            Within::Resource { number, resource_type } => {
+                let slot = Slot::of(TYPE_PARAM, Some(*number));
+                self.key(slot, tag::PRESENT, |k| k);
+                self.key(slot, tag::TYPE, |k| k.add(&[resource_type.0]));
+            }
+            Within::Value { number, value } => {
+                let slot = Slot::of(value.param, Some(*number));
+                if !matches!(value.datum, Datum::Identifier { .. }) {
+                    self.key(slot, tag::PRESENT, |k| k);
+                }
+                self.value(slot, &value.datum);
+            }
+            Within::Refers { from, param, to } => {
+                let slot = Slot::of(*param, *from);
+                // It has a value, which names no resource that joins take.
+                self.key(identifiers(slot), tag::PRESENT, |k| k);
+                self.key(slot, tag::REFERS, |k| k);
+                self.key(slot, tag::REFERS, |k| k.add(&to.unwrap_or(CONTAINER).to_be_bytes()));
+            }
+        }
+    }
+
     /// Keeps each key from a place on once: the tail need not look for it again and again.
     fn once_from(&mut self, place: usize) {
         let mut keys = self.keys.split_off(place);
@@ -79,10 +107,9 @@ impl Prepared {
         self.keys.append(&mut keys);
     }
 
-    fn value(&mut self, Value { param, datum }: &Value) {
-        let param = *param;
+    fn value(&mut self, param: Slot, datum: &Datum) {
         match datum {
-            Datum::Token { system: Some(system), code } if param == CODE_PARAM => {
+            Datum::Token { system: Some(system), code } if param.param() == CODE_PARAM => {
                 self.key(param, tag::SYSTEM_CODE, |k| {
                     k.part(system.as_bytes()).add(code.as_bytes())
                 });
@@ -98,9 +125,9 @@ impl Prepared {
             }
             Datum::Part { item, component, datum } => {
                 self.key(param, tag::ITEM, |k| k.add(&item.to_be_bytes()));
-                self.plain(Slot::part(param, *component, *item), datum);
+                self.plain(param.component(*component, *item), datum);
             }
-            plain => self.plain(param.into(), plain),
+            plain => self.plain(param, plain),
         }
     }
 

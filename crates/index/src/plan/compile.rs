@@ -9,25 +9,39 @@ use accord_query::{
 use accord_spec::{ParamId, ResourceType, compartment_params, param};
 
 use crate::error::IndexError;
-use crate::key;
+use crate::key::{self, Slot};
 use crate::snapshot::Snapshot;
 use crate::view::View;
 
 use super::sources::of_param;
+use super::within::Inside;
 use super::words::WordTest;
 use super::{Clause, Plan, Source};
 use super::{indexed, links, marked, places};
 
 /// What finds the rows of a condition on what references join, for the types searched.
-type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain) -> Result<Vec<Source>, IndexError>;
+type Chains<'a> = &'a dyn Fn(&[u8], &Asked, &Chain, Joins) -> Result<Vec<Source>, IndexError>;
+
+/// What a reference may lead to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    /// Resources of the store, and those that the row contains.
+    All,
+    /// Resources of the store.
+    Outside,
+}
 
 /// Makes the plan of a query. Conditions on ids and instants become rows at once: both are known
 /// from columns in memory. So do conditions on what references join, seen as the view's asker
 /// sees it. Whom the scope takes for one person is found by each of their names.
 pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
     indexed::check(view.snapshot(), query)?;
-    let plan = plan((view.snapshot(), view.scope()), query, &|types, asked, chain| {
-        links::sources(view, types, asked, chain)
+    let plan = plan((view.snapshot(), view.scope()), query, &|types, asked, chain, joins| {
+        let mut sources = links::sources(view, types, asked, chain)?;
+        let inside =
+            (joins == Joins::All).then(|| Inside::of(view.snapshot(), asked)).transpose()?;
+        sources.extend(inside.flatten().map(|inside| Source::By(Box::new(inside))));
+        Ok(sources)
     })?;
     // For whom there are no markers, nothing more is looked at.
     let may_know = view.scope().may_know();
@@ -38,7 +52,7 @@ pub(crate) fn compile(view: &View, query: &Query) -> Result<Plan, IndexError> {
 /// The plan of a query by what is seen of a row itself: conditions on what references join hold
 /// for none.
 pub(crate) fn compile_plain(snapshot: &Snapshot, scope: &Scope, query: &Query) -> Plan {
-    plan((snapshot, scope), query, &|_, _, _| Ok(Vec::new())).unwrap_or_else(|_| Plan::nothing())
+    plan((snapshot, scope), query, &|_, _, _, _| Ok(Vec::new())).unwrap_or_else(|_| Plan::nothing())
 }
 
 fn plan(
@@ -52,7 +66,10 @@ fn plan(
     };
     types.sort_unstable();
     let clauses = query.clauses.iter().map(|asked| match &asked.test {
-        Test::Chain(chain) => Ok(Clause { sources: chains(&types, asked, chain)?, negated: false }),
+        Test::Chain(chain) => {
+            let sources = chains(&types, asked, chain, Joins::All)?;
+            Ok(Clause { sources, negated: false })
+        }
         _ => Ok(clause(snapshot, scope, &types, asked)),
     });
     let mut clauses = clauses.collect::<Result<Vec<Clause>, IndexError>>()?;
@@ -85,7 +102,8 @@ fn plan(
     // A text may tell a place as well.
     let mut places = !words.is_empty();
     for asked in &query.clauses {
-        places |= places::asks(snapshot, asked, &|chain| chains(&types, asked, chain))?;
+        let outside = |chain: &Chain| chains(&types, asked, chain, Joins::Outside);
+        places |= places::asks(snapshot, asked, &outside)?;
     }
     let record = query.record;
     Ok(Plan { types, clauses, implies_types, places, record, words, marked: None })
@@ -112,8 +130,17 @@ pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &A
         Target::Narrative | Target::Content => return words(asked),
         Target::Referrer(_) => return Clause { sources: Vec::new(), negated: false },
     };
-    let targets = snapshot.param(ParamId(param)).map_or(&[][..], |param| param.targets);
-    let mut sources = of_param((param, targets), &asked.test);
+    of_values((snapshot, scope), param.into(), asked)
+}
+
+/// A condition on the values of a parameter, of a row's resource or of one that it contains.
+pub(super) fn of_values(
+    (snapshot, scope): (&Snapshot, &Scope),
+    slot: Slot,
+    asked: &Asked,
+) -> Clause {
+    let targets = snapshot.param(ParamId(slot.param())).map_or(&[][..], |param| param.targets);
+    let mut sources = of_param((slot, targets), &asked.test);
     let negated = match &asked.test {
         Test::Missing(missing) => *missing,
         Test::Token { negated, .. } => *negated,
@@ -121,7 +148,7 @@ pub(super) fn clause(snapshot: &Snapshot, scope: &Scope, types: &[u8], asked: &A
     };
     if let Test::Reference(values) = &asked.test {
         let names = values.iter().flat_map(|value| snapshot.same_person(scope, value));
-        let keys = names.map(|id| key::local(param, ResourceType::PATIENT.0, &id));
+        let keys = names.map(|id| key::local(slot, ResourceType::PATIENT.0, &id));
         sources.extend(keys.map(|key| Source::Key(key.into())));
     }
     Clause { sources, negated }

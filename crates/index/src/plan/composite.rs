@@ -1,6 +1,6 @@
 //! Composite parameters: every component passes in the same item.
 
-use accord_query::{Record, Test};
+use accord_query::Test;
 use accord_spec::{ParamId, param_by_id};
 
 use crate::error::IndexError;
@@ -17,28 +17,20 @@ use super::{Clause, Finder, Plan};
 /// goes from number to number as long as any row has so many, and meets the components' rows of
 /// the same number.
 pub(super) struct Composite {
-    pub param: u16,
+    pub param: Slot,
     pub any_of: Vec<Vec<Test>>,
 }
 
 impl Composite {
     fn plan(&self, item: u32, tests: &[Test]) -> Plan {
-        let components = param_by_id(ParamId(self.param)).map(|param| param.components);
+        let components = param_by_id(ParamId(self.param.param())).map(|param| param.components);
         let parts = components.unwrap_or_default().iter().zip(tests).zip(0..);
         let clauses = parts.map(|((component, test), number)| {
-            let slot = Slot::part(self.param, number, item);
+            let slot = self.param.component(number, item);
             let targets = param_by_id(component.param).map_or(&[][..], |param| param.targets);
             Clause { sources: of_slot(slot, targets, test), negated: false }
         });
-        Plan {
-            types: Vec::new(),
-            clauses: clauses.collect(),
-            implies_types: true,
-            places: false,
-            record: Record::default(),
-            words: Vec::new(),
-            marked: None,
-        }
+        Plan::of(clauses.collect())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::part::Part;
 use crate::segment::StoredRows;
 use crate::set::RowSet;
 use crate::tail::Chunk;
-use crate::value::{KEEPS_PARTS, KEEPS_WORDS};
+use crate::value::{KEEPS_CONTAINED, KEEPS_PARTS, KEEPS_WORDS};
 use crate::view::View;
 
 use super::links::{Patients, Referring};
@@ -206,7 +206,10 @@ fn look_up<'a>(view: &View, part: &Part, clause: &'a Clause) -> Result<Vec<Found
         view.check_deadline()?;
         is_told(part, source)?;
         match source {
-            Source::By(finder) => found.push(Found::By(&**finder, finder.most(part)?)),
+            Source::By(finder) => {
+                let most = finder.most(part)?;
+                found.extend((most > 0).then_some(Found::By(&**finder, most)));
+            }
             Source::Key(key) => found.extend(look_up_key(part, key)?),
             Source::Texts { prefix, needle } => {
                 found.push(Found::Set(texts(view, part, prefix, needle.as_deref())?));
@@ -235,16 +238,23 @@ fn is_told(part: &Part, source: &Source) -> Result<(), IndexError> {
         }
         _ => return Ok(()),
     };
-    if key::needs_parts(key) { keeps_parts(part, key) } else { Ok(()) }
+    is_kept(part, key)
 }
 
-/// Whether what stands together is known of a part, or why not.
-fn keeps_parts(part: &Part, key: &[u8]) -> Result<(), IndexError> {
-    if keeps(part, KEEPS_PARTS) {
+/// Whether keys of this kind are known of a part, or why not.
+fn is_kept(part: &Part, key: &[u8]) -> Result<(), IndexError> {
+    let (parts, contained) = (key::needs_parts(key), key::needs_contained(key));
+    if (!parts || keeps(part, KEEPS_PARTS)) && (!contained || keeps(part, KEEPS_CONTAINED)) {
         return Ok(());
     }
     let param = key::kind_of(key).and_then(|(param, _)| param_by_id(ParamId(param)));
     Err(IndexError::Older(param.map_or(String::new(), |param| param.code.to_owned())))
+}
+
+/// Refuses what cannot be told of a part in which contained resources were not read.
+pub(super) fn keeps_contained(part: &Part, name: &str) -> Result<(), IndexError> {
+    let kept = keeps(part, KEEPS_CONTAINED);
+    if kept { Ok(()) } else { Err(IndexError::Older(name.to_owned())) }
 }
 
 /// Whether an extractor of this version or a later one made the values of a part.
@@ -258,9 +268,7 @@ fn all(part: &Part) -> u64 {
 
 /// The rows of a key.
 pub(crate) fn rows_of(part: &Part, key: &SearchKey) -> Result<RowSet, IndexError> {
-    if key::needs_parts(&key.bytes) {
-        keeps_parts(part, &key.bytes)?;
-    }
+    is_kept(part, &key.bytes)?;
     match (look_up_key(part, key)?, part) {
         (Some(Found::Stored(stored)), Part::Segment(segment)) => {
             stored.load(segment.dictionary().1, WHOLE)
@@ -343,7 +351,9 @@ fn tail_texts(
     needle: Option<&[u8]>,
 ) -> Result<RowSet, IndexError> {
     let places: Vec<u32> = match key::kind_of(prefix) {
-        Some((param, tag::PART)) => chunk.keys().listed(param, tag::PART).to_vec(),
+        Some((param, kind @ (tag::PART | tag::WITHIN))) => {
+            chunk.keys().listed(param, kind).to_vec()
+        }
         _ => chunk.keys().texts(prefix).flatten().copied().collect(),
     };
     let mut sets = Vec::new();

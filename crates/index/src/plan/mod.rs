@@ -23,11 +23,12 @@ mod sources;
 mod uris;
 mod values;
 mod walk;
+mod within;
 mod words;
 
 use std::sync::Arc;
 
-use accord_query::{Query, Record};
+use accord_query::{Contained, Query, Record};
 
 use crate::error::IndexError;
 use crate::key::SearchKey;
@@ -71,6 +72,11 @@ impl Plan {
         let (types, clauses, record) = (Vec::new(), vec![none], Record::default());
         let (implies_types, places, words, marked) = (true, false, Vec::new(), None);
         Plan { types, clauses, implies_types, places, record, words, marked }
+    }
+
+    /// Rows that satisfy conditions, of any type.
+    fn of(clauses: Vec<Clause>) -> Plan {
+        Plan { clauses, ..Plan::nothing() }
     }
 
     /// Whether more is asked of a row than its keys, and whether it is admitted, tell.
@@ -119,6 +125,9 @@ pub(crate) fn search<'a>(
     query: &Query,
     paging: &Paging,
 ) -> Result<Page<'a>, IndexError> {
+    if query.contained != Contained::Outside {
+        return within::page(view, query, paging);
+    }
     let plan = compile(view, query)?;
     order::page(view, &plan, &query.sort, paging)
 }
@@ -126,7 +135,7 @@ pub(crate) fn search<'a>(
 /// The rows that a search would look at, if keys lead to few of them.
 pub(crate) fn cost(view: &View, query: &Query) -> Result<Option<u64>, IndexError> {
     // To find what references join is work already.
-    if query.follows_references() {
+    if query.follows_references() || query.contained != Contained::Outside {
         return Ok(None);
     }
     let plan = compile(view, query)?;

@@ -1,7 +1,7 @@
 //! Places near a point: a box by the columns of latitude and longitude, then the distance.
 
 use accord_fhir::Decimal;
-use accord_query::{NearValue, Record};
+use accord_query::NearValue;
 
 use crate::error::IndexError;
 use crate::key::{self, Slot, tag};
@@ -23,14 +23,14 @@ const MARGIN: f64 = 1e-6;
 
 /// Rows with a position within a distance of one of several points.
 pub(super) struct Near {
-    pub param: u16,
+    pub param: Slot,
     pub any_of: Vec<NearValue>,
 }
 
 impl Near {
     /// The slot of latitudes (0) or longitudes (1). A place has one position.
     fn slot(&self, component: u8) -> Slot {
-        Slot::part(self.param, component, 0)
+        self.param.component(component, 0)
     }
 
     fn plan(&self, near: &NearValue) -> Plan {
@@ -41,15 +41,7 @@ impl Near {
         };
         let longitudes = bounds.longitudes.iter().map(|span| between(1, *span)).collect();
         let clause = |sources| Clause { sources, negated: false };
-        Plan {
-            types: Vec::new(),
-            clauses: vec![clause(vec![between(0, bounds.latitudes)]), clause(longitudes)],
-            implies_types: true,
-            places: false,
-            record: Record::default(),
-            words: Vec::new(),
-            marked: None,
-        }
+        Plan::of(vec![clause(vec![between(0, bounds.latitudes)]), clause(longitudes)])
     }
 }
 

@@ -64,7 +64,7 @@ fn by_row<'a>(
     };
     let passed =
         |row: Row| after.is_some_and(|after| if descending { row >= after } else { row <= after });
-    let mut page = Page { rows: Vec::new(), total: None, next: None };
+    let mut page = Page { rows: Vec::new(), contained: Vec::new(), total: None, next: None };
     let mut total = 0;
     // Rows that earlier pages showed are looked at only to be counted.
     let bounds = match after {
@@ -145,7 +145,8 @@ fn by_id<'a>(
     let next = best.last().filter(|_| more);
     let next = next.map(|last| Key::Id(last.id.clone(), last.row.resource_type().0));
     let rows = best.into_iter().map(|sorted| sorted.row).collect();
-    Ok(Page { rows, total: paging.total.then_some(total), next })
+    let contained = Vec::new();
+    Ok(Page { rows, contained, total: paging.total.then_some(total), next })
 }
 
 /// Where the page before ended. The state is the one of the first page, so the birth of its last

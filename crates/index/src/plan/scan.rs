@@ -1,7 +1,7 @@
 //! Going through the keys of a parameter.
 
 use crate::error::IndexError;
-use crate::key::{self, tag};
+use crate::key::{self, Slot, tag};
 use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::View;
@@ -15,14 +15,16 @@ const STEP: usize = 256;
 pub(super) type Load<'a> = &'a mut dyn FnMut() -> Result<RowSet, IndexError>;
 
 /// Hands every key of a parameter and kind on, with what reads its rows: in order in a segment, in
-/// any order in the tail.
+/// any order in the tail. Of what is contained, and of parts, others may be among them.
 pub(super) fn each(
     view: &View,
     part: &Part,
-    (param, kind): (u16, u8),
+    (slot, kind): (impl Into<Slot>, u8),
     visit: impl FnMut(&[u8], Load<'_>) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
-    beginning(view, part, (param, kind), &key::front(param, kind), visit)
+    let slot = slot.into();
+    let listing = (slot.param(), slot.listing(kind));
+    beginning(view, part, listing, &key::front(slot, kind), visit)
 }
 
 /// The same for keys that begin so; others of the parameter and kind may be among them.

@@ -67,7 +67,8 @@ pub(super) fn page<'a>(
     best.truncate(paging.count);
     let next = best.last().filter(|_| more).map(|last| Key::Row(Row(last.row)));
     let rows = best.iter().filter_map(|entry| view.admitted(entry.row)).collect();
-    Ok(Page { rows, total: paging.total.then_some(total), next })
+    let contained = Vec::new();
+    Ok(Page { rows, contained, total: paging.total.then_some(total), next })
 }
 
 /// The matches of a part that are to be put in order.

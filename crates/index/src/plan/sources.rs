@@ -14,7 +14,7 @@ use super::uris::{Below, above};
 
 /// What finds the rows that have a value of a parameter which passes, were it not negated;
 /// `targets` are the types that its references can name, if they are limited.
-pub(super) fn of_param((param, targets): (u16, &[ResourceType]), test: &Test) -> Vec<Source> {
+pub(super) fn of_param((param, targets): (Slot, &[ResourceType]), test: &Test) -> Vec<Source> {
     match test {
         Test::Missing(_) => {
             let keys = [key::present(param), key::present(key::identifiers(param))];
@@ -44,7 +44,7 @@ pub(super) fn of_param((param, targets): (u16, &[ResourceType]), test: &Test) ->
             vec![Source::By(Box::new(Composite { param, any_of: any_of.clone() }))]
         }
         Test::Near(any_of) => vec![Source::By(Box::new(Near { param, any_of: any_of.clone() }))],
-        plain => of_slot(param.into(), targets, plain),
+        plain => of_slot(param, targets, plain),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Uris above and below others (FHIR R4 search §3.1.1.4.13).
 
 use crate::error::IndexError;
-use crate::key::{self, tag};
+use crate::key::{self, Slot, tag};
 use crate::part::Part;
 use crate::set::RowSet;
 use crate::view::View;
@@ -10,14 +10,15 @@ use super::{Finder, scan};
 
 /// Rows with a uri that is another one, or goes on behind it at a slash.
 pub(super) struct Below {
-    param: u16,
+    param: Slot,
     /// Key of the uri, as far as keys are kept whole.
     key: Vec<u8>,
     uri: String,
 }
 
 impl Below {
-    pub fn new(param: u16, uri: &str) -> Below {
+    pub fn new(param: impl Into<Slot>, uri: &str) -> Below {
+        let param = param.into();
         Below { param, key: key::uri(param, uri), uri: uri.to_owned() }
     }
 
@@ -34,8 +35,9 @@ impl Finder for Below {
 
     fn rows(&self, view: &View, part: &Part) -> Result<RowSet, IndexError> {
         let mut found = Vec::new();
+        let front = key::front(self.param, tag::URI);
         scan::each(view, part, (self.param, tag::URI), |key, rows| {
-            if self.holds(key) {
+            if key.starts_with(&front) && self.holds(key) {
                 found.push(rows()?);
             }
             Ok(())

@@ -74,6 +74,9 @@ impl Keys {
             Some((param, tag::PART)) if value_kind(key) == Some(tag::TEXT) => {
                 self.listed.entry((param, tag::PART)).or_default().push(place);
             }
+            Some((param, tag::WITHIN)) if is_scanned(key) => {
+                self.listed.entry((param, tag::WITHIN)).or_default().push(place);
+            }
             _ => {}
         }
     }
@@ -128,7 +131,7 @@ impl Keys {
     }
 
     /// Places of every key of a parameter and kind that is not a text; of codes, references, uris,
-    /// words, and of texts that are parts.
+    /// words, and of texts that are parts; of what is contained all of these together.
     pub fn listed(&self, param: u16, kind: u8) -> &[u32] {
         self.listed.get(&(param, kind)).map(Vec::as_slice).unwrap_or_default()
     }
@@ -157,6 +160,11 @@ impl Keys {
         let table = self.table.allocation_size() + listed;
         table + self.entries.memory() + self.arena.memory() + self.pool.memory() + texts + ranges
     }
+}
+
+/// Whether a key of a contained resource is one that scans look for.
+fn is_scanned(key: &[u8]) -> bool {
+    matches!(value_kind(key), Some(tag::TEXT | tag::LABEL | tag::LOCAL | tag::URI))
 }
 
 /// The first two bytes of a string key's text; zeros where it is shorter.

@@ -25,12 +25,17 @@ pub enum Key {
     /// In an order that ids decide: the id, and the number of the type, which tells equal ids
     /// apart.
     Id(String, u8),
+    /// In the order of rows, and of what each contains: the place in the row.
+    Place(Row, u32),
 }
 
 /// A page of matches.
 pub struct Page<'a> {
-    /// The matches in order.
+    /// The matches in order; of contained ones, what contains them.
     pub rows: Vec<RowRef<'a>>,
+    /// Of each match which contained resource it is, by its place among those that the row
+    /// contains, if it is one. Empty where rows alone are asked for.
+    pub contained: Vec<Option<u32>>,
     /// Number of all matches, if asked for.
     pub total: Option<u64>,
     /// What [`Paging::after`] is for the next page; `None` if this is the last.

@@ -3,13 +3,14 @@
 use accord_spec::ResourceType;
 
 use super::Reader;
+use super::contained::{is_alone, which};
 use super::fault::{Fault, cut};
 use crate::context::MAX_COUNT;
 use crate::query::{Shape, Total};
 
 /// Parameters of the specification that are known and not supported: filters and results of
 /// other kinds.
-const UNSUPPORTED: &[&str] = &["_contained", "_containedType", "_filter", "_query", "_score"];
+const UNSUPPORTED: &[&str] = &["_filter", "_query", "_score"];
 
 impl Reader<'_> {
     /// Reads the parameter if it is one of these; whether it was.
@@ -33,8 +34,14 @@ impl Reader<'_> {
                 }
                 self.query.cursor = Some(value.to_owned());
             }
-            // What is not said otherwise: contained resources are not found by themselves.
-            "_contained" if value == "false" => self.only_once("_contained", name)?,
+            "_contained" => {
+                self.only_once("_contained", name)?;
+                self.query.contained = which(value)?;
+            }
+            "_containedType" => {
+                self.only_once("_containedType", name)?;
+                self.query.alone = is_alone(value)?;
+            }
             known if UNSUPPORTED.contains(&known) => {
                 return Err(Fault::unsupported(format!("parameter `{known}` is not supported")));
             }

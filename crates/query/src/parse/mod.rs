@@ -4,6 +4,7 @@ mod chain;
 mod clause;
 mod coded;
 mod composite;
+mod contained;
 mod control;
 mod fault;
 mod include;
@@ -51,6 +52,7 @@ pub fn parse<N: AsRef<str>, V: AsRef<str>>(
             }
         }
     }
+    reader.check_contained();
     if reader.issues.is_empty() {
         Ok(Parsed { query: reader.query, ignored: reader.ignored })
     } else {

@@ -34,7 +34,27 @@ fn control_parameters() {
     let deep = "`name.family` is not an element at the root of a resource";
     refuse("Patient", "_elements=name.family", deep);
     check("Patient", "_list=l1,l2", "_list=l1,l2");
-    ignore("Patient", "_contained=true", "parameter `_contained` is not supported");
+    for both in ["_contained=true", "_contained=both&_containedType=contained"] {
+        check("Patient", both, both);
+    }
+    check("Patient", "_contained=true&_containedType=container", "_contained=true");
+    check("Patient", "_containedType=contained", "");
+    check("Patient", "_contained=true&_sort=-_lastUpdated", "_contained=true&_sort=-_lastUpdated");
+    let wrong = "`_contained` is `true`, `false` or `both`, not `x`";
+    refuse("Patient", "_contained=x", wrong);
+    let wrong = "`_containedType` is `container` or `contained`, not `x`";
+    refuse("Patient", "_containedType=x", wrong);
+    for (name, rest) in [
+        ("_has:Observation:subject:code", "=a"),
+        ("_list", "=a"),
+        ("_content", "=a"),
+        ("_sort", "=name"),
+        ("_sort", "=_id"),
+        ("_include", "=Patient:organization"),
+    ] {
+        let wrong = format!("`{name}` does not go together with `_contained`");
+        refuse("Patient", &format!("_contained=both&{name}{rest}"), &wrong);
+    }
 }
 
 #[test]

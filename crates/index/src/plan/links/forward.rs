@@ -52,7 +52,7 @@ pub(super) fn sources(
 
 impl Matched {
     /// Hands every id on, of patients those of the same person as well.
-    fn each_name(&self, view: &View, of: ResourceType, mut take: impl FnMut(&str)) {
+    pub(super) fn each_name(&self, view: &View, of: ResourceType, mut take: impl FnMut(&str)) {
         for (part, set) in view.snapshot().parts().iter().zip(&self.parts) {
             for local in set.range((0, u32::MAX), false) {
                 part.with_id(local, |id| {

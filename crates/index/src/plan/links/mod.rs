@@ -10,7 +10,8 @@ mod backward;
 mod column;
 mod forward;
 
-use accord_query::{Chain, Clause, Query, Target};
+use accord_query::{Chain, Clause, Link, Query, Target};
+use hashbrown::HashSet;
 
 use crate::error::IndexError;
 use crate::set::RowSet;
@@ -46,10 +47,7 @@ pub(super) fn sources(
     let (Target::Param(id) | Target::Referrer(id)) = asked.target else { return Ok(sources) };
     let Some(param) = view.snapshot().param(id) else { return Ok(sources) };
     for link in &chain.links {
-        let clauses = vec![link.clause.clone()];
-        let own = view.snapshot().own().params().clone();
-        let query = Query { clauses, own, ..Query::on(Some(link.resource_type)) };
-        let found = Matched::of(view, &compile(view, &query)?, chain)?;
+        let found = Matched::behind(view, chain, link)?;
         match asked.target {
             Target::Referrer(_) => {
                 sources.extend(marked::referred_to(view, types, param, &found.markers));
@@ -60,6 +58,24 @@ pub(super) fn sources(
         }
     }
     Ok(sources)
+}
+
+/// The ids of the resources of the store for which the condition at the other end holds, of
+/// patients those of the same person as well.
+pub(super) fn names(
+    view: &View,
+    chain: &Chain,
+    link: &Link,
+) -> Result<HashSet<Box<str>>, IndexError> {
+    let found = Matched::behind(view, chain, link)?;
+    if found.count > MOST_NAMES as u64 {
+        return Err(found.too_many());
+    }
+    let mut names = HashSet::new();
+    found.each_name(view, link.resource_type, |id| {
+        names.insert(Box::from(id));
+    });
+    Ok(names)
 }
 
 /// What satisfies the condition at the other end.
@@ -74,6 +90,13 @@ pub(super) struct Matched {
 }
 
 impl Matched {
+    fn behind(view: &View, chain: &Chain, link: &Link) -> Result<Matched, IndexError> {
+        let clauses = vec![link.clause.clone()];
+        let own = view.snapshot().own().params().clone();
+        let query = Query { clauses, own, ..Query::on(Some(link.resource_type)) };
+        Matched::of(view, &compile(view, &query)?, chain)
+    }
+
     fn of(view: &View, plan: &Plan, chain: &Chain) -> Result<Matched, IndexError> {
         let (parts, markers) = (Vec::new(), Vec::new());
         let mut all = Matched { parts, markers, count: 0, name: chain.name.clone() };
