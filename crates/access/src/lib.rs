@@ -29,8 +29,8 @@ pub use ceiling::{Granule, grantable};
 pub use decide::{AccessRequest, Decision, Names, decide};
 pub use extract::{
     ALERT_PROFILE, BEFORE_US, CLAIM_LABEL, CLAIM_PROFILE, HOLD_PROFILE, NOTICE_PROFILE, NamedFact,
-    RECENT_US, REVIEW_PROFILE, Stated, Stating, TRANSFER_PROFILE, claimed, facts, is_along,
-    is_claim, narrow, staying,
+    RECENT_US, REVIEW_PROFILE, Stated, Stating, TRANSFER_PROFILE, facts, is_along, is_claim,
+    narrow, staying,
 };
 pub use fact::{
     ANYONE, Action, Cohort, Fact, FactParts, Limits, Mandate, Owed, RowPolicy, Shared, StatedFact,

@@ -52,11 +52,6 @@ pub fn is_along(resource: Value<'_>) -> bool {
     is_claim(resource) && !has_profile(resource, CLAIM_PROFILE)
 }
 
-/// The patient whom a claim is about, as the reference says it.
-pub fn claimed(claim: Value<'_>) -> Option<Value<'_>> {
-    claim.get("for")
-}
-
 /// An open claim, with a reason and by its requester, states that they care for its patient, or
 /// take access in an emergency. An emergency needs a reason in a code and in words.
 pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
@@ -81,7 +76,7 @@ pub(super) fn facts(stating: &Stating<'_>) -> Vec<NamedFact> {
         }
         let restriction = task.get("restriction").and_then(|restriction| restriction.get("period"));
         let until = stating.span(restriction).ok()?.until;
-        let patient = stating.target(claimed(task), "Patient")?;
+        let patient = stating.target(task.get("for"), "Patient")?;
         Some(NamedFact::Claim { patient, actor, emergency, until })
     };
     fact().into_iter().collect()

@@ -35,7 +35,7 @@ use period::{Span, Unreadable};
 pub use appointment::BEFORE_US;
 pub use claim::{
     ALERT_PROFILE, CLAIM_LABEL, CLAIM_PROFILE, HOLD_PROFILE, NOTICE_PROFILE, REVIEW_PROFILE,
-    TRANSFER_PROFILE, claimed, is_along, is_claim,
+    TRANSFER_PROFILE, is_along, is_claim,
 };
 pub use named::NamedFact;
 

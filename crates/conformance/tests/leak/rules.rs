@@ -235,7 +235,7 @@ fn row(
     let labels = crate::labels::stated(&body);
     let opens = kind == "Task" && is_claim(&body);
     let is_claim = ["Task", "Communication"].contains(&&*kind) && goes_with_claim(&body);
-    if is_claim && kind == "Task" {
+    if kind == "Task" {
         patients.extend(crate::facts::target(&body["for"], "Patient/"));
     }
     let shared = directory && written.role == Role::System;
@@ -299,9 +299,9 @@ fn labels_covered(seen: &[String], restricted: bool, row: &Row) -> bool {
 
 /// Whether a row is of the part of a record that a seal closes.
 fn is_part(part: &Part, row: &Row) -> bool {
-    // All sensitivities of these worlds make data restricted by themselves.
+    // All sensitivities of these worlds make data restricted by themselves; marks do not.
     let level = |code: &str| match code {
-        "N" => 0,
+        "N" | "NOPAT" | "42CFRPart2" => 0,
         "V" => 2,
         _ => 1,
     };

@@ -1,6 +1,6 @@
 //! The columns that decisions read: patients, authors, labels, clinical day.
 
-use accord_access::{CLAIM_LABEL, claimed, is_claim};
+use accord_access::{CLAIM_LABEL, is_claim};
 use accord_base::ResourceId;
 use accord_fhir::DateRange;
 use accord_fhir::json;
@@ -38,7 +38,7 @@ impl Columns {
         for value in values.0.iter().filter(|v| members.contains(&v.param)) {
             add_patient(&value.datum, &mut patients);
         }
-        add_claimed(source, &mut patients);
+        add_served(source, &mut patients);
         Columns {
             patients: sorted(patients),
             authors: authors_of(source),
@@ -49,7 +49,8 @@ impl Columns {
 }
 
 /// Ids of all patients in whose compartment the resource is (FHIR R4 compartments), ascending: a
-/// patient itself, and those that the compartment's reference parameters name on this server.
+/// patient itself, and those that the compartment's reference parameters name on this server; of a
+/// Task whom it is for.
 pub fn patients(
     resource: json::Value<'_>,
     resource_type: ResourceType,
@@ -66,7 +67,7 @@ pub fn patients(
     }
     let mut patients = own_patient(resource_type, id);
     found.values.iter().for_each(|value| add_patient(&value.datum, &mut patients));
-    add_claimed(&source, &mut patients);
+    add_served(&source, &mut patients);
     sorted(patients)
 }
 
@@ -108,10 +109,12 @@ pub fn labels(resource: json::Value<'_>) -> u64 {
     claim | accord_access::label::bits(codes.iter().map(|(system, code)| (&**system, &**code)))
 }
 
-/// The patient whom a claim of access is about: it is in no compartment by its type.
-fn add_claimed(source: &Source<'_>, patients: &mut Vec<ResourceId>) {
-    let claimed = Some(source.resource).filter(|claim| is_claim(*claim)).and_then(claimed);
-    if let Some(datum) = claimed.and_then(|who| reference::datum(Form::Reference, who, source)) {
+/// The patient for whom a Task is: in R4 it is in no compartment by its type, in R5 it is. Claims of
+/// access are Tasks.
+fn add_served(source: &Source<'_>, patients: &mut Vec<ResourceId>) {
+    let task = source.resource_type.name() == "Task";
+    let served = Some(source.resource).filter(|_| task).and_then(|task| task.get("for"));
+    if let Some(datum) = served.and_then(|who| reference::datum(Form::Reference, who, source)) {
         add_patient(&datum, patients);
     }
 }

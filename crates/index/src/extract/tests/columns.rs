@@ -74,6 +74,17 @@ fn patients_are_those_of_the_compartments() {
 }
 
 #[test]
+fn a_task_is_of_whom_it_is_for() {
+    let task = columns(
+        r#"{"resourceType":"Task","for":{"reference":"Patient/a"},
+        "focus":{"reference":"Patient/b"},"requester":{"reference":"Practitioner/p"}}"#,
+    );
+    assert_eq!(names(&task), ["a"]);
+    let elsewhere = r#"{"resourceType":"Task","for":{"reference":"http://y/Patient/1"}}"#;
+    assert_eq!(columns(elsewhere).patients.len(), 0);
+}
+
+#[test]
 fn authors_are_those_of_the_table() {
     let found = columns(
         r#"{"resourceType":"Procedure","recorder":{"reference":"Practitioner/b"},
