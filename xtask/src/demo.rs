@@ -1,8 +1,10 @@
 //! `cargo xtask demo`: a running server with a synthetic population and people to sign in as.
 
 mod client;
+mod department;
 mod folder;
 mod options;
+mod pages;
 mod program;
 mod report;
 mod server;
@@ -12,6 +14,7 @@ use std::net::TcpListener;
 use accord_base::Role;
 use accord_synth::{SIGN_INS, SignIn};
 
+use department::{Department, Staff};
 use options::Options;
 use program::Program;
 use server::Server;
@@ -22,6 +25,11 @@ pub const USAGE: &str = "demo [--port 8080] [--data target/demo] [--patients 200
 
 /// The search that shows how answers depend on who asks.
 const SEARCH: &str = "Observation?_summary=count";
+
+/// Who works in the emergency department, and who at another hospital.
+const CLERK: &str = "Practitioner/clerk-sedge";
+const NURSE: &str = "Practitioner/nurse-apple";
+const ELSEWHERE: &str = "Practitioner/dr-birch";
 
 /// Someone to sign in as.
 struct SignedIn {
@@ -48,17 +56,39 @@ pub fn run(args: &[String]) -> Result<(), String> {
     report::step(&format!("making a store with {} synthetic patients", options.patients));
     program.synth(&options.data, options.patients)?;
     let people = sign_in(&program, &options)?;
+    report::step("building the pages");
+    let pages = crate::web::build()?;
+    let pages = pages.map_err(|why| report::step(&format!("no pages: {why}"))).ok();
+    pages::accounts(&program, &options.data)?;
     report::step("starting the server");
-    let server = Server::start(&program, &options)?;
+    let server = Server::start(&program, &options, pages.as_deref())?;
+    pages::register(&program, &options.data, server.base())?;
     let questions = questions(&people)?;
     let answers = ask(&server, &questions)?;
     if options.check {
         check(&answers)?;
+        check_boards(&server, &people)?;
         server.stop()?;
+        crate::web::check(program.path())?;
         return report::line("the demonstration works");
     }
-    report::tell(&server, &people, &questions, &answers)?;
+    report::tell(&server, pages.is_some(), &people, &questions, &answers)?;
+    let staff = Staff { clerk: token(&people, CLERK)?, nurse: token(&people, NURSE)? };
+    Department::open(server.base(), staff)?.live();
     server.wait()
+}
+
+/// The token of someone by their reference.
+fn token(people: &[SignedIn], principal: &str) -> Result<String, String> {
+    let found = people.iter().find(|person| person.who.principal == principal);
+    found.map(|person| person.token.clone()).ok_or(format!("`{principal}` cannot sign in"))
+}
+
+/// The nurse sees the department on the board, and a clinician of another hospital nobody.
+fn check_boards(server: &Server, people: &[SignedIn]) -> Result<(), String> {
+    let own = department::on_board(server.base(), &token(people, NURSE)?)?;
+    let other = department::on_board(server.base(), &token(people, ELSEWHERE)?)?;
+    if own > 0 && other == 0 { Ok(()) } else { Err(format!("the boards show {own} and {other}")) }
 }
 
 /// Fails early if something listens on the port already.

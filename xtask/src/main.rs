@@ -8,6 +8,7 @@ mod metadata;
 mod spec;
 mod test;
 mod tidy;
+mod web;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -11,6 +11,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads JSON below a base address such as `http://127.0.0.1:8080/fhir`.
 pub fn get(base: &str, path: &str, token: &str) -> Result<Value, String> {
+    send(base, ("GET", path), token, "")
+}
+
+/// Sends JSON there; what is answered.
+pub fn post(base: &str, path: &str, token: &str, body: &Value) -> Result<Value, String> {
+    send(base, ("POST", path), token, &body.to_string())
+}
+
+fn send(
+    base: &str,
+    (method, path): (&str, &str),
+    token: &str,
+    body: &str,
+) -> Result<Value, String> {
     let (address, root) = base
         .strip_prefix("http://")
         .and_then(|rest| rest.split_once('/'))
@@ -19,8 +33,10 @@ pub fn get(base: &str, path: &str, token: &str) -> Result<Value, String> {
     let mut stream = TcpStream::connect(address).map_err(failed)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
     let request = format!(
-        "GET /{root}/{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
-         Connection: close\r\n\r\n"
+        "{method} /{root}/{path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/fhir+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n\
+         {body}",
+        body.len()
     );
     stream.write_all(request.as_bytes()).map_err(failed)?;
     let mut answer = String::new();
@@ -32,7 +48,7 @@ pub fn get(base: &str, path: &str, token: &str) -> Result<Value, String> {
 fn parse(answer: &str) -> Result<Value, String> {
     let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer breaks off")?;
     let status = head.split(' ').nth(1).unwrap_or_default();
-    if status != "200" {
+    if !matches!(status, "200" | "201") {
         return Err(format!("status {status}: {body}"));
     }
     serde_json::from_str(body).map_err(|e| format!("the answer is not JSON: {e}"))

@@ -27,6 +27,11 @@ impl Program {
             .ok_or_else(|| "cargo names no binary".to_owned())
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// A command of the binary.
     pub fn command(&self) -> Command {
         Command::new(&self.0)

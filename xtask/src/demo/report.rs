@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
+use super::pages::{PASSWORD, login};
 use super::server::Server;
 use super::{Question, SignedIn, total};
 
@@ -22,11 +23,18 @@ pub fn line(text: &str) -> Result<(), String> {
 /// Tells where the server is, who can sign in, and what to ask.
 pub fn tell(
     server: &Server,
+    pages: bool,
     people: &[SignedIn],
     questions: &[Question<'_>],
     answers: &[Value],
 ) -> Result<(), String> {
-    let mut text = format!("\nAccord serves FHIR R4 at {}\n\nSign-ins\n", server.base());
+    let mut text = format!("\nAccord serves FHIR R4 at {}\n", server.base());
+    if pages {
+        let origin = server.base().strip_suffix("/fhir").unwrap_or(server.base());
+        text.push_str(&format!("Its pages are at {origin}: sign in with a login below, "));
+        text.push_str(&format!("the password is `{PASSWORD}`\n"));
+    }
+    text.push_str("\nSign-ins\n");
     people.iter().for_each(|person| text.push_str(&row(person)));
     text.push_str("\nTheir bearer tokens, good for 12 hours, as shell variables to paste\n\n");
     text.push_str(&format!("FHIR={}\n", server.base()));
@@ -46,7 +54,7 @@ fn row(person: &SignedIn) -> String {
     let organization = who.organization.unwrap_or("no organisation");
     format!(
         "  {:<18} {}\n{:21}{}, {}, {}\n{:21}sees {}\n",
-        person.variable,
+        login(who),
         who.label,
         "",
         who.role.code(),

@@ -26,7 +26,11 @@ pub struct Server {
 
 impl Server {
     /// Starts the server and waits until it says where it serves.
-    pub fn start(program: &Program, options: &Options) -> Result<Server, String> {
+    pub fn start(
+        program: &Program,
+        options: &Options,
+        pages: Option<&Path>,
+    ) -> Result<Server, String> {
         let log = options.data.join("server.log");
         let failed = |e: std::io::Error| format!("the server cannot be started: {e}");
         let listen = format!("127.0.0.1:{}", options.port);
@@ -34,6 +38,8 @@ impl Server {
             .command()
             .args(["serve", "--listen", &listen, "--data"])
             .arg(&options.data)
+            .args(pages.map(|_| "--web"))
+            .args(pages)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).map_err(failed)?)
