@@ -32,6 +32,8 @@ pub(crate) const MODE: &str = "urn:accord:arrival-mode";
 pub(crate) const DISPOSITION: &str = "urn:accord:disposition";
 /// What is due.
 pub(crate) const TASK: &str = "urn:accord:emergency-task";
+/// Names of Tasks that timers made.
+pub(crate) const TIMER: &str = "urn:accord:emergency-timer";
 /// Roles that act.
 pub(crate) const ROLE: &str = "urn:accord:emergency-role";
 /// Requests: `bed`.

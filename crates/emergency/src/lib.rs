@@ -3,6 +3,7 @@
 //!
 //! - [`OPERATIONS`]: what is asked, and who may ask it
 //! - [`answer`]: one operation, plain data in and out
+//! - [`Timers`]: what time alone asks for
 //!
 //! What is stored is FHIR that any client sees: an Encounter, Observations of vital signs, of the
 //! score and of each acuity, Flags, Tasks for what is due, and Provenance where somebody overrode.
@@ -10,7 +11,7 @@
 //! **Invariant:** every read is a read or search of the asker's, every write one transaction that
 //! states which version of the Encounter it rests on.
 //!
-//! **Absent:** HTTP, timers, access decisions, tables of scores (`care` has them).
+//! **Absent:** HTTP, clocks, access decisions, tables of scores (`care` has them).
 
 mod acuity;
 mod arrive;
@@ -26,6 +27,7 @@ mod input;
 mod observed;
 mod report;
 mod store;
+mod timers;
 mod written;
 
 use std::sync::Arc;
@@ -37,6 +39,8 @@ use accord_fhir::IssueCode;
 
 use input::Input;
 use store::Store;
+
+pub use timers::Timers;
 
 /// One of the operations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,7 +130,14 @@ pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
     let library = Library::built_in()
         .map_err(|error| Failure::new(Category::Fault, IssueCode::Exception, error.to_string()))?;
     let input = Input::read(&asked.body, &asked.params)?;
-    let context = Context { asked, library, store: Store { asked, send } };
+    let store = Store {
+        subject: Arc::clone(&asked.subject),
+        request_id: asked.request_id.clone(),
+        controller: None,
+        deadline: asked.deadline.clone(),
+        send,
+    };
+    let context = Context { asked, library, store };
     match asked.signature.name {
         Name::Arrive => arrive::arrive(&context, &input),
         Name::Assess => assess::assess(&context, &input).map(Answer::Resource),

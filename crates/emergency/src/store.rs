@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accord_base::{LogTime, Principal, ResourceId};
+use accord_base::{Deadline, LogTime, Principal, ResourceId, Subject};
 use accord_engine::{
     Answer, BundleOptions, Category, Failure, Interaction, Outcome, Request, Version,
 };
@@ -10,14 +10,18 @@ use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
-use crate::{Asked, invalid};
+use crate::invalid;
 
 /// Most matches of one search of ours.
 const MOST_FOUND: usize = 20_000;
 
 /// The engine under the asker's subject.
 pub(crate) struct Store<'a> {
-    pub(crate) asked: &'a Asked,
+    pub(crate) subject: Arc<Subject>,
+    pub(crate) request_id: String,
+    /// The organisation that answers for what is written; the asker's own where there is none.
+    pub(crate) controller: Option<ResourceId>,
+    pub(crate) deadline: Deadline,
     pub(crate) send: &'a dyn Fn(Request) -> Outcome,
 }
 
@@ -41,11 +45,11 @@ impl Found {
 impl Store<'_> {
     fn ask(&self, interaction: Interaction) -> Outcome {
         (self.send)(Request {
-            subject: Arc::clone(&self.asked.subject),
+            subject: Arc::clone(&self.subject),
             interaction,
-            request_id: self.asked.request_id.clone(),
-            controller: None,
-            deadline: self.asked.deadline.clone(),
+            request_id: self.request_id.clone(),
+            controller: self.controller.clone(),
+            deadline: self.deadline.clone(),
         })
     }
 
@@ -105,8 +109,8 @@ impl Store<'_> {
 
     /// Who asks, as a reference: to the resource where it can be read, else by its name alone.
     pub(crate) fn author(&self) -> Value {
-        let name = self.asked.subject.reference();
-        let known = match &self.asked.subject.principal {
+        let name = self.subject.reference();
+        let known = match &self.subject.principal {
             Principal::Practitioner(id) => self.read("Practitioner", id).is_ok(),
             Principal::Device(id) => self.read("Device", id).is_ok(),
             _ => false,

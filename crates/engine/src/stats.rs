@@ -31,10 +31,15 @@ impl Engine {
         Readiness { ready: true, reason: "" }
     }
 
+    /// Number of records in the log: it grows with every write.
+    pub fn log_records(&self) -> u64 {
+        u64::from(self.watermark().0)
+    }
+
     /// Figures by name: counts, and sizes in bytes.
     pub fn stats(&self) -> Vec<(&'static str, u64)> {
         let mut figures = vec![
-            ("log_records", u64::from(self.watermark().0)),
+            ("log_records", self.log_records()),
             ("log_segments", self.log.segments().map_or(0, |segments| segments.len() as u64)),
             ("index_unsealed_chunks", self.index.unsealed_chunks() as u64),
             ("access_records", self.recorder.stream().durable().size()),

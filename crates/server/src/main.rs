@@ -18,6 +18,7 @@ mod receipt;
 mod serve;
 mod stats;
 mod synth;
+mod timers;
 mod token;
 mod verify;
 mod zone;

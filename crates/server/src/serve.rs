@@ -19,6 +19,7 @@ use crate::identity;
 use crate::oidc::Oidc;
 use crate::out;
 use crate::policy;
+use crate::timers;
 use crate::zone::ZoneArgs;
 
 /// Serve a store over HTTP.
@@ -123,6 +124,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let files = serve.tls_cert.as_deref().zip(serve.tls_key.as_deref());
     let tls = files.map(|(chain, key)| Tls::with_clients(chain, key, clients)).transpose()?;
     let tls = tls.map(Arc::new);
+    let timers = timers::start(engine.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let delivery = accord_jobs::run(hooks)?;
     runtime.block_on(async {
@@ -144,6 +146,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
         Ok::<(), Fail>(())
     })?;
     delivery.stop();
+    drop(timers);
     engine.close();
     Ok(())
 }

@@ -4,4 +4,5 @@
 
 mod board;
 mod flow;
+mod timers;
 mod world;

@@ -1,0 +1,213 @@
+//! What time alone asks for: a Task for what is due, where nobody could write one, and when it is
+//! overdue one for each role that the rules name next.
+//!
+//! Nothing is kept for this but the record: what is due follows from arrival and assessments, and
+//! each Task says of which moment it is. So timers go on after a restart where they were, and make
+//! no Task twice.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use accord_base::{Deadline, LogTime, ResourceId, Subject};
+use accord_care::{Due, Library};
+use accord_engine::{Category, Failure, Outcome, Request};
+use accord_fhir::IssueCode;
+use serde_json::{Value, json};
+
+use crate::attended::{Attended, TRIAGE, gather};
+use crate::codes::{OPEN, TIMER};
+use crate::entries::{Of, concept, put, set};
+use crate::input::{items, text_at};
+use crate::store::{Found, Store};
+
+/// What a Task is in beside its state, once others were told.
+const ESCALATED: &str = "urn:accord:emergency-business-status";
+
+/// Everything that belongs to an Encounter and tells what is due.
+const WITH: [(&str, &str); 3] = [
+    ("_revinclude", "Observation:encounter"),
+    ("_revinclude", "Task:encounter"),
+    ("_include", "Encounter:patient"),
+];
+
+/// The timers of all attendances.
+pub struct Timers {
+    library: &'static Library,
+    subject: Arc<Subject>,
+    /// Encounters that changed up to here were looked at.
+    seen: Option<LogTime>,
+    /// When to look at an attendance next, by the id of its Encounter.
+    waiting: HashMap<ResourceId, LogTime>,
+}
+
+impl Timers {
+    /// Timers that have not looked yet.
+    ///
+    /// # Errors
+    /// If the built-in tables are faulty.
+    pub fn new() -> Result<Timers, Failure> {
+        let library = Library::built_in();
+        let library = library.map_err(|error| {
+            Failure::new(Category::Fault, IssueCode::Exception, error.to_string())
+        })?;
+        let subject = Arc::new(Subject::system("timers of the emergency department"));
+        Ok(Timers { library, subject, seen: None, waiting: HashMap::new() })
+    }
+
+    /// When to look again even if nothing changes before; `None` if nobody waits.
+    pub fn next(&self) -> Option<LogTime> {
+        self.waiting.values().min().copied()
+    }
+
+    /// Looks at what changed and at what is due by `now`; the number of Tasks made. `send` answers
+    /// one interaction of the engine.
+    ///
+    /// # Errors
+    /// What the engine refuses; the next call looks again.
+    pub fn run(
+        &mut self,
+        now: LogTime,
+        send: &dyn Fn(Request) -> Outcome,
+    ) -> Result<usize, Failure> {
+        self.note_changes(now, send)?;
+        let mut made = 0;
+        let due: Vec<ResourceId> =
+            self.waiting.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
+        for id in due {
+            let (tasks, next) = self.look(&id, now, send)?;
+            made += tasks;
+            match next {
+                Some(at) => self.waiting.insert(id, at),
+                None => self.waiting.remove(&id),
+            };
+        }
+        Ok(made)
+    }
+
+    fn store<'a>(
+        &self,
+        controller: Option<ResourceId>,
+        send: &'a dyn Fn(Request) -> Outcome,
+    ) -> Store<'a> {
+        Store {
+            subject: Arc::clone(&self.subject),
+            request_id: "timers".to_owned(),
+            controller,
+            deadline: Deadline::NEVER,
+            send,
+        }
+    }
+
+    /// Attendances that began, went on or ended since the last look.
+    fn note_changes(
+        &mut self,
+        now: LogTime,
+        send: &dyn Fn(Request) -> Outcome,
+    ) -> Result<(), Failure> {
+        let since = match self.seen {
+            Some(seen) => ("_lastUpdated", format!("gt{seen}")),
+            None => ("status", OPEN.join(",")),
+        };
+        let params = [("class", "EMER"), (since.0, since.1.as_str())];
+        for one in self.store(None, send).search("Encounter", &params)? {
+            self.seen = self.seen.max(Some(one.last_updated));
+            self.waiting.insert(one.id, now);
+        }
+        // A store without any looks for all again, which costs it nothing.
+        Ok(())
+    }
+
+    /// Makes what is due at one attendance; how many Tasks, and when to look again.
+    fn look(
+        &self,
+        id: &ResourceId,
+        now: LogTime,
+        send: &dyn Fn(Request) -> Outcome,
+    ) -> Result<(usize, Option<LogTime>), Failure> {
+        let mut params = vec![("_id", id.as_str())];
+        params.extend(WITH);
+        let found = self.store(None, send).search("Encounter", &params)?;
+        let all = gather(&found);
+        let Some(attended) = all.first().filter(|one| one.check_open().is_ok()) else {
+            return Ok((0, None));
+        };
+        let Some(schedule) = self.schedule(attended) else { return Ok((0, None)) };
+        let made = self.wanted(attended, &schedule, now);
+        let tasks =
+            made.iter().filter(|entry| entry.pointer("/request/method") == Some(&json!("POST")));
+        let tasks = tasks.count();
+        if tasks > 0 {
+            self.store(controller(attended.encounter), send).write(made)?;
+        }
+        Ok((tasks, schedule.iter().map(|due| due.at).find(|at| *at > now)))
+    }
+
+    /// What is due, and whom to tell when, if nothing happens before.
+    fn schedule(&self, attended: &Attended<'_>) -> Option<Vec<Due>> {
+        let attendance = attended.attendance(self.library)?;
+        let scheme = self.library.triage(TRIAGE)?;
+        Some(attendance.schedule(scheme, self.library.targets()))
+    }
+
+    /// Entries for the Tasks that are not there yet: what is due from now on, and who was to be
+    /// told by now that it is overdue.
+    fn wanted(&self, attended: &Attended<'_>, schedule: &[Due], now: LogTime) -> Vec<Value> {
+        let encounter = attended.encounter.reference();
+        let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
+        let author = json!({"display": "timers"});
+        let of = Of { patient, encounter: &encounter, author: &author, now };
+        let mut entries = Vec::new();
+        let own = schedule.first().and_then(|due| {
+            let what = due.what.code();
+            attended.open_tasks().find(|task| !is_escalation(task) && is_of(task, what))
+        });
+        for (stage, due) in schedule.iter().enumerate() {
+            let name =
+                format!("{}.{}.{}.{stage}", attended.encounter.id, due.what.code(), due.at.0);
+            let there = attended.tasks.iter().any(|task| is_named(task, &name));
+            let wanted = if stage == 0 { own.is_none() } else { due.at < now };
+            if there || !wanted {
+                continue;
+            }
+            let mut task = of.task(due);
+            set(&mut task, "identifier", json!([{"system": TIMER, "value": name}]));
+            if stage > 0 {
+                set(&mut task, "priority", "urgent".into());
+                set(&mut task, "businessStatus", concept(ESCALATED, "escalated", "Escalated"));
+                if let Some(own) = own {
+                    set(&mut task, "partOf", json!([{"reference": own.reference()}]));
+                }
+            }
+            let request = json!({"method": "POST", "url": "Task", "ifNoneExist": format!("identifier={TIMER}|{name}")});
+            entries.push(json!({"resource": task, "request": request}));
+        }
+        // Whoever assesses at this moment closes the Task of what is due: one of both is refused.
+        if let Some(own) = own.filter(|_| !entries.is_empty()) {
+            let mut told = own.body.clone();
+            set(&mut told, "businessStatus", concept(ESCALATED, "overdue", "Overdue"));
+            put(&mut entries, own, told, own.version);
+        }
+        entries
+    }
+}
+
+/// Whether a Task tells someone that another is overdue.
+fn is_escalation(task: &Found) -> bool {
+    text_at(&task.body, "/businessStatus/coding/0/code") == Some("escalated")
+}
+
+fn is_of(task: &Found, what: &str) -> bool {
+    text_at(&task.body, "/code/coding/0/code") == Some(what)
+}
+
+fn is_named(task: &Found, name: &str) -> bool {
+    items(&task.body, "identifier").any(|identifier| {
+        text_at(identifier, "/system") == Some(TIMER) && text_at(identifier, "/value") == Some(name)
+    })
+}
+
+/// The organisation that answers for an Encounter.
+fn controller(encounter: &Found) -> Option<ResourceId> {
+    let provider = text_at(&encounter.body, "/serviceProvider/reference")?;
+    ResourceId::new(provider.strip_prefix("Organization/")?).ok()
+}

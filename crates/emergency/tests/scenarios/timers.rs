@@ -1,0 +1,97 @@
+//! What time alone asks for, with a clock that stands still until it is moved.
+
+use accord_emergency::Timers;
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+/// Tasks of an attendance as `code state role`, in the order of when they are due.
+fn tasks(world: &World, encounter: &str) -> Vec<String> {
+    let mut all = world.of("Task", encounter);
+    let due =
+        |task: &Value| (text(task, "/restriction/period/end"), task.get("priority").is_some());
+    all.sort_by_key(due);
+    let told = |task: &Value| {
+        let role = text(task, "/performerType/0/coding/0/code");
+        format!("{} {} {role}", text(task, "/code/coding/0/code"), text(task, "/status"))
+    };
+    all.iter().map(told).collect()
+}
+
+fn text(of: &Value, at: &str) -> String {
+    of.pointer(at).and_then(Value::as_str).unwrap_or("-").to_owned()
+}
+
+fn run(world: &World, timers: &mut Timers) -> usize {
+    timers.run(world.engine.now(), &|request| world.engine.handle_blocking(request)).unwrap()
+}
+
+const ASSESSMENT: &str = "assessment requested triage-nurse";
+const IN_CHARGE: &str = "assessment requested nurse-in-charge";
+const PHYSICIAN: &str = "assessment requested emergency-physician-in-charge";
+
+#[test]
+fn who_waits_too_long_is_told_of_to_one_after_the_other() {
+    let world = World::new();
+    let mut timers = Timers::new().unwrap();
+    assert_eq!(run(&world, &mut timers), 0);
+    // Reception may not write what is due; the timers do.
+    let encounter = world.arrive("ann");
+    assert_eq!(tasks(&world, &encounter), [""; 0]);
+    assert_eq!(run(&world, &mut timers), 1);
+    assert_eq!(tasks(&world, &encounter), [ASSESSMENT]);
+    world.wait(15);
+    assert_eq!(run(&world, &mut timers), 0, "due now, not overdue");
+    world.wait(1);
+    assert_eq!(run(&world, &mut timers), 1);
+    assert_eq!(run(&world, &mut timers), 0, "once");
+    assert_eq!(tasks(&world, &encounter), [ASSESSMENT, IN_CHARGE]);
+    world.wait(15);
+    // After a restart they go on where they were.
+    let mut timers = Timers::new().unwrap();
+    assert_eq!(run(&world, &mut timers), 1);
+    assert_eq!(tasks(&world, &encounter), [ASSESSMENT, IN_CHARGE, PHYSICIAN]);
+    world.wait(600);
+    assert_eq!(run(&world, &mut timers), 0, "there is nobody left to tell");
+    let row = &world.board(&nurse())[0];
+    assert_eq!(
+        tell(row, "phase due.overdue due.who"),
+        "escalated true emergency-physician-in-charge"
+    );
+}
+
+#[test]
+fn an_assessment_ends_all_that_was_due_and_begins_anew() {
+    let world = World::new();
+    let mut timers = Timers::new().unwrap();
+    let encounter = world.arrive("ann");
+    world.wait(20);
+    assert_eq!(run(&world, &mut timers), 2, "what is due, and that it is overdue");
+    world.assess(&encounter, vec![acuity(2)]).unwrap();
+    assert_eq!(run(&world, &mut timers), 0);
+    let again = "re-triage requested triage-nurse";
+    let ended = ASSESSMENT.replace("requested", "completed");
+    let told = IN_CHARGE.replace("requested", "completed");
+    assert_eq!(tasks(&world, &encounter), [ended.as_str(), told.as_str(), again]);
+    world.wait(16);
+    assert_eq!(run(&world, &mut timers), 1);
+    assert_eq!(tasks(&world, &encounter).last().unwrap(), "re-triage requested nurse-in-charge");
+    let parameters = json!([{"name": "disposition", "valueCode": "home"}]);
+    world.operate(&nurse(), ("$dispose", Some(&encounter)), parameters).unwrap();
+    world.wait(600);
+    assert_eq!(run(&world, &mut timers), 0, "it is over");
+    assert!(tasks(&world, &encounter).iter().all(|task| !task.contains("requested")));
+}
+
+#[test]
+fn what_timers_write_belongs_to_the_hospital() {
+    let world = World::new();
+    let encounter = world.arrive("bob");
+    world.wait(20);
+    run(&world, &mut Timers::new().unwrap());
+    assert_eq!(world.of("Task", &encounter).len(), 2, "its nurse sees them");
+    let url = "Task?_count=10";
+    let found = world.ask(&elsewhere(), accord_engine::Interaction::get(url).unwrap()).unwrap();
+    let accord_engine::Answer::Page(page) = found else { panic!("{url}") };
+    assert!(page.entries.is_empty(), "nobody elsewhere does");
+}

@@ -1,0 +1,56 @@
+//! The timers of the emergency department, beside the requests.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use accord_emergency::Timers;
+use accord_engine::Engine;
+
+use crate::fail::Fail;
+
+/// Time between two looks at the clock.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The thread that runs them; dropped, it ends first.
+pub struct Running {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts them.
+pub fn start(engine: Arc<Engine>) -> Result<Running, Fail> {
+    let mut timers = Timers::new().map_err(|failure| {
+        Fail::new(failure.issues.first().map_or("a fault", |issue| issue.diagnostics.as_str()))
+    })?;
+    let (stop, stopped) = channel();
+    let work = move || {
+        let mut looked = None;
+        while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            let (rows, now) = (Some(engine.log_records()), engine.now());
+            // Every look leaves access records: none where nothing can have become due.
+            if looked == rows && timers.next().is_none_or(|at| at > now) {
+                continue;
+            }
+            looked = rows;
+            if let Err(failure) = timers.run(now, &|request| engine.handle_blocking(request)) {
+                let status = failure.category.status();
+                tracing::warn!(status, "timers of the emergency department try again");
+                looked = None;
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("accord-timers".to_owned()).spawn(work)?;
+    Ok(Running { stop: Some(stop), thread: Some(thread) })
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // What it made is in the log, whole or not at all.
+            let _ = thread.join();
+        }
+    }
+}
