@@ -7,6 +7,8 @@ import { site } from './site.ts';
 /** How long before the end it is announced. */
 const WARN_S = 60;
 const SIGNS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
+/** Before the page itself: what comes too late is not to do anything there. */
+const LISTEN = { passive: true, capture: true };
 
 /** Ends the session of whoever has left a shared machine. Instants count, not ticks: machines sleep. */
 export function IdleGuard() {
@@ -14,21 +16,28 @@ export function IdleGuard() {
   useEffect(() => {
     const minutes = site().idleMinutes;
     let last = Date.now();
-    const used = () => {
-      last = Date.now();
-      setLeft(undefined);
-    };
+    const secondsLeft = () => Math.ceil(minutes * 60 - (Date.now() - last) / 1000);
     const look = () => {
-      const seconds = Math.ceil(minutes * 60 - (Date.now() - last) / 1000);
+      const seconds = secondsLeft();
       if (seconds <= 0) void signOut(`You were signed out after ${minutes} minutes without use.`);
       else setLeft(seconds <= WARN_S ? seconds : undefined);
     };
+    const used = (event: Event) => {
+      // A machine that slept may be woken by somebody else, before the clock has ticked.
+      if (secondsLeft() <= 0) {
+        event.stopPropagation();
+        look();
+        return;
+      }
+      last = Date.now();
+      setLeft(undefined);
+    };
     const timer = setInterval(look, 1000);
-    for (const sign of SIGNS) addEventListener(sign, used, { passive: true });
+    for (const sign of SIGNS) addEventListener(sign, used, LISTEN);
     document.addEventListener('visibilitychange', look);
     return () => {
       clearInterval(timer);
-      for (const sign of SIGNS) removeEventListener(sign, used);
+      for (const sign of SIGNS) removeEventListener(sign, used, LISTEN);
       document.removeEventListener('visibilitychange', look);
     };
   }, []);

@@ -25,7 +25,10 @@ const truth = (chosen: string | undefined) => (chosen === undefined ? undefined 
 /** How urgent it is: from three questions, or chosen. Whoever chooses otherwise says why. */
 export function AcuityForm({ draft, result, before, onChange }: Props) {
   const computed = result?.acuity?.computed;
-  const differs = draft.acuity !== undefined && computed !== undefined && computed !== draft.acuity;
+  // A reason stays in sight while nothing can be computed: it would be sent.
+  const differs =
+    draft.acuity !== undefined &&
+    (computed === undefined ? draft.overrideReason !== '' : computed !== draft.acuity);
   return (
     <section className={styles.card} aria-labelledby="acuity">
       <h2 id="acuity">Acuity</h2>
@@ -88,7 +91,7 @@ export function AcuityForm({ draft, result, before, onChange }: Props) {
       />
       {differs && (
         <label className={styles.field}>
-          Why {draft.acuity} and not {computed} (needed)
+          {`Why ${draft.acuity}${computed === undefined ? '' : ` and not ${computed} (needed)`}`}
           <input
             value={draft.overrideReason}
             required

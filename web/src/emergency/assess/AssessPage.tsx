@@ -11,13 +11,15 @@ import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
-import { anyDraft, type Draft, draftOf, dropDraft, isBegun, parameters } from './draft.ts';
+import { type Draft, isBegun, isRated, parameters } from './draft.ts';
+import { anyDraft, draftOf, dropDraft } from './drafts.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
 import { Second } from './Second.tsx';
 import { usePreview } from './usePreview.ts';
 import { useSend } from './useSend.ts';
 import { VitalsForm } from './VitalsForm.tsx';
+import { firstMistake, mistake } from './vitals.ts';
 
 /** Completed years below which the scheme of children is used. */
 const ADULT_YEARS = 16;
@@ -31,8 +33,9 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const preview = usePreview(row.id, parameters(draft, true), isBegun(draft));
   const { send, second, lost } = useSend(row);
   const { data: course } = useCourse(row.id);
-  const [unrated, setUnrated] = useState(false);
-  const rated = row.acuity ?? draft.acuity ?? preview.result?.acuity?.level;
+  const [tried, setTried] = useState(false);
+  const rated = isRated(draft, row.acuity);
+  const wrong = firstMistake(draft.values);
   const notices = useRef<HTMLDivElement>(null);
   useLeaveWarning();
   useEffect(() => {
@@ -43,9 +46,15 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     dropDraft(row.id);
     go(attendanceAddress(row.id));
   };
+  const submit = () => {
+    setTried(!rated || wrong !== undefined);
+    // Sent like this, what is no number would be left out, and go with the draft.
+    if (wrong) document.getElementById(wrong.id)?.focus();
+    else if (rated && !send.isPending) send.mutate(store.get());
+  };
   const again = () => {
     change({ version: row.version });
-    send.mutate(store.get());
+    submit();
   };
   const back = attendanceAddress(row.id);
   return (
@@ -54,8 +63,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        setUnrated(rated === undefined);
-        if (rated !== undefined && !send.isPending) send.mutate(store.get());
+        submit();
       }}
     >
       <header className={styles.head}>
@@ -102,7 +110,13 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
         </div>
         <div className={styles.side}>
           <ScorePanel preview={preview} />
-          {unrated && rated === undefined && (
+          {tried && wrong && (
+            <p role="alert" className={styles.refused}>
+              Nothing is stored yet: correct “{wrong.title}”.{' '}
+              {mistake(wrong, draft.values[wrong.id] ?? '')}
+            </p>
+          )}
+          {tried && !rated && (
             <p role="alert" className={styles.refused}>
               How urgent is it? Answer the questions under Acuity, or choose there.
             </p>

@@ -62,6 +62,7 @@ export function Tick({ label, on, disabled, onChange }: TickProps) {
 }
 
 interface NumberProps {
+  id: string;
   label: string;
   unit: string;
   value: string;
@@ -75,8 +76,7 @@ interface NumberProps {
 
 /** A number with its unit, and what it adds to the score beside it. */
 export function NumberField(props: NumberProps) {
-  const { label, unit, value, fault, score, onChange, children } = props;
-  const id = useId();
+  const { id, label, unit, value, fault, score, onChange, children } = props;
   return (
     <div className={styles.vital}>
       <label htmlFor={id}>{label}</label>

@@ -8,7 +8,7 @@ import { Acuity, ScoreText } from '../parts.tsx';
 import styles from './Assess.module.css';
 import type { Draft } from './draft.ts';
 import type { Result } from './result.ts';
-import { VITALS } from './vitals.ts';
+import { isAsked, VITALS } from './vitals.ts';
 
 interface Props {
   row: Attendance;
@@ -22,7 +22,8 @@ interface Props {
 export function Second({ row, draft, result, onKeep, onDrop }: Props) {
   const { data: course } = useCourse(row.id);
   const newest = course?.observations[0];
-  const typed = VITALS.filter((vital) => draft.values[vital.id]?.trim());
+  const { values } = draft;
+  const typed = VITALS.filter((vital) => isAsked(vital, values) && values[vital.id]?.trim());
   const total = result?.total ?? (result?.scored ? `at least ${result.atLeast}` : undefined);
   return (
     <section className={styles.second} role="alert" aria-labelledby="second">
@@ -65,7 +66,7 @@ export function Second({ row, draft, result, onKeep, onDrop }: Props) {
           <ul>
             {typed.map((vital) => (
               <li key={vital.id}>
-                {vital.title}: {draft.values[vital.id]} {vital.shown}
+                {vital.title}: {values[vital.id]} {vital.shown}
               </li>
             ))}
           </ul>

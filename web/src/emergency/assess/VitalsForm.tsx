@@ -3,7 +3,7 @@ import styles from './Assess.module.css';
 import type { Draft } from './draft.ts';
 import { Choice, NumberField, Sub, Tick } from './Fields.tsx';
 import type { Result } from './result.ts';
-import { mistake, VITALS, type Vital } from './vitals.ts';
+import { isAsked, mistake, VITALS, type Vital } from './vitals.ts';
 
 interface Props {
   draft: Draft;
@@ -82,13 +82,12 @@ function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
       </div>
     );
   }
-  if (vital.id === 'oxygen-flow' && ['', 'air'].includes(draft.values['oxygen-device'] ?? '')) {
-    return null;
-  }
+  if (!isAsked(vital, draft.values)) return null;
   const doubt = value ? result?.toConfirm.find((c) => c.code === vital.code) : undefined;
   const confirmed = draft.confirmed.includes(vital.id);
   return (
     <NumberField
+      id={vital.id}
       label={vital.title}
       unit={vital.shown ?? ''}
       value={value}

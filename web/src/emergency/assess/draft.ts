@@ -1,5 +1,3 @@
-import { whenForgotten } from '../../session/session.ts';
-import { Store } from '../../shell/store.ts';
 import type { Attendance } from '../board/board.ts';
 import type { Part } from '../wire.ts';
 import { vitalParts } from './vitals.ts';
@@ -24,27 +22,6 @@ export interface Draft {
   area: string;
   note: string;
   bed: boolean;
-}
-
-const drafts = new Map<string, Store<Draft>>();
-
-whenForgotten(() => drafts.clear());
-
-/** The draft about somebody: the one that was begun, else a new one. */
-export function draftOf(row: Pick<Attendance, 'id' | 'version'>): Store<Draft> {
-  const known = drafts.get(row.id) ?? new Store(empty(row));
-  drafts.set(row.id, known);
-  return known;
-}
-
-/** Drops a draft, once it is sent or no longer wanted. */
-export function dropDraft(encounter: string): void {
-  drafts.delete(encounter);
-}
-
-/** Whether anything would be lost with the window. */
-export function anyDraft(): boolean {
-  return [...drafts.values()].some((draft) => isBegun(draft.get()));
 }
 
 /** A form in which nothing was typed. */
@@ -74,7 +51,18 @@ export function isBegun(draft: Draft): boolean {
     text.trim(),
   );
   const chosen = [draft.scale, draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
-  return typed || chosen.some((c) => c !== undefined) || draft.flags.length > 0 || draft.bed;
+  const ticked = draft.flags.length > 0 || draft.concerns.length > 0 || draft.bed;
+  return typed || ticked || chosen.some((c) => c !== undefined);
+}
+
+/**
+ * Whether an acuity is named, follows from the answers, or stays as before. The server computes it;
+ * this says only that it can, also while no preview arrives.
+ */
+export function isRated(draft: Draft, before: number | undefined): boolean {
+  const { acuity, lifeThreat, highRisk, resources } = draft;
+  if (acuity !== undefined || before !== undefined) return true;
+  return lifeThreat === true || highRisk === true || resources !== undefined;
 }
 
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */

@@ -30,7 +30,8 @@ export function usePreview(encounter: string, parameter: Part[], begun: boolean)
     } catch (fault) {
       if (signal.aborted) return;
       const told = fault instanceof FhirError ? fault : new FhirError(500);
-      setKnown((before) => ({ ...before, asked, fault: told }));
+      // What was known before is of other values: it is not to be taken for the score of these.
+      setKnown({ asked, fault: told });
     }
   });
   useEffect(() => {

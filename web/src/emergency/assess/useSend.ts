@@ -6,7 +6,8 @@ import type { Attendance } from '../board/board.ts';
 import { boardKey, useOrganization } from '../board/useBoard.ts';
 import { attendanceAddress } from '../keys.ts';
 import { noteOutcome } from '../outcome.ts';
-import { type Draft, dropDraft, parameters } from './draft.ts';
+import { type Draft, parameters } from './draft.ts';
+import { dropDraft } from './drafts.ts';
 import { resultOf } from './result.ts';
 
 /** Stores an assessment; what is refused or has no answer stays typed. */

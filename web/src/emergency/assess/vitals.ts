@@ -92,18 +92,31 @@ export function typedNumber(text: string): number | undefined {
   return /^\d{1,4}(\.\d{1,2})?$/.test(clean) ? Number(clean) : undefined;
 }
 
+/** What was typed, by the `id` of a vital. */
+type Values = Readonly<Record<string, string>>;
+
+/** Whether a vital is asked for, given the others: there is no flow without a device. */
+export function isAsked(vital: Vital, values: Values): boolean {
+  return vital.id !== 'oxygen-flow' || !['', 'air'].includes(values['oxygen-device'] ?? '');
+}
+
 /** What is wrong with what was typed, before anybody is asked. */
 export function mistake(vital: Vital, text: string): string | undefined {
   if (!text.trim() || !vital.unit || typedNumber(text) !== undefined) return undefined;
-  return 'A number is needed, such as 16 or 36.8.';
+  return 'A number is needed, such as 16 or 36.8, with two decimals at most.';
 }
 
-/** What was typed as parameters of `$assess`; what is empty or no number is left out. */
-export function vitalParts(
-  values: Readonly<Record<string, string>>,
-  confirmed: readonly string[],
-): Part[] {
-  return VITALS.flatMap((vital) => {
+/** The first vital whose value would be lost on sending, because it is no number. */
+export function firstMistake(values: Values): Vital | undefined {
+  return VITALS.find((v) => isAsked(v, values) && mistake(v, values[v.id] ?? '') !== undefined);
+}
+
+/**
+ * What was typed as parameters of `$assess`. What is empty, no number, or hidden by a later choice
+ * is left out: nothing is stored that the form does not show.
+ */
+export function vitalParts(values: Values, confirmed: readonly string[]): Part[] {
+  return VITALS.filter((vital) => isAsked(vital, values)).flatMap((vital) => {
     const typed = values[vital.id]?.trim();
     const value = typed ? valuePart(vital, typed) : undefined;
     if (!value) return [];
