@@ -69,8 +69,12 @@ impl Department {
         thread::spawn(move || {
             loop {
                 thread::sleep(Duration::from_secs(PAUSE.0 + self.below(PAUSE.1)));
-                if let Err(fault) = self.happen() {
-                    // The server has stopped, or says why not in its log.
+                // Whom a visitor moved on is refused here; without an answer the server has stopped.
+                let stopped = |fault: &String| !fault.contains("status ");
+                if let Err(fault) = self.happen().or_else(|fault| match stopped(&fault) {
+                    true => Err(fault),
+                    false => Ok(()),
+                }) {
                     eprintln!("== the emergency department stands still: {fault}");
                     return;
                 }
@@ -129,7 +133,11 @@ impl Department {
             .extend(person.flags().iter().map(|flag| json!({"name": "flag", "valueCode": flag})));
         let body = json!({"resourceType": "Parameters", "parameter": parameters});
         let path = format!("Encounter/{id}/$assess");
-        post(&self.base, &path, &self.staff.nurse, &body).map(drop)
+        let done = post(&self.base, &path, &self.staff.nurse, &body).map(drop);
+        if done.is_err() {
+            self.inside.remove(at);
+        }
+        done
     }
 
     /// Somebody goes.
