@@ -24,6 +24,9 @@ pub struct Assessment {
     /// Within how many minutes the score asks for observations again; `None` if it does not say,
     /// 0 where they are watched without pause.
     pub observe_minutes: Option<u32>,
+    /// Whether that score had all its values. One that had not may ask for observations sooner
+    /// than the last complete one, never later.
+    pub complete: bool,
 }
 
 /// How an attendance ends.
@@ -247,9 +250,22 @@ impl Attendance {
         let retriage = scheme.interval(last.acuity).filter(|_| self.started.is_none());
         let retriage =
             retriage.map(|interval| (What::Retriage, after(last.at, interval.retriage_minutes)));
-        let observe = last.observe_minutes.filter(|minutes| *minutes > 0);
-        let observe = observe.map(|minutes| (What::Observations, after(last.at, minutes)));
+        let observe = self.observe().map(|at| (What::Observations, at));
         retriage.into_iter().chain(observe).min_by_key(|(_, at)| *at)
+    }
+
+    /// When observations are due: as the last complete score says, or sooner if one after it does.
+    fn observe(&self) -> Option<LogTime> {
+        let mut soonest = None;
+        for one in self.assessments.iter().rev() {
+            let due = one.observe_minutes.filter(|minutes| *minutes > 0);
+            let due = due.map(|minutes| after(one.at, minutes));
+            soonest = soonest.into_iter().chain(due).min();
+            if one.complete {
+                break;
+            }
+        }
+        soonest
     }
 
     /// Where they are as of an instant.

@@ -26,7 +26,14 @@ fn acuity(level: u32) -> Acuity {
 }
 
 fn assessed(minutes: u64, level: u32, observe_minutes: Option<u32>) -> Event {
-    Event::Assessed(Assessment { at: at(minutes), acuity: acuity(level), observe_minutes })
+    let (at, acuity) = (at(minutes), acuity(level));
+    Event::Assessed(Assessment { at, acuity, observe_minutes, complete: true })
+}
+
+/// The same with a score that lacks a value, or none.
+fn glanced(minutes: u64, level: u32, observe_minutes: Option<u32>) -> Event {
+    let (at, acuity) = (at(minutes), acuity(level));
+    Event::Assessed(Assessment { at, acuity, observe_minutes, complete: false })
 }
 
 fn rules() -> (&'static TriageScheme, &'static Targets) {
@@ -146,4 +153,21 @@ proptest! {
         let expected = (rank(a), first).cmp(&(rank(b), second));
         prop_assert_eq!(place(a, first).cmp(&place(b, second)), expected);
     }
+}
+
+#[test]
+fn what_is_incomplete_silences_nothing() {
+    let (scheme, targets) = rules();
+    let seen = Attendance::arrived(at(0)).then(assessed(10, 3, Some(60))).unwrap();
+    let seen = seen.then(Event::Started(at(15))).unwrap();
+    let due = |attendance: &Attendance| told(attendance.due(scheme, targets, at(20)));
+    let hourly = due(&seen);
+    for minutes in [None, Some(360)] {
+        let after = seen.clone().then(glanced(20, 3, minutes)).unwrap();
+        assert_eq!(due(&after), hourly, "neither ended nor put off: {minutes:?}");
+    }
+    let sooner = seen.clone().then(glanced(20, 3, Some(30))).unwrap();
+    assert_ne!(due(&sooner), hourly, "but sooner");
+    let anew = seen.then(assessed(20, 3, Some(360))).unwrap();
+    assert_ne!(due(&anew), hourly, "a complete one begins anew");
 }

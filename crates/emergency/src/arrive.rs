@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::attended::rules;
 use crate::codes::{ACT_CODE, MODE, MODES};
-use crate::entries::{Of, concept, name, post, set};
+use crate::entries::{Of, concept, name, set};
 use crate::input::Input;
 use crate::{Context, conflict, invalid, unfit};
 
@@ -35,8 +35,14 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     let organization = format!("Organization/{organization}");
     refuse_twice(context, &patient, &organization)?;
     let encounter = encounter(context, input, (&patient, &organization), arrived)?;
-    let mut entries = Vec::new();
-    post(&mut entries, encounter);
+    // Two desks at once both find nobody: the writer lets one of them through.
+    let open: Vec<String> = here(&patient, &organization)
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let request = json!({"method": "POST", "url": "Encounter", "ifNoneExist": open.join("&")});
+    let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
+    let mut entries = vec![entry];
     if context.is_clinical() {
         let (scheme, targets) = rules(context.library, None)?;
         let due = Attendance::arrived(arrived).due(scheme, targets, context.now());
@@ -65,15 +71,19 @@ fn arrival(now: LogTime, input: &Input) -> Result<LogTime, Failure> {
     Ok(arrived.min(now))
 }
 
-/// Nobody arrives twice: a second click, or a second desk.
-fn refuse_twice(context: &Context<'_>, patient: &str, organization: &str) -> Result<(), Failure> {
-    let open = [
+/// What finds somebody who is here.
+fn here<'a>(patient: &'a str, organization: &'a str) -> [(&'static str, &'a str); 4] {
+    [
         ("patient", patient),
         ("class", "EMER"),
         ("status", "arrived,triaged,in-progress,onleave"),
         ("service-provider", organization),
-    ];
-    match context.store.search("Encounter", &open)?.is_empty() {
+    ]
+}
+
+/// Nobody arrives twice: a second click, or a second desk.
+fn refuse_twice(context: &Context<'_>, patient: &str, organization: &str) -> Result<(), Failure> {
+    match context.store.search("Encounter", &here(patient, organization))?.is_empty() {
         true => Ok(()),
         false => Err(conflict("the patient is here already")),
     }

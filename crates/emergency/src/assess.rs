@@ -107,6 +107,9 @@ fn draft<'l>(
     if decided.acuity.is_none() && !preview && needs_acuity(input, looked)? {
         return Err(unfit("the first assessment gives an `acuity`"));
     }
+    if input.text("note")?.is_some() && !looked {
+        return Err(unfit("a `note` goes with an acuity, vital signs or a concern"));
+    }
     let flags = input.texts("flag")?;
     if let Some(flag) = flags.iter().find(|flag| !FLAGS.iter().any(|(own, _)| own == flag)) {
         return Err(invalid(format!("the flag `{flag}` is not known")));
@@ -114,6 +117,10 @@ fn draft<'l>(
     // Values that no score asks for, such as pain, make none.
     let nothing = score.triggers.is_empty() && score.parts.iter().all(|part| part.score.is_none());
     let score = Some((scheme, score)).filter(|_| !nothing || preview);
+    if scale_reason.is_some() && nothing && !preview {
+        // The scale is kept with the score: without one the switch would be lost.
+        return Err(unfit("to switch the scale of oxygen saturation needs vital signs to score"));
+    }
     let mut draft =
         Draft { readings, score, scale, scale_reason, concerns, decided, looked, flags, due: None };
     draft.due = due(context, input, attendance, &draft)?;
@@ -123,7 +130,7 @@ fn draft<'l>(
 /// Whether this looks at somebody, rather than moves them or says what else is so.
 fn looked(input: &Input) -> Result<bool, Failure> {
     let computed = input.flag("life-threat")? || input.flag("high-risk")?;
-    let names = ["vital", "concern", "acuity", "resources", "note"];
+    let names = ["vital", "concern", "acuity", "resources"];
     Ok(computed || names.iter().any(|name| input.all(name).next().is_some()))
 }
 
@@ -206,8 +213,12 @@ fn due(
     let now = context.now();
     let then = match draft.decided.acuity.filter(|_| draft.looked) {
         Some(acuity) => {
-            let event = Event::Assessed(Assessment { at: now, acuity, observe_minutes });
-            attendance.then(event).map_err(|error| unfit(error.to_string()))?
+            let scored = draft.score.as_ref().map(|(_, score)| score);
+            let complete = scored.is_some_and(|score| score.total.complete().is_some());
+            let assessment = Assessment { at: now, acuity, observe_minutes, complete };
+            attendance
+                .then(Event::Assessed(assessment))
+                .map_err(|error| unfit(error.to_string()))?
         }
         None => attendance,
     };

@@ -150,11 +150,13 @@ impl<'a> Attended<'a> {
             let Some(acuity) = observed::acuity(one, library) else { continue };
             let at = observed::at(one);
             let with = scores.iter().rev().find(|score| score.at == at);
-            let observe_minutes = with.and_then(|score| {
-                let (scheme, score, _) = score.again(self, library)?;
-                scheme.levels.get(score.level?)?.observe_minutes
-            });
-            events.push((at, Event::Assessed(Assessment { at, acuity, observe_minutes })));
+            let with = with.and_then(|score| score.again(self, library));
+            let observe_minutes = with
+                .as_ref()
+                .and_then(|(scheme, score, _)| scheme.levels.get(score.level?)?.observe_minutes);
+            let complete = with.is_some_and(|(_, score, _)| score.total.complete().is_some());
+            let assessment = Assessment { at, acuity, observe_minutes, complete };
+            events.push((at, Event::Assessed(assessment)));
         }
         if self.status() == "in-progress" {
             let last = items(&self.encounter.body, "statusHistory").last();

@@ -10,7 +10,7 @@ use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
-use crate::invalid;
+use crate::{conflict, invalid};
 
 /// Most matches of one search of ours.
 const MOST_FOUND: usize = 20_000;
@@ -99,9 +99,8 @@ impl Store<'_> {
         let bundle = Interaction::Bundle { body, options: BundleOptions::default() };
         let Answer::Bundle { entries, .. } = self.ask(bundle)? else { return Err(unexpected()) };
         let version = |outcome: Outcome| match outcome? {
-            Answer::Created(version) | Answer::Updated(version) | Answer::Existing(version) => {
-                Ok(version)
-            }
+            Answer::Created(version) | Answer::Updated(version) => Ok(version),
+            Answer::Existing(_) => Err(conflict("somebody else was first")),
             _ => Err(unexpected()),
         };
         entries.into_iter().map(version).collect()

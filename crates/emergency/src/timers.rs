@@ -38,7 +38,11 @@ pub struct Timers {
     seen: Option<LogTime>,
     /// When to look at an attendance next, by the id of its Encounter.
     waiting: HashMap<ResourceId, LogTime>,
+    failed: u64,
 }
+
+/// After how long an attendance that failed is looked at again, in microseconds.
+const AGAIN_US: u64 = 60 * LogTime::SECOND_US;
 
 impl Timers {
     /// Timers that have not looked yet.
@@ -51,7 +55,7 @@ impl Timers {
             Failure::new(Category::Fault, IssueCode::Exception, error.to_string())
         })?;
         let subject = Arc::new(Subject::system("timers of the emergency department"));
-        Ok(Timers { library, subject, seen: None, waiting: HashMap::new() })
+        Ok(Timers { library, subject, seen: None, waiting: HashMap::new(), failed: 0 })
     }
 
     /// When to look again even if nothing changes before; `None` if nobody waits.
@@ -59,11 +63,16 @@ impl Timers {
         self.waiting.values().min().copied()
     }
 
+    /// Number of looks at an attendance that failed since the timers began; each is tried again in a minute.
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
     /// Looks at what changed and at what is due by `now`; the number of Tasks made. `send` answers
     /// one interaction of the engine.
     ///
     /// # Errors
-    /// What the engine refuses; the next call looks again.
+    /// If it cannot be told what changed; the next call looks again.
     pub fn run(
         &mut self,
         now: LogTime,
@@ -74,7 +83,14 @@ impl Timers {
         let due: Vec<ResourceId> =
             self.waiting.iter().filter(|(_, at)| **at <= now).map(|(id, _)| id.clone()).collect();
         for id in due {
-            let (tasks, next) = self.look(&id, now, send)?;
+            // One attendance that cannot be read must not keep others from being called about.
+            let (tasks, next) = match self.look(&id, now, send) {
+                Ok(looked) => looked,
+                Err(_) => {
+                    self.failed += 1;
+                    (0, Some(now.plus_us(AGAIN_US)))
+                }
+            };
             made += tasks;
             match next {
                 Some(at) => self.waiting.insert(id, at),
@@ -131,7 +147,9 @@ impl Timers {
         let Some(attended) = all.first().filter(|one| one.check_open().is_ok()) else {
             return Ok((0, None));
         };
-        let Some(schedule) = self.schedule(attended) else { return Ok((0, None)) };
+        let named = text_at(&attended.encounter.body, "/subject/reference").is_some();
+        let schedule = self.schedule(attended).filter(|_| named);
+        let Some(schedule) = schedule else { return Ok((0, None)) };
         let made = self.wanted(attended, &schedule, now);
         let tasks =
             made.iter().filter(|entry| entry.pointer("/request/method") == Some(&json!("POST")));

@@ -26,7 +26,7 @@ pub fn start(engine: Arc<Engine>) -> Result<Running, Fail> {
     })?;
     let (stop, stopped) = channel();
     let work = move || {
-        let mut looked = None;
+        let (mut looked, mut failed) = (None, 0);
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             let (rows, now) = (Some(engine.log_records()), engine.now());
             // Every look leaves access records: none where nothing can have become due.
@@ -38,6 +38,10 @@ pub fn start(engine: Arc<Engine>) -> Result<Running, Fail> {
                 let status = failure.category.status();
                 tracing::warn!(status, "timers of the emergency department try again");
                 looked = None;
+            }
+            if timers.failed() > failed {
+                failed = timers.failed();
+                tracing::warn!(failed, "attendances whose timers failed are tried again");
             }
         }
     };

@@ -95,3 +95,25 @@ fn what_timers_write_belongs_to_the_hospital() {
     let accord_engine::Answer::Page(page) = found else { panic!("{url}") };
     assert!(page.entries.is_empty(), "nobody elsewhere does");
 }
+
+#[test]
+fn one_attendance_that_fails_silences_no_other() {
+    let world = World::new();
+    let (broken, other) = (world.arrive("ann"), world.arrive("bob"));
+    let mut timers = Timers::new().unwrap();
+    let refuse = |request: accord_engine::Request| {
+        let asked = format!("{:?}", request.interaction);
+        if asked.contains(&format!("(\"_id\", \"{broken}\")")) {
+            let text = "too much";
+            let (why, code) =
+                (accord_engine::Category::TooCostly, accord_fhir::IssueCode::TooCostly);
+            return Err(accord_engine::Failure::new(why, code, text));
+        }
+        world.engine.handle_blocking(request)
+    };
+    assert_eq!(timers.run(world.engine.now(), &refuse).unwrap(), 1);
+    assert_eq!((timers.failed(), tasks(&world, &other)), (1, vec![ASSESSMENT.to_owned()]));
+    world.wait(2);
+    assert_eq!(run(&world, &mut timers), 1, "tried again after a minute");
+    assert_eq!(tasks(&world, &broken), [ASSESSMENT]);
+}
