@@ -2,7 +2,7 @@ import { age } from '../fhir/age.ts';
 import type { Attendance, Score } from './board/board.ts';
 import styles from './parts.module.css';
 import { useTime } from './ticking.ts';
-import { lasting, until } from './times.ts';
+import { clockTime, lasting, until } from './times.ts';
 import { acuityTitle, FLAGS, sexLetter, within, wordsOf } from './words.ts';
 
 /** Outlines that tell the levels apart without colour: 1 octagon, 2 diamond, 3 triangle, … */
@@ -65,9 +65,18 @@ const TRENDS: Record<string, { sign: string; words: string }> = {
   same: { sign: '▬', words: 'unchanged' },
 };
 
-/** A total with its level and where it came from; an incomplete one says what is missing. */
-export function ScoreText({ score, row }: { score: Score; row?: Attendance }) {
-  const trend = score.total === undefined ? undefined : TRENDS[row?.trend ?? ''];
+interface ScoreProps {
+  score: Score;
+  row?: Attendance;
+}
+
+/**
+ * A total with its level and where it came from. An incomplete one says what is missing, and which
+ * complete one was before it: a single pulse must not make anybody look better than they were.
+ */
+export function ScoreText({ score, row }: ScoreProps) {
+  const complete = score.total !== undefined ? score : row?.lastComplete;
+  const trend = complete && TRENDS[row?.trend ?? ''];
   return (
     <span className={styles.score}>
       <span className={styles.line}>
@@ -85,6 +94,7 @@ export function ScoreText({ score, row }: { score: Score; row?: Attendance }) {
       {score.total === undefined && score.missing.length > 0 && (
         <span className={styles.under}>no {score.missing.map(within).join(', ')}</span>
       )}
+      {complete && complete !== score && <LastComplete score={complete} />}
       {trend && (
         <span className={styles.under}>
           <span aria-hidden="true">{trend.sign} </span>
@@ -93,6 +103,18 @@ export function ScoreText({ score, row }: { score: Score; row?: Attendance }) {
         </span>
       )}
       {score.contradicts && <span className={styles.doubt}>! does not follow from its values</span>}
+    </span>
+  );
+}
+
+/** The complete score before an incomplete one, and when it was. */
+function LastComplete({ score }: { score: Score }) {
+  const when = useTime((now) => (score.at === undefined ? '' : clockTime(score.at, now)));
+  return (
+    <span className={styles.line}>
+      <span className="small">last complete </span>
+      <b className={styles.total}>{score.total}</b> {score.label}
+      {when && <span className={styles.under}>at {when}</span>}
     </span>
   );
 }

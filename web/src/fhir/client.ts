@@ -2,6 +2,8 @@ import type { Bundle, BundleEntry, FhirResource, OperationOutcome, Parameters } 
 import { connection } from '../shell/connection.ts';
 import { FhirError } from './outcome.ts';
 
+export { entries, nextOf } from './bundle.ts';
+
 /** Where tokens come from. */
 export interface Tokens {
   /** A token that is good now. `fresh` asks for another than the last. */
@@ -131,19 +133,4 @@ async function read(response: Response): Promise<unknown> {
 function outcomeOf(body: unknown): OperationOutcome | undefined {
   const outcome = body as OperationOutcome | undefined;
   return outcome?.resourceType === 'OperationOutcome' ? outcome : undefined;
-}
-
-/** The resources of a type in a page, without what came along. */
-export function entries<T extends FhirResource>(
-  bundle: FhirResource | undefined,
-  type: T['resourceType'],
-): T[] {
-  const page = bundle?.resourceType === 'Bundle' ? bundle : undefined;
-  const resources = page?.entry?.map((entry) => entry.resource) ?? [];
-  return resources.filter((r): r is T => r?.resourceType === type);
-}
-
-/** Where the next page is. */
-export function nextOf(bundle: Bundle | undefined): string | undefined {
-  return bundle?.link?.find((link) => link.relation === 'next')?.url;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { fillVitals, openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
 import { faultsOf, launch, open, violations } from '../support/browser.ts';
 
@@ -19,33 +20,6 @@ after(async () => {
   await world?.stop();
 });
 
-async function toBoard(page: Page, login: string): Promise<void> {
-  await world.signIn(page, login);
-  await page.getByRole('link', { name: 'Emergency board' }).click();
-  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
-  await page.getByText('● Live').waitFor();
-}
-
-const rowOf = (page: Page, complaint: string) =>
-  page.getByRole('row').filter({ hasText: complaint });
-
-async function openForm(page: Page, complaint: string): Promise<void> {
-  await rowOf(page, complaint).getByRole('link').click();
-  await page.getByRole('button', { name: /^Assess/ }).click();
-  await page.getByRole('heading', { name: 'Assessment' }).waitFor();
-}
-
-async function fillVitals(page: Page, pulse: string): Promise<void> {
-  await page.getByLabel('Respiration rate').fill('18');
-  await page.getByLabel('Oxygen saturation').fill('97');
-  await page.getByLabel('Air or oxygen').selectOption('air');
-  await page.getByLabel('systolic').fill('124');
-  await page.getByLabel('diastolic').fill('78');
-  await page.getByLabel('Pulse').fill(pulse);
-  await page.getByText('Alert', { exact: true }).click();
-  await page.getByLabel('Temperature').fill('36.9');
-}
-
 async function arrive(page: Page, complaint: string): Promise<void> {
   await page.getByRole('link', { name: 'New arrival' }).click();
   const { typed, family } = await world.somebody();
@@ -60,8 +34,8 @@ async function arrive(page: Page, complaint: string): Promise<void> {
 test('from arrival to the end, with two nurses at once', async () => {
   const [one, first] = await open(browser);
   const [two, second] = await open(browser);
-  await toBoard(first, 'nurse');
-  await toBoard(second, 'alder');
+  await toBoard(world, first, 'nurse');
+  await toBoard(world, second, 'alder');
   await arrive(first, 'Crushed finger');
   // The other nurse sees it without doing anything.
   await rowOf(second, 'Crushed finger').getByText('Not assessed').waitFor();
@@ -100,7 +74,7 @@ test('from arrival to the end, with two nurses at once', async () => {
 
 test('an unlikely value has to be confirmed, and scale 2 needs a reason', async () => {
   const [context, page] = await open(browser);
-  await toBoard(page, 'nurse');
+  await toBoard(world, page, 'nurse');
   await page.getByRole('rowheader').getByRole('link').first().click();
   await page.getByRole('button', { name: /^Assess/ }).click();
   await page.getByLabel('Pulse').fill('260');
@@ -115,7 +89,7 @@ test('an unlikely value has to be confirmed, and scale 2 needs a reason', async 
 
 test('nothing typed is lost when the server goes away', async () => {
   const [context, page] = await open(browser);
-  await toBoard(page, 'nurse');
+  await toBoard(world, page, 'nurse');
   const complaint = 'Wasp in the ear';
   await world.arrive(complaint);
   await openForm(page, complaint);
@@ -151,7 +125,7 @@ test('nothing typed is lost when the server goes away', async () => {
 
 test('the wall shows no name', async () => {
   const [context, page] = await open(browser, { width: 1920, height: 1080 });
-  await toBoard(page, 'nurse');
+  await toBoard(world, page, 'nurse');
   const names = await page.getByRole('rowheader').getByRole('link').allInnerTexts();
   const told = names.filter((name) => name !== 'Name not known');
   const words = told.flatMap((name) => name.split(/[\s,]+/)).filter((word) => word.length > 4);
@@ -176,8 +150,8 @@ test('the wall shows no name', async () => {
 test('a clinician of another hospital sees nothing', async () => {
   const [context, page] = await open(browser);
   const [mine, nurse] = await open(browser);
-  await toBoard(nurse, 'nurse');
-  await toBoard(page, 'birch');
+  await toBoard(world, nurse, 'nurse');
+  await toBoard(world, page, 'birch');
   await world.arrive('Only at Northgate');
   await rowOf(nurse, 'Only at Northgate').waitFor();
   // Loaded anew after it arrived, the board of another hospital does not have it either.
@@ -195,7 +169,7 @@ test('a clinician of another hospital sees nothing', async () => {
 
 test('rows stay under the pointer, and go to their places when it leaves', async () => {
   const [context, page] = await open(browser);
-  await toBoard(page, 'nurse');
+  await toBoard(world, page, 'nurse');
   const links = page.getByRole('rowheader').getByRole('link');
   const before = await links.allInnerTexts();
   await links.nth(2).hover();
@@ -210,7 +184,7 @@ test('rows stay under the pointer, and go to their places when it leaves', async
 
 test('everything is done by keyboard', async () => {
   const [context, page] = await open(browser);
-  await toBoard(page, 'nurse');
+  await toBoard(world, page, 'nurse');
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
   const tabTo = async (what: RegExp, most = 60) => {
     for (let i = 0; i < most; i += 1) {
@@ -247,7 +221,7 @@ test('everything is done by keyboard', async () => {
 for (const dark of [false, true]) {
   test(`axe finds nothing in the department, ${dark ? 'dark' : 'light'}`, async () => {
     const [context, page] = await open(browser, { dark });
-    await toBoard(page, 'nurse');
+    await toBoard(world, page, 'nurse');
     assert.deepEqual(await violations(page), [], 'board');
     await page.getByRole('rowheader').getByRole('link').nth(1).click();
     await page.getByRole('heading', { name: 'Observations' }).waitFor();
@@ -276,7 +250,7 @@ test('nothing is cut off at 320 pixels, nor with letters of twice the size', asy
     { width: 640, height: 400 },
   ]) {
     const [context, page] = await open(browser, look);
-    await toBoard(page, 'nurse');
+    await toBoard(world, page, 'nurse');
     const fits = () =>
       page.evaluate(
         () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,

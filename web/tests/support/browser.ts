@@ -97,6 +97,8 @@ interface Violation {
 export async function violations(page: Page): Promise<string[]> {
   // Evaluated by the debugger, so that the content policy of the page may stay as it is.
   await page.evaluate(axeSource);
+  // What was scrolled below the bar that stays is no target too small.
+  await page.evaluate(() => scrollTo(0, 0));
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: Axe };
     const tags = [

@@ -11,7 +11,7 @@ import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
-import { type Draft, isBegun, isRated, parameters } from './draft.ts';
+import { type Draft, isBegun, isRated, lacksScale, parameters } from './draft.ts';
 import { anyDraft, draftOf, dropDraft } from './drafts.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
@@ -36,6 +36,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const [tried, setTried] = useState(false);
   const rated = isRated(draft, row.acuity);
   const wrong = firstMistake(draft.values);
+  const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
   const notices = useRef<HTMLDivElement>(null);
   useLeaveWarning();
   useEffect(() => {
@@ -47,10 +48,10 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     go(attendanceAddress(row.id));
   };
   const submit = () => {
-    setTried(!rated || wrong !== undefined);
+    setTried(!rated || scaleless || wrong !== undefined);
     // Sent like this, what is no number would be left out, and go with the draft.
     if (wrong) document.getElementById(wrong.id)?.focus();
-    else if (rated && !send.isPending) send.mutate(store.get());
+    else if (rated && !scaleless && !send.isPending) send.mutate(store.get());
   };
   const again = () => {
     change({ version: row.version });
@@ -114,6 +115,11 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
             <p role="alert" className={styles.refused}>
               Nothing is stored yet: correct “{wrong.title}”.{' '}
               {mistake(wrong, draft.values[wrong.id] ?? '')}
+            </p>
+          )}
+          {tried && scaleless && (
+            <p role="alert" className={styles.refused}>
+              Nothing is stored yet: say which SpO₂ scale holds, and how that is known.
             </p>
           )}
           {tried && !rated && (

@@ -112,7 +112,9 @@ function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
   );
 }
 
-function Scale({ draft, scaleBefore, onChange }: Props) {
+function Scale(props: Props) {
+  const { draft, scaleBefore, result, onChange } = props;
+  if (result && !result.scaleKnown) return <UnknownScale {...props} />;
   const scale = draft.scale ?? scaleBefore;
   return (
     <div className={styles.scale}>
@@ -125,17 +127,59 @@ function Scale({ draft, scaleBefore, onChange }: Props) {
         }}
       />
       {draft.scale !== undefined && (
-        <label className={styles.field}>
-          Why scale {draft.scale}, and decided by whom (needed)
-          <input
-            value={draft.scaleReason}
-            required
-            autoComplete="off"
-            aria-invalid={draft.scaleReason.trim() === '' || undefined}
-            onChange={(event) => onChange({ scaleReason: event.target.value })}
-          />
-        </label>
+        <ScaleReason
+          label={`Why scale ${draft.scale}, and decided by whom (needed)`}
+          draft={draft}
+          onChange={onChange}
+        />
       )}
     </div>
+  );
+}
+
+/** Neither scale is offered as the one that holds: either could harm. */
+function UnknownScale({ draft, onChange }: Props) {
+  return (
+    <div className={styles.scale}>
+      <Choice
+        legend="Which SpO₂ scale holds?"
+        hint="Earlier scores of this attendance are not open to you, so it is not known here which one was set. Look at the prescription, or ask."
+        name="spo2-scale"
+        value={draft.scale === undefined ? undefined : String(draft.scale)}
+        choices={[
+          { code: '1', title: 'Scale 1' },
+          { code: '2', title: 'Scale 2: a target of 88–92 % is prescribed' },
+        ]}
+        onChange={(code) => onChange({ scale: code === undefined ? undefined : Number(code) })}
+      />
+      {draft.scale !== undefined && (
+        <ScaleReason
+          label="How this is known, and from whom (needed)"
+          draft={draft}
+          onChange={onChange}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ReasonProps {
+  label: string;
+  draft: Draft;
+  onChange: Props['onChange'];
+}
+
+function ScaleReason({ label, draft, onChange }: ReasonProps) {
+  return (
+    <label className={styles.field}>
+      {label}
+      <input
+        value={draft.scaleReason}
+        required
+        autoComplete="off"
+        aria-invalid={draft.scaleReason.trim() === '' || undefined}
+        onChange={(event) => onChange({ scaleReason: event.target.value })}
+      />
+    </label>
   );
 }

@@ -65,6 +65,12 @@ export function isRated(draft: Draft, before: number | undefined): boolean {
   return lifeThreat === true || highRisk === true || resources !== undefined;
 }
 
+/** Whether a saturation was typed that nobody can score, because no one has said on which scale. */
+export function lacksScale(draft: Draft, scaleKnown: boolean): boolean {
+  const typed = (draft.values.spo2 ?? '').trim() !== '';
+  return typed && !scaleKnown && (draft.scale === undefined || draft.scaleReason.trim() === '');
+}
+
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
 export function parameters(draft: Draft, preview: boolean): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];

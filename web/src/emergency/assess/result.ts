@@ -1,5 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
-import { all, count, inside, instant, type Part, parametersOf, text } from '../wire.ts';
+import { all, count, inside, instant, one, type Part, parametersOf, text } from '../wire.ts';
 
 /** What the server makes of what was typed. */
 export interface Result {
@@ -17,6 +17,10 @@ export interface Result {
   acuity: Decided | undefined;
   responses: { text: string; who: string | undefined; review?: number; observe?: number }[];
   nextDue: { what: string; at: number; who: string | undefined }[];
+  /** The scale of oxygen saturation that was used. */
+  scale: number | undefined;
+  /** False where earlier scores are not open to who asks: nobody knows which scale was set. */
+  scaleKnown: boolean;
 }
 
 /** The acuity that would be stored, and the one that follows from the answers. */
@@ -62,6 +66,8 @@ export function resultOf(answer: FhirResource): Result {
       const [what, at] = [text(part, 'what'), instant(part, 'at')];
       return what && at !== undefined ? [{ what, at, who: text(part, 'who') }] : [];
     }),
+    scale: count(parts, 'spo2-scale'),
+    scaleKnown: one(parts, 'spo2-scale-known')?.valueBoolean ?? true,
   };
 }
 

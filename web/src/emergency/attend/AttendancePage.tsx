@@ -80,7 +80,11 @@ export function AttendancePage({ row }: { row: Attendance }) {
       </div>
       <section className={styles.card} aria-labelledby="measured">
         <h2 id="measured">Observations</h2>
-        {data ? <Measured observations={data.observations} /> : !error && <Lines count={5} />}
+        {data ? (
+          <Measured observations={data.observations} cut={data.cut} />
+        ) : (
+          !error && <Lines count={5} />
+        )}
       </section>
       {ending && <Dispose row={row} onDone={() => setEnding(false)} />}
     </section>

@@ -22,23 +22,40 @@ export function whenOf(o: Observation): string | undefined {
   return o.effectiveDateTime ?? o.effectiveInstant ?? o.issued;
 }
 
+/** Category of the acuity that is given first. */
+export const FIRST = 'urn:accord:acuity|initial';
+
 /** An acuity that was given, by whom and when. */
 export interface Given {
   id: string;
   level: number;
+  /** Whether it is the one that is reported; never guessed from what else is there. */
+  initial: boolean;
   at: string | undefined;
   by: Observation['performer'];
   note: string | undefined;
 }
 
-/** The acuities of an attendance, the first first: the first one is what is reported. */
+/** The acuities of an attendance, the first first. */
 export function acuities(observations: readonly Observation[]): Given[] {
   return observations
     .flatMap((o) => {
       const level = levelOf(o.valueCodeableConcept);
       if (level === undefined) return [];
       const note = o.note?.map((n) => n.text).join(' ');
-      return [{ id: o.id ?? '', level, at: whenOf(o), by: o.performer, note }];
+      const initial = o.category?.some((c) =>
+        c.coding?.some(({ system, code }) => `${system}|${code}` === FIRST),
+      );
+      return [
+        {
+          id: o.id ?? '',
+          level,
+          initial: initial ?? false,
+          at: whenOf(o),
+          by: o.performer,
+          note,
+        },
+      ];
     })
     .sort((a, b) => order(a.at) - order(b.at));
 }

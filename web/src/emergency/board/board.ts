@@ -54,6 +54,8 @@ export interface Attendance {
   acuity: number | undefined;
   initialAcuity: number | undefined;
   score: Score | undefined;
+  /** Where the score is incomplete: the last one that was not. */
+  lastComplete: Score | undefined;
   previousTotal: number | undefined;
   trend: string | undefined;
   flags: string[];
@@ -124,6 +126,7 @@ function attendance(
     acuity: count(part, 'acuity'),
     initialAcuity: count(part, 'initial-acuity'),
     score: score(inside(part, 'score')),
+    lastComplete: completeOnly(score(inside(part, 'last-complete'))),
     previousTotal: count(part, 'previous-total'),
     trend: text(part, 'trend'),
     flags: all(part, 'flag').flatMap((flag) => flag.valueCode ?? []),
@@ -151,6 +154,9 @@ function score(part: Part[] | undefined): Score | undefined {
     contradicts: truth(part, 'contradicts'),
   };
 }
+
+/** What is told as complete and has no total is not believed. */
+const completeOnly = (told: Score | undefined) => (told?.total === undefined ? undefined : told);
 
 function due(part: Part[] | undefined): Due | undefined {
   const [what, at] = [text(part, 'what'), instant(part, 'at')];
