@@ -6,7 +6,7 @@ use accord_engine::{Answer, Failure, Outcome};
 use serde_json::{Value, json};
 
 use crate::attended::rules;
-use crate::codes::{ACT_CODE, MODE, MODES};
+use crate::codes::{ACT_CODE, AWAITED, MODE, MODES, TASK};
 use crate::entries::{Of, concept, name, set};
 use crate::input::Input;
 use crate::{Context, conflict, invalid, unfit};
@@ -50,8 +50,11 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
         let encounter = name(0);
         let now = context.now();
         let of = Of { patient: &patient, encounter: &encounter, author: &author, now };
+        // Of two desks at once the second finds the Task of the first as it finds the Encounter.
+        // Where one of an earlier attendance was left open, the timers make what is due.
+        let open = format!("patient={patient}&code={TASK}|assessment&status={}", AWAITED.join(","));
         entries.extend(due.map(|due| of.task(&due)).map(|task| {
-            let request = json!({"method": "POST", "url": "Task"});
+            let request = json!({"method": "POST", "url": "Task", "ifNoneExist": open});
             json!({"fullUrl": name(1), "resource": task, "request": request})
         }));
     }

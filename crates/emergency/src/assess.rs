@@ -11,6 +11,7 @@ use crate::codes::FLAGS;
 use crate::input::{Input, codings, part};
 use crate::observed::{ADULT_MONTHS, given};
 use crate::report::Report;
+use crate::scale::Scale;
 use crate::{Context, invalid, unfit, written};
 
 const PARAMETERS: &[&str] = &[
@@ -39,9 +40,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) readings: Vec<Reading>,
     /// `None` if nothing was taken that it asks for, and no concern stated.
     pub(crate) score: Option<(&'a ScoreScheme, Score)>,
-    pub(crate) scale: u32,
-    /// Why the scale was changed.
-    pub(crate) scale_reason: Option<String>,
+    pub(crate) scale: Scale,
     pub(crate) concerns: Vec<String>,
     pub(crate) decided: Decided,
     /// Whether somebody was looked at: otherwise they were moved, flagged or begun with alone.
@@ -65,6 +64,8 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
     if let Some((scheme, score)) = &draft.score {
         report.score(scheme, score, context.library);
     }
+    report.count("spo2-scale", draft.scale.used);
+    report.flag("spo2-scale-known", draft.scale.known);
     report.acuity(&draft.decided, context.library);
     if let Some((scheme, score)) = &draft.score {
         report.response(scheme, score);
@@ -89,9 +90,10 @@ fn draft<'l>(
     let known = attended.patient.and_then(|patient| age_months(&patient.body, context.now()));
     let scheme = scheme(context, input, known)?;
     let age = known.unwrap_or(ADULT_MONTHS);
-    let (scale, scale_reason) = scale(input, attended)?;
+    let mut scale = Scale::of(input, attended)?;
     let concerns = input.texts("concern")?;
-    let asked = Asked { age_months: age, scale, readings: &readings, concerns: &concerns };
+    let used = scale.used;
+    let asked = Asked { age_months: age, scale: used, readings: &readings, concerns: &concerns };
     let score = scheme.score(&asked, library.vitals()).map_err(|error| unfit(error.to_string()))?;
     let preview = input.flag("preview")?;
     if let Some(open) = score.to_confirm.first().filter(|_| !preview) {
@@ -117,12 +119,12 @@ fn draft<'l>(
     // Values that no score asks for, such as pain, make none.
     let nothing = score.triggers.is_empty() && score.parts.iter().all(|part| part.score.is_none());
     let score = Some((scheme, score)).filter(|_| !nothing || preview);
-    if scale_reason.is_some() && nothing && !preview {
+    if scale.switched && nothing && !preview {
         // The scale is kept with the score: without one the switch would be lost.
         return Err(unfit("to switch the scale of oxygen saturation needs vital signs to score"));
     }
-    let mut draft =
-        Draft { readings, score, scale, scale_reason, concerns, decided, looked, flags, due: None };
+    scale.reason = scale.reason.filter(|_| !nothing);
+    let mut draft = Draft { readings, score, scale, concerns, decided, looked, flags, due: None };
     draft.due = due(context, input, attendance, &draft)?;
     Ok(draft)
 }
@@ -183,19 +185,6 @@ fn scheme<'l>(
         true => Err(unfit(format!("`{id}` needs a birth date"))),
         false => Ok(scheme),
     }
-}
-
-/// The scale of oxygen saturation: as before unless it is switched, with a reason.
-fn scale(input: &Input, attended: &Attended<'_>) -> Result<(u32, Option<String>), Failure> {
-    let before = attended.scale();
-    let Some(scale) = input.count("spo2-scale")?.filter(|scale| *scale != before) else {
-        return Ok((before, None));
-    };
-    let reason = input.text("spo2-scale-reason")?;
-    if reason.is_none() && !input.flag("preview")? {
-        return Err(unfit("to switch the scale of oxygen saturation needs a `spo2-scale-reason`"));
-    }
-    Ok((scale, reason))
 }
 
 /// What is due once this is written.

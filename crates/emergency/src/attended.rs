@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use accord_base::LogTime;
-use accord_care::{Assessment, Attendance, Event, Library, Targets, Trend, TriageScheme, trend};
+use accord_care::{Assessment, Attendance, Event, Library, Targets, TriageScheme};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
-use crate::codes::{OPEN, REQUEST, TASK};
+use crate::codes::{AWAITED, OBSERVATION, OPEN, REQUEST, TASK};
 use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
 use crate::store::Found;
@@ -22,6 +22,8 @@ pub(crate) struct Attended<'a> {
     pub(crate) patient: Option<&'a Found>,
     /// In the order of time.
     pub(crate) observations: Vec<&'a Found>,
+    /// How many were left out because they are dated ahead.
+    pub(crate) ahead: usize,
     pub(crate) flags: Vec<&'a Found>,
     pub(crate) tasks: Vec<&'a Found>,
     pub(crate) requests: Vec<&'a Found>,
@@ -68,10 +70,13 @@ pub(crate) fn gather(all: &[Found]) -> Vec<Attended<'_>> {
         let subject = text_at(&encounter.body, "/subject/reference").unwrap_or_default();
         let mut observations = of("Observation");
         observations.retain(|one| stands(one));
+        let standing = observations.len();
+        observations.retain(|one| !observed::is_ahead(one));
         observations.sort_by_key(|one| (observed::at(one), one.last_updated));
         Attended {
             encounter,
             patient: patients.get(subject).copied(),
+            ahead: standing - observations.len(),
             observations,
             flags: of("Flag"),
             tasks: of("Task"),
@@ -98,8 +103,10 @@ impl<'a> Attended<'a> {
         Err(conflict("the attendance has ended"))
     }
 
+    /// When they came: as the Encounter says, and never later than it was stored.
     pub(crate) fn arrived(&self) -> Option<LogTime> {
-        text_at(&self.encounter.body, "/period/start").and_then(instant)
+        let said = text_at(&self.encounter.body, "/period/start").and_then(instant);
+        said.map(|said| said.min(self.encounter.last_updated))
     }
 
     /// Its scores in the order of time.
@@ -107,17 +114,27 @@ impl<'a> Attended<'a> {
         self.observations.iter().filter_map(|one| observed::score(one)).collect()
     }
 
-    /// The scale of oxygen saturation that is switched to.
-    pub(crate) fn scale(&self) -> u32 {
-        self.scores().last().map_or(1, |last| last.scale)
+    /// The scale of oxygen saturation that is switched to, and whether that is known. It is not
+    /// where somebody was assessed and the asker sees no score that says it: there may be none, or
+    /// one that does not exist for them, and both are told in the same way.
+    pub(crate) fn scale(&self) -> (u32, bool) {
+        let stated = self.scores().into_iter().rev().find(|score| !score.assumed);
+        stated.map_or_else(|| (1, !self.is_assessed()), |last| (last.scale, true))
+    }
+
+    /// Whether anything that the asker sees tells of an assessment.
+    fn is_assessed(&self) -> bool {
+        let observed = |one: &&Found| is_coded(one, OBSERVATION) || observed::score(one).is_some();
+        self.status() != "arrived"
+            || self.encounter.body.get("priority").is_some()
+            || self.observations.iter().copied().any(|one| observed(&one))
     }
 
     /// Open tasks of what is due.
     pub(crate) fn open_tasks(&self) -> impl Iterator<Item = &'a Found> {
         self.tasks.iter().copied().filter(|task| {
-            let open = ["requested", "received", "accepted", "ready", "in-progress", "on-hold"];
             let status = text_at(&task.body, "/status").unwrap_or_default();
-            open.contains(&status) && is_coded(task, TASK)
+            AWAITED.contains(&status) && is_coded(task, TASK)
         })
     }
 
@@ -149,7 +166,8 @@ impl<'a> Attended<'a> {
         for one in &self.observations {
             let Some(acuity) = observed::acuity(one, library) else { continue };
             let at = observed::at(one);
-            let with = scores.iter().rev().find(|score| score.at == at);
+            let said = observed::said(one);
+            let with = scores.iter().rev().find(|score| observed::said(score.found) == said);
             let with = with.and_then(|score| score.again(self, library));
             let observe_minutes = with
                 .as_ref()
@@ -162,7 +180,7 @@ impl<'a> Attended<'a> {
             let last = items(&self.encounter.body, "statusHistory").last();
             let since = last.and_then(|last| text_at(last, "/period/end")).and_then(instant);
             let seen = events.last().map_or(arrived, |(at, _)| *at);
-            let since = since.unwrap_or(seen).max(arrived);
+            let since = since.unwrap_or(seen).min(self.encounter.last_updated).max(arrived);
             events.push((since, Event::Started(since)));
         }
         events.sort_by_key(|(at, _)| *at);
@@ -172,17 +190,6 @@ impl<'a> Attended<'a> {
             attendance = attendance.clone().then(event).unwrap_or(attendance);
         }
         Some(attendance)
-    }
-
-    /// The total before the last score, of the same scheme, and which way it went.
-    pub(crate) fn before(&self, total: Option<u32>) -> Option<(u32, Option<Trend>)> {
-        let mut scores = self.scores().into_iter().rev();
-        let last = scores.next()?;
-        let mut same = scores.filter(|score| score.scheme == last.scheme);
-        let before = same.find_map(|score| score.stored.total)?;
-        let (_, coefficient, exponent) = before.parts();
-        let before = u32::try_from(coefficient).ok().filter(|_| exponent == 0)?;
-        Some((before, total.map(|now| trend(before, now))))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `$board`: who is there, in the order in which they are looked at.
 
-use accord_care::{Agreement, Attendance, Place};
+use accord_base::LogTime;
+use accord_care::{Agreement, Attendance, Place, Score, ScoreScheme, trend};
 use accord_engine::Failure;
 
 use crate::Context;
@@ -8,6 +9,7 @@ use crate::attended::{Attended, gather, rules};
 use crate::child::name;
 use crate::codes::MODE;
 use crate::input::{Input, codings, items, text_at};
+use crate::observed::StoredScore;
 use crate::report::Report;
 use crate::store::Found;
 
@@ -125,6 +127,9 @@ fn row(
         timed(context, attendance, &mut row)?;
     }
     scored(context, attended, &mut row);
+    if attended.ahead > 0 {
+        row.count("dated-ahead", u32::try_from(attended.ahead).unwrap_or(u32::MAX));
+    }
     for flag in attended.active_flags() {
         row.code("flag", flag);
     }
@@ -168,24 +173,48 @@ fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) -> Re
     Ok(())
 }
 
-/// The last score, computed again from its vital signs.
+/// The last score, beside it the last complete one where it is not, and which way these go. Each is
+/// computed again from its vital signs.
 fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
     let scores = attended.scores();
-    let Some(last) = scores.last() else { return };
-    let Some((scheme, score, agrees)) = last.again(attended, context.library) else { return };
-    let mut parts = Report::default();
-    parts.code("scheme", &scheme.header.id);
-    parts.total(scheme, &score);
-    parts.instant("at", last.at);
-    for part in score.parts.iter().filter(|part| part.score.is_none()) {
-        parts.code("missing", &part.parameter);
+    let again = |one: &StoredScore<'_>| {
+        let (scheme, score, agrees) = one.again(attended, context.library)?;
+        Some(Again { at: one.at, scheme, score, contradicts: agrees == Agreement::Contradicts })
+    };
+    let mut all = scores.iter().rev().filter_map(again).peekable();
+    let Some(last) = all.peek() else { return };
+    row.parts("score", last.parts());
+    let incomplete = last.score.total.complete().is_none();
+    let mut complete = all.filter_map(|one| Some((one.score.total.complete()?, one)));
+    let Some((total, last)) = complete.next() else { return };
+    if incomplete {
+        row.parts("last-complete", last.parts());
     }
-    parts.flag("contradicts", agrees == Agreement::Contradicts);
-    row.parts("score", parts);
-    if let Some((before, trend)) = attended.before(score.total.complete()) {
+    let same = |one: &(u32, Again<'_>)| one.1.scheme.header.id == last.scheme.header.id;
+    if let Some((before, _)) = complete.find(same) {
         row.count("previous-total", before);
-        if let Some(trend) = trend {
-            row.code("trend", trend.code());
+        row.code("trend", trend(before, total).code());
+    }
+}
+
+/// A score computed again.
+struct Again<'l> {
+    at: LogTime,
+    scheme: &'l ScoreScheme,
+    score: Score,
+    contradicts: bool,
+}
+
+impl Again<'_> {
+    fn parts(&self) -> Report {
+        let mut parts = Report::default();
+        parts.code("scheme", &self.scheme.header.id);
+        parts.total(self.scheme, &self.score);
+        parts.instant("at", self.at);
+        for part in self.score.parts.iter().filter(|part| part.score.is_none()) {
+            parts.code("missing", &part.parameter);
         }
+        parts.flag("contradicts", self.contradicts);
+        parts
     }
 }

@@ -107,7 +107,7 @@ impl Of<'_> {
         &self,
         scheme: &ScoreScheme,
         score: &Score,
-        (scale, concerns): (u32, &[String]),
+        (scale, assumed, concerns): (u32, bool, &[String]),
         from: &[String],
     ) -> Value {
         let title = &scheme.header.title;
@@ -133,6 +133,11 @@ impl Of<'_> {
         if scale != 1 {
             let code = concept(PARAMETER, "spo2-scale", "Scale of oxygen saturation");
             components.push(json!({"code": code, "valueInteger": scale}));
+        }
+        if assumed && scheme.has_scale(2) {
+            let text = "Scale of oxygen saturation was not known";
+            let code = concept(PARAMETER, "spo2-scale-assumed", text);
+            components.push(json!({"code": code, "valueBoolean": true}));
         }
         for concern in concerns {
             let title = scheme.concerns().find(|(id, _)| id == concern).map_or("", |(_, t)| t);

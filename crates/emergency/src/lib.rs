@@ -26,6 +26,7 @@ mod entries;
 mod input;
 mod observed;
 mod report;
+mod scale;
 mod store;
 mod timers;
 mod written;

@@ -21,14 +21,32 @@ pub(crate) struct StoredScore<'a> {
     pub(crate) scheme: &'a str,
     /// Scale of oxygen saturation.
     pub(crate) scale: u32,
+    /// Whether that scale was taken because nobody knew which holds: then it is nobody's switch.
+    pub(crate) assumed: bool,
     concerns: Vec<String>,
     pub(crate) stored: Stored,
 }
 
-/// When something was observed.
+/// How far ahead of the moment when it was stored an observation may be dated, in microseconds:
+/// clocks differ.
+const AHEAD_US: u64 = 10 * 60 * LogTime::SECOND_US;
+
+/// When something was observed: as it says, and never later than it was stored. So a clock that is
+/// ahead neither holds up what comes after nor puts off what is due.
 pub(crate) fn at(found: &Found) -> LogTime {
+    said(found).min(found.last_updated)
+}
+
+/// When it says that it was observed.
+pub(crate) fn said(found: &Found) -> LogTime {
     let told = text_at(&found.body, "/effectiveDateTime").and_then(instant);
     told.unwrap_or(found.last_updated)
+}
+
+/// Whether it is dated further ahead of the moment when it was stored than clocks differ. Nobody
+/// observes what is to come: it counts for nothing, then and later.
+pub(crate) fn is_ahead(found: &Found) -> bool {
+    said(found) > found.last_updated.plus_us(AHEAD_US)
 }
 
 /// Whether an observation still stands.
@@ -56,7 +74,7 @@ pub(crate) fn acuity(found: &Found, library: &Library) -> Option<Acuity> {
 pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
     let method = codings(found.body.get("method")?);
     let (_, scheme) = method.into_iter().find(|(system, _)| *system == SCHEME)?;
-    let (mut scale, mut concerns, mut parts) = (1, Vec::new(), Vec::new());
+    let (mut scale, mut assumed, mut concerns, mut parts) = (1, false, Vec::new(), Vec::new());
     for component in items(&found.body, "component") {
         let Some(code) = component.get("code") else { continue };
         match coded(Some(code), PARAMETER).as_deref() {
@@ -64,6 +82,7 @@ pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
                 let given = component.get("valueInteger").and_then(Value::as_u64);
                 scale = given.and_then(|scale| u32::try_from(scale).ok()).unwrap_or(0);
             }
+            Some("spo2-scale-assumed") => assumed = true,
             Some("concern") => {
                 concerns.extend(coded(component.get("valueCodeableConcept"), CONCERN));
             }
@@ -76,7 +95,7 @@ pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
     }
     let total = found.body.pointer("/valueQuantity/value").and_then(decimal);
     let stored = Stored { total, parts };
-    Some(StoredScore { found, at: at(found), scheme, scale, concerns, stored })
+    Some(StoredScore { found, at: at(found), scheme, scale, assumed, concerns, stored })
 }
 
 impl StoredScore<'_> {

@@ -31,10 +31,10 @@ pub(crate) fn write(
     let vitals = of.vitals(&draft.readings, context.library);
     let names: Vec<String> = vitals.into_iter().map(|made| post(&mut entries, made)).collect();
     let score = draft.score.as_ref().map(|(scheme, score)| {
-        let how = (draft.scale, draft.concerns.as_slice());
+        let how = (draft.scale.used, draft.scale.is_assumed(), draft.concerns.as_slice());
         post(&mut entries, of.score(scheme, score, how, &names))
     });
-    if let Some(why) = draft.scale_reason.as_deref() {
+    if let Some(why) = draft.scale.reason.as_deref() {
         let target = score.as_deref().unwrap_or(&encounter);
         let made = of.provenance(&[target], "spo2-scale", why);
         post(&mut entries, made);

@@ -4,5 +4,6 @@
 
 mod board;
 mod flow;
+mod hazards;
 mod timers;
 mod world;

@@ -145,8 +145,19 @@ impl World {
     pub fn operate(
         &self,
         subject: &Arc<Subject>,
+        asked: (&str, Option<&str>),
+        parameters: Value,
+    ) -> Result<Value, String> {
+        self.operate_by(subject, asked, parameters, &|request| self.engine.handle_blocking(request))
+    }
+
+    /// An operation whose interactions somebody else sends on.
+    pub fn operate_by(
+        &self,
+        subject: &Arc<Subject>,
         (called, instance): (&str, Option<&str>),
         parameters: Value,
+        send: &dyn Fn(Request) -> Outcome,
     ) -> Result<Value, String> {
         let signature = OPERATIONS.iter().find(|one| one.called == called).unwrap();
         let posted = signature.by.allows(true);
@@ -166,9 +177,7 @@ impl World {
             now: self.engine.now(),
             deadline: Deadline::NEVER,
         };
-        let outcome =
-            accord_emergency::answer(&asked, &|request| self.engine.handle_blocking(request));
-        match outcome {
+        match accord_emergency::answer(&asked, send) {
             Ok(Answer::Read(version)) => Ok(serde_json::from_str(&version.body).unwrap()),
             Ok(Answer::Resource(text)) => Ok(serde_json::from_str(&text).unwrap()),
             Ok(other) => panic!("{other:?}"),
