@@ -11,11 +11,9 @@ use std::sync::{LazyLock, OnceLock};
 use accord_base::{LogTime, ResourceId};
 use accord_fhir::document::Stamp;
 use accord_fhir::json::{Limits, parse};
-use accord_spec::{
-    Compartment, Element, ParamKind, ResourceType, SearchParam, compartment_params, param,
-};
+use accord_spec::{Element, ParamKind, ResourceType, SearchParam, param};
 
-use crate::extract::extract;
+use crate::extract::{extract, naming_params};
 use crate::value::Values;
 
 /// System, code and display of a marker's labels: that everything was left out (HL7 v3
@@ -25,13 +23,13 @@ pub const LABELS: [(&str, &str, &str); 2] = [
     ("http://terminology.hl7.org/CodeSystem/v3-ActReason", "BTG", "break the glass"),
 ];
 
-/// Parameters of the patient compartment (FHIR R4 CompartmentDefinition patient) that tell whose
-/// a resource is, the first that a type has; others tell who took part in it.
+/// Of the parameters that name patients, those that tell whose a resource is, the first that a
+/// type has; others tell who took part in it.
 const WHOSE: [&str; 5] = ["patient", "subject", "beneficiary", "individual", "actor"];
 
 /// The element of a type that names the patient; `None` where none does by itself.
 fn whose(resource_type: ResourceType) -> Option<&'static Element> {
-    let codes = compartment_params(Compartment::Patient, resource_type);
+    let codes = naming_params(resource_type);
     let of = |code: &&str| param(resource_type, code).filter(|_| codes.contains(code));
     let path = path_of(WHOSE.iter().find_map(of)?)?;
     resource_type.type_id().element(path)
@@ -121,7 +119,7 @@ mod tests {
                 }
             }
             assert_eq!(labels, LABELS.map(|(system, code, _)| (system, code)));
-            let member = !compartment_params(Compartment::Patient, resource_type).is_empty();
+            let member = !naming_params(resource_type).is_empty();
             if member && !names {
                 nameless.push(resource_type.name());
             }

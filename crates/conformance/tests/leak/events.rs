@@ -332,6 +332,18 @@ impl World {
         group
     }
 
+    /// A Task of everyday work; in its time somebody is asked to do something for a patient.
+    pub fn ordinary_task(&self, name: &str) -> Value {
+        let mut task = json!({"resourceType": "Task", "id": name, "intent": "order",
+            "status": self.pick(&["requested", "in-progress", "completed"]),
+            "code": {"coding": [{"system": "urn:work", "code": self.pick(&["bloods", "bed"])}]},
+            "requester": {"reference": format!("Practitioner/{}", self.pick(&PRACTITIONERS))}});
+        if self.below(5) > 0 {
+            task["for"] = json!({"reference": self.patient()});
+        }
+        task
+    }
+
     pub fn new_claim(&self, by: &str) -> Value {
         json!({"resourceType": "Task", "meta": {"profile": ["urn:accord:profile:access-claim"]},
             "status": "requested", "intent": "order", "for": {"reference": self.patient()},

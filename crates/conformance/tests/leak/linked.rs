@@ -21,13 +21,15 @@ pub struct Linked {
 struct Node<'a> {
     name: String,
     targets: BTreeSet<String>,
+    /// These, and the people and groups that it names.
+    named: BTreeSet<String>,
     row: &'a Row,
 }
 
 impl Linked {
     /// Of every version; `person` gives everyone who is one person with a patient.
     pub fn of_all(rows: &[Row], person: &dyn Fn(&str) -> BTreeSet<String>) -> Vec<Linked> {
-        let node = |row| Node { name: name(row), targets: targets(row), row };
+        let node = |row| Node { name: name(row), targets: targets(row), named: named(row), row };
         let all: Vec<Node<'_>> = rows.iter().map(node).collect();
         let current: Vec<&Node<'_>> = all.iter().filter(|node| !node.row.superseded).collect();
         all.iter().map(|node| Linked::of(node, &current, person)).collect()
@@ -38,8 +40,8 @@ impl Linked {
         current: &[&Node<'_>],
         person: &dyn Fn(&str) -> BTreeSet<String>,
     ) -> Linked {
-        let by = current.iter().filter(|other| other.targets.contains(&node.name));
-        let related = node.targets.iter().cloned().chain(by.map(|other| other.name.clone()));
+        let by = current.iter().filter(|other| other.named.contains(&node.name));
+        let related = node.named.iter().cloned().chain(by.map(|other| other.name.clone()));
         let patients: BTreeSet<String> =
             node.row.patients.iter().flat_map(|patient| person(patient)).collect();
         let depends_on = patients.into_iter().map(|patient| {
@@ -72,6 +74,25 @@ fn targets(row: &Row) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     links(&row.content, &mut found);
     found.into_iter().map(|(kind, id)| format!("{kind}/{id}")).collect()
+}
+
+/// The same with people and groups, as far as elements name them that searches read: in these
+/// worlds all but extensions.
+fn named(row: &Row) -> BTreeSet<String> {
+    fn each(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| each(item, found)),
+            Value::Object(members) => {
+                found.extend(value["reference"].as_str().map(str::to_owned));
+                let read = members.iter().filter(|(name, _)| *name != "extension");
+                read.for_each(|(_, member)| each(member, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = targets(row);
+    each(&row.content, &mut found);
+    found
 }
 
 fn codings(value: &Value, found: &mut Vec<(String, String)>) {

@@ -1,5 +1,7 @@
 //! What changed: the same as in the store without the hidden things.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use accord_base::Row;
 use accord_engine::{Answer, Interaction, Live, Since};
 use accord_spec::ResourceType;
@@ -7,6 +9,14 @@ use accord_spec::ResourceType;
 use crate::answers::told;
 use crate::session::Session;
 use crate::tokens::may_ask;
+
+/// Answers that told of something.
+static TOLD: AtomicU64 = AtomicU64::new(0);
+
+/// Fails if nothing was ever told: then nothing was compared.
+pub fn check() {
+    assert!(TOLD.load(Ordering::Relaxed) > 0, "nothing changed for anybody");
+}
 
 impl Session<'_> {
     /// What changed since some row for random searches. Rows stand for the same versions in both
@@ -27,10 +37,9 @@ impl Session<'_> {
             let ours = self.full.ask(self.subject, live.clone());
             let theirs = self.small.ask(self.system, live);
             self.equal(&format!("$live {criteria:?} {from:?}"), &told(&ours), &told(&theirs));
-            let upto = match ours {
-                Ok(Answer::Changes(changes)) if changes.more => Some(changes.upto),
-                _ => None,
-            };
+            let Ok(Answer::Changes(changes)) = ours else { return };
+            TOLD.fetch_add(u64::from(!changes.entries.is_empty()), Ordering::Relaxed);
+            let upto = changes.more.then_some(changes.upto);
             match upto {
                 Some(upto) => from = upto,
                 None => return,

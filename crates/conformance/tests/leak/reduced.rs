@@ -110,6 +110,7 @@ fn marker(kind: &str, patient: Option<&str>) -> String {
         | "Immunization"
         | "RelatedPerson" => Some("patient"),
         "Coverage" => Some("beneficiary"),
+        "Task" => Some("for"),
         _ => Some("subject"),
     };
     let mut marker = json!({"resourceType": kind, "meta": {"security": labels}});

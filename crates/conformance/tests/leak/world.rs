@@ -181,6 +181,7 @@ impl World {
             world.store.clock.advance_us(LogTime::SECOND_US);
             world.known_of(n);
         }
+        world.someone_sealed();
         world.store.clock.advance_us(LogTime::SECOND_US);
         assert!(world.store.engine.wait_until_indexed());
         world
@@ -223,6 +224,34 @@ impl World {
             pay,
         ] {
             self.put(&system, &body, controller);
+        }
+    }
+
+    /// A patient in care who waits in an emergency department, part of whose record is sealed and
+    /// not locked, whatever else happens: so that every world has markers and a board.
+    fn someone_sealed(&mut self) {
+        let system = self.system.clone();
+        let patient = json!({"reference": "Patient/pat-sealed"});
+        let member = |who: &&str| json!({"member": {"reference": format!("Practitioner/{who}")}});
+        let members: Vec<Value> = PRACTITIONERS.iter().map(member).collect();
+        let class = json!([{"system": "http://hl7.org/fhir/resource-types", "code": "Condition"}]);
+        for body in [
+            json!({"resourceType": "Patient", "id": "pat-sealed"}),
+            json!({"resourceType": "CareTeam", "id": "team-sealed", "status": "active",
+                "subject": patient, "participant": members}),
+            json!({"resourceType": "Condition", "id": "sealed", "subject": patient}),
+            json!({"resourceType": "Encounter", "id": "sealed-here", "status": "arrived",
+                "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+                    "code": "EMER"},
+                "subject": patient, "period": {"start": "2026-06-01T08:00:00Z"},
+                "serviceProvider": {"reference": "Organization/northgate-hospital"}}),
+            json!({"resourceType": "Consent", "id": "seal-known",
+                "meta": {"profile": ["urn:accord:profile:seal"]}, "status": "active",
+                "scope": {"text": "seal"}, "policyRule": {"text": "seal"},
+                "category": [{"coding": [{"system": "urn:accord:codes", "code": "sealed"}]}],
+                "patient": patient, "provision": {"type": "deny", "class": class}}),
+        ] {
+            self.put(&system, &body, "northgate-hospital");
         }
     }
 
@@ -350,7 +379,13 @@ impl World {
     fn event(&mut self, n: usize) {
         let controller = self.pick(&ORGANIZATIONS).to_owned();
         let system = self.system.clone();
-        match self.below(33) {
+        match self.below(35) {
+            33 | 34 => {
+                let body = self.ordinary_task(&format!("task-{}", self.below(10)));
+                let who = self.writer();
+                let own = who.organization.as_ref().map(|o| o.to_string());
+                self.put(&who, &body, &own.unwrap_or(controller));
+            }
             32 => self.transfer(),
             30 => {
                 let body = self.label_rule(&format!("rule-{}", self.below(5)));

@@ -4,7 +4,7 @@ use std::ops::ControlFlow::Continue;
 use std::sync::OnceLock;
 
 use accord_fhirpath::{Element, Env, Forest, Item, Limits, Plan, compile, parse};
-use accord_spec::{Compartment, ParamId, ParamKind, ResourceType, compartment_params, params_of};
+use accord_spec::{ParamId, ParamKind, ResourceType, params_of};
 
 use super::composite::Composite;
 use super::convert::{Found, convert};
@@ -30,8 +30,8 @@ pub(super) struct Fields {
 pub(super) struct Field {
     pub id: u16,
     pub kind: ParamKind,
-    /// Whether its references to patients put the resource into their compartments.
-    pub compartment: bool,
+    /// Whether its references to patients tell whose the resource is.
+    pub names: bool,
     pub plan: Plan,
 }
 
@@ -46,7 +46,7 @@ impl Fields {
     }
 
     fn compile(resource_type: ResourceType) -> Fields {
-        let patient = compartment_params(Compartment::Patient, resource_type);
+        let naming = super::policy::naming_params(resource_type);
         let params = params_of(resource_type).iter().filter(|p| {
             let kept = !matches!(p.kind, ParamKind::Composite | ParamKind::Special);
             // The index answers these two from its columns.
@@ -56,7 +56,7 @@ impl Fields {
             Some(Field {
                 id: p.id.0,
                 kind: p.kind,
-                compartment: patient.contains(&p.code),
+                names: naming.contains(&p.code),
                 plan: plan(p.expression, resource_type)?,
             })
         });

@@ -41,6 +41,7 @@ pub use codes::add_codes;
 pub(crate) use contained::{Within, contained};
 pub use links::{add_links, links, passes_labels};
 pub(crate) use own::{OwnField, own_values, takes};
+pub(crate) use policy::naming_params;
 pub use policy::{Columns, authors, clinical_day, labels, patients};
 pub use references::references;
 pub use words::texts;

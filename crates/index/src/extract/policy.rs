@@ -8,7 +8,7 @@ use accord_fhirpath::{Element, Item};
 use accord_spec::{Compartment, ResourceType, compartment_params, param};
 
 use super::fields::{self, Fields};
-use super::form::{Form, form};
+use super::form::form;
 use super::{Source, convert, date, reference};
 use crate::value::{Datum, Values};
 
@@ -31,20 +31,29 @@ pub struct Columns {
 impl Columns {
     pub(super) fn of(source: &Source<'_>, id: &ResourceId, values: &Values) -> Columns {
         let resource_type = source.resource_type;
-        let codes = compartment_params(Compartment::Patient, resource_type);
-        let members = codes.iter().filter_map(|code| Some(param(resource_type, code)?.id.0));
+        let members = naming_params(resource_type).iter();
+        let members = members.filter_map(|code| Some(param(resource_type, code)?.id.0));
         let members: smallvec::SmallVec<[u16; 4]> = members.collect();
         let mut patients = own_patient(resource_type, id);
         for value in values.0.iter().filter(|v| members.contains(&v.param)) {
             add_patient(&value.datum, &mut patients);
         }
-        add_served(source, &mut patients);
         Columns {
             patients: sorted(patients),
             authors: authors_of(source),
             labels: labels(source.resource),
             clinical_day: clinical_day(source.resource, resource_type),
         }
+    }
+}
+
+/// The parameters that tell whose a resource is: those of the patient compartment (FHIR R4
+/// CompartmentDefinition patient), and of a Task whom it is for. R4 puts Tasks into nobody's
+/// compartment, R5 does; claims of access are Tasks.
+pub(crate) fn naming_params(of: ResourceType) -> &'static [&'static str] {
+    match of.name() {
+        "Task" => &["patient"],
+        _ => compartment_params(Compartment::Patient, of),
     }
 }
 
@@ -60,14 +69,13 @@ pub fn patients(
     let source = Source { resource, resource_type, resolve, base: None };
     let mut found = convert::Found { values: Vec::new(), param: 0 };
     let all = Fields::of(resource_type).map(|f| f.params.as_slice()).unwrap_or_default();
-    for field in all.iter().filter(|field| field.compartment) {
+    for field in all.iter().filter(|field| field.names) {
         fields::each(&field.plan, &source, &mut |item| {
             convert::convert(field.kind, &item, &source, &mut found);
         });
     }
     let mut patients = own_patient(resource_type, id);
     found.values.iter().for_each(|value| add_patient(&value.datum, &mut patients));
-    add_served(&source, &mut patients);
     sorted(patients)
 }
 
@@ -107,16 +115,6 @@ pub fn labels(resource: json::Value<'_>) -> u64 {
     let codes: Vec<_> = codes.collect();
     let claim = if is_claim(resource) { CLAIM_LABEL } else { 0 };
     claim | accord_access::label::bits(codes.iter().map(|(system, code)| (&**system, &**code)))
-}
-
-/// The patient for whom a Task is: in R4 it is in no compartment by its type, in R5 it is. Claims of
-/// access are Tasks.
-fn add_served(source: &Source<'_>, patients: &mut Vec<ResourceId>) {
-    let task = source.resource_type.name() == "Task";
-    let served = Some(source.resource).filter(|_| task).and_then(|task| task.get("for"));
-    if let Some(datum) = served.and_then(|who| reference::datum(Form::Reference, who, source)) {
-        add_patient(&datum, patients);
-    }
 }
 
 fn own_patient(resource_type: ResourceType, id: &ResourceId) -> Vec<ResourceId> {

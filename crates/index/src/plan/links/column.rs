@@ -1,11 +1,10 @@
 //! The patients' column in place of the keys of a reference to patients.
 
 use accord_base::PatientOrd;
-use accord_spec::{
-    Compartment, ParamKind, ResourceType, SearchParam, compartment_params, params_of,
-};
+use accord_spec::{ParamKind, ResourceType, SearchParam, params_of};
 
 use crate::error::IndexError;
+use crate::extract::naming_params;
 use crate::key::{self, tag};
 use crate::part::Part;
 use crate::row::{NO_ORDINAL, RowColumns, SEVERAL};
@@ -29,7 +28,7 @@ impl Column {
     pub fn of(param: &SearchParam) -> Option<Column> {
         let base = param.base?;
         let all = param.expression.strip_suffix(TO_PATIENTS).unwrap_or(param.expression);
-        let members = compartment_params(Compartment::Patient, base);
+        let members = naming_params(base);
         let narrow = format!("{all}{TO_PATIENTS}");
         let is_member = |p: &&&SearchParam| {
             let same = p.expression == all || p.expression == narrow;

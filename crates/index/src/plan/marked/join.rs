@@ -5,17 +5,17 @@ use accord_spec::{Compartment, ParamId, ResourceType, SearchParam, compartment_p
 
 use super::super::{Clause, Source, links};
 use crate::error::IndexError;
+use crate::extract::naming_params;
 use crate::key;
 use crate::marker;
 use crate::set::RowSet;
 use crate::value::Datum;
 use crate::view::View;
 
-/// Parameters that put a resource into the compartments of the patients they name: a marker names
-/// the one patient whom its row names by whichever of them.
+/// Parameters that tell whose a resource is: a marker names the one patient whom its row names by
+/// whichever of them.
 pub(crate) fn naming(base: ResourceType) -> impl Iterator<Item = ParamId> {
-    let codes = compartment_params(Compartment::Patient, base).iter();
-    codes.filter_map(move |code| Some(param(base, code)?.id))
+    naming_params(base).iter().filter_map(move |code| Some(param(base, code)?.id))
 }
 
 /// Rows that name one of these patients, or whoever is one person with them.
