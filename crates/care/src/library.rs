@@ -14,6 +14,8 @@ pub struct Library {
     acuity_system: String,
     scores: Vec<ScoreScheme>,
     triage: Vec<TriageScheme>,
+    /// Kinds and ids of the schemes of a site.
+    own: Vec<(String, String)>,
     /// Whether schemes may be used whose numbers still have to be confirmed.
     demo: bool,
 }
@@ -43,9 +45,10 @@ impl Library {
         let vitals = Vitals::load("vitals.json", include_str!("../data/vitals.json"))?;
         let targets = Targets::load("targets.json", include_str!("../data/targets.json"))?;
         let (acuity_system, acuity) = codes("acuity.json", include_str!("../data/acuity.json"))?;
-        let (scores, triage) = (Vec::new(), Vec::new());
+        let (scores, triage, own) = (Vec::new(), Vec::new(), Vec::new());
         let demo = false;
-        let mut library = Library { vitals, targets, acuity, acuity_system, scores, triage, demo };
+        let mut library =
+            Library { vitals, targets, acuity, acuity_system, scores, triage, own, demo };
         for (file, text) in [
             ("news2.json", include_str!("../data/news2.json")),
             ("pews.json", include_str!("../data/pews.json")),
@@ -80,6 +83,27 @@ impl Library {
             _ => return Err(root.wrong("`kind` is `score` or `triage`")),
         }
         Ok(self)
+    }
+
+    /// The library with one more scheme of a site, as a server loads it: an id stands in one of its
+    /// files alone, and numbers that are still to be confirmed are for demonstrations.
+    ///
+    /// # Errors
+    /// If the file is no scheme, or not one to be used here, and where.
+    pub fn with_own(mut self, file: &str, text: &str) -> Result<Library, SchemeError> {
+        let tape = tape(file, text)?;
+        let root = Reader::root(file, &tape);
+        let confirm = root.member("confirm")?;
+        if confirm.flag()? && !self.demo {
+            let text = "what is still to be confirmed is used in demonstrations alone";
+            return Err(confirm.wrong(text));
+        }
+        let own = (root.text_of("kind")?, root.text_of("id")?);
+        if self.own.contains(&own) {
+            return Err(root.member("id")?.wrong("another file of the site has this id"));
+        }
+        self.own.push(own);
+        self.with(file, text)
     }
 
     /// The library of a demonstration, which may use what is still to be confirmed.

@@ -5,9 +5,10 @@ use accord_engine::Failure;
 use serde_json::{Value, json};
 
 use crate::input::Input;
+use crate::rules::Rules;
 use crate::{invalid, unfit};
 
-/// Scheme that computes an acuity where none is named.
+/// Scheme that computes an acuity where none is named and that of the site computes none.
 const COMPUTES: &str = "five-level";
 
 /// An acuity and where it comes from.
@@ -26,7 +27,7 @@ pub(crate) struct Decided {
 /// If it differs from what is computed without a reason, or cannot be read.
 pub(crate) fn decide(
     input: &Input,
-    library: &Library,
+    rules: &Rules,
     (age_months, readings): (u32, &[Reading]),
     before: Option<Acuity>,
 ) -> Result<Decided, Failure> {
@@ -34,7 +35,7 @@ pub(crate) fn decide(
         .count("acuity")?
         .map(|level| Acuity::new(level).ok_or_else(|| invalid("`acuity` is from 1 to 5")));
     let named = named.transpose()?;
-    let computed = computed(input, library, age_months, readings)?;
+    let computed = computed(input, rules, age_months, readings)?;
     let reason = input.text("override-reason")?;
     let differs = named.zip(computed.as_ref()).is_some_and(|(named, own)| named != own.acuity);
     if differs && reason.is_none() && !input.flag("preview")? {
@@ -47,7 +48,7 @@ pub(crate) fn decide(
 
 fn computed(
     input: &Input,
-    library: &Library,
+    rules: &Rules,
     age_months: u32,
     readings: &[Reading],
 ) -> Result<Option<Computed>, Failure> {
@@ -58,7 +59,10 @@ fn computed(
         return Ok(None);
     }
     let id = input.text("triage-scheme")?;
-    let id = id.as_deref().unwrap_or(COMPUTES);
+    // The site's own scheme where it computes acuities.
+    let own = Some(rules.triage()).filter(|scheme| scheme.computes());
+    let id = id.as_deref().or(own.map(|scheme| scheme.header.id.as_str())).unwrap_or(COMPUTES);
+    let library = rules.library();
     let scheme = library.triage(id).ok_or_else(|| unfit(format!("`{id}` is not known here")))?;
     let resources = resources.unwrap_or(0);
     let considered = Considered { life_threat, high_risk, resources, age_months, readings };

@@ -5,7 +5,6 @@ use accord_care::Attendance;
 use accord_engine::{Answer, Failure, Outcome};
 use serde_json::{Value, json};
 
-use crate::attended::rules;
 use crate::codes::{ACT_CODE, AWAITED, MODE, MODES, TASK};
 use crate::entries::{Of, concept, name, set};
 use crate::input::Input;
@@ -44,7 +43,7 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
     let mut entries = vec![entry];
     if context.is_clinical() {
-        let (scheme, targets) = rules(context.library, None)?;
+        let (scheme, targets) = (context.rules.triage(), context.rules.targets());
         let due = Attendance::arrived(arrived).due(scheme, targets, context.now());
         let author = context.store.author();
         let encounter = name(0);

@@ -5,7 +5,7 @@ use accord_engine::Failure;
 use serde_json::Value;
 
 use crate::acuity::{Decided, decide};
-use crate::attended::{Attended, gather, of_one, rules};
+use crate::attended::{Attended, gather, of_one};
 use crate::child::age_months;
 use crate::codes::FLAGS;
 use crate::input::{Input, codings, part};
@@ -62,11 +62,11 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
     let mut report = Report::default();
     report.flag("preview", preview);
     if let Some((scheme, score)) = &draft.score {
-        report.score(scheme, score, context.library);
+        report.score(scheme, score, context.library());
     }
     report.count("spo2-scale", draft.scale.used);
     report.flag("spo2-scale-known", draft.scale.known);
-    report.acuity(&draft.decided, context.library);
+    report.acuity(&draft.decided, context.library());
     if let Some((scheme, score)) = &draft.score {
         report.response(scheme, score);
     }
@@ -86,7 +86,7 @@ fn draft<'l>(
     input: &Input,
     attended: &Attended<'_>,
 ) -> Result<Draft<'l>, Failure> {
-    let (readings, library) = (readings(context, input)?, context.library);
+    let (readings, library) = (readings(context, input)?, context.library());
     let known = attended.patient.and_then(|patient| age_months(&patient.body, context.now()));
     let scheme = scheme(context, input, known)?;
     let age = known.unwrap_or(ADULT_MONTHS);
@@ -104,7 +104,7 @@ fn draft<'l>(
     }
     let attendance = attended.attendance(library);
     let before = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
-    let decided = decide(input, library, (age, &readings), before)?;
+    let decided = decide(input, context.rules, (age, &readings), before)?;
     let looked = looked(input)?;
     if decided.acuity.is_none() && !preview && needs_acuity(input, looked)? {
         return Err(unfit("the first assessment gives an `acuity`"));
@@ -149,7 +149,7 @@ fn readings(context: &Context<'_>, input: &Input) -> Result<Vec<Reading>, Failur
     for vital in input.all("vital") {
         let code = part(vital, "code").ok_or_else(|| invalid("a vital sign has a `code`"))?;
         let codes = codings(code);
-        let known = |(system, code): &(&str, &str)| context.library.vitals().coded(system, code);
+        let known = |(system, code): &(&str, &str)| context.library().vitals().coded(system, code);
         let found = codes.iter().find_map(known).ok_or_else(|| {
             let code = codes.first().map_or("", |(_, code)| code);
             unfit(accord_care::VitalError::Unknown(code.to_owned()).to_string())
@@ -176,10 +176,10 @@ fn scheme<'l>(
         let age = age_months.ok_or_else(|| {
             unfit("the patient has no birth date: name the `scheme` of the score")
         })?;
-        let scheme = context.library.score_for(age);
+        let scheme = context.library().score_for(age);
         return scheme.ok_or_else(|| unfit("there is no score for this age"));
     };
-    let scheme = context.library.score(&id);
+    let scheme = context.library().score(&id);
     let scheme = scheme.ok_or_else(|| unfit(format!("the scheme `{id}` is not known here")))?;
     match age_months.is_none() && !scheme.is_for(ADULT_MONTHS) {
         true => Err(unfit(format!("`{id}` needs a birth date"))),
@@ -196,7 +196,7 @@ fn due(
 ) -> Result<Option<Due>, Failure> {
     let Some(attendance) = attendance else { return Ok(None) };
     let named = input.text("triage-scheme")?;
-    let (scheme, targets) = rules(context.library, named.as_deref())?;
+    let (scheme, targets) = (context.rules.named(named.as_deref())?, context.rules.targets());
     let level = draft.score.as_ref().and_then(|(scheme, score)| scheme.levels.get(score.level?));
     let observe_minutes = level.and_then(|level| level.observe_minutes);
     let now = context.now();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use accord_base::LogTime;
-use accord_care::{Assessment, Attendance, Event, Library, Targets, TriageScheme};
+use accord_care::{Assessment, Attendance, Event, Library};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
@@ -12,9 +12,6 @@ use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
 use crate::store::Found;
 use crate::{Context, conflict, unfit};
-
-/// Scheme whose intervals count where no other is named.
-pub(crate) const TRIAGE: &str = "ats";
 
 /// An attendance: its Encounter and what belongs to it.
 pub(crate) struct Attended<'a> {
@@ -197,14 +194,4 @@ impl<'a> Attended<'a> {
 fn is_coded(found: &Found, system: &str) -> bool {
     let codes = found.body.get("code").map(codings).unwrap_or_default();
     codes.into_iter().any(|(of, _)| of == system)
-}
-
-/// The triage scheme whose intervals count, and the clocks.
-pub(crate) fn rules<'l>(
-    library: &'l Library,
-    named: Option<&str>,
-) -> Result<(&'l TriageScheme, &'l Targets), Failure> {
-    let scheme = library.triage(named.unwrap_or(TRIAGE));
-    let scheme = scheme.ok_or_else(|| unfit("the triage scheme is not known here"))?;
-    Ok((scheme, library.targets()))
 }

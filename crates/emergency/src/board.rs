@@ -5,7 +5,7 @@ use accord_care::{Agreement, Attendance, Place, Score, ScoreScheme, trend};
 use accord_engine::Failure;
 
 use crate::Context;
-use crate::attended::{Attended, gather, rules};
+use crate::attended::{Attended, gather};
 use crate::child::name;
 use crate::codes::MODE;
 use crate::input::{Input, codings, items, text_at};
@@ -23,7 +23,7 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     if context.is_clinical() {
         found.extend(belonging(context, &found)?);
     }
-    let (_, targets) = rules(context.library, None)?;
+    let targets = context.rules.targets();
     let mut attended = gather(&found);
     if let Some(area) = input.reference("area", "Location")? {
         let area = format!("Location/{area}");
@@ -32,7 +32,7 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     let mut rows: Vec<_> = attended
         .iter()
         .map(|one| {
-            let attendance = one.attendance(context.library);
+            let attendance = one.attendance(context.library());
             let acuity = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
             let arrived = one.arrived().unwrap_or(context.now());
             let place = Place::of(acuity, arrived, targets);
@@ -42,8 +42,12 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     rows.sort_by_key(|(place, id, ..)| (*place, *id));
     let mut report = Report::default();
     report.instant("at", context.now());
+    let (scheme, mut parts) = (context.rules.triage(), Report::default());
+    parts.code("id", &scheme.header.id);
+    parts.text("title", &scheme.header.title);
+    report.parts("triage-scheme", parts);
     for (_, _, one, attendance) in rows {
-        report.parts("encounter", row(context, one, attendance.as_ref())?);
+        report.parts("encounter", row(context, one, attendance.as_ref()));
     }
     Ok(report.resource())
 }
@@ -86,11 +90,7 @@ fn place<'a>(attended: &Attended<'a>) -> Option<(&'a str, Option<&'a str>)> {
     Some((text_at(place, "/location/reference")?, text_at(place, "/location/display")))
 }
 
-fn row(
-    context: &Context<'_>,
-    attended: &Attended<'_>,
-    attendance: Option<&Attendance>,
-) -> Result<Report, Failure> {
+fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Attendance>) -> Report {
     let mut row = Report::default();
     let encounter = attended.encounter;
     row.reference("encounter", &encounter.reference());
@@ -124,7 +124,7 @@ fn row(
     }
     row.code("status", attended.status());
     if let Some(attendance) = attendance {
-        timed(context, attendance, &mut row)?;
+        timed(context, attendance, &mut row);
     }
     scored(context, attended, &mut row);
     if attended.ahead > 0 {
@@ -134,7 +134,7 @@ fn row(
         row.code("flag", flag);
     }
     row.flag("bed-requested", attended.bed_requests().next().is_some());
-    Ok(row)
+    row
 }
 
 fn complaint<'a>(attended: &Attended<'a>) -> Option<&'a str> {
@@ -148,8 +148,8 @@ fn mode<'a>(attended: &Attended<'a>) -> Option<&'a str> {
 }
 
 /// Arrival, acuity, what is due, and the clocks.
-fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) -> Result<(), Failure> {
-    let (scheme, targets) = rules(context.library, None)?;
+fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) {
+    let (scheme, targets) = (context.rules.triage(), context.rules.targets());
     let now = context.now();
     row.instant("arrived", attendance.arrived_at());
     row.code("phase", attendance.phase(scheme, targets, now).code());
@@ -170,7 +170,6 @@ fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) -> Re
         parts.flag("breached", clock.breached);
         row.parts("target", parts);
     }
-    Ok(())
 }
 
 /// The last score, beside it the last complete one where it is not, and which way these go. Each is
@@ -178,7 +177,7 @@ fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) -> Re
 fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
     let scores = attended.scores();
     let again = |one: &StoredScore<'_>| {
-        let (scheme, score, agrees) = one.again(attended, context.library)?;
+        let (scheme, score, agrees) = one.again(attended, context.library())?;
         Some(Again { at: one.at, scheme, score, contradicts: agrees == Agreement::Contradicts })
     };
     let mut all = scores.iter().rev().filter_map(again).peekable();

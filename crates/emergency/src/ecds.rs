@@ -6,7 +6,7 @@ use crate::attended::{Attended, gather};
 use crate::codes::{DISPOSITION, MODE};
 use crate::input::{Input, codings, text_at};
 use crate::report::Report;
-use crate::{Context, invalid};
+use crate::{Context, csv, invalid};
 
 /// Columns of a row.
 const COLUMNS: [&str; 7] =
@@ -15,6 +15,30 @@ const COLUMNS: [&str; 7] =
 /// Rows, each a parameter with a part for each column, and all of them as CSV. Only the first
 /// acuity is submitted.
 pub(crate) fn rows(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    let rows = of_day(context, input)?;
+    let mut report = Report::default();
+    for values in &rows {
+        let mut parts = Report::default();
+        for (column, value) in COLUMNS.iter().zip(values).filter(|(_, value)| !value.is_empty()) {
+            parts.text(column, value);
+        }
+        report.parts("row", parts);
+    }
+    report.text("csv", &file(&rows));
+    Ok(report.resource())
+}
+
+/// The rows as CSV alone, the names of the columns first.
+pub(crate) fn csv(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    Ok(file(&of_day(context, input)?))
+}
+
+fn file(rows: &[[String; 7]]) -> String {
+    rows.iter().fold(csv::record(COLUMNS), |all, row| all + &csv::record(row))
+}
+
+/// The attendances that began on the day that is asked for, in order.
+fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Failure> {
     input.only(&["date", "organization"])?;
     let day = input.text("date")?.filter(|day| day.len() == 10);
     let day = day.ok_or_else(|| invalid("`date` is a day"))?;
@@ -34,39 +58,25 @@ pub(crate) fn rows(context: &Context<'_>, input: &Input) -> Result<String, Failu
         let acuities = [("encounter", some.as_str()), ("code", "urn:accord:observation|acuity")];
         found.extend(context.store.search("Observation", &acuities)?);
     }
-    let mut report = Report::default();
-    let mut csv = COLUMNS.join(",") + "\r\n";
     let mut attended = gather(&found);
     attended.retain(|one| {
         text_at(&one.encounter.body, "/period/start").is_some_and(|start| start.starts_with(&day))
     });
     attended.sort_by_key(|one| (one.arrived(), one.encounter.id.as_str()));
-    for one in &attended {
-        let values = row(context, one);
-        let mut parts = Report::default();
-        for (column, value) in COLUMNS.iter().zip(&values).filter(|(_, value)| !value.is_empty()) {
-            parts.text(column, value);
-        }
-        report.parts("row", parts);
-        csv.push_str(&values.join(","));
-        csv.push_str("\r\n");
-    }
-    report.text("csv", &csv);
-    Ok(report.resource())
+    Ok(attended.iter().map(|one| row(context, one)).collect())
 }
 
-/// No value of a row holds a comma or a quotation mark: ids, instants and codes.
 fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
     let body = &attended.encounter.body;
     let coded = |pointer: &str, system: &str| {
         let codes = body.pointer(pointer).map(codings).unwrap_or_default();
         let own = codes.into_iter().find(|(of, _)| *of == system);
-        own.map_or_else(String::new, |(_, code)| code.replace([',', '"', '\r', '\n'], " "))
+        own.map_or_else(String::new, |(_, code)| code.to_owned())
     };
-    let attendance = attended.attendance(context.library);
+    let attendance = attended.attendance(context.library());
     let at = |at: Option<accord_base::LogTime>| at.map_or_else(String::new, |at| at.to_string());
     let initial = attendance.as_ref().and_then(|own| own.initial_acuity());
-    let (_, codes) = context.library.acuity_codes();
+    let (_, codes) = context.library().acuity_codes();
     let initial = codes.iter().find(|code| Some(code.acuity) == initial);
     let end = text_at(body, "/period/end").and_then(crate::input::instant);
     [

@@ -3,6 +3,8 @@
 //!
 //! - [`OPERATIONS`]: what is asked, and who may ask it
 //! - [`answer`]: one operation, plain data in and out
+//! - [`file`](file()): what it gives as a file instead
+//! - [`Rules`]: the schemes that a site works by
 //! - [`Timers`]: what time alone asks for
 //!
 //! What is stored is FHIR that any client sees: an Encounter, Observations of vital signs, of the
@@ -20,12 +22,14 @@ mod attended;
 mod board;
 mod child;
 mod codes;
+mod csv;
 mod dispose;
 mod ecds;
 mod entries;
 mod input;
 mod observed;
 mod report;
+mod rules;
 mod scale;
 mod store;
 mod timers;
@@ -41,6 +45,7 @@ use accord_fhir::IssueCode;
 use input::Input;
 use store::Store;
 
+pub use rules::{NoScheme, Rules};
 pub use timers::Timers;
 
 /// One of the operations.
@@ -69,7 +74,18 @@ pub struct Signature {
     pub instance: bool,
     /// By which method.
     pub by: By,
+    /// What it is answered as.
+    pub told: Told,
     roles: &'static [Role],
+}
+
+/// What an operation is answered as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// A resource.
+    Resource,
+    /// A resource, or if that is asked for a file of this media type.
+    Either(&'static str),
 }
 
 /// Who looks after patients, and the feeds of their organisation.
@@ -83,7 +99,11 @@ const fn operation(
     (instance, by): (bool, By),
     roles: &'static [Role],
 ) -> Signature {
-    Signature { name, called, instance, by, roles }
+    Signature { name, called, instance, by, told: Told::Resource, roles }
+}
+
+const fn told(told: Told, signature: Signature) -> Signature {
+    Signature { told, ..signature }
 }
 
 /// Every operation.
@@ -92,7 +112,7 @@ pub static OPERATIONS: [Signature; 5] = [
     operation(Name::Assess, "$assess", (true, By::Post), CARE),
     operation(Name::Board, "$board", (false, By::Get), DESK),
     operation(Name::Dispose, "$dispose", (true, By::Post), DESK),
-    operation(Name::Ecds, "$ecds", (false, By::Get), CARE),
+    told(Told::Either("text/csv"), operation(Name::Ecds, "$ecds", (false, By::Get), CARE)),
 ];
 
 /// The type that all operations are on.
@@ -111,6 +131,8 @@ pub struct Asked {
     pub body: Arc<[u8]>,
     /// Who asks.
     pub subject: Arc<Subject>,
+    /// The rules of the site; those that come along where it has none of its own.
+    pub rules: Option<Arc<Rules>>,
     /// How the client names this request.
     pub request_id: String,
     /// Now.
@@ -124,21 +146,8 @@ pub struct Asked {
 /// # Errors
 /// What the asker may not do, what cannot be read or be true, and whatever the engine refuses.
 pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
-    if !asked.signature.roles.contains(&asked.subject.role) {
-        let text = "this role does not use the operation";
-        return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
-    }
-    let library = Library::built_in()
-        .map_err(|error| Failure::new(Category::Fault, IssueCode::Exception, error.to_string()))?;
-    let input = Input::read(&asked.body, &asked.params)?;
-    let store = Store {
-        subject: Arc::clone(&asked.subject),
-        request_id: asked.request_id.clone(),
-        controller: None,
-        deadline: asked.deadline.clone(),
-        send,
-    };
-    let context = Context { asked, library, store };
+    let (rules, input) = (asked.begin()?, Input::read(&asked.body, &asked.params)?);
+    let context = Context { asked, rules: &rules, store: asked.store(send) };
     match asked.signature.name {
         Name::Arrive => arrive::arrive(&context, &input),
         Name::Assess => assess::assess(&context, &input).map(Answer::Resource),
@@ -148,14 +157,52 @@ pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
     }
 }
 
+/// Answers an operation with the file that its signature names.
+///
+/// # Errors
+/// As [`answer`], and where it gives none.
+pub fn file(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Result<String, Failure> {
+    let (rules, input) = (asked.begin()?, Input::read(&asked.body, &asked.params)?);
+    let context = Context { asked, rules: &rules, store: asked.store(send) };
+    match asked.signature.name {
+        Name::Ecds => ecds::csv(&context, &input),
+        _ => Err(invalid("the operation gives no file")),
+    }
+}
+
+impl Asked {
+    /// The rules, unless the asker's role does not use the operation.
+    fn begin(&self) -> Result<Arc<Rules>, Failure> {
+        if !self.signature.roles.contains(&self.subject.role) {
+            let text = "this role does not use the operation";
+            return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
+        }
+        self.rules.clone().map_or_else(Rules::built_in, Ok)
+    }
+
+    fn store<'a>(&self, send: &'a dyn Fn(Request) -> Outcome) -> Store<'a> {
+        Store {
+            subject: Arc::clone(&self.subject),
+            request_id: self.request_id.clone(),
+            controller: None,
+            deadline: self.deadline.clone(),
+            send,
+        }
+    }
+}
+
 /// What an operation works with.
 struct Context<'a> {
     asked: &'a Asked,
-    library: &'static Library,
+    rules: &'a Rules,
     store: Store<'a>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    fn library(&self) -> &'a Library {
+        self.rules.library()
+    }
+
     /// Whether the asker works with clinical records; reception does not.
     fn is_clinical(&self) -> bool {
         CARE.contains(&self.asked.subject.role)

@@ -9,15 +9,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accord_base::{Deadline, LogTime, ResourceId, Subject};
-use accord_care::{Due, Library};
-use accord_engine::{Category, Failure, Outcome, Request};
-use accord_fhir::IssueCode;
+use accord_care::Due;
+use accord_engine::{Failure, Outcome, Request};
 use serde_json::{Value, json};
 
-use crate::attended::{Attended, TRIAGE, gather};
+use crate::attended::{Attended, gather};
 use crate::codes::{OPEN, TIMER};
 use crate::entries::{Of, concept, put, set};
 use crate::input::{items, text_at};
+use crate::rules::Rules;
 use crate::store::{Found, Store};
 
 /// What a Task is in beside its state, once others were told.
@@ -32,7 +32,7 @@ const WITH: [(&str, &str); 3] = [
 
 /// The timers of all attendances.
 pub struct Timers {
-    library: &'static Library,
+    rules: Arc<Rules>,
     subject: Arc<Subject>,
     /// Encounters that changed up to here were looked at.
     seen: Option<LogTime>,
@@ -45,17 +45,10 @@ pub struct Timers {
 const AGAIN_US: u64 = 60 * LogTime::SECOND_US;
 
 impl Timers {
-    /// Timers that have not looked yet.
-    ///
-    /// # Errors
-    /// If the built-in tables are faulty.
-    pub fn new() -> Result<Timers, Failure> {
-        let library = Library::built_in();
-        let library = library.map_err(|error| {
-            Failure::new(Category::Fault, IssueCode::Exception, error.to_string())
-        })?;
+    /// Timers by these rules that have not looked yet.
+    pub fn new(rules: Arc<Rules>) -> Timers {
         let subject = Arc::new(Subject::system("timers of the emergency department"));
-        Ok(Timers { library, subject, seen: None, waiting: HashMap::new(), failed: 0 })
+        Timers { rules, subject, seen: None, waiting: HashMap::new(), failed: 0 }
     }
 
     /// When to look again even if nothing changes before; `None` if nobody waits.
@@ -162,9 +155,8 @@ impl Timers {
 
     /// What is due, and whom to tell when, if nothing happens before.
     fn schedule(&self, attended: &Attended<'_>) -> Option<Vec<Due>> {
-        let attendance = attended.attendance(self.library)?;
-        let scheme = self.library.triage(TRIAGE)?;
-        Some(attendance.schedule(scheme, self.library.targets()))
+        let attendance = attended.attendance(self.rules.library())?;
+        Some(attendance.schedule(self.rules.triage(), self.rules.targets()))
     }
 
     /// Entries for the Tasks that are not there yet: what is due from now on, and who was to be

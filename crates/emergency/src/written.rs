@@ -28,7 +28,7 @@ pub(crate) fn write(
     let mut entries = Vec::new();
     let own = changed(context, input, attended, draft.decided.acuity)?;
     put(&mut entries, attended.encounter, own, expected);
-    let vitals = of.vitals(&draft.readings, context.library);
+    let vitals = of.vitals(&draft.readings, context.library());
     let names: Vec<String> = vitals.into_iter().map(|made| post(&mut entries, made)).collect();
     let score = draft.score.as_ref().map(|(scheme, score)| {
         let how = (draft.scale.used, draft.scale.is_assumed(), draft.concerns.as_slice());
@@ -40,10 +40,10 @@ pub(crate) fn write(
         post(&mut entries, made);
     }
     if let Some(acuity) = draft.decided.acuity.filter(|_| draft.looked) {
-        let initial = attended.attendance(context.library).is_none_or(|a| a.acuity().is_none());
+        let initial = attended.attendance(context.library()).is_none_or(|a| a.acuity().is_none());
         let notes: Vec<String> =
             draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
-        let coded = coded(acuity, context.library);
+        let coded = coded(acuity, context.library());
         let acuity = of.acuity((coded, initial), &notes, score.as_deref());
         let acuity = post(&mut entries, acuity);
         if let Some(why) = &draft.decided.overridden {
@@ -107,7 +107,7 @@ fn changed(
     };
     move_to(&mut encounter, status, context.now());
     if let Some(acuity) = acuity {
-        set(&mut encounter, "priority", coded(acuity, context.library));
+        set(&mut encounter, "priority", coded(acuity, context.library()));
     }
     if let Some(area) = arrive::area(context, input)? {
         place(&mut encounter, &area, context.now());

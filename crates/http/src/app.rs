@@ -57,6 +57,8 @@ pub struct Options {
     pub max_streams_each: usize,
     /// The subscriptions that are served; without them there are none.
     pub hooks: Option<Arc<Hooks>>,
+    /// The rules of the site's emergency department; those that come along where it has none.
+    pub rules: Option<Arc<accord_emergency::Rules>>,
     /// What answers the routes of identity; without it there are none.
     pub identity: Option<Arc<Authority>>,
     /// The pages of the web front end; without them there are none.
@@ -82,6 +84,7 @@ impl Default for Options {
             max_streams: 1024,
             max_streams_each: 16,
             hooks: None,
+            rules: None,
             identity: None,
             web: None,
             types: &ResourceType::ALL,

@@ -13,6 +13,8 @@ use crate::app::App;
 use crate::backend::Backend;
 use crate::body::{BodyLimits, json};
 use crate::dispatch::plain_context;
+use crate::encode::encode;
+use crate::media;
 use crate::params::decode_into;
 use crate::refusal::{Checked, Refusal};
 use crate::render;
@@ -45,7 +47,10 @@ where
     }
     let mut params = Vec::new();
     decode_into(&mut params, asked.parts.uri.query().unwrap_or_default())?;
-    asked.wants.negotiate(headers, &mut params)?;
+    let file = media::wanted(signature.told, headers, &mut params)?;
+    if file.is_none() {
+        asked.wants.negotiate(headers, &mut params)?;
+    }
     let id = signature.instance.then(|| ResourceId::new(id)).transpose();
     let id = id.map_err(|error| Refusal::invalid(error.to_string()))?;
     let (mut held, mut received) = (None, Arc::from([]));
@@ -59,12 +64,18 @@ where
     let context = plain_context(asked.code, asked.wants);
     let (subject, request_id) = (Arc::clone(subject), asked.request_id.to_owned());
     let backend = app.0.backend.clone();
-    let now = backend.now();
+    let (now, rules) = (backend.now(), app.0.options.rules.clone());
     let work = move |deadline| {
         let body = received;
-        let asked = Asked { signature, id, params, body, subject, request_id, now, deadline };
-        let outcome = accord_emergency::answer(&asked, &|request| backend.handle_blocking(request));
-        let told = outcome.map(|answer| render::reply(Ok(answer), &context));
+        let asked =
+            Asked { signature, id, params, body, subject, rules, request_id, now, deadline };
+        let send = |request| backend.handle_blocking(request);
+        let told = match file {
+            Some(file) => accord_emergency::file(&asked, &send)
+                .map(|text| Reply { payload: encode(text, &context.wants), ..file.reply() }),
+            None => accord_emergency::answer(&asked, &send)
+                .map(|answer| render::reply(Ok(answer), &context)),
+        };
         drop(held);
         told
     };

@@ -34,6 +34,7 @@ mod hook;
 mod idle;
 mod live;
 mod log;
+mod media;
 mod metrics;
 mod negotiate;
 mod params;

@@ -15,6 +15,7 @@ mod oidc;
 mod out;
 mod policy;
 mod receipt;
+mod schemes;
 mod serve;
 mod stats;
 mod synth;

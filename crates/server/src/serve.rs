@@ -19,6 +19,7 @@ use crate::identity;
 use crate::oidc::Oidc;
 use crate::out;
 use crate::policy;
+use crate::schemes;
 use crate::timers;
 use crate::zone::ZoneArgs;
 
@@ -74,6 +75,12 @@ pub struct Serve {
     /// may be given several times.
     #[arg(long, value_name = "HOST")]
     allow_hook_to: Vec<String>,
+    /// Folder of the site's own triage and score schemes, `.json` files (docs/triage.md).
+    #[arg(long, value_name = "DIR")]
+    triage_schemes: Option<PathBuf>,
+    /// Triage scheme whose waits and intervals count where no other is named; `ats` otherwise.
+    #[arg(long, value_name = "ID")]
+    triage_scheme: Option<String>,
     #[command(flatten)]
     zones: ZoneArgs,
     #[command(flatten)]
@@ -97,6 +104,8 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());
+    let schemes = (serve.triage_schemes.as_deref(), serve.triage_scheme.as_deref());
+    let rules = schemes::rules(schemes.0, schemes.1, test)?;
     let mut authority = identity::authority(&serve.data, key, test, serve.oidc.foreign()?)?;
     authority.open_registration = serve.open_registration;
     authority.mutual_tls = serve.tls_client_ca.is_some();
@@ -112,6 +121,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let web = serve.web.as_deref().map(Web::read).transpose()?.map(Arc::new);
     let options = accord_http::Options {
         web,
+        rules: Some(rules.clone()),
         base_url,
         metrics_open: serve.metrics_open,
         identity: Some(authority.clone()),
@@ -124,7 +134,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let files = serve.tls_cert.as_deref().zip(serve.tls_key.as_deref());
     let tls = files.map(|(chain, key)| Tls::with_clients(chain, key, clients)).transpose()?;
     let tls = tls.map(Arc::new);
-    let timers = timers::start(engine.clone())?;
+    let timers = timers::start(engine.clone(), rules)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let delivery = accord_jobs::run(hooks)?;
     runtime.block_on(async {

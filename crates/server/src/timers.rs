@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use accord_emergency::Timers;
+use accord_emergency::{Rules, Timers};
 use accord_engine::Engine;
 
 use crate::fail::Fail;
@@ -20,10 +20,8 @@ pub struct Running {
 }
 
 /// Starts them.
-pub fn start(engine: Arc<Engine>) -> Result<Running, Fail> {
-    let mut timers = Timers::new().map_err(|failure| {
-        Fail::new(failure.issues.first().map_or("a fault", |issue| issue.diagnostics.as_str()))
-    })?;
+pub fn start(engine: Arc<Engine>, rules: Arc<Rules>) -> Result<Running, Fail> {
+    let mut timers = Timers::new(rules);
     let (stop, stopped) = channel();
     let work = move || {
         let (mut looked, mut failed) = (None, 0);

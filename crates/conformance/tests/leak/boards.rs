@@ -91,6 +91,7 @@ impl Session<'_> {
             params: tried.params.clone(),
             body: Arc::from(tried.body.clone().into_bytes()),
             subject: Arc::clone(self.subject),
+            rules: None,
             request_id: "leak".to_owned(),
             now: self.full.clock.now(),
             deadline: Deadline::NEVER,

@@ -1,5 +1,9 @@
 //! The board, and who sees what of it.
 
+use std::sync::Arc;
+
+use accord_care::Library;
+use accord_emergency::{Rules, Timers};
 use serde_json::json;
 
 use crate::world::*;
@@ -181,4 +185,49 @@ fn world_feed() -> std::sync::Arc<accord_base::Subject> {
     feed.principal = accord_base::Principal::Device(id("feed"));
     feed.role = accord_base::Role::Integration;
     std::sync::Arc::new(feed)
+}
+
+#[test]
+fn a_site_looks_again_by_the_intervals_of_its_own_scheme() {
+    let mut world = World::new();
+    let docs = include_str!("../../../../docs/triage.md");
+    let (_, block) = docs.split_once("\n```json\n").unwrap();
+    let own = block.split_once("\n```\n").unwrap().0;
+    let library = Library::built_in().unwrap().clone().with_own("own", own).unwrap();
+    let rules = Arc::new(Rules::new(library, Some("our-triage")).unwrap());
+    let encounter = world.arrive("ann");
+    world.assess(&encounter, vec![acuity(3)]).unwrap();
+    world.wait(31);
+    let board = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
+    let shown = "triage-scheme.id encounter.phase encounter.due.overdue";
+    assert_eq!(tell(&board, shown), "ats waiting false");
+    world.rules = Some(Arc::clone(&rules));
+    let board = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
+    assert_eq!(tell(&board, shown), "our-triage escalated true");
+    let title = told(&board, "triage-scheme.title");
+    assert_eq!(title, "Triage of our department");
+    let mut timers = Timers::new(rules);
+    let send = |request| world.engine.handle_blocking(request);
+    assert_eq!(timers.run(world.engine.now(), &send).unwrap(), 1, "overdue by the site's scheme");
+    let resources = vec![json!({"name": "resources", "valueInteger": 2})];
+    let answer = world.assess(&encounter, resources).unwrap();
+    assert_eq!(tell(&answer, "acuity.computed next-due.what"), "3 re-triage");
+    assert!(told(&answer, "next-due.at").starts_with("2026-11-22T11:01:"), "{answer}");
+}
+
+#[test]
+fn a_cell_of_the_rows_is_no_formula() {
+    let world = World::new();
+    let disposition =
+        json!({"coding": [{"system": "urn:accord:disposition", "code": "=1+1,\"x\""}]});
+    world.fed(json!({"resourceType": "Encounter", "id": "theirs", "status": "finished",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+        "subject": {"reference": "Patient/dan"},
+        "period": {"start": "2026-11-22T08:00:00Z", "end": "2026-11-22T09:00:00Z"},
+        "hospitalization": {"dischargeDisposition": disposition},
+        "serviceProvider": {"reference": "Organization/north"}}));
+    let rows =
+        world.operate(&feed("north"), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
+    assert!(told(&rows, "csv").ends_with(",\"'=1+1,\"\"x\"\"\"\r\n"), "{rows}");
+    assert_eq!(tell(&rows, "row.disposition"), "=1+1,\"x\"");
 }

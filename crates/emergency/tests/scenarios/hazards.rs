@@ -1,6 +1,6 @@
 //! What the hazard log names: scores that hide others, dates ahead, scales that nobody sees.
 
-use accord_emergency::Timers;
+use accord_emergency::{Rules, Timers};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -53,7 +53,7 @@ fn foreign(encounter: &str, id: &str, minutes: u64) -> Value {
 #[test]
 fn what_is_dated_ahead_puts_nothing_off() {
     let world = World::new();
-    let mut timers = Timers::new().unwrap();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
     let mut run = || {
         let now = world.engine.now();
         timers.run(now, &|request| world.engine.handle_blocking(request)).unwrap()

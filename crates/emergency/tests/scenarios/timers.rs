@@ -1,6 +1,6 @@
 //! What time alone asks for, with a clock that stands still until it is moved.
 
-use accord_emergency::Timers;
+use accord_emergency::{Rules, Timers};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -33,7 +33,7 @@ const PHYSICIAN: &str = "assessment requested emergency-physician-in-charge";
 #[test]
 fn who_waits_too_long_is_told_of_to_one_after_the_other() {
     let world = World::new();
-    let mut timers = Timers::new().unwrap();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
     assert_eq!(run(&world, &mut timers), 0);
     // Reception may not write what is due; the timers do.
     let encounter = world.arrive("ann");
@@ -48,7 +48,7 @@ fn who_waits_too_long_is_told_of_to_one_after_the_other() {
     assert_eq!(tasks(&world, &encounter), [ASSESSMENT, IN_CHARGE]);
     world.wait(15);
     // After a restart they go on where they were.
-    let mut timers = Timers::new().unwrap();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
     assert_eq!(run(&world, &mut timers), 1);
     assert_eq!(tasks(&world, &encounter), [ASSESSMENT, IN_CHARGE, PHYSICIAN]);
     world.wait(600);
@@ -63,7 +63,7 @@ fn who_waits_too_long_is_told_of_to_one_after_the_other() {
 #[test]
 fn an_assessment_ends_all_that_was_due_and_begins_anew() {
     let world = World::new();
-    let mut timers = Timers::new().unwrap();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
     let encounter = world.arrive("ann");
     world.wait(20);
     assert_eq!(run(&world, &mut timers), 2, "what is due, and that it is overdue");
@@ -88,7 +88,7 @@ fn what_timers_write_belongs_to_the_hospital() {
     let world = World::new();
     let encounter = world.arrive("bob");
     world.wait(20);
-    run(&world, &mut Timers::new().unwrap());
+    run(&world, &mut Timers::new(Rules::built_in().unwrap()));
     assert_eq!(world.of("Task", &encounter).len(), 2, "its nurse sees them");
     let url = "Task?_count=10";
     let found = world.ask(&elsewhere(), accord_engine::Interaction::get(url).unwrap()).unwrap();
@@ -100,7 +100,7 @@ fn what_timers_write_belongs_to_the_hospital() {
 fn one_attendance_that_fails_silences_no_other() {
     let world = World::new();
     let (broken, other) = (world.arrive("ann"), world.arrive("bob"));
-    let mut timers = Timers::new().unwrap();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
     let refuse = |request: accord_engine::Request| {
         let asked = format!("{:?}", request.interaction);
         if asked.contains(&format!("(\"_id\", \"{broken}\")")) {

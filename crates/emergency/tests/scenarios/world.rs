@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_base::{
     Deadline, LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, SeededRng, Subject,
 };
-use accord_emergency::{Asked, OPERATIONS};
+use accord_emergency::{Asked, OPERATIONS, Rules};
 use accord_engine::{
     Answer, BundleOptions, Engine, Interaction, NewStore, Options, Outcome, Parts, Request,
 };
@@ -21,6 +21,7 @@ pub const MINUTE_US: u64 = 60_000_000;
 pub struct World {
     pub engine: Arc<Engine>,
     pub clock: Arc<ManualClock>,
+    pub rules: Option<Arc<Rules>>,
 }
 
 impl Drop for World {
@@ -57,7 +58,7 @@ pub fn elsewhere() -> Arc<Subject> {
     subject(Principal::Practitioner(id("other")), Role::Clinician, "south")
 }
 
-fn feed(hospital: &str) -> Arc<Subject> {
+pub fn feed(hospital: &str) -> Arc<Subject> {
     subject(Principal::Device(id("feed")), Role::Integration, hospital)
 }
 
@@ -76,7 +77,8 @@ impl World {
         let disk = Arc::new(SimDisk::new(1));
         let parts = Parts { log, disk, store_key, clock: clock.clone(), rng };
         let options = Options { chunk_rows: 64, referential_integrity: true, ..Options::default() };
-        let world = World { engine: Engine::assemble(parts, &options).unwrap(), clock };
+        let world =
+            World { engine: Engine::assemble(parts, &options).unwrap(), clock, rules: None };
         world.fill();
         world
     }
@@ -173,6 +175,7 @@ impl World {
             params: params.unwrap_or_default(),
             body: Arc::from(body),
             subject: Arc::clone(subject),
+            rules: self.rules.clone(),
             request_id: "t".to_owned(),
             now: self.engine.now(),
             deadline: Deadline::NEVER,

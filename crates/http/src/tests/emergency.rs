@@ -140,3 +140,35 @@ async fn the_statement_lists_them() {
         assert_eq!(text.matches(&listed).count(), 1, "{listed}");
     }
 }
+
+#[tokio::test]
+async fn the_rows_of_a_day_come_as_a_resource_or_as_csv() {
+    let line = "GET /fhir/Encounter/$ecds?date=2026-11-22";
+    for (query, accept, status, starts) in [
+        ("", "*/*", 200, "{"),
+        ("", "application/fhir+json", 200, "{"),
+        ("", "text/csv", 200, "encounter,arrival,"),
+        ("", "text/csv;q=0, application/json", 200, "{"),
+        ("", "application/json, text/csv", 200, "{"),
+        ("", "text/html", 406, "{"),
+        ("&_format=text/csv", "*/*", 200, "encounter,arrival,"),
+        ("&_format=csv", "application/json", 200, "encounter,arrival,"),
+        ("&_format=json", "text/csv", 200, "{"),
+        ("&_format=text/html", "text/csv", 406, "{"),
+    ] {
+        let server = server(nothing_found);
+        let got = ask(&format!("{line}{query}")).header("accept", accept).send(&server).await;
+        assert_eq!(got.status, status, "{query} {accept}");
+        assert!(got.text().starts_with(starts), "{query} {accept}: {}", got.text());
+        if starts != "{" {
+            assert!(got.header("content-type").starts_with("text/csv; charset=utf-8"));
+            assert!(got.header("content-disposition").starts_with("attachment"));
+        }
+    }
+    let server = server(nothing_found);
+    let got = ask("GET /fhir/Encounter/$board?_format=csv").send(&server).await;
+    assert_eq!(got.status, 406, "there is no other form of a board");
+    let got = ask("GET /fhir/Encounter/$ecds?_format=csv").send(&server).await;
+    got.refused(400, "invalid");
+    assert!(got.header("content-type").starts_with("application/fhir+json"));
+}

@@ -131,6 +131,7 @@ impl Department<'_> {
             params: Vec::new(),
             body: Arc::from(body.to_string().into_bytes()),
             subject: Arc::clone(subject),
+            rules: None,
             request_id: "synth".to_owned(),
             now,
             deadline: Deadline::NEVER,
