@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use accord_base::{Row, Subject};
 use accord_engine::{Change, Failure};
-use parking_lot::Mutex;
 
 use crate::hooks::{Hooks, Known};
 use crate::kept::{KeptFault, State, Status};
@@ -69,7 +68,7 @@ impl Hooks {
         if let (Ok(Some(wanted)), Some(subject)) =
             (Wanted::read(&change.version.body), self.writer(change.row)?)
         {
-            let known = Known { wanted, subject, state: Mutex::new(state) };
+            let known = Known::new(wanted, subject, state);
             self.known.lock().insert(id.to_owned(), Arc::new(known));
         }
         Ok(())
@@ -89,7 +88,7 @@ impl Hooks {
         let now = self.parts.clock.now();
         let kept = match before {
             Some(known) => Some(known.state.lock().clone()),
-            None => self.parts.kept.all()?.into_iter().find(|(n, _)| *n == id).map(|(_, s)| s),
+            None => self.parts.kept.one(&id)?,
         };
         let new = State::new(change.row, now);
         let mut state = match kept.filter(|state| state.status != Status::Off) {
@@ -105,7 +104,7 @@ impl Hooks {
         match (self.checked(change), self.writer(change.row)?) {
             (Ok(Some(wanted)), Some(subject)) => {
                 self.parts.kept.put(&id, &state, &[])?;
-                let known = Known { wanted, subject, state: Mutex::new(state) };
+                let known = Known::new(wanted, subject, state);
                 self.known.lock().insert(id, Arc::new(known));
                 return Ok(());
             }

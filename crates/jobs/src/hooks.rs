@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use accord_base::{Clock, LogTime, Rng, Row, Subject};
 use accord_engine::{Answer, Changes, Engine, Failure, Interaction, Live, Request, Since};
 use parking_lot::Mutex;
 
 use crate::kept::{Kept, KeptFault, State, Status};
+use crate::lanes::{Due, host};
 use crate::wanted::Wanted;
 
 /// What is sent to a receiver.
@@ -83,8 +85,20 @@ pub(crate) struct Known {
     pub wanted: Wanted,
     /// Who wrote it.
     pub subject: Arc<Subject>,
-    /// Held while something is sent.
+    /// Never locked while something is sent.
     pub state: Mutex<State>,
+    /// Counts replays: what a step began before one does not count. Changed under the state's lock.
+    pub turn: AtomicU64,
+    /// Whether the receiver answered well the last time.
+    pub well: AtomicBool,
+}
+
+impl Known {
+    /// A subscription whose receiver was not sent to yet.
+    pub fn new(wanted: Wanted, subject: Arc<Subject>, state: State) -> Known {
+        let (turn, well) = (AtomicU64::new(0), AtomicBool::new(false));
+        Known { wanted, subject, state: Mutex::new(state), turn, well }
+    }
 }
 
 /// How a subscription stands, for whoever may see it.
@@ -118,8 +132,7 @@ impl Hooks {
     /// If it cannot be read.
     pub fn told(&self, id: &str) -> Result<Option<Told>, KeptFault> {
         let topic = self.known.lock().get(id).map(|known| known.wanted.topic.clone());
-        let found = self.parts.kept.all()?.into_iter().find(|(name, _)| name == id);
-        Ok(found.map(|(_, state)| Told { state, topic }))
+        Ok(self.parts.kept.one(id)?.map(|state| Told { state, topic }))
     }
 
     /// Whether somebody wrote a subscription, in the same role and for the same organisation.
@@ -149,6 +162,7 @@ impl Hooks {
         (state.failing, state.error) = (None, String::new());
         (state.status, state.next) = (Status::Active, self.parts.clock.now());
         self.parts.kept.put(id, &state, &[])?;
+        known.turn.fetch_add(1, Ordering::SeqCst);
         Ok(true)
     }
 
@@ -181,19 +195,22 @@ impl Hooks {
 
     /// A search that goes on from a row.
     pub(crate) fn live(criteria: &[String], since: Row, bodies: bool) -> Live {
-        Live { criteria: criteria.to_vec(), since: Since::Row(since), upto: None, bodies }
+        let (criteria, since) = (criteria.to_vec(), Since::Row(since));
+        Live { criteria, since, bodies, ..Live::default() }
     }
 
-    /// The subscriptions for which something is to be done now.
-    pub fn due(&self) -> Vec<String> {
+    /// The subscriptions for which something is to be done now, in the order of their ids.
+    pub fn due(&self) -> Vec<Due> {
         let now = self.parts.clock.now();
         let known = self.known.lock();
-        let due = |known: &Known| {
-            // What is being sent is looked at when that is over.
-            let Some(mut state) = known.state.try_lock() else { return false };
-            self.is_due(known, &mut state, now)
+        let due = |(id, known): (&String, &Arc<Known>)| {
+            // What is being kept at this moment is looked at the next time.
+            let mut state = known.state.try_lock()?;
+            let slow = !known.well.load(Ordering::Relaxed);
+            let (id, host) = (id.clone(), host(&known.wanted.endpoint));
+            self.is_due(known, &mut state, now).then_some(Due { id, host, slow })
         };
-        known.iter().filter(|(_, known)| due(known)).map(|(id, _)| id.clone()).collect()
+        known.iter().filter_map(due).collect()
     }
 
     fn is_due(&self, known: &Known, state: &mut State, now: LogTime) -> bool {

@@ -15,6 +15,10 @@ const FORMAT: i64 = 1;
 /// Events of one subscription whose rows are kept, for replay by number.
 const KEPT_EVENTS: u64 = 100_000;
 
+/// Reads subscriptions.
+const ALL: &str = "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us,
+    status, error FROM subscription";
+
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptFault {
@@ -149,12 +153,16 @@ impl Kept {
     /// If the file cannot be read; so everywhere.
     pub fn all(&self) -> Result<Vec<(String, State)>> {
         let connection = self.0.lock();
-        let mut all = connection.prepare(
-            "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us, status,
-                 error FROM subscription",
-        )?;
+        let mut all = connection.prepare(ALL)?;
         let rows = all.query_map([], |row| Ok((row.get(0)?, state(row)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// One subscription.
+    pub fn one(&self, id: &str) -> Result<Option<State>> {
+        let connection = self.0.lock();
+        let mut one = connection.prepare(&format!("{ALL} WHERE id = ?"))?;
+        Ok(one.query_row([id], state).optional()?)
     }
 
     /// Keeps how a subscription stands, and the rows of events that were acknowledged with it,

@@ -13,8 +13,10 @@
 
 mod backoff;
 mod follow;
+mod headers;
 mod hooks;
 mod kept;
+mod lanes;
 mod notification;
 mod run;
 mod step;
@@ -23,6 +25,7 @@ mod wanted;
 pub use follow::FollowFault;
 pub use hooks::{Hooks, Outgoing, Parts, Post, Standing, Told};
 pub use kept::{FILE, Kept, KeptFault, State, Status};
+pub use lanes::{Bounds, Due};
 pub use notification::{Kind, Notice, notification};
-pub use run::{Running, run};
+pub use run::{Running, run, run_within};
 pub use wanted::{Content, TOPIC, Wanted};

@@ -1,36 +1,49 @@
-//! The threads that look for what is due and do it.
+//! The threads that look for what is due and do it: one that looks, and one for each receiver that
+//! is being sent to. A receiver may take its time, so that a fixed number of threads would leave
+//! others waiting.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use crate::Hooks;
+use crate::lanes::{Bounds, Due, Lanes};
 
 /// How often is looked whether something is due.
 const LOOK: Duration = Duration::from_millis(100);
-/// Receivers that are sent to at a time.
-const SENDERS: usize = 8;
+/// How long is waited at the end for what is being sent: somewhat longer than a receiver may take.
+const LAST_WAIT: Duration = Duration::from_secs(35);
 
 /// Delivery under way; stops when told to.
 pub struct Running {
-    stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    shared: Arc<Shared>,
+    looker: JoinHandle<()>,
+}
+
+struct Shared {
+    hooks: Arc<Hooks>,
+    lanes: Mutex<Lanes>,
+    /// Tells that a place was given back.
+    left: Condvar,
+    stop: AtomicBool,
 }
 
 impl Running {
     /// Stops when what is being sent has been sent.
     pub fn stop(self) {
-        self.stop.store(true, Ordering::SeqCst);
-        for thread in self.threads {
-            thread.thread().unpark();
-            // One that panicked has stopped.
-            let _ = thread.join();
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.looker.thread().unpark();
+        // One that panicked has stopped.
+        let _ = self.looker.join();
+        let mut lanes = self.shared.lanes.lock();
+        while !lanes.is_empty() {
+            if self.shared.left.wait_for(&mut lanes, LAST_WAIT).timed_out() {
+                return;
+            }
         }
     }
 }
@@ -38,46 +51,66 @@ impl Running {
 /// Delivers until told to stop.
 ///
 /// # Errors
-/// If a thread cannot be started.
+/// If the thread that looks cannot be started.
 pub fn run(hooks: Arc<Hooks>) -> io::Result<Running> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let (sender, receiver) = channel::<String>();
-    let receiver = Arc::new(Mutex::new(receiver));
-    let busy: Arc<Mutex<BTreeSet<String>>> = Arc::default();
-    let mut threads = Vec::new();
-    for _ in 0..SENDERS {
-        let (hooks, receiver, busy) = (hooks.clone(), receiver.clone(), busy.clone());
-        let name = Builder::new().name("accord-hook".to_owned());
-        threads.push(name.spawn(move || work(&hooks, &receiver, &busy))?);
-    }
-    let stopped = stop.clone();
-    let name = Builder::new().name("accord-hooks".to_owned());
-    threads.insert(0, name.spawn(move || look(&hooks, &sender, &busy, &stopped))?);
-    Ok(Running { stop, threads })
+    run_within(hooks, Bounds::default())
 }
 
-fn look(hooks: &Hooks, sender: &Sender<String>, busy: &Mutex<BTreeSet<String>>, stop: &AtomicBool) {
-    while !stop.load(Ordering::SeqCst) {
-        if let Err(error) = hooks.follow() {
+/// The same within other bounds.
+///
+/// # Errors
+/// As of [`run`].
+pub fn run_within(hooks: Arc<Hooks>, bounds: Bounds) -> io::Result<Running> {
+    let lanes = Mutex::new(Lanes::new(bounds));
+    let (left, stop) = (Condvar::new(), AtomicBool::new(false));
+    let shared = Arc::new(Shared { hooks, lanes, left, stop });
+    let looking = shared.clone();
+    let looker = Builder::new().name("accord-hooks".to_owned()).spawn(move || look(&looking))?;
+    Ok(Running { shared, looker })
+}
+
+fn look(shared: &Arc<Shared>) {
+    let mut last = String::new();
+    while !shared.stop.load(Ordering::SeqCst) {
+        if let Err(error) = shared.hooks.follow() {
             tracing::error!(%error, "subscriptions cannot be followed");
         }
-        for id in hooks.due() {
-            if busy.lock().insert(id.clone()) && sender.send(id).is_err() {
-                return;
+        let mut due = shared.hooks.due();
+        // Whoever found no room the last time comes first.
+        let next = due.iter().position(|due| due.id > last).unwrap_or_default();
+        due.rotate_left(next);
+        for due in due {
+            if shared.lanes.lock().enter(&due) {
+                last.clone_from(&due.id);
+                begin(Place { shared: shared.clone(), due });
             }
         }
         std::thread::park_timeout(LOOK);
     }
 }
 
-/// Sends what is due, one after another; ends when whoever looks has.
-fn work(hooks: &Hooks, due: &Mutex<Receiver<String>>, busy: &Mutex<BTreeSet<String>>) {
-    loop {
-        let next = due.lock().recv();
-        let Ok(id) = next else { return };
-        if let Err(error) = hooks.step(&id) {
+/// Does what is due in a thread of its own.
+fn begin(place: Place) {
+    let step = move || {
+        if let Err(error) = place.shared.hooks.step(&place.due.id) {
             tracing::error!(%error, "a subscription cannot be told");
         }
-        busy.lock().remove(&id);
+    };
+    // It is due again at the next look.
+    if let Err(error) = Builder::new().name("accord-hook".to_owned()).spawn(step) {
+        tracing::error!(%error, "a thread for a subscription cannot be started");
+    }
+}
+
+/// The place of something that is being sent; free again when dropped.
+struct Place {
+    shared: Arc<Shared>,
+    due: Due,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.lanes.lock().leave(&self.due);
+        self.shared.left.notify_all();
     }
 }

@@ -1,5 +1,8 @@
 //! One step of one subscription: what is sent next, and what becomes of it.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use accord_base::{LogTime, Row};
 use accord_engine::{Category, Changes};
 
@@ -9,119 +12,170 @@ use crate::kept::{KeptFault, State, Status};
 use crate::notification::{Kind, Notice, notification};
 use crate::wanted::Content;
 
+/// Who takes longer than this to answer does not answer well, in microseconds.
+const WELL_US: u64 = 2 * LogTime::SECOND_US;
+
+/// A subscription while a step is done. Nothing is locked meanwhile: what it comes to counts only
+/// if the subscription is still the same then.
+struct Turn<'a> {
+    id: &'a str,
+    known: Arc<Known>,
+    number: u64,
+    state: State,
+}
+
 impl Hooks {
     /// Does what is due for a subscription. What is to be sent is noted as attempted before it is
     /// sent, and as told after its receiver said so: whatever comes between, it is sent again and
-    /// says that it may have arrived before.
+    /// says that it may have arrived before. For one subscription not to be called twice at a time.
     ///
     /// # Errors
     /// If it cannot be kept how far was told; nothing is sent then.
     pub fn step(&self, id: &str) -> Result<(), KeptFault> {
         let Some(known) = self.known.lock().get(id).cloned() else { return Ok(()) };
-        let mut state = known.state.lock();
-        let now = self.parts.clock.now();
-        let off = if known.wanted.end.is_some_and(|end| end <= now) {
-            Some("it has come to its end")
-        } else if !self.parts.standing.stands(&known.subject) {
-            Some("whoever wrote it may not ask any more")
-        } else {
-            None
+        let (state, number) = {
+            let state = known.state.lock();
+            (state.clone(), known.turn.load(Ordering::SeqCst))
         };
-        if let Some(why) = off {
-            (state.status, state.error) = (Status::Off, why.to_owned());
-            return self.parts.kept.put(id, &state, &[]);
+        let mut turn = Turn { id, known, number, state };
+        let now = self.parts.clock.now();
+        if let Some(why) = self.ended(&turn.known, now) {
+            (turn.state.status, turn.state.error) = (Status::Off, why.to_owned());
+            return self.keep(&turn, &[]).map(drop);
         }
-        if state.status == Status::Requested {
-            return self.send(id, &known, &mut state, (Kind::Handshake, None));
+        if turn.state.status == Status::Requested {
+            return self.send(turn, Kind::Handshake, None);
         }
-        let mut live =
-            Hooks::live(&known.wanted.criteria, state.since, known.wanted.content == Content::Full);
-        live.upto = state.window;
-        match self.ask(&known.subject, live, id) {
-            Ok(changes) if changes.entries.is_empty() => {
-                self.nothing(id, &known, &mut state, changes.upto)
-            }
-            Ok(changes) => self.send(id, &known, &mut state, (Kind::Event, Some(changes))),
+        let wanted = &turn.known.wanted;
+        let bodies = wanted.content == Content::Full;
+        let mut live = Hooks::live(&wanted.criteria, turn.state.since, bodies);
+        live.upto = turn.state.window;
+        match self.ask(&turn.known.subject, live, id) {
+            Ok(changes) if changes.entries.is_empty() => self.nothing(turn, changes.upto),
+            Ok(changes) => self.send(turn, Kind::Event, Some(changes)),
             Err(failure) if failure.category == Category::Busy => {
-                state.next = LogTime(now.0 + LogTime::SECOND_US);
+                turn.state.next = LogTime(now.0 + LogTime::SECOND_US);
+                self.hold(&turn);
                 Ok(())
             }
             Err(failure) => {
-                state.status = Status::Error;
+                turn.state.status = Status::Error;
+                turn.state.failing.get_or_insert(now);
                 let text = failure.issues.first().map(|issue| issue.diagnostics.to_string());
-                state.error = text.unwrap_or_default();
-                self.parts.kept.put(id, &state, &[])
+                turn.state.error = text.unwrap_or_default();
+                self.keep(&turn, &[]).map(drop)
             }
         }
     }
 
+    /// Why nothing more is told, if so.
+    fn ended(&self, known: &Known, now: LogTime) -> Option<&'static str> {
+        if known.wanted.end.is_some_and(|end| end <= now) {
+            return Some("it has come to its end");
+        }
+        let stands = self.parts.standing.stands(&known.subject);
+        (!stands).then_some("whoever wrote it may not ask any more")
+    }
+
+    /// Keeps how a subscription stands, and what was acknowledged; says whether it is still the
+    /// same.
+    fn keep(&self, turn: &Turn<'_>, acknowledged: &[Row]) -> Result<bool, KeptFault> {
+        let mut state = turn.known.state.lock();
+        if !self.is_current(turn) {
+            return Ok(false);
+        }
+        self.parts.kept.put(turn.id, &turn.state, acknowledged)?;
+        state.clone_from(&turn.state);
+        Ok(true)
+    }
+
+    /// The same in memory alone.
+    fn hold(&self, turn: &Turn<'_>) {
+        let mut state = turn.known.state.lock();
+        if self.is_current(turn) {
+            state.clone_from(&turn.state);
+        }
+    }
+
+    /// Whether neither another version of the Subscription nor a replay has come between. To be
+    /// asked while its state is locked.
+    fn is_current(&self, turn: &Turn<'_>) -> bool {
+        let known = self.known.lock();
+        known.get(turn.id).is_some_and(|known| Arc::ptr_eq(known, &turn.known))
+            && turn.known.turn.load(Ordering::SeqCst) == turn.number
+    }
+
     /// There is nothing to tell, or no longer.
-    fn nothing(
-        &self,
-        id: &str,
-        known: &Known,
-        state: &mut State,
-        upto: Row,
-    ) -> Result<(), KeptFault> {
+    fn nothing(&self, mut turn: Turn<'_>, upto: Row) -> Result<(), KeptFault> {
+        let state = &mut turn.state;
         state.since = upto;
         if state.attempts > 0 {
             (state.attempts, state.window, state.failing) = (0, None, None);
-            self.parts.kept.put(id, state, &[])?;
+            state.error.clear();
+            if !self.keep(&turn, &[])? {
+                return Ok(());
+            }
+        } else {
+            self.hold(&turn);
         }
-        if Hooks::is_silent(known, state, self.parts.clock.now()) {
-            return self.send(id, known, state, (Kind::Heartbeat, None));
+        if Hooks::is_silent(&turn.known, &turn.state, self.parts.clock.now()) {
+            return self.send(turn, Kind::Heartbeat, None);
         }
         Ok(())
     }
 
     fn send(
         &self,
-        id: &str,
-        known: &Known,
-        state: &mut State,
-        (kind, changes): (Kind, Option<Changes>),
+        mut turn: Turn<'_>,
+        kind: Kind,
+        changes: Option<Changes>,
     ) -> Result<(), KeptFault> {
-        let again = state.attempts > 0;
+        let again = turn.state.attempts > 0;
         if let Some(changes) = &changes {
-            (state.window, state.attempts) = (Some(changes.upto), state.attempts.max(1));
-            self.parts.kept.put(id, state, &[])?;
+            turn.state.window = Some(changes.upto);
+            turn.state.attempts = turn.state.attempts.max(1);
+            if !self.keep(&turn, &[])? {
+                return Ok(());
+            }
         }
-        let outgoing = self.outgoing(id, known, state, (kind, changes.as_ref(), again));
+        let outgoing = self.outgoing(&turn, (kind, changes.as_ref(), again));
+        let begun = self.parts.clock.now();
         let sent = self.parts.post.post(&outgoing);
         let now = self.parts.clock.now();
+        let well = matches!(sent, Ok(200..=299)) && now.0.saturating_sub(begun.0) < WELL_US;
+        turn.known.well.store(well, Ordering::Relaxed);
         let error = match sent {
             Ok(200..=299) => {
                 let rows: Vec<Row> =
                     changes.iter().flat_map(|c| &c.entries).map(|c| c.row).collect();
-                arrived(state, changes.as_ref(), now);
-                return self.parts.kept.put(id, state, &rows);
+                arrived(&mut turn.state, changes.as_ref(), now);
+                return self.keep(&turn, &rows).map(drop);
             }
             Ok(status) => format!("the receiver answers with status {status}"),
             Err(error) => error,
         };
+        let state = &mut turn.state;
         let since = *state.failing.get_or_insert(now);
         state.error = error;
         if now.0.saturating_sub(since.0) >= PATIENCE_US {
             state.status = Status::Error;
         } else {
-            state.next =
-                LogTime(now.0 + wait_us(tries(state, changes.is_some(), again), &*self.parts.rng));
+            let tries = tries(state, changes.is_some(), again);
+            state.next = LogTime(now.0 + wait_us(tries, &*self.parts.rng));
         }
-        self.parts.kept.put(id, state, &[])
+        self.keep(&turn, &[]).map(drop)
     }
 
     fn outgoing(
         &self,
-        id: &str,
-        known: &Known,
-        state: &State,
+        turn: &Turn<'_>,
         (kind, changes, again): (Kind, Option<&Changes>, bool),
     ) -> Outgoing {
-        let wanted = &known.wanted;
+        let (wanted, state) = (&turn.known.wanted, &turn.state);
         let body = notification(&Notice {
             kind,
             base: &self.parts.base,
-            subscription: &format!("Subscription/{id}"),
+            subscription: &format!("Subscription/{}", turn.id),
             topic: Some(&wanted.topic),
             status: state.status.code(),
             error: None,

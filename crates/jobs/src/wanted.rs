@@ -7,6 +7,8 @@ use accord_fhir::DateRange;
 use accord_fhir::json::{Value, parse};
 use accord_spec::ResourceType;
 
+use crate::headers;
+
 /// Front of the topics that there are: one for each type of resource, whose events are its changes.
 pub const TOPIC: &str = "urn:accord:topic:";
 /// Front of the extensions of the backport.
@@ -16,8 +18,6 @@ const BACKPORT: &str =
 const LEAST_HEARTBEAT_S: u64 = 10;
 /// Longest time that a receiver may take, and the usual one, in seconds.
 const MOST_TIMEOUT_S: u64 = 30;
-/// Headers of a channel at most.
-const MOST_HEADERS: usize = 16;
 
 /// How much of a change is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,7 +81,7 @@ impl Wanted {
             topic,
             criteria,
             endpoint,
-            headers: headers(channel)?,
+            headers: headers::read(channel)?,
             content: content(channel)?,
             heartbeat_s: heartbeat_s.map(|seconds| seconds.max(LEAST_HEARTBEAT_S)),
             timeout_s: timeout_s.unwrap_or(MOST_TIMEOUT_S).clamp(1, MOST_TIMEOUT_S),
@@ -120,28 +120,6 @@ fn content(channel: Value<'_>) -> Result<Content, String> {
         Some("full-resource") => Ok(Content::Full),
         _ => Err("the content is to be `empty`, `id-only` or `full-resource`".to_owned()),
     }
-}
-
-/// `Name: value` lines. What rules the message itself is not the sender's to choose.
-fn headers(channel: Value<'_>) -> Result<Vec<(String, String)>, String> {
-    let mut headers = Vec::new();
-    for line in channel.get("header").map(Value::items).into_iter().flatten() {
-        let line = line.as_str().unwrap_or_default();
-        let (name, value) = line.split_once(':').ok_or("a header has no name")?;
-        let (name, value) = (name.trim(), value.trim());
-        let token = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
-        let ours = ["host", "content-length", "content-type", "transfer-encoding", "connection"];
-        let ours = ours.contains(&name.to_ascii_lowercase().as_str());
-        let visible = value.bytes().all(|b| (b' '..=b'~').contains(&b));
-        if name.is_empty() || !name.bytes().all(token) || !visible || ours {
-            return Err("a header cannot be sent".to_owned());
-        }
-        headers.push((name.to_owned(), value.to_owned()));
-    }
-    if headers.len() > MOST_HEADERS {
-        return Err("there are too many headers".to_owned());
-    }
-    Ok(headers)
 }
 
 fn end(root: Value<'_>) -> Result<Option<LogTime>, String> {

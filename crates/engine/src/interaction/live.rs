@@ -20,6 +20,8 @@ pub const MAX_CRITERIA: usize = 16;
 const MAX_CRITERION_BYTES: usize = 2048;
 /// Most versions told at once.
 const MOST_TOLD: usize = 256;
+/// Bytes of the bodies told at once, if more than one: many may be on their way at a time.
+const MOST_BODY_BYTES: usize = 1 << 20;
 /// Rows looked at in one go: it takes some milliseconds.
 const MOST_ROWS: u32 = 1 << 16;
 /// How long after it was given a position leads on. Time alone decides: how much happened since
@@ -35,6 +37,8 @@ pub struct Live {
     pub since: Since,
     /// Up to which row; up to the newest state if it is not said.
     pub upto: Option<Row>,
+    /// The rows to which it is confined, in their order: what was told before.
+    pub among: Option<Arc<[Row]>>,
     /// Whether bodies are wanted.
     pub bodies: bool,
 }
@@ -123,10 +127,13 @@ impl Engine {
             if from >= to {
                 continue;
             }
-            let (rows, upto) = view
+            let (mut rows, upto) = view
                 .versions_between(resource_type, (from, to), MOST_TOLD)
                 .map_err(|error| self.index_failure("reading changes", &error))?;
             end = end.min(upto);
+            if let Some(among) = &live.among {
+                rows.retain(|row| among.binary_search(&row.row()).is_ok());
+            }
             found.extend(self.concerned(view, query, &rows)?);
         }
         found.retain(|changed| changed.row.row() < end);
@@ -209,8 +216,7 @@ impl Engine {
         Ok(query)
     }
 
-    /// Versions as they are served: as many as have room on a page, at least one; and the row after
-    /// them.
+    /// Versions as they are served: as many as have room, at least one; and the row after them.
     fn with_bodies<'a>(
         &self,
         of: &impl Fn(ResourceType) -> Option<&'a View>,
@@ -218,11 +224,12 @@ impl Engine {
         end: Row,
     ) -> Result<(Vec<Change>, Row), Failure> {
         let (mut entries, mut bytes) = (Vec::with_capacity(found.len()), 0);
+        let most = self.answer_limits.page_bytes.min(MOST_BODY_BYTES);
         for changed in found {
             let Some(view) = of(changed.row.resource_type()) else { continue };
             let version = self.version(view, &changed.row)?;
             bytes += version.body.len();
-            if bytes > self.answer_limits.page_bytes && !entries.is_empty() {
+            if bytes > most && !entries.is_empty() {
                 return Ok((entries, changed.row.row()));
             }
             let (matches, row) = (changed.matches, changed.row.row());

@@ -8,9 +8,11 @@
     reason = "tests"
 )]
 
+mod senders;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use accord_base::{LogTime, Principal, Purpose, Role, SeededRng, Subject};
 use accord_conformance::{Store, id};
@@ -28,6 +30,34 @@ struct Receiver {
     came: Mutex<Vec<Outgoing>>,
     answers: Mutex<Option<Result<u16, String>>>,
     ended: AtomicBool,
+    gate: Gate,
+}
+
+/// Holds back whoever answers slowly.
+#[derive(Default)]
+struct Gate {
+    /// Whether it is closed, how many wait at it, and how many ever came.
+    at: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn pass(&self, slow: bool) {
+        let mut at = self.at.lock().unwrap();
+        at.1 += usize::from(slow && at.0);
+        self.changed.notify_all();
+        drop(self.changed.wait_while(at, |at| slow && at.0).unwrap());
+    }
+
+    fn set(&self, closed: bool) {
+        *self.at.lock().unwrap() = (closed, 0);
+        self.changed.notify_all();
+    }
+
+    /// Waits until so many wait at it.
+    fn await_waiting(&self, count: usize) {
+        drop(self.changed.wait_while(self.at.lock().unwrap(), |at| at.1 < count).unwrap());
+    }
 }
 
 struct Shared(Arc<Receiver>);
@@ -35,6 +65,7 @@ struct Shared(Arc<Receiver>);
 impl Post for Shared {
     fn post(&self, outgoing: &Outgoing) -> Result<u16, String> {
         self.0.came.lock().unwrap().push(outgoing.clone());
+        self.0.gate.pass(outgoing.endpoint.contains("slow"));
         self.0.answers.lock().unwrap().clone().unwrap_or(Ok(200))
     }
 
@@ -53,7 +84,7 @@ struct World {
     store: Store,
     receiver: Arc<Receiver>,
     folder: tempfile::TempDir,
-    hooks: Option<Hooks>,
+    hooks: Option<Arc<Hooks>>,
 }
 
 fn subject(principal: Principal, role: Role) -> Arc<Subject> {
@@ -72,8 +103,8 @@ fn feed() -> Arc<Subject> {
     subject(Principal::Device(id("feed")), Role::Integration)
 }
 
-fn open(store: &Store, receiver: &Arc<Receiver>, folder: &Path) -> Hooks {
-    Hooks::open(Parts {
+fn open(store: &Store, receiver: &Arc<Receiver>, folder: &Path) -> Arc<Hooks> {
+    let hooks = Hooks::open(Parts {
         engine: store.engine.clone(),
         kept: Kept::open(folder).unwrap(),
         post: Box::new(Shared(receiver.clone())),
@@ -81,8 +112,8 @@ fn open(store: &Store, receiver: &Arc<Receiver>, folder: &Path) -> Hooks {
         clock: store.clock.clone(),
         rng: Arc::new(SeededRng::new(7)),
         base: "https://ehr.example/fhir".to_owned(),
-    })
-    .unwrap()
+    });
+    Arc::new(hooks.unwrap())
 }
 
 fn subscription(content: &str, filter: &str) -> Value {
@@ -123,7 +154,7 @@ impl World {
             "code": {"text": "pulse"}, "subject": {"reference": format!("Patient/{patient}")}}));
     }
 
-    fn hooks(&self) -> &Hooks {
+    fn hooks(&self) -> &Arc<Hooks> {
         self.hooks.as_ref().unwrap()
     }
 
@@ -131,8 +162,8 @@ impl World {
     fn turn(&self) {
         self.hooks().follow().unwrap();
         for _ in 0..4 {
-            for id in self.hooks().due() {
-                self.hooks().step(&id).unwrap();
+            for due in self.hooks().due() {
+                self.hooks().step(&due.id).unwrap();
             }
         }
     }
@@ -355,7 +386,7 @@ fn what_cannot_be_served_says_why() {
     );
     assert_eq!(plain(|s| s["channel"]["endpoint"] = "http://inside/".into()), "not sent to");
     assert!(plain(|s| s["channel"]["type"] = "email".into()).contains("rest-hook"));
-    assert!(plain(|s| s["channel"]["header"] = json!(["Host: other"])).contains("header"));
+    assert!(plain(|s| s["channel"]["header"] = json!(["Host: other"])).contains("`host`"));
     assert!(plain(|s| s["channel"]["_payload"] = json!({"id": "x"})).contains("id-only"));
     let filter =
         |s: &mut Value| s["_criteria"]["extension"][0]["valueString"] = "Patient?x=1".into();

@@ -1,0 +1,157 @@
+//! How many receivers are sent to at a time, so that slow ones do not keep others waiting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bounds of what is sent at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    /// In all.
+    pub all: usize,
+    /// Of these to receivers that do not answer well, or did not answer yet.
+    pub slow: usize,
+    /// To one host.
+    pub each_host: usize,
+    /// Of these to receivers that do not answer well.
+    pub slow_each_host: usize,
+}
+
+impl Default for Bounds {
+    /// 256, of these 192 to slow ones; 16 to one host, of these 8 to slow ones.
+    fn default() -> Bounds {
+        Bounds { all: 256, slow: 192, each_host: 16, slow_each_host: 8 }
+    }
+}
+
+/// A subscription for which something is to be done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// Its id.
+    pub id: String,
+    /// The host of its receiver.
+    pub host: String,
+    /// Whether the receiver has yet to answer well: quickly, with a status of 2xx.
+    pub slow: bool,
+}
+
+/// What is being sent.
+#[derive(Default)]
+pub(crate) struct Lanes {
+    bounds: Bounds,
+    taken: Taken,
+    by_host: BTreeMap<String, Taken>,
+    busy: BTreeSet<String>,
+}
+
+/// Places that are taken.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    all: usize,
+    slow: usize,
+}
+
+impl Taken {
+    fn has_room(self, due: &Due, all: usize, slow: usize) -> bool {
+        self.all < all && (!due.slow || self.slow < slow)
+    }
+
+    fn add(&mut self, due: &Due) {
+        self.all += 1;
+        self.slow += usize::from(due.slow);
+    }
+
+    fn take(&mut self, due: &Due) {
+        self.all = self.all.saturating_sub(1);
+        self.slow = self.slow.saturating_sub(usize::from(due.slow));
+    }
+}
+
+impl Lanes {
+    /// Within bounds.
+    pub fn new(bounds: Bounds) -> Lanes {
+        Lanes { bounds, ..Lanes::default() }
+    }
+
+    /// Takes a place, if there is one and the subscription has none yet.
+    pub fn enter(&mut self, due: &Due) -> bool {
+        let Bounds { all, slow, each_host, slow_each_host } = self.bounds;
+        let of_host = self.by_host.get(&due.host).copied().unwrap_or_default();
+        let room =
+            self.taken.has_room(due, all, slow) && of_host.has_room(due, each_host, slow_each_host);
+        if !room || self.busy.contains(&due.id) {
+            return false;
+        }
+        self.busy.insert(due.id.clone());
+        self.taken.add(due);
+        self.by_host.entry(due.host.clone()).or_default().add(due);
+        true
+    }
+
+    /// Gives a place back that was taken for this.
+    pub fn leave(&mut self, due: &Due) {
+        if !self.busy.remove(&due.id) {
+            return;
+        }
+        self.taken.take(due);
+        if let Some(of_host) = self.by_host.get_mut(&due.host) {
+            of_host.take(due);
+            if of_host.all == 0 {
+                self.by_host.remove(&due.host);
+            }
+        }
+    }
+
+    /// Whether nothing is being sent.
+    pub fn is_empty(&self) -> bool {
+        self.busy.is_empty()
+    }
+}
+
+/// The host of an address, with its port, in small letters.
+pub(crate) fn host(endpoint: &str) -> String {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    rest.get(..end).unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(id: usize, host: &str, slow: bool) -> Due {
+        Due { id: id.to_string(), host: host.to_owned(), slow }
+    }
+
+    #[test]
+    fn slow_receivers_leave_room_for_others() {
+        let bounds = Bounds { all: 8, slow: 6, each_host: 4, slow_each_host: 2 };
+        let mut lanes = Lanes::new(bounds);
+        let slow: Vec<Due> = (0..50).map(|n| due(n, &format!("h{}", n / 5), true)).collect();
+        let taken: Vec<&Due> = slow.iter().filter(|due| lanes.enter(due)).collect();
+        assert_eq!(taken.len(), 6);
+        assert!(!lanes.enter(&due(0, "h0", true)), "one at a time");
+        assert!(lanes.enter(&due(100, "h0", false)) && lanes.enter(&due(101, "h0", false)));
+        assert!(!lanes.enter(&due(102, "h0", false)), "all are taken");
+        for due in taken {
+            lanes.leave(due);
+            lanes.leave(due);
+        }
+        assert!(lanes.enter(&due(103, "h0", false)) && lanes.enter(&due(104, "h0", false)));
+        assert!(!lanes.enter(&due(105, "h0", false)), "of one host");
+        for id in [100, 101, 103, 104] {
+            lanes.leave(&due(id, "h0", false));
+        }
+        assert!(lanes.is_empty() && lanes.by_host.is_empty() && lanes.taken.all == 0);
+    }
+
+    #[test]
+    fn hosts_are_read_from_addresses() {
+        for (endpoint, expect) in [
+            ("https://Lab.example/in", "lab.example"),
+            ("https://lab.example:8443?x=/", "lab.example:8443"),
+            ("https://[2001:db8::1]:9/x", "[2001:db8::1]:9"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(host(endpoint), expect);
+        }
+    }
+}
