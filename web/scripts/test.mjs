@@ -25,7 +25,7 @@ const files = named.map((name) => `${to}/${name.replace('.ts', '.js')}`);
 const args = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
 const run = (file) => spawnSync(process.execPath, [...args, file], { stdio: 'inherit' }).status;
 // A journey waits for a browser on a machine that may be busy: what fails is tried once more.
-const tries = kind === 'journeys' ? 2 : 1;
+const tries = kind === 'journeys' ? Number(process.env.TRIES ?? 2) : 1;
 const failed = files.filter((file) => {
   for (let left = tries; left > 0; left -= 1) {
     if (run(file) === 0) return false;

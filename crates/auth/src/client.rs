@@ -35,6 +35,10 @@ pub struct Client {
     /// Where a launch from a record system begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_uri: Option<String>,
+    /// Whether the operator vouches for it as a part of this product: people are not asked to allow
+    /// what it is registered for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_party: bool,
     /// As whom it acts by itself; only for clients with keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Hat>,
@@ -160,6 +164,14 @@ impl Authority {
         }
         if !client.origins.iter().all(|origin| is_origin(origin)) {
             return fault("an origin is scheme, host and port alone, https or on this machine");
+        }
+        // A scheme of an app's own can be taken by another app, which would then be asked nothing.
+        let web = |uri: &String| uri.starts_with("https://") || uri.starts_with("http://");
+        let pages = client.service.is_none() && client.redirect_uris.iter().all(web);
+        if client.first_party && (client.redirect_uris.is_empty() || !pages) {
+            return fault(
+                "a first-party client has redirect addresses, all https or on this machine",
+            );
         }
         if client.proof == ClientProof::Certificate(CertificateProof::default()) {
             return fault("a client with a certificate has a name or a certificate");

@@ -55,7 +55,7 @@ pub use keyring::{KeyRing, RETIRED_S, Retired};
 pub use mint::default_lifetime_s;
 pub use oauth::{
     Addresses, Asked, AuthorizeFault, Authorized, ClientCertificate, Credentials, GrantRecord,
-    OAuthFault, Params, TokenReply,
+    OAuthFault, Params, Prompt, TokenReply,
 };
 pub use records::{Kept, MemoryRecords, Records, RecordsFault, Table};
 pub use session::Session;

@@ -78,6 +78,9 @@ struct Add {
     /// several times.
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
+    /// It is a part of this product: nobody is asked to allow what it is registered for.
+    #[arg(long, requires = "redirects")]
+    first_party: bool,
     /// Where a launch from a record system begins.
     #[arg(long, value_name = "URI")]
     launch_uri: Option<String>,
@@ -142,6 +145,7 @@ pub fn run(client: &Client) -> Result<(), Fail> {
                 proof,
                 launch_uri: add.launch_uri.clone(),
                 origins: add.origins.clone(),
+                first_party: add.first_party,
                 service: add.service()?,
             })?;
             out::line(&id)?;

@@ -1,3 +1,4 @@
+import { keeper } from '../session/back.ts';
 import { whenForgotten } from '../session/session.ts';
 
 /**
@@ -27,3 +28,17 @@ export function attendanceAddress(encounter: string, page = ''): string {
 export function encounterOf(key: string): string | undefined {
   return byKey.get(key);
 }
+
+keeper(
+  'attendance',
+  () => {
+    const key = location.pathname.split('/')[3] ?? '';
+    const encounter = byKey.get(key);
+    return encounter && JSON.stringify({ key, encounter });
+  },
+  (kept) => {
+    const { key, encounter } = JSON.parse(kept) as { key: string; encounter: string };
+    byKey.set(key, encounter);
+    byId.set(encounter, key);
+  },
+);

@@ -1,4 +1,5 @@
 import type { HumanName, Patient } from 'fhir/r4';
+import { keeper } from '../session/back.ts';
 import { whenForgotten } from '../session/session.ts';
 import { go } from '../shell/router.ts';
 import { Store } from '../shell/store.ts';
@@ -26,6 +27,20 @@ whenForgotten(() => {
 
 const random = () =>
   [...crypto.getRandomValues(new Uint8Array(6))].map((b) => b.toString(36)).join('');
+
+// The chart in the address is the one thing of this list that a page loaded anew needs.
+keeper(
+  'chart',
+  () => {
+    const key = location.pathname.split('/')[2] ?? '';
+    const opened = byKey.get(key);
+    return opened && JSON.stringify({ key, id: opened.id });
+  },
+  (kept) => {
+    const { key, id } = JSON.parse(kept) as { key: string; id: string };
+    byKey.set(key, { key, id, known: {} });
+  },
+);
 
 /** Remembers a patient, and tells the address of the chart. */
 export function addressOf(id: string, known: Opened['known'] = {}): string {

@@ -1,8 +1,20 @@
 import { Fhir } from '../fhir/client.ts';
 import { FhirError } from '../fhir/outcome.ts';
+import { go } from '../shell/router.ts';
 import { site } from '../shell/site.ts';
 import { Store } from '../shell/store.ts';
-import { arrive, BASE, endSession, type Granted, leave, refresh, revoke } from './smart.ts';
+import { forgetPage, giveBack, type Page, personOf, takePage, watch, writePage } from './back.ts';
+import {
+  arrive,
+  BASE,
+  endSession,
+  type Granted,
+  leave,
+  refresh,
+  revoke,
+  revokeLeaving,
+  SCOPES,
+} from './smart.ts';
 
 /** Seconds before its end at which a token is replaced. */
 const EARLY_S = 30;
@@ -71,24 +83,54 @@ export function whenForgotten(empty: () => void): void {
 /** Drops everything that this window knows. */
 export function forget(reason?: string): void {
   for (const empty of onForget) empty();
+  forgetPage();
   state.set(reason ? { kind: 'out', reason } : { kind: 'out' });
 }
 
-/** Takes in whoever comes back from sign-in. */
+/**
+ * Takes in whoever comes back from sign-in. A page that is loaded anew in the middle of a session
+ * asks for it again, without a word to anybody, and goes on where it was.
+ */
 export async function start(): Promise<void> {
+  addEventListener('pagehide', leaveBehind);
+  // A page that comes back from the browser's memory has nothing that is good any more.
+  addEventListener('pageshow', (event) => event.persisted && location.reload());
+  const left = takePage();
+  // What the address says counts: it may be another entry of the history than the one that was left.
+  const page = left && { ...left, path: location.pathname };
   try {
-    const granted = await arrive(site().clientId);
-    state.set(granted ? { kind: 'in', session: new Session(granted) } : { kind: 'out' });
+    const back = await arrive();
+    if (back) begin(back.granted, back.page);
+    else if (page) await leave({ client: site().clientId, scopes: SCOPES, prompt: 'none', page });
+    else state.set({ kind: 'out' });
   } catch (fault) {
     const reason = fault instanceof TypeError ? 'The server does not answer.' : text(fault);
     state.set({ kind: 'out', reason });
   }
 }
 
+function begin(granted: Granted, page: Page | undefined): void {
+  watch();
+  if (page && page.person === personOf(granted)) {
+    giveBack(page);
+    go(page.path, 'replace');
+  }
+  state.set({ kind: 'in', session: new Session(granted) });
+}
+
+/** Tokens end with the page, at the server too; what is left is where the page was. */
+function leaveBehind(): void {
+  const now = state.get();
+  if (now.kind !== 'in') return;
+  const { granted } = now.session;
+  writePage(granted);
+  revokeLeaving(site().clientId, granted.refresh_token ?? granted.access_token);
+}
+
 /** Leaves for sign-in. */
 export async function signIn(): Promise<void> {
   try {
-    await leave(site().clientId);
+    await leave({ client: site().clientId, scopes: SCOPES });
   } catch (fault) {
     const reason = fault instanceof TypeError ? 'The server does not answer.' : text(fault);
     state.set({ kind: 'out', reason });
@@ -105,7 +147,7 @@ export async function signOut(reason = 'You are signed out.'): Promise<void> {
   const { granted } = now.session;
   const ended = [
     revoke(site().clientId, granted.refresh_token ?? granted.access_token),
-    endSession(),
+    endSession(site().clientId, granted.id_token),
   ];
   const results = await Promise.allSettled(ended);
   if (results.some((result) => result.status === 'rejected')) {

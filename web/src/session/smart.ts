@@ -1,4 +1,5 @@
 import { go } from '../shell/router.ts';
+import type { Page } from './back.ts';
 import { challenge, secret } from './pkce.ts';
 
 /** SMART App Launch 2.2, standalone: what is asked of the server's sign-in. */
@@ -9,6 +10,7 @@ export interface Endpoints {
   authorization_endpoint: string;
   token_endpoint: string;
   revocation_endpoint?: string;
+  end_session_endpoint?: string;
 }
 
 /** What a sign-in gives. */
@@ -26,6 +28,25 @@ const PENDING = 'accord.sign-in';
 interface Pending {
   state: string;
   verifier: string;
+  client: string;
+  page?: Page;
+}
+
+/** What is asked for on leaving. */
+export interface Asked {
+  client: string;
+  scopes: string;
+  /** `none`: come back at once, whatever the answer. `login`: ask who it is in any case. */
+  prompt?: 'none' | 'login';
+  /** Where to go on. */
+  page?: Page;
+}
+
+/** Who comes back, and what for. */
+export interface Back {
+  granted: Granted;
+  client: string;
+  page: Page | undefined;
 }
 
 /** The FHIR base of the server that these pages come from. */
@@ -33,39 +54,49 @@ export const BASE = `${location.origin}/fhir`;
 
 const back = () => `${location.origin}/signed-in`;
 
+let known: Endpoints | undefined;
+
 /** Reads where the server's sign-in is. */
 export async function discover(): Promise<Endpoints> {
   const response = await fetch(`${BASE}/.well-known/smart-configuration`, { cache: 'no-cache' });
   if (!response.ok) throw new Error('the server does not say where to sign in');
-  return (await response.json()) as Endpoints;
+  known = (await response.json()) as Endpoints;
+  return known;
 }
 
 /** Leaves for the server's sign-in. */
-export async function leave(clientId: string): Promise<void> {
+export async function leave({ client, scopes, prompt, page }: Asked): Promise<void> {
   const endpoints = await discover();
-  const pending: Pending = { state: secret(), verifier: secret() };
+  const pending: Pending = { state: secret(), verifier: secret(), client, ...(page && { page }) };
   sessionStorage.setItem(PENDING, JSON.stringify(pending));
   const query = new URLSearchParams({
     response_type: 'code',
-    client_id: clientId,
+    client_id: client,
     redirect_uri: back(),
-    scope: SCOPES,
+    scope: scopes,
     state: pending.state,
     aud: BASE,
     code_challenge: await challenge(pending.verifier),
     code_challenge_method: 'S256',
+    ...(prompt && { prompt }),
   });
-  location.assign(`${endpoints.authorization_endpoint}?${query}`);
+  const address = `${endpoints.authorization_endpoint}?${query}`;
+  // A page that is loaded anew is the same entry of the history, not another.
+  if (prompt === 'none') location.replace(address);
+  else location.assign(address);
 }
 
 /** Why somebody comes back without a token, in words. */
 const REFUSALS: Record<string, string> = {
   access_denied: 'The sign-in was not allowed. Nothing was opened.',
   invalid_scope: 'Your role cannot use this app.',
+  login_required: 'Your session has ended. Sign in again to go on.',
+  interaction_required: 'Sign in again to go on.',
+  consent_required: 'Sign in again to go on.',
 };
 
 /** What the address says on coming back; it is cleared at once. Nothing if nobody comes back. */
-export async function arrive(clientId: string): Promise<Granted | undefined> {
+export async function arrive(): Promise<Back | undefined> {
   if (location.pathname !== '/signed-in') return undefined;
   const query = new URLSearchParams(location.search);
   go('/', 'replace');
@@ -78,13 +109,14 @@ export async function arrive(clientId: string): Promise<Granted | undefined> {
   if (!code || !pending || query.get('state') !== pending.state) {
     throw new Error('This sign-in was not begun in this window. Please sign in again.');
   }
-  return redeem({
+  const granted = await redeem({
     grant_type: 'authorization_code',
     code,
     redirect_uri: back(),
-    client_id: clientId,
+    client_id: pending.client,
     code_verifier: pending.verifier,
   });
+  return { granted, client: pending.client, page: pending.page };
 }
 
 /** Gives the newest refresh token for new tokens; the old one is worth nothing afterwards. */
@@ -108,17 +140,26 @@ export async function revoke(clientId: string, token: string): Promise<void> {
   await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true });
 }
 
+/** The same while the page goes; without an answer. */
+export function revokeLeaving(clientId: string, token: string): void {
+  const body = new URLSearchParams({ token, client_id: clientId });
+  if (known?.revocation_endpoint) navigator.sendBeacon(known.revocation_endpoint, body);
+}
+
 /**
- * Ends the session of this browser at the server as well, so that whoever sits down next at a
- * shared machine is asked for a password. The form there carries a token of its own.
+ * Ends the session of this browser at the server as well (OpenID Connect RP-Initiated Logout 1.0),
+ * so that whoever sits down next at a shared machine is asked for a password.
  */
-export async function endSession(): Promise<void> {
-  const page = await fetch('/auth/sessions', { credentials: 'same-origin', cache: 'no-store' });
-  if (!page.ok) return;
-  const html = new DOMParser().parseFromString(await page.text(), 'text/html');
-  const form = html.querySelector('form[action="/auth/sign-out"]');
-  const field = form?.querySelector<HTMLInputElement>('input[name="form"]');
-  if (!field) return;
-  const body = new URLSearchParams({ form: field.value });
-  await fetch('/auth/sign-out', { method: 'POST', body, credentials: 'same-origin' });
+export async function endSession(clientId: string, idToken: string | undefined): Promise<void> {
+  const { end_session_endpoint: endpoint } = await discover();
+  if (!endpoint || !idToken) return;
+  const body = new URLSearchParams({ id_token_hint: idToken, client_id: clientId });
+  if (new URL(endpoint).origin !== location.origin) {
+    location.assign(`${endpoint}?${body}`);
+    return;
+  }
+  const init: RequestInit = { method: 'POST', body, credentials: 'same-origin' };
+  const response = await fetch(endpoint, { ...init, redirect: 'manual' });
+  // Where the server would have asked first, nothing has ended.
+  if (response.type !== 'opaqueredirect') throw new Error('the session goes on');
 }

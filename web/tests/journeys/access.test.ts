@@ -155,14 +155,3 @@ test('who has no pages is told so', async () => {
   await page.getByText('Administrator · Northgate General Hospital').waitFor();
   await context.close();
 });
-
-test('a chart that is opened with a key of yesterday leads back to finding', async () => {
-  const [context, page] = await open(browser);
-  await signIn(page, server, 'alder');
-  await openChart(page, 'quillmarrow', /QUILLMARROW/);
-  const address = page.url();
-  // Loading anew asks for a sign-in, because tokens end with the page.
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Sign in' }).waitFor();
-  await context.close();
-});

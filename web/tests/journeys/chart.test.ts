@@ -60,7 +60,7 @@ test('signing out ends the session here and at the server', async () => {
   await signIn(page, server, 'alder');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   await page.getByRole('button', { name: /^You:/ }).click();
-  const ended = page.waitForResponse(/auth\/sign-out/);
+  const ended = page.waitForResponse(/auth\/end-session/);
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByText('You are signed out.').waitFor();
   assert.equal((await ended).status(), 303);

@@ -53,6 +53,7 @@ test('a window that nobody uses announces its end, and signs out', async () => {
 
 test('who does not allow the app comes back to a page that says so', async () => {
   const [context, page] = await open(browser);
+  await page.route('**/site.json', (route) => route.fulfill({ json: { clientId: 'other-app' } }));
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.locator('#login').fill('alder');

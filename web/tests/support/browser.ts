@@ -68,7 +68,6 @@ export async function enter(page: Page, server: Server, login: string): Promise<
   await page.locator('#login').fill(login);
   await page.locator('#password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('button', { name: 'Allow', exact: true }).click();
 }
 
 /** Finds somebody by what is typed, and opens the chart of the one that is named. */

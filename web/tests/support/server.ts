@@ -47,11 +47,15 @@ export class Server {
     }
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    accord([
-      ...['client', '--data', store, 'add', '--name', 'Accord', '--id', 'accord-web'],
-      ...['--redirect', `${url}/signed-in`],
-      ...['--scope', 'openid fhirUser online_access user/*.cruds'],
-    ]);
+    const register = (id: string, name: string, ...more: string[]) =>
+      accord([
+        ...['client', '--data', store, 'add', '--name', name, '--id', id],
+        ...['--redirect', `${url}/signed-in`, ...more],
+      ]);
+    const scope = 'openid fhirUser online_access user/*.cruds';
+    register('accord-web', 'Accord', '--first-party', '--scope', scope);
+    // The same pages as an app of somebody else, for whom people are asked.
+    register('other-app', 'Other pages', '--scope', scope);
     const child = await serve(program, store, url);
     return new Server(program, store, url, child);
   }

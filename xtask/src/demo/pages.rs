@@ -11,13 +11,14 @@ use super::program::Program;
 /// The password of everyone. The store is made up, and served on this machine alone.
 pub const PASSWORD: &str = "accord demonstration";
 /// The pages as a registered app.
-const CLIENT: [&str; 6] = [
+const CLIENT: [&str; 7] = [
     "--id",
     "accord-web",
     "--name",
     "Accord",
     "--scope",
     "openid fhirUser online_access offline_access launch/patient user/*.cruds patient/*.cruds",
+    "--first-party",
 ];
 
 /// The login of someone: the id of the person.

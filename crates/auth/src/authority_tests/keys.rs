@@ -69,6 +69,7 @@ fn system(world: &World, id: &str, proof: CertificateProof) {
         proof: ClientProof::Certificate(proof),
         launch_uri: None,
         origins: Vec::new(),
+        first_party: false,
         service: Some(hat("Device/feed", "integration", Some("northgate"), "TREAT")),
     };
     world.authority.add_client(client).unwrap();
@@ -131,6 +132,7 @@ fn origins_are_those_of_clients_that_are_there() {
         proof: ClientProof::Public,
         launch_uri: None,
         origins: vec![origin.to_owned()],
+        first_party: false,
         service: None,
     };
     for bad in [

@@ -83,6 +83,7 @@ impl World {
             proof,
             launch_uri: None,
             origins: Vec::new(),
+            first_party: false,
             service: None,
         };
         self.authority.add_client(client).unwrap();

@@ -46,6 +46,7 @@ fn feed() -> Feed {
         proof: ClientProof::Keys(serde_json::from_value(keys).unwrap()),
         launch_uri: None,
         origins: Vec::new(),
+        first_party: false,
         service: Some(hat("Device/feed", "integration", Some("northgate"), "TREAT")),
     };
     world.authority.add_client(client).unwrap();

@@ -2,7 +2,7 @@
 
 use accord_base::{Context, Named, Scopes};
 
-use super::{OAuthFault, Params, needed, one};
+use super::{OAuthFault, Params, Prompt, needed, one};
 use crate::Authority;
 use crate::client::Client;
 
@@ -14,6 +14,8 @@ const MAX_ECHO_BYTES: usize = 1024;
 pub struct Asked {
     /// The client.
     pub client: Client,
+    /// What the person is to be asked.
+    pub prompt: Prompt,
     pub(super) redirect_uri: String,
     pub(super) state: String,
     pub(super) challenge: String,
@@ -63,6 +65,17 @@ impl Authority {
 }
 
 impl Asked {
+    /// Whether its owner has to be asked before anything is granted. Apps of the product itself
+    /// are registered as such by the operator, with the scopes that they may have.
+    pub fn needs_consent(&self) -> bool {
+        self.prompt.consent || !self.client.first_party
+    }
+
+    /// The address that tells the client that somebody would have to be asked, where nothing may be.
+    pub fn unasked(&self, code: &'static str) -> AuthorizeFault {
+        self.refusal(&OAuthFault::new(code, "somebody would have to be asked"))
+    }
+
     /// The address that tells the client of a refusal.
     pub fn refusal(&self, fault: &OAuthFault) -> AuthorizeFault {
         let pairs = [
@@ -116,6 +129,7 @@ fn read_rest(
     scopes.resources.retain(|scope| scope.context != Context::System);
     Ok(Asked {
         client,
+        prompt: Prompt::read(one(params, "prompt")?)?,
         redirect_uri: redirect_uri.to_owned(),
         state: state.to_owned(),
         challenge: challenge.to_owned(),

@@ -63,10 +63,12 @@ impl Authority {
             "revocation_endpoint": at("revoke"),
             "userinfo_endpoint": at("userinfo"),
             "management_endpoint": at("sessions"),
+            "end_session_endpoint": at("end-session"),
             "grant_types_supported":
                 ["authorization_code", "refresh_token", "client_credentials"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["ES256"],
             "code_challenge_methods_supported": ["S256"],
@@ -101,13 +103,14 @@ impl Authority {
 /// What is told where another provider stands in the place of this server's own sign-in: its
 /// endpoints in its words, and what holds here whoever signs people in.
 fn of_foreign(foreign: &Foreign) -> Value {
-    const REPEATED: [&str; 12] = [
+    const REPEATED: [&str; 13] = [
         "jwks_uri",
         "authorization_endpoint",
         "token_endpoint",
         "introspection_endpoint",
         "revocation_endpoint",
         "userinfo_endpoint",
+        "end_session_endpoint",
         "grant_types_supported",
         "response_types_supported",
         "code_challenge_methods_supported",

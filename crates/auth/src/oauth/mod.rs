@@ -5,8 +5,10 @@ mod authorize;
 mod client_auth;
 mod code;
 mod discovery;
+mod end;
 mod grant;
 mod launch;
+mod prompt;
 mod refresh;
 mod system;
 mod token;
@@ -17,6 +19,7 @@ pub use authorize::Authorized;
 pub use client_auth::{ClientCertificate, Credentials};
 pub use discovery::Addresses;
 pub use grant::GrantRecord;
+pub use prompt::Prompt;
 pub use token::TokenReply;
 
 use crate::TokenError;

@@ -113,6 +113,10 @@ impl Authority {
 
 /// Names an account to clients: the same always, and nothing that says who it is.
 fn subject_id(grant: &GrantRecord) -> String {
-    let of = grant.login.as_deref().unwrap_or(&grant.client);
+    account_id(grant.login.as_deref().unwrap_or(&grant.client))
+}
+
+/// The same of a login.
+pub(super) fn account_id(of: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(format!("subject\n{of}").as_bytes()))
 }

@@ -138,6 +138,7 @@ pub(super) fn register<S: Backend>(asked: &Asked<'_, S>) -> Output {
         proof: ClientProof::Public,
         launch_uri: None,
         origins: Vec::new(),
+        first_party: false,
         service: None,
     };
     let made = asked.authority.add_client(client);

@@ -5,6 +5,7 @@ use accord_base::{Context, Named, ResourceId, ResourceScope, Rights, Scopes};
 use hyper::StatusCode;
 
 use super::Asked;
+use super::input::Input;
 use super::output::Output;
 use super::page::{self, escape, form, hidden};
 use super::sign_in::{away, in_query};
@@ -26,21 +27,74 @@ pub(super) fn show<S: Backend>(asked: &Asked<'_, S>) -> Output {
         Ok(request) => request,
         Err(fault) => return told(asked, fault),
     };
-    let Some(session) = asked.session() else { return away(input) };
+    if request.prompt.login {
+        return Output::redirect(&format!(
+            "/auth/sign-in?next={}",
+            in_query(&asked_to_sign_in(input))
+        ));
+    }
+    let quiet = request.prompt.none;
+    let Some(session) = asked.session() else {
+        return if quiet { told(asked, request.unasked("login_required")) } else { away(input) };
+    };
+    if session.active().is_none() && quiet {
+        return told(asked, request.unasked("login_required"));
+    }
     if session.active().is_none() {
         let here = in_query(&format!("/auth/authorize?{}", input.raw_query));
         let page = if session.is_open() { "role" } else { "second-factor" };
         return Output::redirect(&format!("/auth/{page}?next={here}"));
     }
-    let picked = picked(asked, &input.query);
-    match asked.authority.offer(&request, &session, picked) {
+    match asked.authority.offer(&request, &session, picked(asked, &input.query)) {
+        Ok(Authorized::Ready { scopes, patient }) if !request.needs_consent() => {
+            grant(asked, &request, &session, &scopes, patient.as_ref())
+        }
+        Ok(Authorized::Ready { .. }) if quiet => told(asked, request.unasked("consent_required")),
         Ok(Authorized::Ready { scopes, patient }) => {
             consent(asked, &request, &session, &scopes, patient.as_ref())
+        }
+        Ok(Authorized::PickPatient) if quiet => {
+            told(asked, request.unasked("interaction_required"))
         }
         Ok(Authorized::PickPatient) => {
             let here = in_query(&format!("/auth/authorize?{}", input.raw_query));
             Output::redirect(&format!("/auth/patient?next={here}"))
         }
+        Err(fault) => told(asked, fault),
+    }
+}
+
+/// Where a request goes on once who it is has been asked: the same without that wish.
+fn asked_to_sign_in(input: &Input) -> String {
+    let rest = |value: &str| {
+        let words: Vec<&str> =
+            value.split(' ').filter(|word| !["login", "select_account"].contains(word)).collect();
+        words.join(" ")
+    };
+    let pairs: Vec<String> = input
+        .query
+        .iter()
+        .map(|(name, value)| match name.as_str() {
+            "prompt" => format!("prompt={}", in_query(&rest(value))),
+            name => format!("{}={}", in_query(name), in_query(value)),
+        })
+        .collect();
+    format!("/auth/authorize?{}", pairs.join("&"))
+}
+
+/// Gives the app its code.
+fn grant<S: Backend>(
+    asked: &Asked<'_, S>,
+    request: &AskedFor,
+    session: &Session,
+    scopes: &Scopes,
+    patient: Option<&ResourceId>,
+) -> Output {
+    let granted = asked.authority.grant(request, session, scopes, patient);
+    let who = session.active().and_then(|hat| hat.subject(None));
+    asked.record("authorize", who.as_ref(), granted.is_ok());
+    match granted {
+        Ok(to) => Output::redirect(&to),
         Err(fault) => told(asked, fault),
     }
 }
@@ -121,19 +175,17 @@ pub(super) fn decide<S: Backend>(asked: &Asked<'_, S>) -> Output {
         asked.record("authorize", who.as_ref(), false);
         return Output::redirect(&request.declined());
     }
-    let granted = match asked.authority.offer(&request, &session, picked(asked, &query)) {
+    match asked.authority.offer(&request, &session, picked(asked, &query)) {
         Ok(Authorized::Ready { scopes, patient }) => {
-            asked.authority.grant(&request, &session, &scopes, patient.as_ref())
+            grant(asked, &request, &session, &scopes, patient.as_ref())
         }
         Ok(Authorized::PickPatient) => {
-            return page::error(asked, StatusCode::BAD_REQUEST, "no patient was picked");
+            page::error(asked, StatusCode::BAD_REQUEST, "no patient was picked")
         }
-        Err(fault) => Err(fault),
-    };
-    asked.record("authorize", who.as_ref(), granted.is_ok());
-    match granted {
-        Ok(to) => Output::redirect(&to),
-        Err(fault) => told(asked, fault),
+        Err(fault) => {
+            asked.record("authorize", who.as_ref(), false);
+            told(asked, fault)
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use super::Asked;
 use super::authorize::in_words;
 use super::input::SESSION_COOKIE;
 use super::output::Output;
-use super::page::{self, escape, form, hidden};
+use super::page::{self, button, escape, form, hidden};
+use super::sign_in::in_query;
 use crate::backend::Backend;
 
 pub(super) fn show<S: Backend>(asked: &Asked<'_, S>) -> Output {
@@ -93,4 +94,33 @@ pub(super) fn sign_out<S: Backend>(asked: &Asked<'_, S>) -> Output {
         asked.record_own("end-session", &session, ended.is_ok());
     }
     Output::redirect("/auth/sign-in").cookie(asked.input, SESSION_COOKIE, "")
+}
+
+/// Ends the session of this browser at an app's word (OpenID Connect RP-Initiated Logout 1.0): at
+/// once if the app shows an id token of who has signed in, else the person is asked.
+pub(super) fn end_by_app<S: Backend>(asked: &Asked<'_, S>) -> Output {
+    let input = asked.input;
+    let value = |name: &str| input.field(name).or(input.param(name)).unwrap_or_default();
+    let on = asked.authority.after_sign_out(value("client_id"), value("post_logout_redirect_uri"));
+    let on = on.map_or_else(
+        || "/auth/sign-in".to_owned(),
+        |uri| {
+            let before = if uri.contains('?') { '&' } else { '?' };
+            format!("{uri}{before}state={}", in_query(value("state")))
+        },
+    );
+    let Some(session) = asked.session() else { return Output::redirect(&on) };
+    let issuer = &input.addresses.issuer;
+    if !asked.authority.is_hint_of(value("id_token_hint"), issuer, &session) {
+        let fields = hidden("form", &session.form) + &button("Sign out");
+        let content = format!(
+            "<p>An app asks to sign you out here, and out of every app that acts for you in this \
+             session.</p>{}",
+            form("/auth/sign-out", &fields)
+        );
+        return Output::html(StatusCode::OK, page::html("Sign out?", None, &content), "");
+    }
+    let ended = asked.authority.end_session(&session.login, &session.id);
+    asked.record_own("end-session", &session, ended.is_ok());
+    Output::redirect(&on).cookie(input, SESSION_COOKIE, "")
 }

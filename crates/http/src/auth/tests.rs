@@ -1,6 +1,7 @@
 //! Pages as a browser sees them, and endpoints as an app does.
 
 mod across;
+mod own;
 
 use std::sync::Arc;
 
@@ -66,6 +67,7 @@ fn world() -> World {
             proof: ClientProof::Public,
             launch_uri: None,
             origins: Vec::new(),
+            first_party: false,
             service: None,
         })
         .unwrap();
@@ -274,6 +276,7 @@ async fn every_route_asks_for_its_proof() {
         "/auth/register",
         "/auth/sign-in",
         "/auth/join",
+        "/auth/end-session",
         "/auth/passkey/challenge",
         "/auth/passkey/sign-in",
     ];

@@ -23,6 +23,7 @@ fn client(id: &str, origins: &[&str]) -> Client {
         proof: ClientProof::Public,
         launch_uri: None,
         origins: origins.iter().map(|origin| (*origin).to_owned()).collect(),
+        first_party: false,
         service: None,
     }
 }
