@@ -14,6 +14,9 @@ import styles from './Attend.module.css';
 
 const WAYS = ['home', 'admitted', 'transferred', 'left-without-being-seen', 'died'];
 
+/** What appears in the place of the button that was pressed takes its focus. */
+const focus = (box: HTMLElement | null) => box?.focus();
+
 /**
  * How an attendance ends. The server has no way back from it, so it is said once more before it is
  * done, with the name of whom it is about.
@@ -53,7 +56,7 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
       </label>
       {end.error && <FaultNote fault={end.error} />}
       {sure && way ? (
-        <div className={styles.sure} role="alert">
+        <div className={styles.sure} role="alert" tabIndex={-1} ref={focus}>
           <p>
             <b>
               <bdi>{row.name ?? 'This person'}</bdi>: {wordsOf(way).toLowerCase()}.
