@@ -132,7 +132,7 @@ where
     if route.code == Code::Live {
         return crate::live::open(app, asked, subject, bearer(&asked.parts.headers)?).await;
     }
-    if let Code::HookStatus | Code::HookReplay = route.code {
+    if let Code::HookStatus | Code::HookEvents | Code::HookReplay = route.code {
         let id = target.id.clone().into_owned();
         return crate::hook::answer(app, asked, (subject, &id), body).await;
     }
@@ -228,6 +228,9 @@ fn capabilities<S: Backend>(app: &App<S>, asked: &mut Asked<'_>) -> Checked<Repl
 fn metrics<S: Backend>(app: &App<S>, asked: &Asked<'_>) -> Reply {
     let mut stats = app.0.backend.stats();
     stats.push(("http_body_memory_bytes", app.0.budget.held_bytes()));
+    if let Some(hooks) = &app.0.options.hooks {
+        crate::hook::count(hooks, &mut stats);
+    }
     stats.push(("http_streams", app.0.streams.count()));
     let text = app.0.metrics.text(&stats);
     probe::metrics(text, &asked.wants)

@@ -252,7 +252,10 @@ fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
 
 /// Whether a route is told of as an operation.
 pub(crate) fn of_rest(code: Code) -> bool {
-    matches!(code, Code::Operation | Code::Live | Code::HookStatus | Code::HookReplay)
+    matches!(
+        code,
+        Code::Operation | Code::Live | Code::HookStatus | Code::HookEvents | Code::HookReplay
+    )
 }
 
 fn is_system(route: &Route) -> bool {

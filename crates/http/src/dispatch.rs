@@ -99,6 +99,7 @@ where
         | Code::Page
         | Code::Live
         | Code::HookStatus
+        | Code::HookEvents
         | Code::HookReplay
         | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));

@@ -67,6 +67,10 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         let resource_type = ResourceType::from_name(&first);
         return Ok(Target { resource_type, id: id.clone(), ..plain(shape) });
     }
+    if let ("Subscription", Some("$status"), None) = (&*first, second.as_deref(), &third) {
+        let resource_type = ResourceType::from_name(&first);
+        return Ok(Target { resource_type, ..plain(Shape::HookStatuses) });
+    }
     if last.starts_with('$') {
         if let Some(signature) = emergency(&first, second.as_deref(), third.as_deref()) {
             let id = Some(second.unwrap_or_default()).filter(|_| signature.instance);
@@ -158,6 +162,7 @@ fn system_shape(segment: &str) -> Option<Shape> {
 fn hook_shape(name: &str) -> Option<Shape> {
     match name {
         "$status" => Some(Shape::HookStatus),
+        "$events" => Some(Shape::HookEvents),
         "$replay" => Some(Shape::HookReplay),
         _ => None,
     }

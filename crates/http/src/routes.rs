@@ -28,6 +28,10 @@ pub enum Shape {
     Live,
     /// `/fhir/Subscription/{id}/$status`
     HookStatus,
+    /// `/fhir/Subscription/$status`
+    HookStatuses,
+    /// `/fhir/Subscription/{id}/$events`
+    HookEvents,
     /// `/fhir/Subscription/{id}/$replay`
     HookReplay,
     /// `/fhir/{type}`
@@ -65,6 +69,8 @@ impl Shape {
             Shape::SystemHistory => "/fhir/_history",
             Shape::Live => "/fhir/$live",
             Shape::HookStatus => "/fhir/Subscription/{id}/$status",
+            Shape::HookStatuses => "/fhir/Subscription/$status",
+            Shape::HookEvents => "/fhir/Subscription/{id}/$events",
             Shape::HookReplay => "/fhir/Subscription/{id}/$replay",
             Shape::Type => "/fhir/{type}",
             Shape::TypeSearch => "/fhir/{type}/_search",
@@ -136,6 +142,8 @@ codes! {
     Live = "live",
     /// How a subscription stands.
     HookStatus = "subscription-status",
+    /// What a subscription was told before.
+    HookEvents = "subscription-events",
     /// Telling a subscription again.
     HookReplay = "subscription-replay",
     /// The CapabilityStatement.
@@ -179,7 +187,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 31] = [
+pub static ROUTES: [Route; 36] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -206,6 +214,11 @@ pub static ROUTES: [Route; 31] = [
     fhir(Method::POST, Shape::InstanceOperation, Code::Operation),
     fhir(Method::GET, Shape::Live, Code::Live),
     fhir(Method::GET, Shape::HookStatus, Code::HookStatus),
+    fhir(Method::POST, Shape::HookStatus, Code::HookStatus),
+    fhir(Method::GET, Shape::HookStatuses, Code::HookStatus),
+    fhir(Method::POST, Shape::HookStatuses, Code::HookStatus),
+    fhir(Method::GET, Shape::HookEvents, Code::HookEvents),
+    fhir(Method::POST, Shape::HookEvents, Code::HookEvents),
     fhir(Method::POST, Shape::HookReplay, Code::HookReplay),
     open(Shape::Metadata, Code::Capabilities),
     open(Shape::Health, Code::Health),

@@ -50,7 +50,8 @@ impl Hooks {
                 return Ok(());
             }
             let live = Hooks::live(&criteria, from, true);
-            let changes = self.ask(&reader(), live, "all").map_err(FollowFault::Engine)?;
+            let changes =
+                self.ask(&reader(), live, "subscription-all").map_err(FollowFault::Engine)?;
             for change in &changes.entries {
                 self.take_in(change)?;
             }
@@ -63,7 +64,8 @@ impl Hooks {
     fn read_again(&self, id: &str, state: State) -> Result<(), FollowFault> {
         let mut live = Hooks::live(&[format!("Subscription?_id={id}")], state.row, true);
         live.upto = Some(state.row.next());
-        let changes = self.ask(&reader(), live, id).map_err(FollowFault::Engine)?;
+        let request_id = format!("subscription-{id}");
+        let changes = self.ask(&reader(), live, &request_id).map_err(FollowFault::Engine)?;
         let Some(change) = changes.entries.first() else { return Ok(()) };
         if let (Ok(Some(wanted)), Some(subject)) =
             (Wanted::read(&change.version.body), self.writer(change.row)?)

@@ -171,12 +171,12 @@ impl Hooks {
         &self,
         subject: &Arc<Subject>,
         live: Live,
-        id: &str,
+        request_id: &str,
     ) -> Result<Changes, Failure> {
         let request = Request {
             subject: Arc::clone(subject),
             interaction: Interaction::Live(Box::new(live)),
-            request_id: format!("subscription-{id}"),
+            request_id: request_id.to_owned(),
             controller: None,
             deadline: accord_base::Deadline::NEVER,
         };

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use accord_base::{LogTime, Row};
 use parking_lot::Mutex;
@@ -14,6 +15,8 @@ pub const FILE: &str = "jobs.sqlite";
 const FORMAT: i64 = 1;
 /// Events of one subscription whose rows are kept, for replay by number.
 const KEPT_EVENTS: u64 = 100_000;
+/// How long another process may keep the file to itself.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Reads subscriptions.
 const ALL: &str = "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us,
@@ -127,6 +130,8 @@ impl Kept {
         let connection = Connection::open(&path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // A command may be writing beside the server.
+        connection.busy_timeout(BUSY)?;
         let format: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if !matches!(format, 0 | FORMAT) {
             return Err(KeptFault::Format(format));
@@ -140,6 +145,7 @@ impl Kept {
              CREATE TABLE IF NOT EXISTS event (
                  id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
                  PRIMARY KEY (id, number)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS asked (id TEXT PRIMARY KEY, event INTEGER) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS followed (one INTEGER PRIMARY KEY CHECK (one = 1),
                  at INTEGER NOT NULL);
              PRAGMA user_version = 1;",
@@ -193,6 +199,9 @@ impl Kept {
         }
         let oldest = signed(state.number.saturating_sub(KEPT_EVENTS));
         whole.execute("DELETE FROM event WHERE id = ? AND number <= ?", params![id, oldest])?;
+        // What is told again has its numbers anew.
+        let last = params![id, signed(state.number)];
+        whole.execute("DELETE FROM event WHERE id = ? AND number > ?", last)?;
         Ok(whole.commit()?)
     }
 
@@ -210,6 +219,62 @@ impl Kept {
         let mut found = connection.prepare("SELECT at FROM event WHERE id = ? AND number = ?")?;
         let row = found.query_row(params![id, signed(number)], |row| row.get(0)).optional()?;
         Ok(row.map(Row))
+    }
+
+    /// The number of the oldest event that is kept.
+    pub fn oldest(&self, id: &str) -> Result<Option<u64>> {
+        let connection = self.0.lock();
+        let mut found = connection.prepare("SELECT min(number) FROM event WHERE id = ?")?;
+        let number: Option<i64> = found.query_row([id], |row| row.get(0))?;
+        Ok(number.and_then(|number| u64::try_from(number).ok()))
+    }
+
+    /// Events between two numbers, both included, with their rows: the first of them.
+    pub fn events(
+        &self,
+        id: &str,
+        (since, until): (u64, u64),
+        most: usize,
+    ) -> Result<Vec<(u64, Row)>> {
+        let connection = self.0.lock();
+        let mut found = connection.prepare(
+            "SELECT number, at FROM event WHERE id = ? AND number BETWEEN ? AND ?
+                 ORDER BY number LIMIT ?",
+        )?;
+        let asked = params![id, signed(since), signed(until), signed(most as u64)];
+        let event = |row: &rusqlite::Row<'_>| {
+            let number = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+            Ok((number, Row(row.get(1)?)))
+        };
+        let rows = found.query_map(asked, event)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Asks the server that has the store open to tell a subscription again, from an event on or
+    /// what was given up.
+    pub fn ask_replay(&self, id: &str, event: Option<u64>) -> Result<()> {
+        let connection = self.0.lock();
+        let asked = params![id, event.map(signed)];
+        connection.execute("INSERT OR REPLACE INTO asked VALUES (?, ?)", asked)?;
+        Ok(())
+    }
+
+    /// What is to be told again.
+    pub fn asked(&self) -> Result<Vec<(String, Option<u64>)>> {
+        let connection = self.0.lock();
+        let mut all = connection.prepare_cached("SELECT id, event FROM asked")?;
+        let event = |row: &rusqlite::Row<'_>| {
+            let number: Option<i64> = row.get(1)?;
+            Ok((row.get(0)?, number.and_then(|number| u64::try_from(number).ok())))
+        };
+        let rows = all.query_map([], event)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Forgets that a subscription was to be told again.
+    pub fn answered(&self, id: &str) -> Result<()> {
+        self.0.lock().execute("DELETE FROM asked WHERE id = ?", [id])?;
+        Ok(())
     }
 
     /// Up to where Subscriptions were looked for in the log.

@@ -3,6 +3,7 @@
 //! - [`Wanted`]: what a Subscription asks for (Subscriptions R5 Backport for R4)
 //! - [`Notice`], [`notification`]: what subscribers and listeners are sent
 //! - [`Kept`]: how far each subscription was told, in `jobs.sqlite`
+//! - [`Recall`]: which events are told again to whoever asks
 //! - [`Hooks`]: looks for what is due and delivers it
 //!
 //! **Invariant:** what is sent is read through the engine at that moment, as whoever wrote the
@@ -18,7 +19,9 @@ mod hooks;
 mod kept;
 mod lanes;
 mod notification;
+mod recall;
 mod run;
+mod standings;
 mod step;
 mod wanted;
 
@@ -26,6 +29,8 @@ pub use follow::FollowFault;
 pub use hooks::{Hooks, Outgoing, Parts, Post, Standing, Told};
 pub use kept::{FILE, Kept, KeptFault, State, Status};
 pub use lanes::{Bounds, Due};
-pub use notification::{Kind, Notice, notification};
+pub use notification::{Kind, Notice, Recalled, notification, statuses};
+pub use recall::{Recall, RecallFault};
 pub use run::{Running, run, run_within};
+pub use standings::{Counts, is_failing, order};
 pub use wanted::{Content, TOPIC, Wanted};

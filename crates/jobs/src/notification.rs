@@ -9,6 +9,8 @@ use accord_engine::{Change, Version};
 use accord_fhir::json::quoted;
 
 use crate::Content;
+use crate::backoff::PATIENCE_US;
+use crate::kept::State;
 
 /// Why something is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +23,8 @@ pub enum Kind {
     Event,
     /// Somebody asked how it stands.
     Query,
+    /// Somebody asked for what was told before.
+    Recall,
 }
 
 impl Kind {
@@ -30,6 +34,7 @@ impl Kind {
             Kind::Heartbeat => "heartbeat",
             Kind::Event => "event-notification",
             Kind::Query => "query-status",
+            Kind::Recall => "query-event",
         }
     }
 }
@@ -58,6 +63,32 @@ pub struct Notice<'a> {
     pub again: bool,
     /// When it is written.
     pub at: LogTime,
+    /// How deliveries fare, for who looks after them.
+    pub state: Option<&'a State>,
+    /// If the changes were told before: what they had then.
+    pub recalled: Option<Recalled<'a>>,
+}
+
+/// What belongs to changes that were told before.
+#[derive(Clone, Copy)]
+pub struct Recalled<'a> {
+    /// The number of each.
+    pub numbers: &'a [u64],
+    /// Where those after them are to be had.
+    pub next: Option<&'a str>,
+}
+
+impl Notice<'_> {
+    /// The number of the last event.
+    fn last(&self) -> u64 {
+        self.before + if self.recalled.is_some() { 0 } else { self.changes.len() as u64 }
+    }
+
+    /// The number of a change.
+    fn number(&self, at: usize) -> u64 {
+        let told_then = self.recalled.and_then(|recalled| recalled.numbers.get(at).copied());
+        told_then.unwrap_or(self.before + at as u64 + 1)
+    }
 }
 
 /// Profile of the status.
@@ -75,7 +106,11 @@ pub fn notification(notice: &Notice<'_>) -> String {
     if notice.again {
         out.push_str(r#""meta":{"tag":[{"system":"urn:accord:codes","code":"redelivery"}]},"#);
     }
-    let _ = write!(out, r#""type":"history","timestamp":"{}","entry":["#, notice.at);
+    let _ = write!(out, r#""type":"history","timestamp":"{}","#, notice.at);
+    if let Some(next) = notice.recalled.and_then(|recalled| recalled.next) {
+        let _ = write!(out, r#""link":[{{"relation":"next","url":{}}}],"#, quoted(next));
+    }
+    out.push_str(r#""entry":["#);
     status(&mut out, notice);
     if notice.content != Content::Empty {
         for change in notice.changes {
@@ -89,7 +124,7 @@ pub fn notification(notice: &Notice<'_>) -> String {
 
 /// The status alone: a Parameters resource.
 fn parameters(out: &mut String, notice: &Notice<'_>) {
-    let last = notice.before + notice.changes.len() as u64;
+    let last = notice.last();
     let _ = write!(
         out,
         r#"{{"resourceType":"Parameters","meta":{{"profile":["{STATUS_PROFILE}"]}},"parameter":[{{"name":"subscription","valueReference":{{"reference":{}}}}}"#,
@@ -104,14 +139,53 @@ fn parameters(out: &mut String, notice: &Notice<'_>) {
         notice.status,
         notice.kind.code()
     );
-    for (number, change) in (notice.before + 1..).zip(notice.changes) {
-        event(out, notice, number, &change.version);
+    for (at, change) in notice.changes.iter().enumerate() {
+        event(out, notice, notice.number(at), &change.version);
+    }
+    if let Some(state) = notice.state {
+        standing(out, state);
     }
     if let Some(error) = notice.error {
         let text = quoted(error);
         let _ = write!(out, r#",{{"name":"error","valueCodeableConcept":{{"text":{text}}}}}"#);
     }
     out.push_str("]}");
+}
+
+/// How deliveries fare.
+fn standing(out: &mut String, state: &State) {
+    let mut instant = |name: &str, at: LogTime| {
+        let _ = write!(out, r#",{{"name":"{name}","valueInstant":"{at}"}}"#);
+    };
+    instant("last-answer", state.told);
+    if let Some(failing) = state.failing {
+        instant("failing-since", failing);
+    }
+    if let Some(failing) = state.failing.filter(|_| crate::is_failing(state)) {
+        instant("next-attempt", state.next);
+        instant("given-up-at", LogTime(failing.0 + PATIENCE_US));
+    }
+}
+
+/// How subscriptions stand: a Bundle of the type `searchset`.
+pub fn statuses(notices: &[Notice<'_>]) -> String {
+    let mut out = String::with_capacity(notices.len() * 1024 + 256);
+    let total = notices.len();
+    let _ =
+        write!(out, r#"{{"resourceType":"Bundle","type":"searchset","total":{total},"entry":["#);
+    for (at, notice) in notices.iter().enumerate() {
+        let name = quoted(&address(notice.base, notice.subscription));
+        let comma = if at > 0 { "," } else { "" };
+        let _ = write!(out, r#"{comma}{{"fullUrl":{name},"resource":"#);
+        parameters(&mut out, notice);
+        out.push_str(r#","search":{"mode":"match"}}"#);
+    }
+    out.push_str("]}");
+    if total == 0 {
+        // An empty list is none.
+        return out.replace(r#","entry":[]"#, "");
+    }
+    out
 }
 
 fn event(out: &mut String, notice: &Notice<'_>, number: u64, version: &Version) {

@@ -15,6 +15,8 @@ use crate::lanes::{Bounds, Due, Lanes};
 
 /// How often is looked whether something is due.
 const LOOK: Duration = Duration::from_millis(100);
+/// Looks between two at what the operator's command asked for.
+const ASKED_EVERY: u32 = 10;
 /// How long is waited at the end for what is being sent: somewhat longer than a receiver may take.
 const LAST_WAIT: Duration = Duration::from_secs(35);
 
@@ -70,11 +72,17 @@ pub fn run_within(hooks: Arc<Hooks>, bounds: Bounds) -> io::Result<Running> {
 }
 
 fn look(shared: &Arc<Shared>) {
-    let mut last = String::new();
+    let (mut last, mut turn) = (String::new(), 0_u32);
     while !shared.stop.load(Ordering::SeqCst) {
         if let Err(error) = shared.hooks.follow() {
             tracing::error!(%error, "subscriptions cannot be followed");
         }
+        if turn.is_multiple_of(ASKED_EVERY)
+            && let Err(error) = shared.hooks.replay_asked()
+        {
+            tracing::error!(%error, "what is to be told again cannot be read");
+        }
+        turn = turn.wrapping_add(1);
         let mut due = shared.hooks.due();
         // Whoever found no room the last time comes first.
         let next = due.iter().position(|due| due.id > last).unwrap_or_default();

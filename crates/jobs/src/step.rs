@@ -50,7 +50,7 @@ impl Hooks {
         let bodies = wanted.content == Content::Full;
         let mut live = Hooks::live(&wanted.criteria, turn.state.since, bodies);
         live.upto = turn.state.window;
-        match self.ask(&turn.known.subject, live, id) {
+        match self.ask(&turn.known.subject, live, &format!("subscription-{id}")) {
             Ok(changes) if changes.entries.is_empty() => self.nothing(turn, changes.upto),
             Ok(changes) => self.send(turn, Kind::Event, Some(changes)),
             Err(failure) if failure.category == Category::Busy => {
@@ -184,6 +184,8 @@ impl Hooks {
             content: wanted.content,
             again: again && kind == Kind::Event,
             at: self.parts.clock.now(),
+            state: None,
+            recalled: None,
         });
         let (endpoint, headers) = (wanted.endpoint.clone(), wanted.headers.clone());
         Outgoing { endpoint, headers, body, timeout_s: wanted.timeout_s }

@@ -30,6 +30,22 @@ pub enum Content {
     Full,
 }
 
+impl Content {
+    /// From the backport's code.
+    pub fn from_code(code: &str) -> Option<Content> {
+        [Content::Empty, Content::IdOnly, Content::Full].into_iter().find(|it| it.code() == code)
+    }
+
+    /// The backport's code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Content::Empty => "empty",
+            Content::IdOnly => "id-only",
+            Content::Full => "full-resource",
+        }
+    }
+}
+
 /// What a Subscription asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
@@ -114,12 +130,9 @@ fn searched(root: Value<'_>) -> Result<(String, Vec<String>), String> {
 fn content(channel: Value<'_>) -> Result<Content, String> {
     let said = channel.get("_payload");
     let said = said.and_then(|element| extension(element, "payload-content", "valueCode"));
-    match said.as_deref() {
-        Some("empty") => Ok(Content::Empty),
-        Some("id-only") => Ok(Content::IdOnly),
-        Some("full-resource") => Ok(Content::Full),
-        _ => Err("the content is to be `empty`, `id-only` or `full-resource`".to_owned()),
-    }
+    said.as_deref()
+        .and_then(Content::from_code)
+        .ok_or_else(|| "the content is to be `empty`, `id-only` or `full-resource`".to_owned())
 }
 
 fn end(root: Value<'_>) -> Result<Option<LogTime>, String> {

@@ -18,6 +18,7 @@ mod receipt;
 mod schemes;
 mod serve;
 mod stats;
+mod subscriptions;
 mod synth;
 mod timers;
 mod token;
@@ -66,6 +67,8 @@ enum Command {
     Receipt(receipt::Receipt),
     /// Check every checksum, and the index against the documents.
     Check(check::Check),
+    /// Say how subscriptions stand, and tell them again.
+    Subscriptions(subscriptions::Subscriptions),
     /// Print figures about a store.
     Stats(stats::Stats),
 }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Checkpoint(checkpoint) => verify::print(&checkpoint).map(|()| true),
         Command::Receipt(receipt) => receipt::run(&receipt),
         Command::Check(check) => check::run(&check),
+        Command::Subscriptions(subscriptions) => subscriptions::run(&subscriptions),
         Command::Stats(stats) => stats::run(&stats).map(|()| true),
     };
     log::flush();

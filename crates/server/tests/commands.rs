@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use accord_base::{LogTime, Row};
+use accord_jobs::{Kept, State, Status};
 use common::{Store, run};
 
 /// A command that does not even begin: exit status 2 and one line that has these words.
@@ -35,7 +37,7 @@ fn a_store_is_made_once() {
 fn without_a_store_there_is_nothing_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    for command in ["serve", "verify", "checkpoint", "check", "stats"] {
+    for command in ["serve", "verify", "checkpoint", "check", "stats", "subscriptions"] {
         assert_refused(&run(&[command, "--data", path]), "there is no store in this folder");
     }
     let token = run(&["token", "--data", path, "--system", "x"]);
@@ -160,4 +162,31 @@ fn what_commands_do_to_accounts_and_clients_is_recorded() {
     let events = server.client(&store.system()).get("AuditEvent?_count=50").expect(200);
     assert_eq!(events.text().matches("\"client-add\"").count(), 1, "{}", events.text());
     server.stop();
+}
+
+#[test]
+fn subscriptions_that_fail_are_listed_and_told_again() {
+    let store = Store::new();
+    let none = store.command("subscriptions", &[]).good();
+    assert!(none.out.is_empty());
+    let kept = Kept::open(&store.path()).unwrap();
+    let now = LogTime(1_795_300_398_000_000);
+    let well = State { status: Status::Active, ..State::new(Row(1), now) };
+    let failing = State { failing: Some(now), error: "status 503".to_owned(), ..well.clone() };
+    let given_up = State { status: Status::Error, ..failing.clone() };
+    for (id, state) in [("a", &well), ("b", &failing), ("c", &given_up)] {
+        kept.put(id, state, &[]).unwrap();
+    }
+    let said = store.command("subscriptions", &[]);
+    assert_eq!(said.code, Some(1));
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("c\terror\t0\t"), "{}", said.out);
+    assert!(lines[1].starts_with("b\tfailing\t") && lines[1].ends_with("\tstatus 503"));
+    assert_eq!(store.command("subscriptions", &["list", "--all"]).out.lines().count(), 3);
+    store.command("subscriptions", &["replay", "b", "--event", "7"]).good();
+    assert_eq!(store.command("subscriptions", &["replay", "--given-up"]).good().out, "c\n");
+    let asked = kept.asked().unwrap();
+    assert_eq!(asked, [("b".to_owned(), Some(7)), ("c".to_owned(), None)]);
+    let unknown = store.command("subscriptions", &["replay", "x"]);
+    assert_refused(&unknown, "there is no such subscription");
 }

@@ -5,6 +5,7 @@ use crate::glass;
 use crate::labels;
 use crate::patches;
 use crate::scene::Scene;
+use crate::subscribed;
 use crate::writes;
 
 /// A group of attempts of one kind.
@@ -204,7 +205,11 @@ pub const GROUPS: &[Group] = &[
         15,
         "withdrawal while something goes on",
         &[],
-        &[writes::withdrawal_while_paging, writes::withdrawal_while_listening],
+        &[
+            writes::withdrawal_while_paging,
+            writes::withdrawal_while_listening,
+            subscribed::withdrawal_between_events,
+        ],
         Some("exports and replicas are not built yet"),
     ),
     group(

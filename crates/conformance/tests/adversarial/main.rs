@@ -24,6 +24,7 @@ mod patches;
 #[path = "../leak/reduced.rs"]
 mod reduced;
 mod scene;
+mod subscribed;
 mod writes;
 
 use groups::GROUPS;

@@ -339,7 +339,8 @@ pub fn withdrawal_while_listening(_: &Scene) {
     }
 }
 
-fn deny(store: &Store, patient: &str) {
+/// Has a patient withdraw what they agreed to.
+pub fn deny(store: &Store, patient: &str) {
     let body = json!({"resourceType": "Consent", "id": "withdrawn", "status": "active",
         "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",
             "code": "patient-privacy"}]},

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod events;
 mod senders;
 
 use std::path::Path;

@@ -25,9 +25,10 @@ pub(super) fn topics(out: &mut String) {
 
 /// The operations on them, after others.
 pub(super) fn operations(out: &mut String) {
-    let status = format!("{BACKPORT}/OperationDefinition/backport-subscription-status");
-    let _ = write!(
-        out,
-        r#",{{"name":"status","definition":"{status}"}},{{"name":"replay","definition":"urn:accord:operation:Subscription-replay"}}"#
-    );
+    for name in ["status", "events"] {
+        let definition = format!("{BACKPORT}/OperationDefinition/backport-subscription-{name}");
+        let _ = write!(out, r#",{{"name":"{name}","definition":"{definition}"}}"#);
+    }
+    let replay = "urn:accord:operation:Subscription-replay";
+    let _ = write!(out, r#",{{"name":"replay","definition":"{replay}"}}"#);
 }

@@ -171,6 +171,8 @@ impl<S: Backend> Listener<S> {
             content: Content::IdOnly,
             again: false,
             at: last,
+            state: None,
+            recalled: None,
         };
         self.told += changes.entries.len() as u64;
         Some(event("change", &changes.position, &notification(&notice)))
