@@ -51,17 +51,9 @@ impl Part {
         }
     }
 
-    /// The one patient whom a row names as it was written; [`SEVERAL`] or [`NO_ORDINAL`] if it
-    /// names more, or none.
-    pub fn patient(&self, local: u32) -> u32 {
-        match self {
-            Part::Segment(segment) => segment.patient(local),
-            Part::Chunk(chunk) => match chunk.columns(local).map(RowColumns::patients) {
-                Some([only]) => only.0,
-                Some([_, _, ..]) => SEVERAL,
-                _ => NO_ORDINAL,
-            },
-        }
+    /// The patients whom rows name, for who goes through many rows.
+    pub fn whom(&self) -> Whom<'_> {
+        Whom { part: self, from: 0, page: &[] }
     }
 
     /// Rows before a place that name, as they were written, any of these patients; in no order.
@@ -166,4 +158,39 @@ pub(crate) fn born_after(parts: &[Part], t: u64) -> u32 {
         }
     }
     parts.first().map_or(0, Part::first)
+}
+
+/// The patients whom the rows of a part name, read in the order of rows: a page of a segment is
+/// looked up once.
+pub(crate) struct Whom<'p> {
+    part: &'p Part,
+    from: u32,
+    page: &'p [u32],
+}
+
+impl Whom<'_> {
+    /// The one patient whom a row names as it was written; [`SEVERAL`] or [`NO_ORDINAL`] if it
+    /// names more, or none.
+    #[inline]
+    pub fn of(&mut self, local: u32) -> u32 {
+        match self.page.get(local.wrapping_sub(self.from) as usize) {
+            Some(patient) => *patient,
+            None => self.elsewhere(local),
+        }
+    }
+
+    fn elsewhere(&mut self, local: u32) -> u32 {
+        match self.part {
+            Part::Segment(segment) => {
+                (self.from, self.page) = segment.patients_around(local).unwrap_or_default();
+                let patient = self.page.get(local.wrapping_sub(self.from) as usize);
+                patient.copied().unwrap_or(NO_ORDINAL)
+            }
+            Part::Chunk(chunk) => match chunk.columns(local).map(RowColumns::patients) {
+                Some([only]) => only.0,
+                Some([_, _, ..]) => SEVERAL,
+                _ => NO_ORDINAL,
+            },
+        }
+    }
 }

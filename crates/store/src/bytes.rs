@@ -2,8 +2,11 @@
 
 use crate::StoreError;
 
-/// What a text that ends early answers.
-const SHORT: StoreError = StoreError::Damaged("a part ends early");
+/// What a text that ends early answers; made where it is needed alone, as readers are asked for
+/// every byte of a number.
+fn short() -> StoreError {
+    StoreError::Damaged("a part ends early")
+}
 
 /// Reads from the front of a slice; every step checks what is left.
 #[derive(Clone, Copy)]
@@ -11,13 +14,13 @@ pub(crate) struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     pub fn take(&mut self, len: usize) -> Result<&'a [u8], StoreError> {
-        let (head, tail) = self.0.split_at_checked(len).ok_or(SHORT)?;
+        let (head, tail) = self.0.split_at_checked(len).ok_or_else(short)?;
         self.0 = tail;
         Ok(head)
     }
 
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        let (head, tail) = self.0.split_first_chunk::<N>().ok_or(SHORT)?;
+        let (head, tail) = self.0.split_first_chunk::<N>().ok_or_else(short)?;
         self.0 = tail;
         Ok(*head)
     }
@@ -67,16 +70,16 @@ impl<'a> Reader<'a> {
     /// A count of items of at least `least` bytes each, so that a damaged count cannot ask for
     /// more memory than the bytes it came in.
     pub fn count(&mut self, least: usize) -> Result<usize, StoreError> {
-        let count = usize::try_from(self.varint()?).map_err(|_| SHORT)?;
-        if count > self.0.len() / least.max(1) { Err(SHORT) } else { Ok(count) }
+        let count = usize::try_from(self.varint()?).map_err(|_| short())?;
+        if count > self.0.len() / least.max(1) { Err(short()) } else { Ok(count) }
     }
 
     pub fn text(&mut self) -> Result<String, StoreError> {
         let tag = self.varint()?;
         if tag & 1 == 1 {
-            return if tag == UUID { Ok(uuid_text(self.array()?)) } else { Err(SHORT) };
+            return if tag == UUID { Ok(uuid_text(self.array()?)) } else { Err(short()) };
         }
-        let len = usize::try_from(tag >> 1).map_err(|_| SHORT)?;
+        let len = usize::try_from(tag >> 1).map_err(|_| short())?;
         let bytes = self.take(len)?;
         let text = std::str::from_utf8(bytes);
         text.map(str::to_owned).map_err(|_| StoreError::Damaged("a text is not UTF-8"))

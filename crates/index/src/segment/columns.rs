@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use accord_base::{ActorOrd, OrgOrd, PatientOrd, ResourceId};
 
 use crate::error::IndexError;
-use crate::row::{NO_ORDINAL, Pages, RowColumns, RowId, RowLists, RowMeta, SEVERAL, unpack_uuid};
+use crate::row::{Pages, RowColumns, RowId, RowLists, RowMeta, SEVERAL, unpack_uuid};
 
 use super::format::{Header, Layout, Section};
 use super::read_section;
@@ -169,11 +169,11 @@ impl Columns {
         Some(RowColumns { meta, lists })
     }
 
-    /// The one patient whom a row names; [`SEVERAL`] or [`NO_ORDINAL`] if it names more, or none.
-    pub fn patient(&self, local: u32) -> u32 {
+    /// The page in which a row stands, as the one patient whom each of its rows names, with the
+    /// place of its first row.
+    pub fn patients_around(&self, local: u32) -> Option<(u32, &[u32])> {
         let (page, place) = self.spread.split(local);
-        let page = self.pages.get(page).and_then(|page| page.patients.get(place));
-        page.copied().unwrap_or(NO_ORDINAL)
+        Some((local - place as u32, &self.pages.get(page)?.patients))
     }
 
     /// Hands the id of a row to `with`; empty for a hole.

@@ -184,9 +184,9 @@ impl Segment {
         self.columns.get(local)
     }
 
-    /// The one patient whom a row names, or what stands for none or several.
-    pub(crate) fn patient(&self, local: u32) -> u32 {
-        self.columns.patient(local)
+    /// The patients whom the rows around one name; [`Columns::patients_around`].
+    pub(crate) fn patients_around(&self, local: u32) -> Option<(u32, &[u32])> {
+        self.columns.patients_around(local)
     }
 
     /// Rows that name, as they were written, any of these patients, in no order.

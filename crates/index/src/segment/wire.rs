@@ -21,7 +21,11 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a>(pub &'a [u8]);
 
-const SHORT: IndexError = IndexError::Corrupt("a part ends too early");
+/// Made where it is needed alone: readers are asked for every byte of a number, and an error that
+/// is made and dropped each time is felt in every look-up.
+fn short() -> IndexError {
+    IndexError::Corrupt("a part ends too early")
+}
 
 impl<'a> Reader<'a> {
     /// Whether everything was read.
@@ -31,14 +35,14 @@ impl<'a> Reader<'a> {
 
     /// The next `length` bytes.
     pub fn take(&mut self, length: usize) -> Result<&'a [u8], IndexError> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(SHORT)?;
+        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(short)?;
         self.0 = rest;
         Ok(taken)
     }
 
     /// The next `N` bytes.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], IndexError> {
-        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(SHORT)?;
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or_else(short)?;
         self.0 = rest;
         Ok(*taken)
     }
@@ -95,7 +99,7 @@ impl<'a> Reader<'a> {
 
 /// Takes the checksum off the end of `bytes` and checks it.
 pub(crate) fn checked(bytes: &[u8]) -> Result<&[u8], IndexError> {
-    let (body, crc) = bytes.split_last_chunk::<4>().ok_or(SHORT)?;
+    let (body, crc) = bytes.split_last_chunk::<4>().ok_or_else(short)?;
     if crc32c::crc32c(body) != u32::from_le_bytes(*crc) {
         return Err(IndexError::Corrupt("a checksum does not match"));
     }

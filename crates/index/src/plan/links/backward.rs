@@ -8,7 +8,8 @@ use crate::set::RowSet;
 use crate::view::View;
 
 use super::super::{Source, scan};
-use super::column::{Column, Patients};
+use super::column::Column;
+use super::patients::Patients;
 use super::{MOST_NAMES, Matched, few};
 
 /// The rows, of some types or of any, to which what was found refers.

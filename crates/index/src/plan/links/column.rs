@@ -1,6 +1,5 @@
 //! The patients' column in place of the keys of a reference to patients.
 
-use accord_base::PatientOrd;
 use accord_spec::{ParamKind, ResourceType, SearchParam, params_of};
 
 use crate::error::IndexError;
@@ -11,7 +10,8 @@ use crate::row::{NO_ORDINAL, RowColumns, SEVERAL};
 use crate::set::RowSet;
 use crate::view::{ROWS_PER_LOOK, View};
 
-use super::super::evaluate::{WHOLE, of_types, rows_of};
+use super::super::evaluate::rows_of;
+use super::patients::Patients;
 
 /// What the definitions add to an expression whose references to patients alone count.
 const TO_PATIENTS: &str = ".where(resolve() is Patient)";
@@ -81,12 +81,12 @@ impl Column {
     ) -> Result<RowSet, IndexError> {
         view.check_deadline()?;
         let mut open = Vec::new();
-        let mut looks = Looks::new(view);
+        let (mut looks, mut whom) = (Looks::new(view), part.whom());
         let named = set.kept(|local| {
             if looks.too_late() {
                 return false;
             }
-            let patient = part.patient(local);
+            let patient = whom.of(local);
             if patient == SEVERAL {
                 open.push(local);
             }
@@ -120,12 +120,19 @@ impl Column {
     ) -> Result<(), IndexError> {
         view.check_deadline()?;
         let mut open = Vec::new();
-        let mut looks = Looks::new(view);
-        set.each(|local| match part.patient(local) {
+        let (mut looks, mut whom) = (Looks::new(view), part.whom());
+        // Rows of one patient tend to stand together.
+        let mut last = NO_ORDINAL;
+        set.each(|local| match whom.of(local) {
             _ if looks.too_late() => {}
-            NO_ORDINAL => {}
             SEVERAL => open.push(local),
-            only => patients.insert(only),
+            same if same == last => {}
+            only => {
+                last = only;
+                if only != NO_ORDINAL {
+                    patients.insert(only);
+                }
+            }
         });
         view.check_deadline()?;
         for (at, local) in open.into_iter().enumerate() {
@@ -169,6 +176,7 @@ impl Looks<'_> {
     }
 
     /// Whether the rest is for nothing: the deadline has passed for good.
+    #[inline]
     fn too_late(&mut self) -> bool {
         self.rows += 1;
         if self.rows.is_multiple_of(ROWS_PER_LOOK) {
@@ -184,83 +192,6 @@ fn is_reference(key: &[u8], param: u16) -> bool {
 
 fn is_to(key: &[u8], resource_type: u8) -> bool {
     matches!(key, [_, _, tag::LOCAL, of, ..] if *of == resource_type)
-}
-
-/// A set of patients by ordinal.
-#[derive(Default)]
-pub(crate) struct Patients {
-    bits: Vec<u64>,
-    count: usize,
-}
-
-impl Patients {
-    /// The patients whose own resources these rows are.
-    pub(super) fn owners(view: &View, parts: &[RowSet]) -> Patients {
-        let mut patients = Patients::default();
-        for (part, set) in view.snapshot().parts().iter().zip(parts) {
-            for local in set.range((0, u32::MAX), false) {
-                if let Some(own) = own(view, part, local) {
-                    patients.insert(own);
-                }
-            }
-        }
-        patients.and_the_same(view)
-    }
-
-    /// With those who are one person with one of them, to the view's scope.
-    pub(super) fn and_the_same(mut self, view: &View) -> Patients {
-        let all: Vec<u32> = self.iter().collect();
-        for patient in all {
-            for same in view.scope().merged_with(PatientOrd(patient)) {
-                self.insert(same.0);
-            }
-        }
-        self
-    }
-
-    /// Adds one.
-    pub(super) fn insert(&mut self, patient: u32) {
-        let at = patient as usize / 64;
-        if at >= self.bits.len() {
-            self.bits.resize(at + 1, 0);
-        }
-        if let Some(word) = self.bits.get_mut(at) {
-            let bit = 1 << (patient % 64);
-            self.count += usize::from(*word & bit == 0);
-            *word |= bit;
-        }
-    }
-
-    /// Whether one is in it.
-    pub(super) fn contains(&self, patient: u32) -> bool {
-        let word = self.bits.get(patient as usize / 64);
-        word.is_some_and(|word| word >> (patient % 64) & 1 == 1)
-    }
-
-    /// How many they are.
-    pub(super) fn len(&self) -> usize {
-        self.count
-    }
-
-    /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.bits.len() as u32 * 64).filter(|patient| self.contains(*patient))
-    }
-
-    /// Versions of their Patient resources.
-    pub(crate) fn rows(&self, view: &View, part: &Part) -> Result<RowSet, IndexError> {
-        let all = of_types(view, part, &[ResourceType::PATIENT.0], WHOLE)?;
-        let mine = |local: &u32| own(view, part, *local).is_some_and(|own| self.contains(own));
-        Ok(RowSet::collect(all.range((0, u32::MAX), false).filter(mine).collect()))
-    }
-}
-
-/// The ordinal of the patient whose own resource a row is.
-fn own(view: &View, part: &Part, local: u32) -> Option<u32> {
-    match part.columns(local)?.patients() {
-        [only] => Some(only.0),
-        _ => part.with_id(local, |id| view.snapshot().patient_ordinal(id)),
-    }
 }
 
 #[cfg(test)]
@@ -285,13 +216,5 @@ mod tests {
         assert_eq!(column("AllergyIntolerance", "patient"), id("AllergyIntolerance", "patient"));
         assert_eq!(column("Observation", "encounter"), None);
         assert_eq!(column("Patient", "general-practitioner"), None);
-    }
-
-    #[test]
-    fn patients_are_a_set() {
-        let mut set = Patients::default();
-        [3, 900, 3, 64].into_iter().for_each(|p| set.insert(p));
-        assert_eq!((set.len(), set.iter().collect::<Vec<_>>()), (3, vec![3, 64, 900]));
-        assert!(set.contains(64) && !set.contains(65) && !set.contains(90_000));
     }
 }

@@ -13,7 +13,8 @@ use crate::set::RowSet;
 use crate::view::View;
 
 use super::super::{Source, scan};
-use super::column::{Column, Patients};
+use super::column::Column;
+use super::patients::Patients;
 use super::{MOST_NAMES, Matched, few};
 
 /// Rows that refer, by one parameter, to one of many resources of a type.

@@ -9,6 +9,7 @@
 mod backward;
 mod column;
 mod forward;
+mod patients;
 
 use accord_query::{Chain, Clause, Link, Query, Target};
 use hashbrown::HashSet;
@@ -22,8 +23,8 @@ use super::marked;
 use super::matched::matched;
 use super::{Plan, Source};
 
-pub(crate) use column::Patients;
 pub(crate) use forward::Referring;
+pub(crate) use patients::Patients;
 
 /// Most rows that a condition at the other end of a reference may hold for.
 const MOST_ROWS: u64 = 2_000_000;
