@@ -8,6 +8,7 @@ import { site } from '../shell/site.ts';
 import { useStore } from '../shell/store.ts';
 import styles from './Banner.module.css';
 import type { First } from './first.ts';
+import { Photo } from './Photo.tsx';
 
 interface Props {
   patient: Patient;
@@ -28,9 +29,7 @@ export function Banner({ patient, first, elsewhere }: Props) {
       aria-label="Patient"
       className={died ? `${styles.banner} ${styles.dead}` : styles.banner}
     >
-      <span className={styles.photo} aria-hidden="true">
-        {initials(patient)}
-      </span>
+      <Photo patient={patient} />
       <strong className={styles.name}>
         <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
       </strong>
@@ -67,11 +66,6 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
       <dd>{children}</dd>
     </div>
   );
-}
-
-function initials(patient: Patient): string {
-  const name = pick(patient.name);
-  return [name?.given?.[0], name?.family].map((part) => part?.charAt(0) ?? '').join('');
 }
 
 function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string }) {

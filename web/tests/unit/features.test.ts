@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from 'fhir/r4';
 import { bytes, isText, textOf } from '../../src/chart/documents/attachment.ts';
+import { imageOf } from '../../src/chart/photo.ts';
 import { byKind, lines, type Point } from '../../src/chart/results/kinds.ts';
 import { scale, segments, ticks } from '../../src/chart/results/scale.ts';
 import { type Event, merge } from '../../src/chart/timeline/events.ts';
@@ -187,4 +188,22 @@ test('a challenge is the one of the standard', async () => {
   assert.notEqual(secret(), secret());
   assert.deepEqual(claims('x.eyJhIjoiw7wifQ.y'), { a: 'ü' });
   assert.deepEqual(claims('nonsense'), {});
+});
+
+test('a photograph is drawn if its bytes are those of a picture, and not too many', () => {
+  const data = (...bytes: number[]) => btoa(String.fromCharCode(...bytes));
+  const png = data(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1);
+  assert.equal(imageOf({ contentType: 'image/png', data: png })?.size, 9);
+  assert.equal(imageOf({ contentType: 'image/jpeg', data: data(0xff, 0xd8, 0xff, 1) })?.size, 4);
+  for (const photo of [
+    undefined,
+    { contentType: 'image/png', url: 'https://elsewhere.example/a.png' },
+    { contentType: 'image/jpeg', data: png },
+    { contentType: 'image/svg+xml', data: btoa('<svg onload="alert(1)"/>') },
+    { contentType: 'text/html', data: png },
+    { contentType: 'constructor', data: png },
+    { contentType: 'image/png', data: '%%%' },
+    { contentType: 'image/png', data: `${png}${'A'.repeat(2_000_000)}` },
+  ])
+    assert.equal(imageOf(photo), undefined, photo?.contentType);
 });

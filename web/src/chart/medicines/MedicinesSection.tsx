@@ -1,16 +1,12 @@
 import type { MedicationRequest } from 'fhir/r4';
 import { useState } from 'react';
-import { firstWords, isMarker } from '../../fhir/codes.ts';
+import { firstWords } from '../../fhir/codes.ts';
 import { day } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
 import { usePages } from '../pages.ts';
-import { Pages } from '../parts/Pages.tsx';
+import { Entries, When } from '../parts/Entries.tsx';
 import { Switch } from '../parts/Switch.tsx';
-import { Cell, Table } from '../parts/Table.tsx';
 import { dose, medicine, route } from './medicine.ts';
-
-const HEAD = ['Medicine', 'Dose', 'Route', 'Status', 'Prescribed', 'By', 'For'];
-const [, DOSE = '', ROUTE = '', STATUS = '', WHEN = '', BY = '', WHY = ''] = HEAD;
 
 /** What is prescribed; what is current unless all is asked for. */
 export function MedicinesSection({ id }: { id: string }) {
@@ -22,45 +18,15 @@ export function MedicinesSection({ id }: { id: string }) {
     `${which}_sort=-authoredon&_count=50`,
   );
   return (
-    <Pages
+    <Entries
       title="Medicines"
       paged={paged}
       empty={all ? 'No medicine is recorded.' : 'No medicine is recorded as current.'}
       controls={<Switch label="Show past medicines" on={all} onChange={setAll} />}
-    >
-      <Table caption="Medicines" head={HEAD}>
-        {paged.items.map((request) => (
-          <Medicine key={request.id} request={request} />
-        ))}
-      </Table>
-    </Pages>
-  );
-}
-
-function Medicine({ request }: { request: MedicationRequest }) {
-  if (isMarker(request)) {
-    return (
-      <tr>
-        <th scope="row" colSpan={HEAD.length}>
-          <em className="soft">Sealed entry</em>
-        </th>
-      </tr>
-    );
-  }
-  return (
-    <tr>
-      <th scope="row">{medicine(request)}</th>
-      <Cell of={DOSE}>{dose(request)}</Cell>
-      <Cell of={ROUTE}>{route(request)}</Cell>
-      <Cell of={STATUS}>{STATUSES[request.status] ?? request.status}</Cell>
-      <Cell of={WHEN}>
-        <span className="number whole">{day(request.authoredOn)}</span>
-      </Cell>
-      <Cell of={BY}>
-        <Named reference={request.requester} />
-      </Cell>
-      <Cell of={WHY}>{firstWords(request.reasonCode)}</Cell>
-    </tr>
+      first="Medicine"
+      name={medicine}
+      columns={COLUMNS}
+    />
   );
 }
 
@@ -74,3 +40,12 @@ const STATUSES: Record<string, string> = {
   draft: 'Draft',
   unknown: 'Not known',
 };
+
+const COLUMNS = [
+  ['Dose', dose],
+  ['Route', route],
+  ['Status', (request: MedicationRequest) => STATUSES[request.status] ?? request.status],
+  ['Prescribed', (request: MedicationRequest) => <When>{day(request.authoredOn)}</When>],
+  ['By', (request: MedicationRequest) => <Named reference={request.requester} />],
+  ['For', (request: MedicationRequest) => firstWords(request.reasonCode)],
+] as const;
