@@ -26,7 +26,10 @@ export class Session {
   #ends: number;
   #replacing: Promise<string> | undefined;
 
-  constructor(granted: Granted) {
+  constructor(
+    granted: Granted,
+    readonly client = site().clientId,
+  ) {
     this.#granted = granted;
     this.#ends = ends(granted);
   }
@@ -49,7 +52,7 @@ export class Session {
     const token = this.#granted.refresh_token;
     try {
       if (!token) throw new Error('no refresh token');
-      const granted = await refresh(site().clientId, token);
+      const granted = await refresh(this.client, token);
       this.#granted = { ...this.#granted, ...granted };
       this.#ends = ends(granted);
       return granted.access_token;
@@ -68,7 +71,9 @@ const ends = (granted: Granted) => Date.now() + ((granted.expires_in ?? 300) - E
 export type State =
   | { kind: 'starting' }
   | { kind: 'out'; reason?: string }
-  | { kind: 'in'; session: Session };
+  | { kind: 'in'; session: Session }
+  /** A screen for visitors: it has a token that checks people in, and no way to anything else. */
+  | { kind: 'kiosk'; session: Session };
 
 export const state = new Store<State>({ kind: 'starting' });
 
@@ -100,7 +105,8 @@ export async function start(): Promise<void> {
   const page = left && { ...left, path: location.pathname };
   try {
     const back = await arrive();
-    if (back) begin(back.granted, back.page);
+    if (back && back.client === site().kioskClientId) await lock(back.granted);
+    else if (back) begin(back.granted, back.page);
     else if (page) await leave({ client: site().clientId, scopes: SCOPES, prompt: 'none', page });
     else state.set({ kind: 'out' });
   } catch (fault) {
@@ -121,10 +127,54 @@ function begin(granted: Granted, page: Page | undefined): void {
 /** Tokens end with the page, at the server too; what is left is where the page was. */
 function leaveBehind(): void {
   const now = state.get();
-  if (now.kind !== 'in') return;
-  const { granted } = now.session;
-  writePage(granted);
-  revokeLeaving(site().clientId, granted.refresh_token ?? granted.access_token);
+  if (now.kind !== 'in' && now.kind !== 'kiosk') return;
+  const { granted, client } = now.session;
+  if (now.kind === 'in') writePage(granted);
+  revokeLeaving(client, granted.refresh_token ?? granted.access_token);
+}
+
+/** What a kiosk may ask for. */
+const KIOSK_SCOPES = 'openid fhirUser offline_access user/Encounter.c user/Patient.c';
+
+/**
+ * Opens self check-in: whoever does so signs out, and in again for the small scope alone, so that
+ * nothing of their own session is left on a screen that visitors use.
+ */
+export async function openKiosk(): Promise<void> {
+  const client = site().kioskClientId;
+  if (!client) return;
+  await signOut();
+  const now = state.get();
+  if (now.kind !== 'out' || now.reason !== SIGNED_OUT) return;
+  try {
+    await leave({ client, scopes: KIOSK_SCOPES, prompt: 'login' });
+  } catch (fault) {
+    state.set({ kind: 'out', reason: text(fault) });
+  }
+}
+
+/** Ends the session in which the token was given: the token outlives it, and is all that is left. */
+async function lock(granted: Granted): Promise<void> {
+  const session = new Session(granted, site().kioskClientId);
+  const wide = granted.scope.split(' ').some((scope) => !KIOSK_SCOPES.split(' ').includes(scope));
+  try {
+    if (wide || !granted.refresh_token || !granted.id_token) throw new Error('not as asked for');
+    await endSession(session.client, granted.id_token);
+  } catch {
+    await revoke(session.client, granted.refresh_token ?? granted.access_token).catch(() => {});
+    throw new Error('Self check-in could not be locked, so it was not opened. Close the browser.');
+  }
+  state.set({ kind: 'kiosk', session });
+  go('/check-in', 'replace');
+}
+
+/** Ends self check-in. */
+export async function finish(reason: string): Promise<void> {
+  const now = state.get();
+  forget(reason);
+  if (now.kind !== 'kiosk') return;
+  const { granted, client } = now.session;
+  await revoke(client, granted.refresh_token ?? granted.access_token).catch(() => {});
 }
 
 /** Leaves for sign-in. */
@@ -139,8 +189,10 @@ export async function signIn(): Promise<void> {
 
 const text = (fault: unknown) => (fault instanceof Error ? fault.message : 'It did not work.');
 
+const SIGNED_OUT = 'You are signed out.';
+
 /** Ends everything: here, the app's tokens, and the browser's session at the server. */
-export async function signOut(reason = 'You are signed out.'): Promise<void> {
+export async function signOut(reason = SIGNED_OUT): Promise<void> {
   const now = state.get();
   forget(reason);
   if (now.kind !== 'in') return;

@@ -1,5 +1,6 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { FhirError } from '../fhir/outcome.ts';
 import { SessionProvider } from '../session/SessionContext.tsx';
 import { state, whenForgotten } from '../session/session.ts';
@@ -8,6 +9,8 @@ import { SignInPage } from './SignInPage.tsx';
 import { useStore } from './store.ts';
 import { ThemeVariables } from './ThemeVariables.tsx';
 import { themeOfSite } from './theme.ts';
+
+const KioskPage = lazy(() => import('../kiosk/KioskPage.tsx'));
 
 /** Answers are kept in memory, for as long as somebody is signed in. */
 const queries = new QueryClient({
@@ -51,6 +54,13 @@ export function App() {
 function Inside() {
   const now = useStore(state);
   if (now.kind === 'starting') return null;
+  if (now.kind === 'kiosk') {
+    return (
+      <Suspense>
+        <KioskPage session={now.session} />
+      </Suspense>
+    );
+  }
   if (now.kind === 'out') return <SignInPage reason={now.reason} />;
   return (
     <SessionProvider value={now.session}>

@@ -1,7 +1,8 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
-import { signOut } from '../session/session.ts';
+import { openKiosk, signOut } from '../session/session.ts';
 import { useWho, type Who } from '../session/who.ts';
 import styles from './Header.module.css';
+import { site } from './site.ts';
 
 const LOOKS: [MantineColorScheme, string][] = [
   ['light', 'Light'],
@@ -12,7 +13,9 @@ const LOOKS: [MantineColorScheme, string][] = [
 /** Who I am here: name, work, organisation, purpose; and the way out. */
 export function WhoMenu() {
   const who = useWho();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } =
+    // Without transitions there is none to hold back, which would take a style inside the page.
+    useMantineColorScheme({ keepTransitions: true });
   return (
     <Menu position="bottom-end" width={260} keepMounted={false}>
       <Menu.Target>
@@ -45,6 +48,12 @@ export function WhoMenu() {
             {scheme === colorScheme && <span className="hidden"> (chosen)</span>}
           </Menu.Item>
         ))}
+        {site().kioskClientId && who?.role === 'registration' && (
+          <>
+            <Menu.Divider />
+            <Menu.Item onClick={() => void openKiosk()}>Start self check-in …</Menu.Item>
+          </>
+        )}
         <Menu.Divider />
         <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>

@@ -4,6 +4,8 @@ export interface Site {
   name: string;
   /** The id under which this app is registered for sign-in. */
   clientId: string;
+  /** Under which its self check-in is, with the scopes of that alone; without it there is none. */
+  kioskClientId?: string;
   /** After how many minutes without use a session ends by itself. */
   idleMinutes: number;
   /** The identifier that the banner shows, and searches understand. */
@@ -15,6 +17,7 @@ export interface Site {
 const DEFAULT: Site = {
   name: 'Accord',
   clientId: 'accord-web',
+  kioskClientId: 'accord-check-in',
   idleMinutes: 15,
   nationalIdentifier: { system: 'https://fhir.nhs.uk/Id/nhs-number', label: 'NHS No.' },
 };

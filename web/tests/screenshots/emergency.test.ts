@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { World } from '../emergency/world.ts';
 import { launch, open } from '../support/browser.ts';
+import { PASSWORD } from '../support/server.ts';
 
 // Pictures of the emergency department for the guide.
 
@@ -82,4 +83,41 @@ test('the wall, the paper, dark and on a telephone', async () => {
   await toBoard(narrow);
   await picture(narrow, 'board-narrow');
   await third.close();
+});
+
+test('self check-in', async () => {
+  const [context, page] = await open(browser, { width: 800, height: 640 });
+  await page.route(/\$check-in/, (route) =>
+    route.fulfill({
+      json: {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'ticket', valueString: 'K42' }],
+      },
+    }),
+  );
+  await world.signIn(page, 'desk');
+  await page.getByRole('button', { name: /^You:/ }).click();
+  await page.getByRole('menuitem', { name: /Start self check-in/ }).click();
+  await page.locator('#login').fill('desk');
+  await page.locator('#password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+  await picture(page, 'check-in');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByLabel(/family name/).fill('Testpatient-Reed');
+  await picture(page, 'check-in-question');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel(/first name/).fill('Robin');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Day').fill('3');
+  await page.getByLabel('Month').fill('2');
+  await page.getByLabel('Year').fill('1980');
+  for (let i = 0; i < 3; i += 1) await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel(/What is wrong/).fill('Hurt my ankle');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Check in', exact: true }).click();
+  await page.getByRole('heading', { name: /Your ticket/ }).waitFor();
+  await picture(page, 'check-in-ticket');
+  await context.close();
 });

@@ -20,6 +20,15 @@ const CLIENT: [&str; 7] = [
     "openid fhirUser online_access offline_access launch/patient user/*.cruds patient/*.cruds",
     "--first-party",
 ];
+/// Their self check-in: its token records arrivals, and nothing else.
+const CHECK_IN: [&str; 6] = [
+    "--id",
+    "accord-check-in",
+    "--name",
+    "Self check-in",
+    "--scope",
+    "openid fhirUser offline_access user/Encounter.c user/Patient.c",
+];
 
 /// The login of someone: the id of the person.
 pub fn login(who: &SignIn) -> &'static str {
@@ -50,8 +59,13 @@ pub fn accounts(program: &Program, data: &Path) -> Result<(), String> {
 /// Registers the pages with the server that serves them; `base` is that of the FHIR interface.
 pub fn register(program: &Program, data: &Path, base: &str) -> Result<(), String> {
     let origin = base.strip_suffix("/fhir").unwrap_or(base);
+    add(program, data, origin, &CLIENT)?;
+    add(program, data, origin, &CHECK_IN)
+}
+
+fn add(program: &Program, data: &Path, origin: &str, client: &[&str]) -> Result<(), String> {
     let mut command = program.command();
-    command.args(["client", "add"]).args(CLIENT).arg("--data").arg(data);
+    command.args(["client", "add"]).args(client).arg("--data").arg(data);
     for origin in [origin.to_owned(), origin.replace("127.0.0.1", "localhost")] {
         command.arg("--redirect").arg(format!("{origin}/signed-in"));
     }

@@ -1,14 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Encounter, Patient } from 'fhir/r4';
-import { type FormEvent, useDeferredValue, useState } from 'react';
-import { entries } from '../../fhir/client.ts';
+import { type FormEvent, useState } from 'react';
 import { formal, gender, pick } from '../../fhir/name.ts';
-import { Born, national } from '../../fhir/person.tsx';
-import { conditions, read } from '../../find/typed.ts';
+import { Born } from '../../fhir/person.tsx';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
-import { Lines } from '../../shell/Lines.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import { Choice } from '../assess/Fields.tsx';
@@ -19,6 +16,7 @@ import { useAreas } from '../useAreas.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Arrive.module.css';
 import { type Arrival, arrival } from './arrival.ts';
+import { Finder } from './Finder.tsx';
 
 const MODES = ['walk-in', 'ambulance', 'pre-alert'];
 
@@ -38,58 +36,6 @@ export function ArrivePage() {
         <Finder onFound={setPatient} />
       )}
     </section>
-  );
-}
-
-function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
-  const fhir = useFhir();
-  const [text, setText] = useState('');
-  const asked = conditions(read(useDeferredValue(text)), site().nationalIdentifier.system);
-  const { data, error, isFetching } = useQuery({
-    queryKey: ['arrive', asked],
-    enabled: asked !== undefined,
-    queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '12']]),
-  });
-  const people = entries<Patient>(data, 'Patient');
-  return (
-    <>
-      <TextInput
-        size="md"
-        label="Who is it?"
-        description={`Name and birth date, or ${site().nationalIdentifier.label}, in any order`}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        autoFocus
-      />
-      {error && <FaultNote fault={error} />}
-      {asked && isFetching && !data && <Lines count={3} />}
-      <ul className={styles.people}>
-        {people.map((person) => (
-          <li key={person.id}>
-            <button type="button" onClick={() => onFound(person)}>
-              <b>
-                <bdi>{formal(pick(person.name))}</bdi>
-              </b>
-              <Born patient={person} />
-              <span>{gender(person)}</span>
-              <span className="number">{national(person)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <p role="status" className="soft">
-        {asked && data && people.length === 0 && 'Nobody among those you may see.'}
-      </p>
-      <p className="soft small">
-        Not in the list?{' '}
-        <a href="/" onClick={follow('/')}>
-          Trace or register them under Patients
-        </a>
-        , then come back here.
-      </p>
-    </>
   );
 }
 

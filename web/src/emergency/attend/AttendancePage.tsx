@@ -14,6 +14,7 @@ import { targetName } from '../times.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
 import { Begin } from './Begin.tsx';
+import { Confirm } from './Confirm.tsx';
 import { AcuityCourse, Measured } from './CourseParts.tsx';
 import { scores } from './course.ts';
 import { Dispose } from './Dispose.tsx';
@@ -58,6 +59,7 @@ export function AttendancePage({ row }: { row: Attendance }) {
           End the attendance
         </Button>
       </div>
+      <Confirm row={row} />
       {error && <FaultNote fault={error} retry={() => void refetch()} />}
       <div className={styles.cards}>
         <DueCard row={row} />

@@ -8,6 +8,7 @@ import styles from './Board.module.css';
 import { BoardTable } from './BoardTable.tsx';
 import type { Attendance } from './board.ts';
 import { Filters } from './Filters.tsx';
+import { Forecasts } from './Forecasts.tsx';
 import { Freshness } from './Freshness.tsx';
 import { type Filter, fits } from './order.ts';
 import { PrintHead } from './PrintHead.tsx';
@@ -51,6 +52,7 @@ export function BoardPage() {
           </button>
         </nav>
       </header>
+      {board && <Forecasts board={board} />}
       <PrintHead board={board} shown={ordered.rows.length} />
       {fault !== undefined && !board && <FaultNote fault={fault} retry={again} />}
       {!board && fault === undefined && <Lines count={10} />}

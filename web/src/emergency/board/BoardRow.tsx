@@ -41,6 +41,12 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         </a>{' '}
         <span className={styles.age}>{agesex(row)}</span>
         {row.birthDate && <span className={styles.born}> born {day(row.birthDate)}</span>}
+        {(row.ticket || row.unconfirmed) && (
+          <span className={styles.why}>
+            {row.ticket && <span className={styles.bed}>Ticket {row.ticket}</span>}
+            {row.unconfirmed && <span className={styles.bed}>! Identity not confirmed</span>}
+          </span>
+        )}
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
           <Flags of={row.flags} />

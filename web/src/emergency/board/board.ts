@@ -43,6 +43,10 @@ export interface Attendance {
   version: string | undefined;
   patient: string | undefined;
   name: string | undefined;
+  /** By which somebody who checked in themselves is called. */
+  ticket: string | undefined;
+  /** Nobody has looked yet whether they are who they said they are. */
+  unconfirmed: boolean;
   birthDate: string | undefined;
   gender: string | undefined;
   area: { id: string; name: string } | undefined;
@@ -64,12 +68,28 @@ export interface Attendance {
   bedRequested: boolean;
 }
 
+/** How long somebody who arrives now may wait, as far as the site's own past tells. */
+export interface Forecast {
+  acuity: number;
+  from: number;
+  to: number;
+  /** Median of how far it was off, of attendances that it was not made from, in minutes. */
+  error: number;
+  /** How many of those lay in the range, in percent. */
+  coverage: number | undefined;
+  attendances: number | undefined;
+  until: number | undefined;
+}
+
 /** The board at an instant, in the order in which people are to be seen. */
 export interface Board {
   at: number;
   /** When the answer came, by this machine's clock. */
   received: number;
   rows: Attendance[];
+  forecasts: Forecast[];
+  /** Why there is none, in words. */
+  forecastAbsent: string | undefined;
   /** The parts that rows were read from, to keep those that did not change. */
   sources: Map<string, { json: string; row: Attendance }>;
 }
@@ -98,7 +118,33 @@ export function boardOf(
     sources.set(id, { json, row });
     rows.push(row);
   }
-  return { at: instant(parts, 'at') ?? received, received, rows, sources };
+  return {
+    at: instant(parts, 'at') ?? received,
+    received,
+    rows,
+    forecasts: all(parts, 'forecast').flatMap(({ part }) => forecast(part)),
+    forecastAbsent: text(parts, 'forecast-absent'),
+    sources,
+  };
+}
+
+/** One without its measured error is none: a range alone says nothing of how good it is. */
+function forecast(part: Part[] | undefined): Forecast[] {
+  const [acuity, from, to] = ['acuity', 'from-minutes', 'to-minutes'].map((n) => count(part, n));
+  const error = count(part, 'typical-error-minutes');
+  if (acuity === undefined || from === undefined || to === undefined) return [];
+  if (error === undefined || to < from) return [];
+  return [
+    {
+      acuity,
+      from,
+      to,
+      error,
+      coverage: count(part, 'coverage-percent'),
+      attendances: count(part, 'attendances'),
+      until: instant(part, 'until'),
+    },
+  ];
 }
 
 function attendance(
@@ -113,6 +159,8 @@ function attendance(
     version: text(part, 'version'),
     patient: idOf(part, 'patient'),
     name: text(part, 'name'),
+    ticket: text(part, 'ticket'),
+    unconfirmed: truth(part, 'identity-unconfirmed'),
     birthDate: text(part, 'birthDate'),
     gender: text(part, 'gender'),
     area: areaId

@@ -30,7 +30,8 @@ export function initials(name: string | undefined): string {
 
 /** Reduces rows to what a wall may show. Names leave nothing behind but their first letters. */
 export function wallRows(rows: readonly Attendance[], names: boolean, now: number): WallRow[] {
-  const short = rows.map((row) => initials(row.name));
+  // Who has a ticket is called by it, and tells the room less than initials do.
+  const short = rows.map((row) => row.ticket ?? initials(row.name));
   const times = new Map<string, number>();
   for (const who of short) times.set(who, (times.get(who) ?? 0) + 1);
   return rows.map((row, i) => {

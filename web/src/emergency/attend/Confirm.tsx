@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Patient } from 'fhir/r4';
+import { useState } from 'react';
+import { formal, pick } from '../../fhir/name.ts';
+import { Born } from '../../fhir/person.tsx';
+import { useFhir } from '../../session/SessionContext.tsx';
+import { FaultNote } from '../../shell/FaultNote.tsx';
+import { Finder } from '../arrive/Finder.tsx';
+import type { Attendance } from '../board/board.ts';
+import { boardKey, useOrganization } from '../board/useBoard.ts';
+import type { Part } from '../wire.ts';
+import styles from './Attend.module.css';
+
+/** Somebody who checked in themselves: whether they are who the record takes them for. */
+export function Confirm({ row }: { row: Attendance }) {
+  const fhir = useFhir();
+  const queries = useQueryClient();
+  const organization = useOrganization();
+  const [looking, setLooking] = useState(false);
+  const [other, setOther] = useState<Patient>();
+  const confirm = useMutation({
+    mutationFn: (patient: Patient | undefined) => {
+      const parts: Part[] = [];
+      if (patient?.id) {
+        parts.push({ name: 'patient', valueReference: { reference: `Patient/${patient.id}` } });
+      }
+      if (row.version) parts.push({ name: 'version', valueString: row.version });
+      return fhir.operation(`Encounter/${row.id}/$confirm-identity`, parts);
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
+  });
+  if (!row.unconfirmed) return null;
+  return (
+    <section className={styles.card} aria-labelledby="identity">
+      <h2 id="identity">! Identity not confirmed</h2>
+      <p>
+        Checked in by themselves{row.ticket && `, ticket ${row.ticket}`}. Ask for name, birth date
+        and address, and look at a document.
+      </p>
+      {confirm.error && <FaultNote fault={confirm.error} />}
+      {other ? (
+        <div className={styles.actions}>
+          <p>
+            <b>
+              <bdi>{formal(pick(other.name))}</bdi>
+            </b>{' '}
+            <Born patient={other} />
+          </p>
+          <Button onClick={() => confirm.mutate(other)} disabled={confirm.isPending}>
+            The attendance is of this person
+          </Button>
+          <Button variant="default" onClick={() => setOther(undefined)}>
+            Somebody else
+          </Button>
+        </div>
+      ) : (
+        <div className={styles.actions}>
+          <Button onClick={() => confirm.mutate(undefined)} disabled={confirm.isPending}>
+            It is {row.name ?? 'this person'}
+          </Button>
+          <Button variant="default" onClick={() => setLooking(!looking)} aria-expanded={looking}>
+            It is somebody else …
+          </Button>
+        </div>
+      )}
+      {looking && !other && <Finder onFound={setOther} />}
+    </section>
+  );
+}

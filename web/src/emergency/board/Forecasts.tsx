@@ -1,0 +1,49 @@
+import { moment } from '../../fhir/dates.ts';
+import { acuityTitle } from '../words.ts';
+import styles from './Board.module.css';
+import type { Board, Forecast } from './board.ts';
+
+/**
+ * How long somebody who arrives now may wait, with how far that was off so far. Nothing is said
+ * where nothing was measured; who wants to know why opens the line.
+ */
+export function Forecasts({ board }: { board: Board }) {
+  const { forecasts, forecastAbsent } = board;
+  if (forecasts.length === 0 && !forecastAbsent) return null;
+  if (forecasts.length === 0) {
+    return (
+      <details className={styles.forecast}>
+        <summary>No forecast of waits</summary>
+        <p>{forecastAbsent}</p>
+      </details>
+    );
+  }
+  return (
+    <details className={styles.forecast}>
+      <summary>
+        To be seen, if arriving now:{' '}
+        {forecasts.map((each) => (
+          <span key={each.acuity} className={styles.range}>
+            {acuityTitle(each.acuity)} <b className="number">{range(each)}</b>{' '}
+            <span className="soft">(typically {each.error} min off)</span>
+          </span>
+        ))}
+      </summary>
+      <ul>
+        {forecasts.map((each) => (
+          <li key={each.acuity}>
+            {acuityTitle(each.acuity)}: {range(each)}; measured on attendances that it was not made
+            from, half of the forecasts were at most {each.error} min off
+            {each.coverage !== undefined &&
+              `, and ${each.coverage} % of the waits lay in the range`}
+            . Made from {each.attendances ?? 'some'} attendances
+            {each.until !== undefined && ` up to ${moment(new Date(each.until).toISOString())}`}.
+          </li>
+        ))}
+      </ul>
+      <p className="soft">It changes nothing in the order, nor in what is due.</p>
+    </details>
+  );
+}
+
+const range = ({ from, to }: Forecast) => `${from}–${to} min`;
