@@ -32,8 +32,7 @@ const NOT_PAGES: [&str; 3] = ["/health", "/ready", "/metrics"];
 
 /// Only what this server sends runs, and it talks with this server alone. Styles may be set from
 /// scripts: the component library does so, and a style cannot read a record.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+const POLICY: &str = "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
 /// What goes with every page.
