@@ -1,5 +1,5 @@
 // Compiles the tests of one kind and runs them with Node's own runner:
-// `node scripts/test.mjs unit | journeys | screenshots [NAME]`.
+// `node scripts/test.mjs unit | journeys | screenshots | figures [NAME]`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { build } from 'vite';

@@ -19,8 +19,8 @@ export class World {
   }
 
   /** Starts a server with people in its department. */
-  static async start(count: number): Promise<World> {
-    const world = new World(await Server.start(200, count));
+  static async start(count: number, patients = 200): Promise<World> {
+    const world = new World(await Server.start(patients, count));
     await world.#know();
     return world;
   }
