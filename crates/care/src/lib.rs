@@ -6,6 +6,7 @@
 //! - [`ScoreScheme`]: vital signs to a score, its level and the response
 //! - [`agreement`]: a stored score against the values it was made from
 //! - [`TriageScheme`]: acuity, how long it may wait, and how it follows from resources
+//! - [`forecast`](forecast()): how long people wait, as far as it holds on newer attendances
 //! - [`Attendance`]: who waits for what, until when, and who acts next
 //!
 //! **Invariant:** what is missing makes a score incomplete, never lower; numbers are compared as
@@ -17,6 +18,7 @@ mod attendance;
 mod bands;
 mod board;
 mod error;
+mod forecast;
 mod library;
 mod number;
 mod reader;
@@ -28,6 +30,7 @@ mod vitals;
 pub use attendance::{Assessment, Attendance, Disposition, Due, Event, NotNow, Phase, What};
 pub use board::{Place, Trend, trend};
 pub use error::{SchemeError, VitalError};
+pub use forecast::{Forecast, NoForecast, Past, forecast};
 pub use library::{AcuityCode, Library};
 pub use number::shown;
 pub use reader::Header;

@@ -74,7 +74,7 @@ fn arrival(now: LogTime, input: &Input) -> Result<LogTime, Failure> {
 }
 
 /// What finds somebody who is here.
-fn here<'a>(patient: &'a str, organization: &'a str) -> [(&'static str, &'a str); 4] {
+pub(crate) fn here<'a>(patient: &'a str, organization: &'a str) -> [(&'static str, &'a str); 4] {
     [
         ("patient", patient),
         ("class", "EMER"),
@@ -97,6 +97,24 @@ fn encounter(
     (patient, organization): (&str, &str),
     arrived: LogTime,
 ) -> Result<Value, Failure> {
+    let mut encounter = received(context, input, (patient, organization), arrived)?;
+    if let Some(mode) = input.text("mode")? {
+        if !MODES.contains(&mode.as_str()) {
+            return Err(invalid(format!("`mode` is one of {}", MODES.join(", "))));
+        }
+        let source = json!({"admitSource": concept(MODE, &mode, &mode)});
+        set(&mut encounter, "hospitalization", source);
+    }
+    Ok(encounter)
+}
+
+/// The Encounter of somebody who is received: with what they come, and where they wait.
+pub(crate) fn received(
+    context: &Context<'_>,
+    input: &Input,
+    (patient, organization): (&str, &str),
+    arrived: LogTime,
+) -> Result<Value, Failure> {
     let mut encounter = json!({
         "resourceType": "Encounter", "status": "arrived",
         "class": {"system": ACT_CODE, "code": "EMER", "display": "emergency"},
@@ -105,13 +123,6 @@ fn encounter(
     });
     if let Some(complaint) = input.concept("complaint")? {
         set(&mut encounter, "reasonCode", json!([complaint]));
-    }
-    if let Some(mode) = input.text("mode")? {
-        if !MODES.contains(&mode.as_str()) {
-            return Err(invalid(format!("`mode` is one of {}", MODES.join(", "))));
-        }
-        let source = json!({"admitSource": concept(MODE, &mode, &mode)});
-        set(&mut encounter, "hospitalization", source);
     }
     if let Some(area) = area(context, input)? {
         let place = json!({"location": area, "status": "active",

@@ -7,7 +7,7 @@ use accord_care::{Assessment, Attendance, Event, Library};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
-use crate::codes::{AWAITED, OBSERVATION, OPEN, REQUEST, TASK};
+use crate::codes::{AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
 use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
 use crate::store::Found;
@@ -104,6 +104,13 @@ impl<'a> Attended<'a> {
     pub(crate) fn arrived(&self) -> Option<LogTime> {
         let said = text_at(&self.encounter.body, "/period/start").and_then(instant);
         said.map(|said| said.min(self.encounter.last_updated))
+    }
+
+    /// The ticket that a kiosk gave.
+    pub(crate) fn ticket(&self) -> Option<&'a str> {
+        let mut all = items(&self.encounter.body, "identifier");
+        let own = all.find(|one| text_at(one, "/system") == Some(TICKET))?;
+        text_at(own, "/value")
     }
 
     /// Its scores in the order of time.

@@ -8,6 +8,7 @@ use crate::Context;
 use crate::attended::{Attended, gather};
 use crate::child::name;
 use crate::codes::MODE;
+use crate::confirm::is_unconfirmed;
 use crate::input::{Input, codings, items, text_at};
 use crate::observed::StoredScore;
 use crate::report::Report;
@@ -52,11 +53,19 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     Ok(report.resource())
 }
 
+/// The organisation that is asked about: the asker's own where none is named.
+pub(crate) fn organization(
+    context: &Context<'_>,
+    input: &Input,
+) -> Result<Option<String>, Failure> {
+    let named = input.reference("organization", "Organization")?;
+    let organization = named.or_else(|| context.asked.subject.organization.clone());
+    Ok(organization.map(|id| format!("Organization/{id}")))
+}
+
 /// The attendances that go on, with their patients.
-fn here(context: &Context<'_>, input: &Input) -> Result<Vec<Found>, Failure> {
-    let organization = input.reference("organization", "Organization")?;
-    let organization = organization.or_else(|| context.asked.subject.organization.clone());
-    let organization = organization.map(|id| format!("Organization/{id}"));
+pub(crate) fn here(context: &Context<'_>, input: &Input) -> Result<Vec<Found>, Failure> {
+    let organization = organization(context, input)?;
     let mut params = vec![
         ("class", "EMER"),
         ("status", "arrived,triaged,in-progress,onleave"),
@@ -121,6 +130,12 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
     }
     if let Some(mode) = mode(attended) {
         row.code("mode", mode);
+    }
+    if let Some(ticket) = attended.ticket() {
+        row.text("ticket", ticket);
+    }
+    if is_unconfirmed(&encounter.body) {
+        row.flag("identity-unconfirmed", true);
     }
     row.code("status", attended.status());
     if let Some(attendance) = attendance {

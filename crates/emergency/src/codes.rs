@@ -34,6 +34,12 @@ pub(crate) const DISPOSITION: &str = "urn:accord:disposition";
 pub(crate) const TASK: &str = "urn:accord:emergency-task";
 /// Names of Tasks that timers made.
 pub(crate) const TIMER: &str = "urn:accord:emergency-timer";
+/// Tickets that kiosks gave.
+pub(crate) const TICKET: &str = "urn:accord:check-in-ticket";
+/// Numbers that somebody typed as their NHS number, and nobody has checked.
+pub(crate) const NHS_TYPED: &str = "urn:accord:typed-nhs-number";
+/// Extension: nobody has said yet who it is.
+pub(crate) const UNCONFIRMED: &str = "urn:accord:extension:identity-unconfirmed";
 /// Roles that act.
 pub(crate) const ROLE: &str = "urn:accord:emergency-role";
 /// Requests: `bed`.

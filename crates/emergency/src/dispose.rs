@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::attended::{gather, of_one};
 use crate::codes::DISPOSITION;
+use crate::confirm::forget;
 use crate::entries::{Of, concept, post, put, set};
 use crate::input::{Input, text_at};
 use crate::written::{expected, move_to};
@@ -55,5 +56,6 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
         post(&mut entries, of.provenance(&[&own], "disposition", &why));
     }
     let mut written = context.store.write(entries)?.into_iter();
+    forget(context, attended);
     written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
 }

@@ -42,9 +42,7 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Fail
     input.only(&["date", "organization"])?;
     let day = input.text("date")?.filter(|day| day.len() == 10);
     let day = day.ok_or_else(|| invalid("`date` is a day"))?;
-    let organization = input.reference("organization", "Organization")?;
-    let organization = organization.or_else(|| context.asked.subject.organization.clone());
-    let organization = organization.map(|id| format!("Organization/{id}"));
+    let organization = crate::board::organization(context, input)?;
     let from = format!("ge{day}T00:00:00Z");
     let until = format!("le{day}T23:59:59.999Z");
     let mut params = vec![("class", "EMER"), ("date", from.as_str()), ("date", until.as_str())];

@@ -20,13 +20,17 @@ mod arrive;
 mod assess;
 mod attended;
 mod board;
+mod check_in;
 mod child;
 mod codes;
+mod confirm;
 mod csv;
 mod dispose;
 mod ecds;
 mod entries;
+mod forecast;
 mod input;
+mod kiosk;
 mod observed;
 mod report;
 mod rules;
@@ -45,6 +49,7 @@ use accord_fhir::IssueCode;
 use input::Input;
 use store::Store;
 
+pub use kiosk::Kiosks;
 pub use rules::{NoScheme, Rules};
 pub use timers::Timers;
 
@@ -57,10 +62,16 @@ pub enum Name {
     Assess,
     /// Who is there.
     Board,
+    /// Somebody says at a kiosk that they are here.
+    CheckIn,
+    /// The desk says who checked in.
+    ConfirmIdentity,
     /// An attendance ends.
     Dispose,
     /// The rows of a day for the Emergency Care Data Set.
     Ecds,
+    /// How long people who come now wait.
+    Forecast,
 }
 
 /// How an operation is asked. All are on Encounter.
@@ -93,6 +104,9 @@ const CARE: &[Role] = &[Role::Clinician, Role::Integration, Role::System];
 /// These and reception.
 const DESK: &[Role] = &[Role::Registration, Role::Clinician, Role::Integration, Role::System];
 
+/// Whose a kiosk's token is.
+const KIOSK: &[Role] = &[Role::Registration, Role::Integration];
+
 const fn operation(
     name: Name,
     called: &'static str,
@@ -107,10 +121,13 @@ const fn told(told: Told, signature: Signature) -> Signature {
 }
 
 /// Every operation.
-pub static OPERATIONS: [Signature; 5] = [
+pub static OPERATIONS: [Signature; 8] = [
     operation(Name::Arrive, "$arrive", (false, By::Post), DESK),
     operation(Name::Assess, "$assess", (true, By::Post), CARE),
     operation(Name::Board, "$board", (false, By::Get), DESK),
+    operation(Name::CheckIn, "$check-in", (false, By::Post), KIOSK),
+    operation(Name::Forecast, "$forecast", (false, By::Get), DESK),
+    operation(Name::ConfirmIdentity, "$confirm-identity", (true, By::Post), DESK),
     operation(Name::Dispose, "$dispose", (true, By::Post), DESK),
     told(Told::Either("text/csv"), operation(Name::Ecds, "$ecds", (false, By::Get), CARE)),
 ];
@@ -133,6 +150,8 @@ pub struct Asked {
     pub subject: Arc<Subject>,
     /// The rules of the site; those that come along where it has none of its own.
     pub rules: Option<Arc<Rules>>,
+    /// What is remembered of check-ins; one for all requests of a server.
+    pub kiosks: Arc<Kiosks>,
     /// How the client names this request.
     pub request_id: String,
     /// Now.
@@ -152,8 +171,11 @@ pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
         Name::Arrive => arrive::arrive(&context, &input),
         Name::Assess => assess::assess(&context, &input).map(Answer::Resource),
         Name::Board => board::board(&context, &input).map(Answer::Resource),
+        Name::CheckIn => check_in::check_in(&context, &input),
+        Name::ConfirmIdentity => confirm::confirm(&context, &input),
         Name::Dispose => dispose::dispose(&context, &input),
         Name::Ecds => ecds::rows(&context, &input).map(Answer::Resource),
+        Name::Forecast => forecast::forecast(&context, &input).map(Answer::Resource),
     }
 }
 

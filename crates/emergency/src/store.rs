@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use accord_base::{Deadline, LogTime, Principal, ResourceId, Subject};
 use accord_engine::{
-    Answer, BundleOptions, Category, Failure, Interaction, Outcome, Request, Version,
+    Answer, BundleOptions, Category, Failure, Interaction, OPERATIONS, Operation, Outcome, Request,
+    Version,
 };
 use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
@@ -66,6 +67,21 @@ impl Store<'_> {
 
     /// All that a search finds, with what comes along.
     pub(crate) fn search(&self, of: &str, params: &[(&str, &str)]) -> Result<Vec<Found>, Failure> {
+        let found = self.first(of, params, MOST_FOUND)?;
+        if found.len() <= MOST_FOUND {
+            return Ok(found);
+        }
+        let text = "there is too much to tell at once; name an area or a day";
+        Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text))
+    }
+
+    /// What a search finds, page by page until all is there or more than so many.
+    pub(crate) fn first(
+        &self,
+        of: &str,
+        params: &[(&str, &str)],
+        most: usize,
+    ) -> Result<Vec<Found>, Failure> {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut params: Vec<(String, String)> = params.iter().map(own).collect();
         params.push(("_count".to_owned(), "1000".to_owned()));
@@ -82,12 +98,8 @@ impl Store<'_> {
                 all.push(found(version)?);
             }
             cursor = page.next;
-            if cursor.is_none() {
+            if cursor.is_none() || all.len() > most {
                 return Ok(all);
-            }
-            if all.len() > MOST_FOUND {
-                let text = "there is too much to tell at once; name an area or a day";
-                return Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text));
             }
         }
     }
@@ -104,6 +116,24 @@ impl Store<'_> {
             _ => Err(unexpected()),
         };
         entries.into_iter().map(version).collect()
+    }
+
+    /// An operation of the engine that writes.
+    pub(crate) fn operate(
+        &self,
+        on: &str,
+        called: &str,
+        parameters: &Value,
+    ) -> Result<(), Failure> {
+        let signature = OPERATIONS.iter().find(|one| one.on == on && one.name() == called);
+        let body = json!({"resourceType": "Parameters", "parameter": parameters});
+        let operation = Operation {
+            signature: signature.ok_or_else(unexpected)?,
+            id: None,
+            params: Vec::new(),
+            body: Arc::from(body.to_string().into_bytes()),
+        };
+        self.ask(Interaction::Operation(Box::new(operation))).map(drop)
     }
 
     /// Who asks, as a reference: to the resource where it can be read, else by its name alone.

@@ -107,6 +107,7 @@ pub(crate) struct Parts<S> {
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
     pub streams: Arc<Streams>,
+    pub kiosks: Arc<accord_emergency::Kiosks>,
     /// Held while an issuer is asked for its keys.
     pub asking_issuer: tokio::sync::Mutex<()>,
     /// Random, with a hyphen at its end.
@@ -139,6 +140,7 @@ impl<S: Backend> App<S> {
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
             streams: Streams::new(),
+            kiosks: Arc::default(),
             asking_issuer: tokio::sync::Mutex::default(),
             options,
             id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),

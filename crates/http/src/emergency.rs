@@ -65,10 +65,21 @@ where
     let (subject, request_id) = (Arc::clone(subject), asked.request_id.to_owned());
     let backend = app.0.backend.clone();
     let (now, rules) = (backend.now(), app.0.options.rules.clone());
+    let kiosks = Arc::clone(&app.0.kiosks);
     let work = move |deadline| {
         let body = received;
-        let asked =
-            Asked { signature, id, params, body, subject, rules, request_id, now, deadline };
+        let asked = Asked {
+            signature,
+            id,
+            params,
+            body,
+            subject,
+            rules,
+            kiosks,
+            request_id,
+            now,
+            deadline,
+        };
         let send = |request| backend.handle_blocking(request);
         let told = match file {
             Some(file) => accord_emergency::file(&asked, &send)

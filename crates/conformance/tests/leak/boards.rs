@@ -61,6 +61,9 @@ impl Session<'_> {
         let board = self.both(&what, &board);
         let filled = board.contains(r#""name":"version""#);
         FILLED.fetch_add(u64::from(filled), Ordering::Relaxed);
+        let params = vec![("organization".to_owned(), organization.clone())];
+        let forecast = Tried { name: Name::Forecast, id: None, params, body: String::new() };
+        self.both(&format!("the forecast of {organization}"), &forecast);
         if self.subject.role == Role::Clinician {
             for id in on_it(&board).take(2) {
                 let body = PREVIEW.to_owned();
@@ -92,6 +95,7 @@ impl Session<'_> {
             body: Arc::from(tried.body.clone().into_bytes()),
             subject: Arc::clone(self.subject),
             rules: None,
+            kiosks: Arc::default(),
             request_id: "leak".to_owned(),
             now: self.full.clock.now(),
             deadline: Deadline::NEVER,

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod board;
+mod check_in;
 mod flow;
+mod forecast;
 mod hazards;
 mod timers;
 mod world;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accord_base::{
     Deadline, LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, SeededRng, Subject,
 };
-use accord_emergency::{Asked, OPERATIONS, Rules};
+use accord_emergency::{Asked, Kiosks, OPERATIONS, Rules};
 use accord_engine::{
     Answer, BundleOptions, Engine, Interaction, NewStore, Options, Outcome, Parts, Request,
 };
@@ -22,6 +22,7 @@ pub struct World {
     pub engine: Arc<Engine>,
     pub clock: Arc<ManualClock>,
     pub rules: Option<Arc<Rules>>,
+    pub kiosks: Arc<Kiosks>,
 }
 
 impl Drop for World {
@@ -77,8 +78,12 @@ impl World {
         let disk = Arc::new(SimDisk::new(1));
         let parts = Parts { log, disk, store_key, clock: clock.clone(), rng };
         let options = Options { chunk_rows: 64, referential_integrity: true, ..Options::default() };
-        let world =
-            World { engine: Engine::assemble(parts, &options).unwrap(), clock, rules: None };
+        let world = World {
+            engine: Engine::assemble(parts, &options).unwrap(),
+            clock,
+            rules: None,
+            kiosks: Arc::default(),
+        };
         world.fill();
         world
     }
@@ -176,6 +181,7 @@ impl World {
             body: Arc::from(body),
             subject: Arc::clone(subject),
             rules: self.rules.clone(),
+            kiosks: Arc::clone(&self.kiosks),
             request_id: "t".to_owned(),
             now: self.engine.now(),
             deadline: Deadline::NEVER,

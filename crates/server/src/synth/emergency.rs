@@ -132,6 +132,7 @@ impl Department<'_> {
             body: Arc::from(body.to_string().into_bytes()),
             subject: Arc::clone(subject),
             rules: None,
+            kiosks: Arc::default(),
             request_id: "synth".to_owned(),
             now,
             deadline: Deadline::NEVER,

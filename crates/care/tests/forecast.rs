@@ -1,0 +1,150 @@
+//! Forecasts of waits, tried on departments that are simulated: what they promise has to hold for
+//! people who came after everything they were made of.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests stop at what they did not expect, and tell how well forecasts did"
+)]
+
+use accord_base::{LogTime, Rng, SeededRng};
+use accord_care::{Acuity, Forecast, NoForecast, Past, forecast};
+
+const MINUTE_US: u64 = 60_000_000;
+const BEGIN: u64 = 1_790_000_000_000_000;
+
+/// Chance from 0 to 1.
+fn chance(rng: &SeededRng) -> f64 {
+    let mut bytes = [0; 4];
+    rng.fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}
+
+fn exponential(rng: &SeededRng, mean: f64) -> f64 {
+    -mean * (1.0 - chance(rng) * 0.999_999).ln()
+}
+
+fn acuity(rng: &SeededRng) -> Acuity {
+    let drawn = chance(rng);
+    let level = [0.02, 0.17, 0.62, 0.92, 1.0].iter().position(|share| drawn <= *share);
+    Acuity::new(u32::try_from(level.unwrap_or(4)).unwrap() + 1).unwrap()
+}
+
+/// A department with so many clinicians: people come as by chance, more of them by day; the most
+/// urgent is seen first, then who has waited longest. `slower`: how much longer treatment takes at
+/// the end than in the beginning.
+fn department(seed: u64, people: usize, clinicians: usize, slower: f64) -> Vec<Past> {
+    let rng = SeededRng::new(seed);
+    let (mut now, mut coming) = (0.0, Vec::new());
+    for _ in 0..people {
+        let hour = (now / 60.0) % 24.0;
+        let busy = if (9.0..23.0).contains(&hour) { 7.0 } else { 17.0 };
+        now += exponential(&rng, busy);
+        coming.push((now, acuity(&rng)));
+    }
+    let mut free = vec![0.0_f64; clinicians];
+    let mut waiting: Vec<(f64, Acuity)> = Vec::new();
+    let (mut next, mut seen) = (0, Vec::new());
+    while seen.len() < people {
+        free.sort_by(f64::total_cmp);
+        let at = match waiting.is_empty() {
+            true => free[0].max(coming[next].0),
+            false => free[0],
+        };
+        while next < people && coming[next].0 <= at {
+            waiting.push(coming[next]);
+            next += 1;
+        }
+        let first = (0..waiting.len())
+            .min_by(|a, b| {
+                let key = |at: &usize| waiting[*at];
+                key(a).1.cmp(&key(b).1).then(key(a).0.total_cmp(&key(b).0))
+            })
+            .unwrap();
+        let (arrived, acuity) = waiting.remove(first);
+        let progress = seen.len() as f64 / people as f64;
+        free[0] = at + 5.0 + exponential(&rng, 27.0) * (1.0 + slower * progress);
+        let time = |minutes: f64| LogTime(BEGIN + (minutes * MINUTE_US as f64) as u64);
+        seen.push(Past { arrived: time(arrived), seen: time(at), acuity });
+    }
+    seen
+}
+
+fn told(past: &[Past]) -> Result<Vec<Forecast>, NoForecast> {
+    forecast(past, &[])
+}
+
+/// Whoever waits at an instant, as a board would know it then.
+fn waiting(all: &[Past], at: LogTime) -> Vec<Option<Acuity>> {
+    let here = |one: &&Past| one.arrived < at && one.seen > at;
+    all.iter().filter(here).map(|one| Some(one.acuity)).collect()
+}
+
+#[test]
+fn what_is_promised_holds_for_those_who_come_later() {
+    let (mut promised, mut held, mut off) = (0, 0, Vec::new());
+    for seed in 1..=8 {
+        let all = department(seed, 3_000, 5, 0.0);
+        let (mut own, mut own_held) = (0, 0);
+        for later in (2_000..3_000).step_by(10) {
+            let mut sorted = all.clone();
+            sorted.sort_by_key(|one| one.arrived);
+            let comes = sorted[later];
+            let past: Vec<Past> =
+                sorted.iter().copied().filter(|one| one.seen <= comes.arrived).collect();
+            let Ok(told) = forecast(&past, &waiting(&all, comes.arrived)) else { continue };
+            let Some(told) = told.iter().find(|told| told.acuity == comes.acuity) else { continue };
+            let minutes = u32::try_from((comes.seen.0 - comes.arrived.0) / MINUTE_US).unwrap();
+            own += 1;
+            own_held += u32::from((told.from..=told.to).contains(&minutes));
+            off.push(minutes.abs_diff((told.from + told.to) / 2));
+        }
+        println!("department {seed}: {own_held} of {own} within the range of 80 %");
+        promised += own;
+        held += own_held;
+    }
+    off.sort_unstable();
+    let percent = held * 100 / promised;
+    println!("all: {held} of {promised}, {percent} %; median error {} min", off[off.len() / 2]);
+    assert!(promised > 500, "{promised} promises");
+    assert!((70..=95).contains(&percent), "{percent} % of {promised}");
+}
+
+#[test]
+fn too_few_are_told_nothing() {
+    assert_eq!(told(&[]), Err(NoForecast::Few(0)));
+    let few = department(1, 199, 5, 0.0);
+    assert_eq!(told(&few), Err(NoForecast::Few(199)));
+    assert_eq!(
+        NoForecast::Few(199).to_string(),
+        "199 attendances tell how long they waited; at least 200 are needed"
+    );
+    let all = told(&department(1, 1_000, 5, 0.0)).unwrap();
+    assert!(all.iter().all(|told| told.acuity.level() != 1), "one in fifty has acuity 1");
+    assert!(all.iter().all(|told| told.attendances >= 50 && told.from <= told.to));
+    assert!(all.iter().all(|told| (70..=95).contains(&told.coverage_percent)));
+}
+
+#[test]
+fn a_department_that_got_slower_is_told_nothing_of() {
+    let mut all = department(3, 600, 5, 0.0);
+    all.sort_by_key(|one| one.arrived);
+    for late in &mut all[420..] {
+        late.seen = late.seen.plus_us(400 * MINUTE_US);
+    }
+    assert_eq!(told(&all), Err(NoForecast::Drift));
+}
+
+#[test]
+fn nonsense_is_left_out_and_breaks_nothing() {
+    let mut all = department(5, 400, 5, 0.0);
+    let one = all[0];
+    all.push(Past { seen: LogTime(0), ..one });
+    all.push(Past { seen: LogTime(u64::MAX), ..one });
+    all.push(Past { arrived: LogTime(u64::MAX), seen: LogTime(u64::MAX), ..one });
+    let ends = told(&all).map(|told| told.iter().map(|one| one.to).max());
+    assert!(ends.is_ok_and(|to| to.is_some_and(|to| to <= 24 * 60)));
+    let shuffled: Vec<Past> = all.iter().rev().copied().collect();
+    assert_eq!(told(&shuffled), told(&all), "in whatever order they are found");
+}

@@ -1,0 +1,90 @@
+//! `$forecast`: how long people who come now wait, from the attendances that the asker may see.
+//!
+//! Each asker's forecast is made of their own view alone, anew at each request: what is hidden from
+//! somebody is in no number that they are told.
+
+use accord_base::LogTime;
+use accord_care::{Acuity, Library, Past, forecast as expected};
+use accord_engine::Failure;
+use serde_json::Value;
+
+use crate::Context;
+use crate::attended::gather;
+use crate::board::here;
+use crate::input::{Input, codings, instant, items, text_at};
+use crate::report::Report;
+use crate::store::Found;
+
+/// Most attendances that a forecast is made of, the newest.
+const MOST: usize = 3_000;
+/// How far back they began, in days.
+const DAYS: u64 = 60;
+
+/// One part for each acuity of which something can be told, or why nothing can.
+pub(crate) fn forecast(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    input.only(&["organization"])?;
+    let waiting = waiting(&here(context, input)?, context.library());
+    let past = past(context, input)?;
+    let mut report = Report::default();
+    report.instant("at", context.now());
+    match expected(&past, &waiting) {
+        Err(why) => report.text("forecast-absent", &why.to_string()),
+        Ok(all) => {
+            for one in all {
+                let mut parts = Report::default();
+                parts.count("acuity", one.acuity.level().into());
+                parts.count("from-minutes", one.from);
+                parts.count("to-minutes", one.to);
+                parts.count("typical-error-minutes", one.typical_error);
+                parts.count("coverage-percent", one.coverage_percent);
+                parts.count("attendances", one.attendances);
+                parts.instant("until", one.until);
+                report.parts("forecast", parts);
+            }
+        }
+    }
+    Ok(report.resource())
+}
+
+/// The attendances that ended and tell when they were seen, the newest of the last weeks.
+fn past(context: &Context<'_>, input: &Input) -> Result<Vec<Past>, Failure> {
+    let organization = crate::board::organization(context, input)?;
+    let from = context.now().minus_us(DAYS * 86_400 * LogTime::SECOND_US);
+    let from = format!("ge{from}");
+    let mut params = vec![
+        ("class", "EMER"),
+        ("status", "finished"),
+        ("date", from.as_str()),
+        ("_sort", "-date"),
+    ];
+    if let Some(organization) = &organization {
+        params.push(("service-provider", organization));
+    }
+    let found = context.store.first("Encounter", &params, MOST)?;
+    Ok(found.iter().filter_map(|one| attendance(one, context.library())).collect())
+}
+
+/// When somebody came, and was seen; `None` where the Encounter does not say, as of who left before.
+fn attendance(encounter: &Found, library: &Library) -> Option<Past> {
+    let body = &encounter.body;
+    let arrived = text_at(body, "/period/start").and_then(instant)?;
+    let mut history = items(body, "statusHistory");
+    let treated = history.find(|one| text_at(one, "/status") == Some("in-progress"))?;
+    let seen = text_at(treated, "/period/start").and_then(instant)?;
+    Some(Past { arrived, seen, acuity: acuity(body, library)? })
+}
+
+/// The acuity that an Encounter states.
+fn acuity(encounter: &Value, library: &Library) -> Option<Acuity> {
+    let (system, codes) = library.acuity_codes();
+    let stated = codings(encounter.get("priority")?);
+    let (_, code) = stated.into_iter().find(|(of, _)| *of == system)?;
+    codes.iter().find(|own| own.code == code).map(|own| own.acuity)
+}
+
+/// Acuities of those who are there and have not been seen.
+fn waiting(found: &[Found], library: &Library) -> Vec<Option<Acuity>> {
+    let all = gather(found);
+    let waits = all.iter().filter(|one| matches!(one.status(), "arrived" | "triaged"));
+    waits.map(|one| acuity(&one.encounter.body, library)).collect()
+}

@@ -1,0 +1,86 @@
+//! Forecasts of waits from what the asker may see.
+
+use accord_base::{Rng, SeededRng};
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+/// Attendances that ended, every twenty minutes up to now, each with a wait by chance.
+fn filled(world: &World, count: u64) {
+    let rng = SeededRng::new(7);
+    let patient = |name: &str| {
+        json!({"request": {"method": "PUT", "url": format!("Patient/{name}")},
+            "resource": {"resourceType": "Patient", "id": name, "birthDate": "1960-01-01",
+            "managingOrganization": {"reference": "Organization/north"}}})
+    };
+    world.bundle(&feed("north"), vec![patient("one"), patient("two")]).unwrap();
+    let mut entries = Vec::new();
+    for at in 0..count {
+        let mut byte = [0];
+        rng.fill(&mut byte);
+        let minutes = |minutes: u64| {
+            NOW.minus_us((count - at) * 20 * MINUTE_US).plus_us(minutes * MINUTE_US).to_string()
+        };
+        let seen = minutes(10 + u64::from(byte[0]) / 4);
+        let end = minutes(120);
+        let of = if at % 2 == 0 { "one" } else { "two" };
+        entries.push(json!({"request": {"method": "PUT", "url": format!("Encounter/e{at}")},
+            "resource": {"resourceType": "Encounter", "id": format!("e{at}"), "status": "finished",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+            "priority": {"coding": [{"system": "http://snomed.info/sct",
+                "code": "1064901000000108"}]},
+            "statusHistory": [
+                {"status": "arrived", "period": {"start": minutes(0), "end": seen}},
+                {"status": "in-progress", "period": {"start": seen, "end": end}}],
+            "subject": {"reference": format!("Patient/{of}")},
+            "serviceProvider": {"reference": "Organization/north"},
+            "period": {"start": minutes(0), "end": end}}}));
+    }
+    for some in entries.chunks(100) {
+        world.bundle(&feed("north"), some.to_vec()).unwrap();
+    }
+}
+
+fn told(world: &World, paths: &str) -> String {
+    let answer = world.operate(&nurse(), ("$forecast", None), json!({})).unwrap();
+    tell(&answer, paths)
+}
+
+#[test]
+fn a_forecast_is_told_with_how_well_it_held() {
+    let world = World::new();
+    let few = "0 attendances tell how long they waited; at least 200 are needed";
+    assert_eq!(told(&world, "forecast-absent forecast"), format!("{few} -"));
+    filled(&world, 300);
+    assert_eq!(told(&world, "forecast-absent forecast.acuity"), "- 3");
+    let answer = world.operate(&nurse(), ("$forecast", None), json!({})).unwrap();
+    let number = |name: &str| -> u32 {
+        crate::world::told(&answer, &format!("forecast.{name}")).parse().unwrap()
+    };
+    // Waits are even from 10 to 73 minutes.
+    assert!((12..=22).contains(&number("from-minutes")), "{answer}");
+    assert!((60..=72).contains(&number("to-minutes")), "{answer}");
+    assert!((70..=95).contains(&number("coverage-percent")), "{answer}");
+    assert!((8..=24).contains(&number("typical-error-minutes")), "{answer}");
+    assert_eq!(number("attendances"), 300);
+    let all = answer.get("parameter").and_then(Value::as_array).unwrap();
+    assert_eq!(all.len(), 2, "when it was asked, and one acuity");
+}
+
+#[test]
+fn what_is_hidden_from_the_asker_is_in_no_number() {
+    let world = World::new();
+    filled(&world, 300);
+    world.fed(json!({"resourceType": "Consent", "id": "no", "status": "active",
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",
+            "code": "patient-privacy"}]},
+        "category": [{"text": "privacy"}], "patient": {"reference": "Patient/two"},
+        "policyRule": {"text": "opt-out"},
+        "provision": {"type": "deny", "actor": [{"role": {"text": "whoever"},
+            "reference": {"reference": "Organization/north"}}]}}));
+    let few = "150 attendances tell how long they waited; at least 200 are needed";
+    assert_eq!(told(&world, "forecast-absent"), few);
+    let none = world.operate(&elsewhere(), ("$forecast", None), json!({})).unwrap();
+    let none = crate::world::told(&none, "forecast-absent");
+    assert!(none.starts_with("0 attendances"), "{none}");
+}
