@@ -26,6 +26,7 @@ mod codes;
 mod confirm;
 mod csv;
 mod dispose;
+mod downtime;
 mod ecds;
 mod entries;
 mod forecast;
@@ -68,6 +69,8 @@ pub enum Name {
     ConfirmIdentity,
     /// An attendance ends.
     Dispose,
+    /// The board as a page to print.
+    Downtime,
     /// The rows of a day for the Emergency Care Data Set.
     Ecds,
     /// How long people who come now wait.
@@ -97,6 +100,8 @@ pub enum Told {
     Resource,
     /// A resource, or if that is asked for a file of this media type.
     Either(&'static str),
+    /// A file of this media type.
+    File(&'static str),
 }
 
 /// Who looks after patients, and the feeds of their organisation.
@@ -121,13 +126,14 @@ const fn told(told: Told, signature: Signature) -> Signature {
 }
 
 /// Every operation.
-pub static OPERATIONS: [Signature; 8] = [
+pub static OPERATIONS: [Signature; 9] = [
     operation(Name::Arrive, "$arrive", (false, By::Post), DESK),
     operation(Name::Assess, "$assess", (true, By::Post), CARE),
     operation(Name::Board, "$board", (false, By::Get), DESK),
     operation(Name::CheckIn, "$check-in", (false, By::Post), KIOSK),
     operation(Name::Forecast, "$forecast", (false, By::Get), DESK),
     operation(Name::ConfirmIdentity, "$confirm-identity", (true, By::Post), DESK),
+    told(Told::File("text/html"), operation(Name::Downtime, "$downtime", (false, By::Get), DESK)),
     operation(Name::Dispose, "$dispose", (true, By::Post), DESK),
     told(Told::Either("text/csv"), operation(Name::Ecds, "$ecds", (false, By::Get), CARE)),
 ];
@@ -174,6 +180,7 @@ pub fn answer(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Outcome {
         Name::CheckIn => check_in::check_in(&context, &input),
         Name::ConfirmIdentity => confirm::confirm(&context, &input),
         Name::Dispose => dispose::dispose(&context, &input),
+        Name::Downtime => Err(invalid("the operation gives a page and no resource")),
         Name::Ecds => ecds::rows(&context, &input).map(Answer::Resource),
         Name::Forecast => forecast::forecast(&context, &input).map(Answer::Resource),
     }
@@ -188,6 +195,7 @@ pub fn file(asked: &Asked, send: &dyn Fn(Request) -> Outcome) -> Result<String, 
     let context = Context { asked, rules: &rules, store: asked.store(send) };
     match asked.signature.name {
         Name::Ecds => ecds::csv(&context, &input),
+        Name::Downtime => downtime::page(&context, &input),
         _ => Err(invalid("the operation gives no file")),
     }
 }

@@ -7,7 +7,7 @@ use hyper::header::{ACCEPT, HeaderName, HeaderValue};
 
 use crate::header::list;
 use crate::params::take;
-use crate::refusal::Checked;
+use crate::refusal::{Checked, Refusal};
 use crate::reply::Reply;
 
 /// A kind of file.
@@ -22,11 +22,21 @@ pub(crate) struct File {
 }
 
 /// Every kind.
-const FILES: [File; 1] = [File {
-    name: "text/csv",
-    content_type: "text/csv; charset=utf-8; header=present",
-    header: ("content-disposition", "attachment; filename=\"export.csv\""),
-}];
+const FILES: [File; 2] = [
+    File {
+        name: "text/csv",
+        content_type: "text/csv; charset=utf-8; header=present",
+        header: ("content-disposition", "attachment; filename=\"export.csv\""),
+    },
+    File {
+        name: "text/html",
+        content_type: "text/html; charset=utf-8",
+        header: (
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+        ),
+    },
+];
 
 impl File {
     /// The answer without its text.
@@ -41,30 +51,50 @@ impl File {
 /// and not JSON before it. `None`: a resource.
 ///
 /// # Errors
-/// If `Accept` cannot be read.
+/// If `Accept` cannot be read, or lets in nothing that there is.
 pub(crate) fn wanted(
     told: Told,
     headers: &HeaderMap,
     params: &mut Vec<(String, String)>,
 ) -> Checked<Option<File>> {
     let of = |media: &str| FILES.iter().find(|file| file.name == media).copied();
-    let Told::Either(media) = told else { return Ok(None) };
-    let format = params.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.as_str());
-    if let Some(format) = format {
-        let short = media.rsplit('/').next().unwrap_or(media);
-        let named = base(format) == media || format == short;
-        if named {
-            take(params, "_format");
+    let (media, only) = match told {
+        Told::Resource => return Ok(None),
+        Told::Either(media) => (media, false),
+        Told::File(media) => (media, true),
+    };
+    let format = params.iter().find(|(name, _)| name == "_format").map(|(_, value)| value.clone());
+    let named = match &format {
+        Some(format) => {
+            let short = media.rsplit('/').next().unwrap_or(media);
+            base(format) == media || format == short
         }
-        return Ok(of(media).filter(|_| named));
+        None => accepts(headers, media, only)?,
+    };
+    if named {
+        take(params, "_format");
+        return Ok(of(media));
     }
+    match only {
+        true => Err(Refusal::not_acceptable(format!("this is told as `{media}` alone"))),
+        false => Ok(None),
+    }
+}
+
+/// Whether `Accept` asks for the media type: names it first, or, where there is `only` that, lets it
+/// in at all.
+fn accepts(headers: &HeaderMap, media: &str, only: bool) -> Checked<bool> {
     let ranges = list(headers, &ACCEPT)?;
     let refused = |range: &str| {
         let quality = range.split(';').skip(1).find_map(|part| part.trim().strip_prefix("q="));
         quality.is_some_and(|q| q.trim().parse() == Ok(0.0))
     };
+    let none = ranges.is_empty();
     let mut wanted = ranges.into_iter().filter(|range| !refused(range)).map(base);
-    Ok(wanted.next().filter(|first| first == media).and_then(|first| of(&first)))
+    Ok(match only {
+        true => none || wanted.any(|range| range == media || range == "*/*" || range == "text/*"),
+        false => wanted.next().is_some_and(|first| first == media),
+    })
 }
 
 /// A media range without its parameters.

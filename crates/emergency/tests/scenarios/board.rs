@@ -231,3 +231,48 @@ fn a_cell_of_the_rows_is_no_formula() {
     assert!(told(&rows, "csv").ends_with(",\"'=1+1,\"\"x\"\"\"\r\n"), "{rows}");
     assert_eq!(tell(&rows, "row.disposition"), "=1+1,\"x\"");
 }
+
+#[test]
+fn the_page_for_downtime_says_what_the_board_says_and_runs_nothing() {
+    let world = World::new();
+    let hostile = "<script>alert(1)</script>\"'&";
+    world.put(
+        &feed("north"),
+        json!({"resourceType": "Patient", "id": "evil", "birthDate": "1980-01-01",
+            "name": [{"given": [hostile], "family": "<img src=x onerror=y>"}],
+            "managingOrganization": {"reference": "Organization/north"}}),
+    );
+    let arrive = json!([
+        {"name": "patient", "valueReference": {"reference": "Patient/evil"}},
+        {"name": "complaint", "valueString": format!("{hostile}</td></table>")}]);
+    world.operate(&reception(), ("$arrive", None), arrive).unwrap();
+    let ann = world.arrive("ann");
+    let mut taken = vitals(["26", "93", "105", "112", "38.5"], "air", "A");
+    taken.push(acuity(2));
+    world.assess(&ann, taken).unwrap();
+    world.wait(10);
+    let pulse = measured_as("8867-4", "95", "/min");
+    world.assess(&ann, vec![pulse, acuity(2)]).unwrap();
+    world.wait(20);
+    let page = world.file(&nurse(), "$downtime").unwrap();
+    for told in [
+        "2 people as of 2026-11-22 10:30",
+        "ann Hill<br>1950-01-02",
+        "NEWS2 incomplete, at least 1 (Low or more), 2026-11-22 10:10",
+        "last complete: NEWS2 9 High, 2026-11-22 10:00",
+        "re-triage 2026-11-22 10:25 OVERDUE<br>nurse-in-charge",
+        "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;",
+        "&lt;/td&gt;&lt;/table&gt;",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    for never in ["<script", "<img", "<a ", "href", "src=x onerror=y>", "http"] {
+        assert!(!page.contains(never), "{never}: {page}");
+    }
+    assert_eq!(page.matches("<tr>").count(), 3, "the head and two people");
+    let desk = world.file(&reception(), "$downtime").unwrap();
+    assert!(desk.contains("ann Hill") && !desk.contains("NEWS2"), "{desk}");
+    let none = world.file(&elsewhere(), "$downtime").unwrap();
+    assert!(none.contains("<p>0 people"), "{none}");
+    assert_eq!(world.file(&nurse(), "$board").unwrap_err(), "400");
+}

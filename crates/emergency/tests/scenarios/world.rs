@@ -197,6 +197,24 @@ impl World {
         }
     }
 
+    /// The file that an operation gives.
+    pub fn file(&self, subject: &Arc<Subject>, called: &str) -> Result<String, String> {
+        let asked = Asked {
+            signature: OPERATIONS.iter().find(|one| one.called == called).unwrap(),
+            id: None,
+            params: Vec::new(),
+            body: Arc::from([]),
+            subject: Arc::clone(subject),
+            rules: self.rules.clone(),
+            kiosks: Arc::clone(&self.kiosks),
+            request_id: "t".to_owned(),
+            now: self.engine.now(),
+            deadline: Deadline::NEVER,
+        };
+        let told = accord_emergency::file(&asked, &|request| self.engine.handle_blocking(request));
+        told.map_err(|failure| failure.category.status().to_string())
+    }
+
     /// Somebody arrives at the desk; the id of their Encounter.
     pub fn arrive(&self, patient: &str) -> String {
         let parameters = json!([

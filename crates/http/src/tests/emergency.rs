@@ -172,3 +172,25 @@ async fn the_rows_of_a_day_come_as_a_resource_or_as_csv() {
     got.refused(400, "invalid");
     assert!(got.header("content-type").starts_with("application/fhir+json"));
 }
+
+#[tokio::test]
+async fn the_board_for_downtime_is_a_page_without_scripts() {
+    let line = "GET /fhir/Encounter/$downtime?organization=Organization/h1";
+    for (query, accept, status) in [
+        ("", "*/*", 200),
+        ("", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", 200),
+        ("&_format=html", "application/fhir+json", 200),
+        ("", "application/fhir+json", 406),
+        ("&_format=json", "*/*", 406),
+    ] {
+        let server = server(nothing_found);
+        let got = ask(&format!("{line}{query}")).header("accept", accept).send(&server).await;
+        assert_eq!(got.status, status, "{query} {accept}");
+        if status == 200 {
+            assert!(got.text().starts_with("<!DOCTYPE html>"), "{}", got.text());
+            assert_eq!(got.header("content-type"), "text/html; charset=utf-8");
+            assert!(got.header("content-security-policy").starts_with("default-src 'none'"));
+            assert_eq!(got.header("cache-control"), "private, no-store");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `$downtime`: the board as a page that needs nothing else, to print and to work from when the
+//! server cannot be reached.
+//!
+//! **Invariant:** every text of the record is escaped; there is no script, link or picture.
+
+use std::fmt::Write;
+
+use accord_engine::Failure;
+use serde_json::Value;
+
+use crate::board::board;
+use crate::input::{Input, items, part, text_at, value};
+use crate::{Context, invalid};
+
+const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+    <title>Emergency department</title><style>\
+    body{font:10pt/1.3 sans-serif;margin:1cm;color:#000;background:#fff}\
+    table{border-collapse:collapse;width:100%}\
+    th,td{border:1px solid #000;padding:3px 5px;text-align:left;vertical-align:top}\
+    tr{break-inside:avoid}thead{display:table-header-group}\
+    .late{font-weight:bold}.acuity{font-size:14pt;font-weight:bold}\
+    @page{size:A4 landscape}</style></head><body>\n";
+
+const COLUMNS: [&str; 9] = [
+    "Acuity",
+    "Patient",
+    "Area",
+    "Complaint",
+    "Arrived (UTC)",
+    "Score",
+    "Next, and who acts",
+    "Flags",
+    "Notes",
+];
+
+/// The board that the asker sees, as HTML.
+pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    let told = board(context, input)?;
+    let told: Value = serde_json::from_str(&told).map_err(|_| invalid("the board is not JSON"))?;
+    let rows: Vec<&Value> = items(&told, "parameter")
+        .filter(|one| text_at(one, "/name") == Some("encounter"))
+        .collect();
+    let mut page = HEAD.to_owned();
+    let _ = write!(
+        page,
+        "<h1>Emergency department</h1>\n<p>{} people as of {}. Times are UTC. It shows what the \
+         account that asked for it may see, and is not kept up to date: compare with the board \
+         when that is back, enter what was written here, and destroy this sheet.</p>\n<table>\
+         <thead><tr>",
+        rows.len(),
+        escaped(&minute(&context.now().to_string())),
+    );
+    for column in COLUMNS {
+        let _ = write!(page, "<th scope=\"col\">{column}</th>");
+    }
+    page.push_str("</tr></thead><tbody>\n");
+    for row in rows {
+        page.push_str("<tr>");
+        for (at, cell) in cells(row).iter().enumerate() {
+            let class = match at {
+                0 => " class=\"acuity\"",
+                6 if cell.contains("OVERDUE") => " class=\"late\"",
+                _ => "",
+            };
+            let _ = write!(page, "<td{class}>{}</td>", escaped(cell).replace('\n', "<br>"));
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</tbody></table></body></html>\n");
+    Ok(page)
+}
+
+/// What stands in a row, a text for each column.
+fn cells(row: &Value) -> [String; 9] {
+    let acuity = part(row, "acuity").map_or_else(|| "?".to_owned(), Value::to_string);
+    [
+        acuity,
+        patient(row),
+        area(row).to_owned(),
+        text(row, "complaint"),
+        minute(&text(row, "arrived")),
+        score(row),
+        due(row),
+        repeated(row, "flag"),
+        notes(row),
+    ]
+}
+
+fn text(of: &Value, name: &str) -> String {
+    part(of, name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The parameter itself that has parts.
+fn inside<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
+    items(row, "part").find(|one| text_at(one, "/name") == Some(name))
+}
+
+fn repeated(row: &Value, name: &str) -> String {
+    let all = items(row, "part").filter(|one| text_at(one, "/name") == Some(name));
+    all.filter_map(|one| value(one)?.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn patient(row: &Value) -> String {
+    let name = Some(text(row, "name")).filter(|name| !name.is_empty());
+    let mut told = name.unwrap_or_else(|| "Name not known".to_owned());
+    for more in [text(row, "birthDate"), text(row, "gender")] {
+        if !more.is_empty() {
+            told = format!("{told}\n{more}");
+        }
+    }
+    told
+}
+
+fn area(row: &Value) -> &str {
+    let area = part(row, "area");
+    let named =
+        area.and_then(|area| text_at(area, "/display").or_else(|| text_at(area, "/reference")));
+    named.unwrap_or_default()
+}
+
+fn score(row: &Value) -> String {
+    let told = |score: &Value| {
+        let scheme = text(score, "scheme").to_uppercase();
+        let label = text(score, "label");
+        let number = |name: &str| part(score, name).map(Value::to_string);
+        let total = match number("total") {
+            Some(total) => total,
+            None => format!("incomplete, at least {}", number("at-least").unwrap_or_default()),
+        };
+        // A level of what is not whole is the lowest that it can be.
+        let label = match number("total") {
+            _ if label.is_empty() => label,
+            Some(_) => format!(" {label}"),
+            None => format!(" ({label} or more)"),
+        };
+        format!("{scheme} {total}{label}, {}", minute(&text(score, "at")))
+    };
+    let last = inside(row, "score").map(told);
+    let complete =
+        inside(row, "last-complete").map(|score| format!("last complete: {}", told(score)));
+    last.into_iter().chain(complete).collect::<Vec<_>>().join("\n")
+}
+
+fn due(row: &Value) -> String {
+    let Some(due) = inside(row, "due") else { return String::new() };
+    let late = part(due, "overdue") == Some(&Value::Bool(true));
+    let overdue = if late { " OVERDUE" } else { "" };
+    format!("{} {}{overdue}\n{}", text(due, "what"), minute(&text(due, "at")), text(due, "who"))
+}
+
+fn notes(row: &Value) -> String {
+    let is = |name: &str| part(row, name) == Some(&Value::Bool(true));
+    let mut notes = Vec::new();
+    if is("identity-unconfirmed") {
+        notes.push("IDENTITY NOT CONFIRMED".to_owned());
+    }
+    if part(row, "ticket").is_some() {
+        notes.push(format!("ticket {}", text(row, "ticket")));
+    }
+    if is("bed-requested") {
+        notes.push("bed requested".to_owned());
+    }
+    if text(row, "phase") == "in-treatment" {
+        notes.push("being treated".to_owned());
+    }
+    notes.join("\n")
+}
+
+/// An instant to the minute, as `2026-11-22 10:05`.
+fn minute(instant: &str) -> String {
+    instant.get(..16).unwrap_or(instant).replace('T', " ")
+}
+
+/// Text as HTML, in elements and in attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
