@@ -91,7 +91,7 @@ test('self check-in', async () => {
     route.fulfill({
       json: {
         resourceType: 'Parameters',
-        parameter: [{ name: 'ticket', valueString: 'K42' }],
+        parameter: [{ name: 'ticket', valueString: 'K427' }],
       },
     }),
   );
