@@ -102,9 +102,19 @@ export function ScoreText({ score, row }: ScoreProps) {
           {row?.previousTotal !== undefined && `, was ${row.previousTotal}`}
         </span>
       )}
+      {row !== undefined && row.ahead > 0 && (
+        <span className={styles.doubt}>! {ahead(row.ahead)}</span>
+      )}
       {score.contradicts && <span className={styles.doubt}>! does not follow from its values</span>}
     </span>
   );
+}
+
+/** What was left out, and why. */
+function ahead(count: number): string {
+  return count === 1
+    ? '1 value with a date in the future was left out'
+    : `${count} values with a date in the future were left out`;
 }
 
 /** The complete score before an incomplete one, and when it was. */

@@ -47,7 +47,8 @@ export function isAnswered(question: Question, answers: Answers, now: Date): boo
   if (question === 'born') return bornOn(answers, now) !== undefined;
   const text = answers[question].trim();
   if (question === 'number') return text === '' || isNhsNumber(digits(text));
-  return text !== '' || FREE.includes(question);
+  // There are people with one name.
+  return text !== '' || question === 'given' || FREE.includes(question);
 }
 
 /** What is sent: `Encounter/$check-in`. */
@@ -55,12 +56,12 @@ export function parameters(answers: Answers, organization: string, now: Date) {
   const parts: { name: string; [value: string]: unknown }[] = [
     { name: 'organization', valueReference: { reference: `Organization/${organization}` } },
     { name: 'family', valueString: answers.family.trim() },
-    { name: 'given', valueString: answers.given.trim() },
     { name: 'birthDate', valueDate: bornOn(answers, now) },
   ];
   const add = (name: string, text: string) => {
     if (text) parts.push({ name, valueString: text });
   };
+  add('given', answers.given.trim());
   add('postcode', answers.postcode.trim().toUpperCase());
   add('nhs-number', digits(answers.number));
   add('complaint', answers.complaint.trim());

@@ -9,7 +9,7 @@ export const TEXTS = {
   skip: 'I do not know',
   again: 'Start again',
   family: { ask: 'What is your family name?', help: '', need: 'Please type your family name.' },
-  given: { ask: 'What is your first name?', help: '', need: 'Please type your first name.' },
+  given: { ask: 'What is your first name?', help: 'If you have one name only, go on', need: '' },
   born: {
     ask: 'When were you born?',
     help: 'Day, month and year, in numbers',

@@ -133,8 +133,9 @@ function leaveBehind(): void {
   revokeLeaving(client, granted.refresh_token ?? granted.access_token);
 }
 
-/** What a kiosk may ask for. */
-const KIOSK_SCOPES = 'openid fhirUser offline_access user/Encounter.c user/Patient.c';
+/** What a kiosk may ask for: recording arrivals, and the directory that they refer to. */
+const KIOSK_SCOPES =
+  'openid fhirUser offline_access user/Encounter.c user/Patient.c user/Organization.r user/Location.r';
 
 /**
  * Opens self check-in: whoever does so signs out, and in again for the small scope alone, so that

@@ -54,7 +54,8 @@ export class Server {
       ]);
     const scope = 'openid fhirUser online_access user/*.cruds';
     register('accord-web', 'Accord', '--first-party', '--scope', scope);
-    const kiosk = 'openid fhirUser offline_access user/Encounter.c user/Patient.c';
+    const kiosk =
+      'openid fhirUser offline_access user/Encounter.c user/Patient.c user/Organization.r user/Location.r';
     register('accord-check-in', 'Self check-in', '--scope', kiosk);
     // The same pages as an app of somebody else, for whom people are asked.
     register('other-app', 'Other pages', '--scope', scope);

@@ -141,7 +141,8 @@ test('where nobody knows the scale, a saturation waits until somebody says so wi
   const typed = { ...empty({ version: '1' }), values: { spo2: '90' } };
   assert.equal(lacksScale(typed, true), false);
   assert.equal(lacksScale(typed, false), true);
-  assert.equal(lacksScale({ ...typed, scale: 1 }, false), true);
-  assert.equal(lacksScale({ ...typed, scale: 1, scaleReason: 'asked' }, false), false);
+  assert.equal(lacksScale({ ...typed, scale: 1 }, false), false);
+  assert.equal(lacksScale({ ...typed, scale: 2 }, false), true);
+  assert.equal(lacksScale({ ...typed, scale: 2, scaleReason: 'asked' }, false), false);
   assert.equal(lacksScale({ ...typed, values: {} }, false), false);
 });

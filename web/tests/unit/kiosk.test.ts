@@ -23,10 +23,10 @@ test('a birth date is a day that was, and not one to come', () => {
     assert.equal(born(day, month, year), undefined, `${day}.${month}.${year}`);
 });
 
-test('names and a complaint are needed, postcode and number are not', () => {
-  for (const question of ['family', 'given', 'born', 'complaint'] as const)
+test('a family name and a complaint are needed, a first name and numbers are not', () => {
+  for (const question of ['family', 'born', 'complaint'] as const)
     assert.equal(isAnswered(question, EMPTY, now), false, question);
-  for (const question of ['postcode', 'number'] as const)
+  for (const question of ['given', 'postcode', 'number'] as const)
     assert.equal(isAnswered(question, EMPTY, now), true, question);
   assert.equal(isAnswered('number', { ...EMPTY, number: '999 000 0018' }, now), true);
   assert.equal(isAnswered('number', { ...EMPTY, number: '999 000 0017' }, now), false);
@@ -37,7 +37,7 @@ test('what was left out is not sent', () => {
   const sent = parameters({ ...answers, complaint: 'Ankle' }, 'northgate-hospital', now);
   assert.deepEqual(
     sent.map(({ name }) => name),
-    ['organization', 'family', 'given', 'birthDate', 'complaint'],
+    ['organization', 'family', 'birthDate', 'given', 'complaint'],
   );
   assert.deepEqual(sent[1], { name: 'family', valueString: 'Ash' });
   const more = parameters({ ...answers, postcode: 'n1 1aa', number: '999-000-0018' }, 'h', now);

@@ -27,7 +27,8 @@ const CHECK_IN: [&str; 6] = [
     "--name",
     "Self check-in",
     "--scope",
-    "openid fhirUser offline_access user/Encounter.c user/Patient.c",
+    "openid fhirUser offline_access user/Encounter.c user/Patient.c \
+     user/Organization.r user/Location.r",
 ];
 
 /// The login of someone: the id of the person.

@@ -238,6 +238,6 @@ impl Engine {
     }
 }
 
-pub(crate) fn unsupported() -> Failure {
+fn unsupported() -> Failure {
     Failure::new(Category::Unsupported, IssueCode::NotSupported, "the operation is not supported")
 }

@@ -10,7 +10,6 @@
 mod common;
 
 mod containers;
-mod dangling;
 mod faults;
 mod interrupted;
 mod matching;

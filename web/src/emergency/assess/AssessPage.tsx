@@ -119,7 +119,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
           )}
           {tried && scaleless && (
             <p role="alert" className={styles.refused}>
-              Nothing is stored yet: say which SpO₂ scale holds, and how that is known.
+              Nothing is stored yet: say which SpO₂ scale holds, and for scale 2 how that is known.
             </p>
           )}
           {tried && !rated && (

@@ -152,7 +152,7 @@ function UnknownScale({ draft, onChange }: Props) {
         ]}
         onChange={(code) => onChange({ scale: code === undefined ? undefined : Number(code) })}
       />
-      {draft.scale !== undefined && (
+      {draft.scale === 2 && (
         <ScaleReason
           label="How this is known, and from whom (needed)"
           draft={draft}

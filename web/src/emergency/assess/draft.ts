@@ -68,7 +68,8 @@ export function isRated(draft: Draft, before: number | undefined): boolean {
 /** Whether a saturation was typed that nobody can score, because no one has said on which scale. */
 export function lacksScale(draft: Draft, scaleKnown: boolean): boolean {
   const typed = (draft.values.spo2 ?? '').trim() !== '';
-  return typed && !scaleKnown && (draft.scale === undefined || draft.scaleReason.trim() === '');
+  const said = draft.scale === 1 || (draft.scale === 2 && draft.scaleReason.trim() !== '');
+  return typed && !scaleKnown && !said;
 }
 
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { formal, pick } from '../../fhir/name.ts';
 import { Born } from '../../fhir/person.tsx';
 import { useFhir } from '../../session/SessionContext.tsx';
+import { useRole } from '../../session/who.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Finder } from '../arrive/Finder.tsx';
 import type { Attendance } from '../board/board.ts';
@@ -12,9 +13,13 @@ import { boardKey, useOrganization } from '../board/useBoard.ts';
 import type { Part } from '../wire.ts';
 import styles from './Attend.module.css';
 
-/** Somebody who checked in themselves: whether they are who the record takes them for. */
+/**
+ * Somebody who checked in themselves, taken down as a new person. The desk finds out whether they
+ * are in the record already, and joins the two; who treats them can say that what was typed is right.
+ */
 export function Confirm({ row }: { row: Attendance }) {
   const fhir = useFhir();
+  const desk = useRole() === 'registration';
   const queries = useQueryClient();
   const organization = useOrganization();
   const [looking, setLooking] = useState(false);
@@ -35,8 +40,11 @@ export function Confirm({ row }: { row: Attendance }) {
     <section className={styles.card} aria-labelledby="identity">
       <h2 id="identity">! Identity not confirmed</h2>
       <p>
-        Checked in by themselves{row.ticket && `, ticket ${row.ticket}`}. Ask for name, birth date
-        and address, and look at a document.
+        Checked in by themselves{row.ticket && `, ticket ${row.ticket}`}, and taken down as a new
+        person. Ask for name, birth date and address, and look at a document.{' '}
+        {desk
+          ? 'If they are in the record already, find them: the two become one.'
+          : 'Whether they are in the record already is found out by the desk.'}
       </p>
       {confirm.error && <FaultNote fault={confirm.error} />}
       {other ? (
@@ -56,11 +64,17 @@ export function Confirm({ row }: { row: Attendance }) {
         </div>
       ) : (
         <div className={styles.actions}>
-          <Button onClick={() => confirm.mutate(undefined)} disabled={confirm.isPending}>
-            It is {row.name ?? 'this person'}
-          </Button>
-          <Button variant="default" onClick={() => setLooking(!looking)} aria-expanded={looking}>
-            It is somebody else …
+          {desk && (
+            <Button onClick={() => setLooking(!looking)} aria-expanded={looking}>
+              Find them in the record …
+            </Button>
+          )}
+          <Button
+            variant="default"
+            onClick={() => confirm.mutate(undefined)}
+            disabled={confirm.isPending}
+          >
+            What they typed is right: a new person
           </Button>
         </div>
       )}

@@ -52,7 +52,7 @@ export function BoardPage() {
           </button>
         </nav>
       </header>
-      {board && <Forecasts board={board} />}
+      {board && <Forecasts organization={organization} />}
       <PrintHead board={board} shown={ordered.rows.length} />
       {fault !== undefined && !board && <FaultNote fault={fault} retry={again} />}
       {!board && fault === undefined && <Lines count={10} />}

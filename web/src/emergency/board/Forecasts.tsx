@@ -1,14 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
 import { moment } from '../../fhir/dates.ts';
+import { useFhir } from '../../session/SessionContext.tsx';
 import { acuityTitle } from '../words.ts';
 import styles from './Board.module.css';
-import type { Board, Forecast } from './board.ts';
+import { type Forecast, forecastsOf } from './forecast.ts';
+
+const EVERY_MS = 10 * 60_000;
 
 /**
  * How long somebody who arrives now may wait, with how far that was off so far. Nothing is said
  * where nothing was measured; who wants to know why opens the line.
  */
-export function Forecasts({ board }: { board: Board }) {
-  const { forecasts, forecastAbsent } = board;
+export function Forecasts({ organization }: { organization: string }) {
+  const fhir = useFhir();
+  const { data } = useQuery({
+    queryKey: ['emergency-forecast', organization],
+    queryFn: async () =>
+      forecastsOf(await fhir.get(`Encounter/$forecast?organization=Organization/${organization}`)),
+    // It follows the past days, not the past minute; a server without one is not asked again.
+    staleTime: EVERY_MS,
+    refetchInterval: (query) => (query.state.error ? false : EVERY_MS),
+    retry: false,
+  });
+  const { each: forecasts = [], absent: forecastAbsent } = data ?? {};
   if (forecasts.length === 0 && !forecastAbsent) return null;
   if (forecasts.length === 0) {
     return (

@@ -63,22 +63,11 @@ export interface Attendance {
   previousTotal: number | undefined;
   trend: string | undefined;
   flags: string[];
+  /** So many values are dated ahead of when they were stored, and count for nothing. */
+  ahead: number;
   due: Due | undefined;
   targets: Target[];
   bedRequested: boolean;
-}
-
-/** How long somebody who arrives now may wait, as far as the site's own past tells. */
-export interface Forecast {
-  acuity: number;
-  from: number;
-  to: number;
-  /** Median of how far it was off, of attendances that it was not made from, in minutes. */
-  error: number;
-  /** How many of those lay in the range, in percent. */
-  coverage: number | undefined;
-  attendances: number | undefined;
-  until: number | undefined;
 }
 
 /** The board at an instant, in the order in which people are to be seen. */
@@ -87,9 +76,6 @@ export interface Board {
   /** When the answer came, by this machine's clock. */
   received: number;
   rows: Attendance[];
-  forecasts: Forecast[];
-  /** Why there is none, in words. */
-  forecastAbsent: string | undefined;
   /** The parts that rows were read from, to keep those that did not change. */
   sources: Map<string, { json: string; row: Attendance }>;
 }
@@ -118,33 +104,7 @@ export function boardOf(
     sources.set(id, { json, row });
     rows.push(row);
   }
-  return {
-    at: instant(parts, 'at') ?? received,
-    received,
-    rows,
-    forecasts: all(parts, 'forecast').flatMap(({ part }) => forecast(part)),
-    forecastAbsent: text(parts, 'forecast-absent'),
-    sources,
-  };
-}
-
-/** One without its measured error is none: a range alone says nothing of how good it is. */
-function forecast(part: Part[] | undefined): Forecast[] {
-  const [acuity, from, to] = ['acuity', 'from-minutes', 'to-minutes'].map((n) => count(part, n));
-  const error = count(part, 'typical-error-minutes');
-  if (acuity === undefined || from === undefined || to === undefined) return [];
-  if (error === undefined || to < from) return [];
-  return [
-    {
-      acuity,
-      from,
-      to,
-      error,
-      coverage: count(part, 'coverage-percent'),
-      attendances: count(part, 'attendances'),
-      until: instant(part, 'until'),
-    },
-  ];
+  return { at: instant(parts, 'at') ?? received, received, rows, sources };
 }
 
 function attendance(
@@ -178,6 +138,7 @@ function attendance(
     previousTotal: count(part, 'previous-total'),
     trend: text(part, 'trend'),
     flags: all(part, 'flag').flatMap((flag) => flag.valueCode ?? []),
+    ahead: count(part, 'dated-ahead') ?? 0,
     due: due(inside(part, 'due')),
     targets: all(part, 'target').flatMap(({ part: target }) => {
       const [name, at] = [text(target, 'id'), instant(target, 'at')];
