@@ -3,9 +3,12 @@
 
 mod bare;
 mod child;
+mod contained;
 mod cost;
 mod counts;
+mod fresh;
 mod import;
+mod integrity;
 mod load;
 mod observation;
 mod run;
@@ -103,6 +106,24 @@ enum Command {
         #[arg(long, default_value_t = 65_536)]
         chunk_rows: u32,
     },
+    /// Measure what it costs writes that references must lead to something.
+    Integrity {
+        /// Creates in either store; a tenth as many transactions, twice.
+        #[arg(long, default_value_t = 4000)]
+        turns: usize,
+    },
+    /// Measure what chains pay for looking into documents, for what they contain.
+    Contained {
+        /// Observations in the store.
+        #[arg(long, default_value_t = 200_000)]
+        rows: u64,
+        /// Rows in a part of the index.
+        #[arg(long, default_value_t = 8192)]
+        chunk_rows: u32,
+        /// How often each question is asked.
+        #[arg(long, default_value_t = 4000)]
+        turns: usize,
+    },
     /// Count the instructions of reads, searches and creates with valgrind.
     Counts,
     /// Measure questions about codes: testing one, expanding a value set.
@@ -142,6 +163,8 @@ fn main() -> ExitCode {
             search::run(&search::Plan { accord, data, patients, only, turns, seconds }, &runtime)
         }
         Command::Tiers { rows, data, chunk_rows } => tiers::run(&rows, data.as_deref(), chunk_rows),
+        Command::Integrity { turns } => integrity::run(turns),
+        Command::Contained { rows, chunk_rows, turns } => contained::run(rows, chunk_rows, turns),
         Command::Counts => counts::run(),
         Command::Terms => terms::run().map_err(std::io::Error::other),
         Command::Validate => validate::run(),

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::cursor::Cursors;
 use crate::documents::Documents;
+use crate::integrity::Suspects;
 use crate::interaction::AnswerLimits;
 use crate::labels::Labels;
 use crate::merge::Retired;
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(crate) answer_limits: AnswerLimits,
     /// Whether what is referred to must exist.
     pub(crate) integrity: bool,
+    pub(crate) suspects: Suspects,
     pub(crate) zones: Zones,
     pub(crate) traces: Throttle,
     pub(crate) claims: Throttle,

@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** the answer is that of a store in which what is hidden from the asker is deleted.
 
+mod dangling;
 mod told;
 
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,9 @@ use crate::interaction::late::in_time;
 use crate::labels::Target;
 use crate::prepare::{Act, Assumption, By, Content, Prepared, Write, parse_json};
 use crate::{Category, Engine, Failure, Request};
+
+pub use dangling::Dangling;
+pub(crate) use dangling::Suspects;
 
 /// A resource of this server that another one refers to.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

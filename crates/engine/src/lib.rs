@@ -52,6 +52,7 @@ pub use answer::{Answer, Category, Change, Changes, Failure, Outcome, Page, Page
 pub use check::{Checked, check, check_parts};
 pub use engine::{Engine, Settings};
 pub use error::EngineError;
+pub use integrity::Dangling;
 pub use interaction::{
     AnswerLimits, Live, MAX_CRITERIA, MAX_PATCH_BYTES, META_OPERATIONS, Patch, PatchFormat,
     PatchOf, Since,

@@ -225,6 +225,7 @@ impl Engine {
             tiers: options.tiers,
             answer_limits: options.answers,
             integrity: options.referential_integrity,
+            suspects: Default::default(),
             zones: options.zones.clone(),
             traces: crate::operation::traces(),
             claims: crate::obligations::claims(),

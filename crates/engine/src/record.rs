@@ -57,6 +57,7 @@ impl Draft {
             who: Some(request.subject.clone()),
             interaction: Cow::Borrowed(match &request.interaction {
                 Interaction::Live(_) => LIVE,
+                Interaction::Metas(_) => Code::Meta.code(),
                 interaction => interaction.code().code(),
             }),
             target,
@@ -111,6 +112,7 @@ fn target(interaction: &Interaction) -> (Option<Target>, Vec<u8>) {
         Interaction::Search { resource_type, raw, .. } => {
             (resource_type.and_then(|t| at(t, None, None)), cut(raw))
         }
+        Interaction::Metas(of) => (of.and_then(|t| at(t, None, None)), Vec::new()),
         Interaction::Compartment(search) => {
             (at(search.owner, Some(&search.id), None), cut(&search.raw))
         }

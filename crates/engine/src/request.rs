@@ -134,6 +134,8 @@ pub enum Interaction {
         /// Logical id.
         id: ResourceId,
     },
+    /// `[Type/]$meta`
+    Metas(Option<ResourceType>),
     /// `PATCH Type/id` or `PATCH Type?query`
     Patch(Box<Patch>),
     /// `POST /` with a Bundle of type batch or transaction.
@@ -165,7 +167,9 @@ impl Interaction {
             | Interaction::ConditionalUpdate { resource_type, .. }
             | Interaction::ConditionalDelete { resource_type, .. }
             | Interaction::Delete { resource_type, .. } => Some(*resource_type),
-            Interaction::Search { resource_type, .. } => *resource_type,
+            Interaction::Search { resource_type, .. } | Interaction::Metas(resource_type) => {
+                *resource_type
+            }
             Interaction::Compartment(search) => search.resource_type,
             Interaction::Patch(patch) => Some(patch.resource_type),
             Interaction::Operation(operation) => operation.resource_type(),
@@ -199,10 +203,12 @@ impl Interaction {
         Ok(match parts.as_slice() {
             [""] => search(None),
             ["_history"] => Interaction::History { of: HistoryOf::System, params: params() },
+            ["$meta"] => Interaction::Metas(None),
             [name] => search(Some(named(name)?)),
             [name, "_history"] => {
                 Interaction::History { of: HistoryOf::Type(named(name)?), params: params() }
             }
+            [on, "$meta"] => Interaction::Metas(Some(named(on)?)),
             [on, name] if name.starts_with('$') => {
                 let asked = Operation::search(on, None, name, params());
                 Interaction::Operation(Box::new(asked.ok_or_else(bad)?))
@@ -248,8 +254,13 @@ impl Interaction {
             Interaction::History { of: HistoryOf::Instance(..), .. } => Code::HistoryInstance,
             Interaction::History { of: HistoryOf::Type(_), .. } => Code::HistoryType,
             Interaction::History { of: HistoryOf::System, .. } => Code::HistorySystem,
-            Interaction::Search { resource_type: Some(_), .. } => Code::SearchType,
-            Interaction::Search { resource_type: None, .. } => Code::SearchSystem,
+            // What is in use could be found out by searches.
+            Interaction::Search { resource_type: Some(_), .. } | Interaction::Metas(Some(_)) => {
+                Code::SearchType
+            }
+            Interaction::Search { resource_type: None, .. } | Interaction::Metas(None) => {
+                Code::SearchSystem
+            }
             Interaction::Compartment(search) => match search.resource_type {
                 Some(_) => Code::SearchType,
                 None => Code::SearchSystem,

@@ -98,7 +98,7 @@ fn statement(facts: &Facts<'_>) -> String {
         let _ =
             write!(out, r#"{{"name":"{name}","type":"token","documentation":"{documentation}"}}"#);
     }
-    out.push_str(r#"],"operation":[{"name":"live","definition":"urn:accord:operation:live"}]}]}"#);
+    out.push_str(r#"],"operation":[{"name":"live","definition":"urn:accord:operation:live"},{"name":"meta","definition":"http://hl7.org/fhir/OperationDefinition/Resource-meta"}]}]}"#);
     out
 }
 

@@ -134,6 +134,10 @@ where
     };
     Ok(match (signature.name(), of, id) {
         ("$meta", Some(resource_type), Some(id)) => Interaction::Meta { resource_type, id },
+        ("$meta", of, None) => {
+            check_no_params(&params, false)?;
+            Interaction::Metas(of)
+        }
         (name @ ("$meta-add" | "$meta-delete"), Some(resource_type), Some(id)) => {
             let add = name == "$meta-add";
             let format = if add { PatchFormat::MetaAdd } else { PatchFormat::MetaDelete };

@@ -59,6 +59,11 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
     if let Some(shape) = system_shape(&first) {
         return if second.is_none() { Ok(plain(shape)) } else { Err(Miss::NoSuchPath) };
     }
+    if second.is_none()
+        && let Some(signature) = of_system(&first)
+    {
+        return Ok(Target { operation: Some(signature), ..plain(Shape::SystemOperation) });
+    }
     let last = fourth.as_deref().or(third.as_deref()).or(second.as_deref()).unwrap_or(&first);
     if let ("Subscription", Some(id), Some(name), None) =
         (&*first, &second, third.as_deref(), &fourth)
@@ -118,9 +123,14 @@ fn operation(
     let own =
         OPERATIONS.iter().find(|o| o.on == first && o.instance == instance && o.name() == name);
     own.or_else(|| {
-        let known = instance && ResourceType::from_name(first).is_some();
-        META_OPERATIONS.iter().find(|o| known && o.name() == name)
+        let known = ResourceType::from_name(first).is_some();
+        META_OPERATIONS.iter().find(|o| known && o.instance == instance && o.name() == name)
     })
+}
+
+/// The operation of the whole system that has a name.
+fn of_system(name: &str) -> Option<&'static Signature> {
+    META_OPERATIONS.iter().find(|o| !o.instance && o.name() == name)
 }
 
 /// The operation of an emergency department that the segments name.

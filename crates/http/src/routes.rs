@@ -50,6 +50,8 @@ pub enum Shape {
     Member,
     /// `/fhir/{type}/{id}/*`: all of a compartment
     Members,
+    /// `/fhir/$name`
+    SystemOperation,
     /// `/fhir/{type}/$name`
     TypeOperation,
     /// `/fhir/{type}/{id}/$name`
@@ -80,6 +82,7 @@ impl Shape {
             Shape::Version => "/fhir/{type}/{id}/_history/{version}",
             Shape::Member => "/fhir/{type}/{id}/{member}",
             Shape::Members => "/fhir/{type}/{id}/*",
+            Shape::SystemOperation => "/fhir/${operation}",
             Shape::TypeOperation => "/fhir/{type}/${operation}",
             Shape::InstanceOperation => "/fhir/{type}/{id}/${operation}",
         }
@@ -187,7 +190,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 36] = [
+pub static ROUTES: [Route; 38] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -208,6 +211,8 @@ pub static ROUTES: [Route; 36] = [
     fhir(Method::POST, Shape::SystemSearch, Code::SearchSystem),
     fhir(Method::POST, Shape::System, Code::Transaction),
     fhir(Method::POST, Shape::System, Code::Batch),
+    fhir(Method::GET, Shape::SystemOperation, Code::Operation),
+    fhir(Method::POST, Shape::SystemOperation, Code::Operation),
     fhir(Method::GET, Shape::TypeOperation, Code::Operation),
     fhir(Method::POST, Shape::TypeOperation, Code::Operation),
     fhir(Method::GET, Shape::InstanceOperation, Code::Operation),

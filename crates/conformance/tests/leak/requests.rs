@@ -206,7 +206,9 @@ impl<'a> Requests<'a> {
             parts.push(format!("_since={}", self.instant()));
         }
         let days = || self.pick(&["start=2026-06", "end=2026-11-01", "start=2026&end=2026-12"]);
-        match self.below(6) {
+        match self.below(8) {
+            6 => "$meta".to_owned(),
+            7 => format!("{}/$meta", self.row().kind),
             0 => format!("Encounter/{}/$everything?{}", of_kind("Encounter"), parts.join("&")),
             1 => format!("Patient/$everything?{}", parts.join("&")),
             2 => format!("Observation/$lastn?patient={}", of_kind("Patient")),

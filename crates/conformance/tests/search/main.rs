@@ -11,6 +11,7 @@
 )]
 
 mod contained;
+mod metas;
 mod queries;
 mod reference;
 mod touching;
@@ -132,6 +133,12 @@ fn finding(rng: &SeededRng) -> Value {
     };
     let mut body = json!({"resourceType": "Observation", "status": "final", "code": code(),
         "component": (0..rng.below(4)).map(component).collect::<Vec<Value>>()});
+    let tag = [json!({"system": "http://x", "code": "t"}), json!({"code": "t"})];
+    match rng.below(5) {
+        0 => body["meta"] = json!({"tag": tag}),
+        1 => body["meta"] = json!({"tag": [tag[1]], "profile": ["http://example.org/p|1"]}),
+        _ => {}
+    }
     match rng.below(5) {
         0 => body["valueQuantity"] = amount(),
         1 => body["valueString"] = ["Größe", "grob"][rng.below(2) as usize].into(),
@@ -184,6 +191,9 @@ fn risk(rng: &SeededRng) -> Value {
         0 => body["occurrenceDateTime"] = "2020-03".into(),
         1 => body["occurrencePeriod"] = json!({"start": "2019-01-01"}),
         _ => drop(body["prediction"].as_array_mut().unwrap().pop()),
+    }
+    if rng.below(3) == 0 {
+        body["meta"] = json!({"security": [{"system": "http://y", "code": "N"}]});
     }
     body
 }
@@ -580,6 +590,7 @@ fn search_finds_what_a_scan_finds() {
     let (world, queries) = (World::of(&store, seed), Queries { rng: &rng });
     let documents: Vec<&Value> = world.everything.values().flat_map(|s| &s.documents).collect();
     let resources = documents.len();
+    world.compare_metas();
     let (touching, more) = Touching::new(&store, documents);
     let (mut found, mut empty) = (0, 0);
     let written = std::thread::scope(|scope| {

@@ -37,7 +37,7 @@ pub(super) fn dangling(write: &Write, content: &Content, missing: &[&Named]) -> 
 }
 
 /// The path of the Reference whose text stands at these bytes.
-fn path_to(root: Value<'_>, named: &str, span: &Range<usize>) -> String {
+pub(super) fn path_to(root: Value<'_>, named: &str, span: &Range<usize>) -> String {
     let (mut path, mut at) = (named.to_owned(), root);
     let holds = |value: &Value<'_>| {
         let own = value.span();

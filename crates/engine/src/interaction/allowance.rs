@@ -47,7 +47,10 @@ impl Allowance {
             return Err(self.too_long());
         }
         let many = matches!(interaction, Interaction::Search { .. } | Interaction::History { .. });
-        let pages = matches!(interaction, Interaction::Compartment(_) | Interaction::Operation(_));
+        let pages = matches!(
+            interaction,
+            Interaction::Compartment(_) | Interaction::Operation(_) | Interaction::Metas(_)
+        );
         if many || pages {
             if self.searches >= self.limits.bundle_searches {
                 let most = self.limits.bundle_searches;

@@ -17,8 +17,10 @@ use crate::operation::{By, Signature};
 use crate::prepare::parse_json;
 use crate::{Answer, Category, Engine, Failure, Outcome, Version};
 
-/// The operations on `meta`, which every type has.
-pub static META_OPERATIONS: [Signature; 3] = [
+/// The operations on `meta`, which every type has. The one that is asked of no instance may be asked
+/// of no type either.
+pub static META_OPERATIONS: [Signature; 4] = [
+    Signature { code: Code::Meta, on: "Resource", instance: false, by: By::Either },
     Signature { code: Code::Meta, on: "Resource", instance: true, by: By::Either },
     Signature { code: Code::MetaAdd, on: "Resource", instance: true, by: By::Post },
     Signature { code: Code::MetaDelete, on: "Resource", instance: true, by: By::Post },

@@ -11,6 +11,7 @@ pub(crate) mod late;
 mod live;
 mod matching;
 mod meta;
+mod metas;
 mod patch;
 mod plan;
 pub(crate) mod read;

@@ -63,6 +63,8 @@ impl Engine {
                 self.read(&view, id, found, current)
             }
             Interaction::Meta { resource_type, id } => self.meta(&view, *resource_type, id),
+            // As of a search that only counts, the record names nobody.
+            Interaction::Metas(of) => (self.metas(request, view, *of), Vec::new()),
             Interaction::Vread { resource_type, id, version } => {
                 self.vread(&view, *resource_type, id, *version)
             }

@@ -238,6 +238,6 @@ impl Engine {
     }
 }
 
-fn unsupported() -> Failure {
+pub(crate) fn unsupported() -> Failure {
     Failure::new(Category::Unsupported, IssueCode::NotSupported, "the operation is not supported")
 }

@@ -66,6 +66,55 @@ fn sets_grow_and_shrink_by_system_and_code() {
     assert_eq!(page.total, Some(1));
 }
 
+/// What is told of a type, or of all.
+fn in_use(store: &Store, who: Arc<Subject>, url: &str) -> serde_json::Value {
+    let Ok(Answer::Resource(text)) = store.ask(who, Interaction::get(url).unwrap()) else {
+        panic!("{url}")
+    };
+    let parameters: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(parameters["parameter"][0]["name"], "return");
+    parameters["parameter"][0]["valueMeta"].clone()
+}
+
+#[test]
+fn what_is_in_use_is_what_current_versions_have() {
+    let store = with_patient(r#"{"tag":[{"system":"t","code":"old"},{"system":"t","code":"1"}]}"#);
+    let away = r#"{"tag":[{"system":"t","code":"old"}]}"#;
+    told(store.ask(system(), change(PatchFormat::MetaDelete, away)));
+    let long = "x".repeat(2000);
+    let add = format!(
+        r#"{{"profile":["http://p.example/1|2"],"tag":[{{"system":"t","code":"1","display":"one"}},
+        {{"code":"2"}},{{"system":"only"}},{{"system":"t","code":"{long}"}}]}}"#
+    );
+    told(store.ask(system(), change(PatchFormat::MetaAdd, &add)));
+    let list = r#"{"resourceType":"Group","type":"person","actual":true,
+        "meta":{"security":[{"system":"s","code":"R"}]}}"#;
+    let (resource_type, body) =
+        (ResourceType::from_name("Group").unwrap(), Arc::from(list.as_bytes()));
+    let group = Interaction::Create { resource_type, body, if_none_exist: None };
+    store.ask(system(), group).unwrap();
+    let tags = serde_json::json!([{"code": "2"}, {"system": "only"}, {"system": "t", "code": "1"}]);
+    let patient = serde_json::json!({"profile": ["http://p.example/1|2"], "tag": tags});
+    assert_eq!(in_use(&store, system(), "Patient/$meta"), patient);
+    let mut all = patient;
+    all["security"] = serde_json::json!([{"system": "s", "code": "R"}]);
+    assert_eq!(in_use(&store, system(), "$meta"), all);
+    assert_eq!(in_use(&store, system(), "Observation/$meta"), serde_json::Value::Null);
+    let record = store.recorded().pop().unwrap();
+    assert_eq!((&*record.interaction, record.patients.len()), ("$meta", 0));
+    assert_eq!(record.target.unwrap().resource_type, "Observation");
+    // Of what does not exist for somebody nothing is in use.
+    let clinician = subject(Principal::Practitioner(id("dr")), Role::Clinician);
+    assert_eq!(in_use(&store, clinician, "Patient/$meta"), serde_json::Value::Null);
+    let payor = subject(Principal::Practitioner(id("dr")), Role::Payor);
+    let refused = store.ask(payor, Interaction::get("Observation/$meta").unwrap());
+    assert_eq!(refused.unwrap_err().category, Category::Forbidden);
+    let delete =
+        Interaction::Delete { resource_type: ResourceType::PATIENT, id: id("p"), if_match: None };
+    store.ask(system(), delete).unwrap();
+    assert_eq!(in_use(&store, system(), "Patient/$meta"), serde_json::Value::Null);
+}
+
 #[test]
 fn labels_are_taken_away_by_whom_an_update_lets() {
     let label = format!(r#"{{"security":[{{"system":"{ACT}","code":"PSY"}}]}}"#);

@@ -167,3 +167,64 @@ fn places_that_are_contained_do_not_either() {
         assert_eq!(found(&store, registrar(), url), 1, "{url}");
     }
 }
+
+#[test]
+fn free_text_does_not_either() {
+    let store = store("2999-01-01");
+    let define = |code: &str, base: &str, kind: &str, expression: &str| {
+        let body = format!(
+            r#"{{"resourceType":"SearchParameter","id":"{code}","status":"active","code":"{code}",
+            "name":"{code}","url":"http://x.org/{code}","description":"x","base":["{base}"],
+            "type":"{kind}","expression":"{expression}"}}"#
+        );
+        let resource_type = ResourceType::from_name("SearchParameter").unwrap();
+        let (id, body) = (id(code), Arc::from(body.as_bytes()));
+        let write = Interaction::Update { resource_type, id, body, if_match: None };
+        store.ask(system(), write).unwrap();
+    };
+    let answer = "QuestionnaireResponse.item.answer.value.ofType(string)";
+    define("answer", "QuestionnaireResponse", "string", answer);
+    define("said", "Communication", "string", "Communication.payload.content.ofType(string)");
+    define("word", "Communication", "token", "Communication.note.text");
+    define("fern", "Communication", "token", "Communication.payload.content.contains('Fern')");
+    define("value-is", "Observation", "string", "Observation.value.as(string)");
+    define("rated", "Observation", "token", "Observation.value.ofType(CodeableConcept)");
+    define("called", "Observation", "string", "Observation.code.text");
+    assert!(store.engine.wait_until_indexed());
+    let of_p = r#""subject":{"reference":"Patient/p"}"#;
+    let answers = r#","status":"completed",
+        "item":[{"linkId":"1","answer":[{"valueString":"Fernmouth, by the mill"}]}]"#;
+    put(&store, "QuestionnaireResponse", "q", &format!("{answers},{of_p}"));
+    let payload = r#","status":"completed","payload":[{"contentString":"Fernmouth"}],
+        "note":[{"text":"Fernmouth"}]"#;
+    put(&store, "Communication", "c", &format!("{payload},{of_p}"));
+    let value = r#","status":"final","code":{"text":"Whereabouts"},"valueString":"Fernmouth""#;
+    put(&store, "Observation", "o", &format!("{value},{of_p}"));
+    let texts = [
+        "QuestionnaireResponse?answer=fern",
+        "QuestionnaireResponse?answer:contains=mill",
+        "Communication?said=fern",
+        "Communication?word=Fernmouth",
+        "Communication?fern=true",
+        "Observation?value-is=fern",
+        "Observation?value-string=fern",
+        "Observation?value-string:missing=false",
+        "Observation?_content=fernmouth",
+        "Patient?_has:Communication:subject:said=fern",
+    ];
+    let others =
+        ["Observation?called=where", "Observation?rated:missing=true", "Observation?_id=o"];
+    for url in texts.into_iter().chain(others) {
+        assert_eq!(found(&store, feed(), url), 1, "{url}");
+    }
+    let label = r#","meta":{"security":[{"code":"R",
+        "system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}"#;
+    put(&store, "Patient", "p", label);
+    for url in texts {
+        assert_eq!(found(&store, feed(), url), 0, "{url}");
+        assert_eq!(found(&store, feed(), &format!("{url}&_summary=count")), 0, "{url}");
+    }
+    for url in others {
+        assert_eq!(found(&store, feed(), url), 1, "{url}");
+    }
+}

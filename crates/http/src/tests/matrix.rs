@@ -13,7 +13,10 @@ use crate::{Code, Options, ROUTES, Route, Shape};
 /// A request line that leads to the route.
 fn line(route: &Route) -> String {
     let path = route.shape.pattern();
-    let (on, name) = operation(route);
+    let (on, name) = match route.shape {
+        Shape::SystemOperation => ("", "$meta"),
+        _ => operation(route),
+    };
     let path = path.replace("{type}", on).replace("{id}", "p1").replace("{version}", "2");
     let path = path.replace("{member}", "Observation").replace("${operation}", name);
     format!("{} {path}", route.method)

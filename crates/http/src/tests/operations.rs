@@ -1,7 +1,7 @@
 //! What operators see: health, readiness, metrics, the CapabilityStatement.
 
 use accord_base::{Principal, Role, Subject};
-use accord_engine::{Answer, Category, OPERATIONS};
+use accord_engine::{Answer, Category, Interaction, OPERATIONS};
 use accord_spec::{ParamKind, params_of};
 
 use super::fake::{Fake, failing, id, read_p1};
@@ -148,4 +148,32 @@ fn a_base_address_is_checked() {
         assert!(BaseUrl::new(bad).is_err(), "{bad}");
     }
     assert_eq!(BaseUrl::new("https://a.b/c/").unwrap().as_str(), "https://a.b/c");
+}
+
+#[tokio::test]
+async fn what_is_in_use_is_asked_of_types_and_of_the_system() {
+    let patients = Some(accord_spec::ResourceType::PATIENT);
+    for (line, expected) in [
+        ("GET /fhir/$meta", None),
+        ("POST /fhir/$meta", None),
+        ("GET /fhir/Patient/$meta", patients),
+        ("POST /fhir/Patient/$meta", patients),
+    ] {
+        let server = server(read_p1);
+        let asked = if line.starts_with("POST") { ask(line).json("{}") } else { ask(line) };
+        assert_eq!(asked.send(&server).await.status, 200, "{line}");
+        let Interaction::Metas(of) = server.interaction() else { panic!("{line}") };
+        assert_eq!(of, expected);
+    }
+    for (line, status, code) in [
+        ("GET /fhir/$meta?_count=1", 400, "not-supported"),
+        ("GET /fhir/$meta-add", 404, "not-supported"),
+        ("POST /fhir/Patient/$meta-add", 404, "not-supported"),
+        ("DELETE /fhir/$meta", 405, "not-supported"),
+        ("GET /fhir/$meta/x", 404, "not-supported"),
+    ] {
+        let server = server(read_p1);
+        ask(line).send(&server).await.refused(status, code);
+        assert!(!server.was_asked());
+    }
 }

@@ -36,7 +36,8 @@ impl OwnField {
     }
 }
 
-/// Whether a step may lead to an address, a telephone number, a place, or to what may hold one.
+/// Whether a step may lead to an address, a telephone number, a place, to what may hold one, or to
+/// free text, which may tell one.
 fn is_of_places(read: &Read<'_>) -> bool {
     let at_place = |holder: &TypeId| holder.name() == "Location";
     let location = ResourceType::from_name("Location");
@@ -49,7 +50,19 @@ fn is_of_places(read: &Read<'_>) -> bool {
         _ => false,
     };
     let named = matches!(read.name, "address" | "location" | "position" | "telecom");
-    read.open || named || read.holders.iter().any(at_place) || read.elements.iter().any(may)
+    let at_text = || {
+        let plain = |holder: &TypeId| !IN_WORDS.contains(&holder.name());
+        read.elements.iter().any(is_text) && read.holders.iter().any(plain)
+    };
+    let leads = read.holders.iter().any(at_place) || read.elements.iter().any(may);
+    read.open || named || leads || at_text()
+}
+
+/// Types whose texts are names of persons, identifiers, units, and codes in words.
+const IN_WORDS: [&str; 5] = ["CodeableConcept", "Coding", "HumanName", "Identifier", "Quantity"];
+
+fn is_text(element: &&'static Element) -> bool {
+    matches!(element.ty.name(), "markdown" | "string")
 }
 
 /// The values that a resource has for the parameters chosen. One whose evaluation fails has none;

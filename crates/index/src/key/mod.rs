@@ -5,6 +5,7 @@
 //! `starts with` is a range of keys. docs/storage.md has the table.
 
 mod prepared;
+mod read;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod text;
 
 pub use prepared::Prepared;
 pub(crate) use prepared::date_key;
+pub(crate) use read::value_of;
 pub(crate) use slot::{Slot, kind_of, needs_contained, needs_parts, value_kind};
 
 use crate::hash::{filter_hash, fnv128, hash};

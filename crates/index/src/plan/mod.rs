@@ -9,6 +9,7 @@ mod composite;
 mod evaluate;
 mod front;
 mod holding;
+mod in_use;
 mod indexed;
 mod links;
 mod marked;
@@ -44,6 +45,7 @@ use compile::compile;
 pub(crate) use compile::compile_plain;
 pub(crate) use evaluate::{candidates, rows_of};
 pub(crate) use holding::Holding;
+pub(crate) use in_use::in_use;
 pub(crate) use marked::{naming, refers};
 pub(crate) use places::location;
 

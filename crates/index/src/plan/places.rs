@@ -1,7 +1,7 @@
 //! Conditions that ask where somebody is or lives, or how to reach them.
 
 use accord_query::{Chain, Clause as Asked, ReferenceValue, Target, Test};
-use accord_spec::{ParamId, ResourceType, SearchParam, param_by_id};
+use accord_spec::{ParamId, ParamKind, ResourceType, SearchParam, param_by_id};
 
 use crate::error::IndexError;
 use crate::snapshot::Snapshot;
@@ -10,6 +10,18 @@ use super::Source;
 
 /// Parameters that tell it by their codes, or by what their codes begin with.
 const PLACES: [&str; 6] = ["address", "email", "location", "near", "phone", "telecom"];
+
+/// Official parameters of free text, which may tell it as well.
+const TEXTS: [&str; 8] = [
+    "abatement-string",
+    "code-value-string",
+    "description",
+    "disposition",
+    "notes",
+    "onset-info",
+    "title",
+    "value-string",
+];
 
 /// Whether a condition asks for a place: by a parameter of places, or by a reference that may name
 /// many things, where what is asked for is a Location. `chains` finds what references join.
@@ -52,7 +64,9 @@ pub(super) fn are_values_of(snapshot: &Snapshot, id: ParamId) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
     let alone = !param.targets.is_empty() && !param.targets.contains(&ResourceType::PATIENT);
-    PLACES.iter().any(|place| begins(place)) || (alone && may_name_places(param))
+    let texts = matches!(param.kind, ParamKind::String | ParamKind::Composite);
+    let told = PLACES.iter().any(|place| begins(place)) || texts && TEXTS.contains(&param.code);
+    told || (alone && may_name_places(param))
 }
 
 fn may_name_places(param: &SearchParam) -> bool {

@@ -1,5 +1,6 @@
 //! The keys of a chunk and their postings.
 
+use accord_spec::{ParamId, param_by_id};
 use hashbrown::{HashMap, HashTable};
 
 use crate::hash::spread;
@@ -71,6 +72,10 @@ impl Keys {
             | Some((param, kind @ tag::WORD..=tag::VEILED_TOLD)) => {
                 self.listed.entry((param, kind)).or_default().push(place);
             }
+            // What is common to all types is asked for by its values: tags, labels.
+            Some((param, kind @ (tag::SYSTEM_CODE | tag::BARE_CODE))) if is_common(param) => {
+                self.listed.entry((param, kind)).or_default().push(place);
+            }
             Some((param, tag::PART)) if value_kind(key) == Some(tag::TEXT) => {
                 self.listed.entry((param, tag::PART)).or_default().push(place);
             }
@@ -131,7 +136,8 @@ impl Keys {
     }
 
     /// Places of every key of a parameter and kind that is not a text; of codes, references, uris,
-    /// words, and of texts that are parts; of what is contained all of these together.
+    /// words, and of texts that are parts; of parameters common to all types codes with their
+    /// systems, too; of what is contained all of these together.
     pub fn listed(&self, param: u16, kind: u8) -> &[u32] {
         self.listed.get(&(param, kind)).map(Vec::as_slice).unwrap_or_default()
     }
@@ -160,6 +166,11 @@ impl Keys {
         let table = self.table.allocation_size() + listed;
         table + self.entries.memory() + self.arena.memory() + self.pool.memory() + texts + ranges
     }
+}
+
+/// Whether a parameter is common to all types.
+fn is_common(param: u16) -> bool {
+    param_by_id(ParamId(param)).is_some_and(|param| param.base.is_none())
 }
 
 /// Whether a key of a contained resource is one that scans look for.

@@ -2,9 +2,11 @@
 
 use accord_base::Row;
 use accord_query::Query;
+use accord_spec::{ParamId, ResourceType};
 
 use super::{RowRef, View};
 use crate::error::IndexError;
+use crate::value::Datum;
 
 /// Which page of a search is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,5 +60,20 @@ impl View {
     /// Only those of reading segments.
     pub fn cost(&self, query: &Query) -> Result<Option<u64>, IndexError> {
         crate::plan::cost(self, query)
+    }
+
+    /// The distinct tokens or uris that current versions, of one type or of any, have as values of
+    /// a parameter common to all types; a search by each finds one of them. In no order; more than
+    /// `most` if there are more, and then not all. Values of more than a kilobyte are left out.
+    ///
+    /// # Errors
+    /// Those of reading segments, and [`IndexError::Late`].
+    pub fn in_use(
+        &self,
+        param: ParamId,
+        of: Option<ResourceType>,
+        most: usize,
+    ) -> Result<Vec<Datum>, IndexError> {
+        crate::plan::in_use(self, param, of, most)
     }
 }

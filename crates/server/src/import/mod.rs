@@ -4,6 +4,7 @@
 //! **Invariant:** running an import again stores nothing twice. Transactions and creates leave a
 //! mark in the same commit; resources with an id that did not change make no new version.
 
+mod dangling;
 mod pipeline;
 mod report;
 mod source;
@@ -42,6 +43,9 @@ pub struct Import {
     r#match: Option<Matched>,
     #[command(flatten)]
     zones: ZoneArgs,
+    /// Write every reference that leads to nothing into this file, a JSON object for each line.
+    #[arg(long, value_name = "FILE")]
+    dangling: Option<PathBuf>,
     /// Threads that prepare writes.
     #[arg(long, default_value_t = workers())]
     threads: usize,
@@ -74,7 +78,10 @@ pub fn run(import: &Import) -> Result<bool, Fail> {
     let (tables, files) = terms::apart(source::files(&import.paths)?);
     let controller = import.controller.as_deref().map(ResourceId::new).transpose()?;
     let zones = import.zones.zones();
-    let engine = Engine::open(&import.data, &Options { zones, ..Options::default() })?;
+    // Nothing is refused for what it refers to, but it is noted.
+    let options = Options { zones, referential_integrity: true, ..Options::default() };
+    let list = import.dangling.as_deref().map(dangling::List::create).transpose()?;
+    let engine = Engine::open(&import.data, &options)?;
     for line in terms::load(&engine, tables)? {
         println_out(&line);
     }
@@ -84,9 +91,14 @@ pub fn run(import: &Import) -> Result<bool, Fail> {
         controller,
         match_identifier: types,
     };
+    let subject = plan.subject.clone();
     let tally = into(&engine, plan, &files, import.threads)?;
+    let dangling = dangling::look(&engine, &subject, list);
     engine.close();
     println_out(&tally.to_string());
+    if let Some(told) = dangling?.told() {
+        println_out(&told);
+    }
     Ok(!tally.has_faults())
 }
 

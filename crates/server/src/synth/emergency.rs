@@ -22,6 +22,7 @@ const PRESENTATIONS: &str = include_str!("presentations.tsv");
 pub(super) fn fill(engine: &Arc<Engine>, count: u32) -> Result<u32, Fail> {
     let now = engine.now();
     let department = Department { engine, now };
+    department.send_home_strangers()?;
     let presentations: Vec<Vec<&str>> = PRESENTATIONS
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -41,6 +42,32 @@ struct Department<'a> {
 }
 
 impl Department<'_> {
+    /// Ends attendances of the wider population whose patient another organisation keeps and shares
+    /// with nobody: the board could give no name of theirs.
+    fn send_home_strangers(&self) -> Result<(), Fail> {
+        let asked = self.operate("$board", None, &nurse(), self.now, &json!([]));
+        let board = asked.map_err(|failure| fail(&failure))?;
+        let part = |row: &Value, name: &str| {
+            let parts = row.get("part").and_then(Value::as_array)?;
+            parts.iter().find(|part| part.get("name") == Some(&json!(name))).cloned()
+        };
+        let rows = board.get("parameter").and_then(Value::as_array).into_iter().flatten();
+        for row in rows.filter(|row| row.get("name") == Some(&json!("encounter"))) {
+            let encounter = part(row, "encounter");
+            let reference = encounter
+                .as_ref()
+                .and_then(|one| one.pointer("/valueReference/reference").and_then(Value::as_str));
+            let id = reference.and_then(|reference| reference.strip_prefix("Encounter/"));
+            if part(row, "name").is_some() || id.is_none() {
+                continue;
+            }
+            let home = json!([{"name": "disposition", "valueCode": "home"}]);
+            self.operate("$dispose", id, &nurse(), self.now, &home)
+                .map_err(|failure| fail(&failure))?;
+        }
+        Ok(())
+    }
+
     /// Adults who live, as the reception finds them: children have another score.
     fn patients(&self, count: u32) -> Result<Vec<String>, Fail> {
         let (year, ..) = accord_base::civil_from_days((self.now.seconds() / 86_400) as i64);

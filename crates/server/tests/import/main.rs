@@ -10,6 +10,7 @@
 mod common;
 
 mod containers;
+mod dangling;
 mod faults;
 mod interrupted;
 mod matching;
