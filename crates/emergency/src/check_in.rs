@@ -42,7 +42,7 @@ pub(crate) fn check_in(context: &Context<'_>, input: &Input) -> Outcome {
         Given::New(ticket) => {
             let written = write(context, input, (&organization, &ticket), &typed);
             if let Err(failure) = written {
-                kiosks.forget(&ticket);
+                kiosks.forget(organization.as_str(), &ticket);
                 return Err(failure);
             }
             ticket

@@ -51,8 +51,10 @@ pub(crate) fn is_unconfirmed(resource: &Value) -> bool {
 
 /// Whoever was met or has gone is received anew if they check in again.
 pub(crate) fn forget(context: &Context<'_>, attended: &Attended<'_>) {
-    if let Some(ticket) = attended.ticket() {
-        context.asked.kiosks.forget(ticket);
+    let provider = text_at(&attended.encounter.body, "/serviceProvider/reference");
+    let provider = provider.and_then(|provider| provider.strip_prefix("Organization/"));
+    if let Some((organization, ticket)) = provider.zip(attended.ticket()) {
+        context.asked.kiosks.forget(organization, ticket);
     }
 }
 

@@ -84,8 +84,9 @@ impl Kiosks {
 
     /// Forgets a ticket: nothing was written, or whom it was given to has been met or has gone.
     /// Whoever types the same again is received anew.
-    pub(crate) fn forget(&self, ticket: &str) {
-        self.state().recent.retain(|one| one.ticket != ticket);
+    pub(crate) fn forget(&self, organization: &str, ticket: &str) {
+        let own = |one: &Recent| one.organization.as_str() == organization && one.ticket == ticket;
+        self.state().recent.retain(|one| !own(one));
     }
 }
 
@@ -125,7 +126,9 @@ mod tests {
         assert!(matches!(kiosks.give(&south, &["a"], at(0)), Given::New(_)));
         assert!(matches!(kiosks.give(&north, &["a", ""], at(0)), Given::New(_)));
         assert!(matches!(kiosks.give(&north, &["a"], at(600)), Given::New(_)));
-        kiosks.forget(&first);
+        kiosks.forget("south", &first);
+        assert!(matches!(kiosks.give(&north, &["a"], at(600)), Given::Again(_)));
+        kiosks.forget("north", &first);
         for turn in 0..19 {
             assert!(matches!(
                 kiosks.give(&north, &["b", &turn.to_string()], at(601)),
