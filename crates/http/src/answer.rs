@@ -132,7 +132,7 @@ where
     if route.code == Code::Live {
         return crate::live::open(app, asked, subject, bearer(&asked.parts.headers)?).await;
     }
-    if let Code::HookStatus | Code::HookEvents | Code::HookReplay = route.code {
+    if let Code::HookStatus | Code::HookEvents | Code::HookReplay | Code::HookBinding = route.code {
         let id = target.id.clone().into_owned();
         return crate::hook::answer(app, asked, (subject, &id), body).await;
     }

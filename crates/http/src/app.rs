@@ -25,11 +25,13 @@ use crate::capability::{Statement, is_searchable, terminology};
 use crate::content::Content;
 use crate::cors;
 use crate::header::request_id;
+use crate::hook::Bindings;
 use crate::live::Streams;
 use crate::log;
 use crate::metrics::Metrics;
 use crate::negotiate::Wants;
 use crate::routes::{Code, find};
+use crate::socket::{self, Sockets};
 use crate::web::{Web, may_be_page};
 
 /// What the operator may set.
@@ -108,6 +110,8 @@ pub(crate) struct Parts<S> {
     pub budget: Budget,
     pub streams: Arc<Streams>,
     pub kiosks: Arc<accord_emergency::Kiosks>,
+    pub bindings: Bindings,
+    pub sockets: Sockets,
     /// Held while an issuer is asked for its keys.
     pub asking_issuer: tokio::sync::Mutex<()>,
     /// Random, with a hyphen at its end.
@@ -141,6 +145,8 @@ impl<S: Backend> App<S> {
             budget: Budget::new(options.max_body_memory),
             streams: Streams::new(),
             kiosks: Arc::default(),
+            bindings: Bindings::default(),
+            sockets: Sockets::default(),
             asking_issuer: tokio::sync::Mutex::default(),
             options,
             id_prefix: format!("{:016x}-", u64::from_le_bytes(prefix)),
@@ -159,7 +165,7 @@ impl<S: Backend> App<S> {
         B: Body<Data = Bytes>,
     {
         let begun = Instant::now();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let request_id = match request_id(&parts.headers) {
             Some(id) => id.to_owned(),
             None => self.fresh_id(),
@@ -176,6 +182,11 @@ impl<S: Backend> App<S> {
         {
             let response = web.respond(&parts, &request_id);
             self.counted(Code::Page, response.status().as_u16(), begun, &request_id);
+            return response;
+        }
+        if self.0.options.hooks.is_some() && parts.uri.path() == socket::PATH {
+            let response = socket::respond(self, &mut parts);
+            self.counted(Code::Socket, response.status().as_u16(), begun, &request_id);
             return response;
         }
         let origin = cors::origin(&self.0.options, &parts);

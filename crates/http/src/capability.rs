@@ -81,7 +81,8 @@ fn statement(facts: &Facts<'_>) -> String {
     }
     let _ = write!(
         out,
-        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"patchFormat":["application/json-patch+json","application/fhir+json"],"rest":[{{"mode":"server","security":{{{}"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#,
+        r#"}},"fhirVersion":"{FHIR_VERSION}","format":["application/fhir+json","json"],"patchFormat":["application/json-patch+json","application/fhir+json"],"rest":[{{{}"mode":"server","security":{{{}"cors":false,"description":"Every interaction except this one needs a bearer token (RFC 6750); answers hold what its subject may see."}},"resource":["#,
+        subscriptions::socket(facts.base),
         if facts.identity { security() } else { String::new() }
     );
     let mut first = true;
@@ -254,7 +255,12 @@ fn interactions(out: &mut String, chosen: impl Fn(&Route) -> bool) {
 pub(crate) fn of_rest(code: Code) -> bool {
     matches!(
         code,
-        Code::Operation | Code::Live | Code::HookStatus | Code::HookEvents | Code::HookReplay
+        Code::Operation
+            | Code::Live
+            | Code::HookStatus
+            | Code::HookEvents
+            | Code::HookReplay
+            | Code::HookBinding
     )
 }
 

@@ -101,6 +101,8 @@ where
         | Code::HookStatus
         | Code::HookEvents
         | Code::HookReplay
+        | Code::HookBinding
+        | Code::Socket
         | Code::Unknown => {
             return Err(Refusal::no_route(IssueCode::NotFound, "there is nothing at this path"));
         }

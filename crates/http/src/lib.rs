@@ -47,6 +47,7 @@ mod reply;
 mod routes;
 mod seldom;
 mod serve;
+mod socket;
 mod tls;
 mod unpack;
 mod web;

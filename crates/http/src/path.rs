@@ -72,9 +72,11 @@ pub(crate) fn target(path: &str) -> Result<Target<'_>, Miss> {
         let resource_type = ResourceType::from_name(&first);
         return Ok(Target { resource_type, id: id.clone(), ..plain(shape) });
     }
-    if let ("Subscription", Some("$status"), None) = (&*first, second.as_deref(), &third) {
+    if let ("Subscription", Some(name), None) = (&*first, second.as_deref(), &third)
+        && let Some(shape) = hooks_shape(name)
+    {
         let resource_type = ResourceType::from_name(&first);
-        return Ok(Target { resource_type, ..plain(Shape::HookStatuses) });
+        return Ok(Target { resource_type, ..plain(shape) });
     }
     if last.starts_with('$') {
         if let Some(signature) = emergency(&first, second.as_deref(), third.as_deref()) {
@@ -169,9 +171,18 @@ fn system_shape(segment: &str) -> Option<Shape> {
     }
 }
 
+fn hooks_shape(name: &str) -> Option<Shape> {
+    match name {
+        "$status" => Some(Shape::HookStatuses),
+        "$get-ws-binding-token" => Some(Shape::HookBindings),
+        _ => None,
+    }
+}
+
 fn hook_shape(name: &str) -> Option<Shape> {
     match name {
         "$status" => Some(Shape::HookStatus),
+        "$get-ws-binding-token" => Some(Shape::HookBinding),
         "$events" => Some(Shape::HookEvents),
         "$replay" => Some(Shape::HookReplay),
         _ => None,

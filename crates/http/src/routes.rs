@@ -30,6 +30,10 @@ pub enum Shape {
     HookStatus,
     /// `/fhir/Subscription/$status`
     HookStatuses,
+    /// `/fhir/Subscription/$get-ws-binding-token`
+    HookBindings,
+    /// `/fhir/Subscription/{id}/$get-ws-binding-token`
+    HookBinding,
     /// `/fhir/Subscription/{id}/$events`
     HookEvents,
     /// `/fhir/Subscription/{id}/$replay`
@@ -72,6 +76,8 @@ impl Shape {
             Shape::Live => "/fhir/$live",
             Shape::HookStatus => "/fhir/Subscription/{id}/$status",
             Shape::HookStatuses => "/fhir/Subscription/$status",
+            Shape::HookBindings => "/fhir/Subscription/$get-ws-binding-token",
+            Shape::HookBinding => "/fhir/Subscription/{id}/$get-ws-binding-token",
             Shape::HookEvents => "/fhir/Subscription/{id}/$events",
             Shape::HookReplay => "/fhir/Subscription/{id}/$replay",
             Shape::Type => "/fhir/{type}",
@@ -149,6 +155,10 @@ codes! {
     HookEvents = "subscription-events",
     /// Telling a subscription again.
     HookReplay = "subscription-replay",
+    /// Leave to listen at a websocket.
+    HookBinding = "subscription-binding-token",
+    /// A websocket.
+    Socket = "websocket",
     /// The CapabilityStatement.
     Capabilities = "capabilities",
     /// Whether the process lives.
@@ -190,7 +200,7 @@ const fn fhir(method: Method, shape: Shape, code: Code) -> Route {
 }
 
 /// Every route. `POST /fhir` stands twice: the type of the Bundle says which of the two it is.
-pub static ROUTES: [Route; 38] = [
+pub static ROUTES: [Route; 42] = [
     fhir(Method::GET, Shape::Instance, Code::Read),
     fhir(Method::GET, Shape::Version, Code::Vread),
     fhir(Method::PUT, Shape::Instance, Code::Update),
@@ -222,6 +232,10 @@ pub static ROUTES: [Route; 38] = [
     fhir(Method::POST, Shape::HookStatus, Code::HookStatus),
     fhir(Method::GET, Shape::HookStatuses, Code::HookStatus),
     fhir(Method::POST, Shape::HookStatuses, Code::HookStatus),
+    fhir(Method::GET, Shape::HookBindings, Code::HookBinding),
+    fhir(Method::POST, Shape::HookBindings, Code::HookBinding),
+    fhir(Method::GET, Shape::HookBinding, Code::HookBinding),
+    fhir(Method::POST, Shape::HookBinding, Code::HookBinding),
     fhir(Method::GET, Shape::HookEvents, Code::HookEvents),
     fhir(Method::POST, Shape::HookEvents, Code::HookEvents),
     fhir(Method::POST, Shape::HookReplay, Code::HookReplay),

@@ -189,7 +189,8 @@ async fn connection<S, T>(
     let connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(io, service);
+        .serve_connection(io, service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let mut ended = {
         let mut other = Seldom::new(async {

@@ -7,7 +7,7 @@ use accord_engine::{Change, Failure};
 
 use crate::hooks::{Hooks, Known};
 use crate::kept::{KeptFault, State, Status};
-use crate::wanted::Wanted;
+use crate::wanted::{Channel, Wanted};
 
 /// Why Subscriptions cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,8 @@ impl Hooks {
     fn take_in(&self, change: &Change) -> Result<(), FollowFault> {
         let id = change.version.id.to_string();
         let before = self.known.lock().remove(&id);
+        // They were bound to the version before.
+        self.lines.end(&id);
         if change.version.deleted {
             return Ok(self.parts.kept.remove(&id)?);
         }
@@ -105,6 +107,10 @@ impl Hooks {
         };
         match (self.checked(change), self.writer(change.row)?) {
             (Ok(Some(wanted)), Some(subject)) => {
+                if wanted.channel == Channel::WebSocket {
+                    // There is nobody to greet before somebody comes.
+                    state.status = Status::Active;
+                }
                 self.parts.kept.put(&id, &state, &[])?;
                 let known = Known::new(wanted, subject, state);
                 self.known.lock().insert(id, Arc::new(known));
@@ -123,8 +129,8 @@ impl Hooks {
     /// What a version asks for, if it can be served.
     fn checked(&self, change: &Change) -> Result<Option<Wanted>, String> {
         let wanted = Wanted::read(&change.version.body)?;
-        if let Some(wanted) = &wanted {
-            self.parts.post.check(&wanted.endpoint)?;
+        if let Some(Channel::RestHook { endpoint, .. }) = wanted.as_ref().map(|it| &it.channel) {
+            self.parts.post.check(endpoint)?;
         }
         Ok(wanted)
     }

@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 
 use crate::kept::{Kept, KeptFault, State, Status};
 use crate::lanes::{Due, host};
-use crate::wanted::Wanted;
+use crate::lines::Lines;
+use crate::wanted::{Channel, Wanted};
 
 /// What is sent to a receiver.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,6 +71,7 @@ pub struct Hooks {
     pub(crate) parts: Parts,
     pub(crate) known: Mutex<BTreeMap<String, Arc<Known>>>,
     pub(crate) followed: Mutex<Followed>,
+    pub(crate) lines: Lines,
 }
 
 /// How far Subscriptions were followed.
@@ -123,7 +125,7 @@ impl Hooks {
     /// If it cannot be read how far was told.
     pub fn open(parts: Parts) -> Result<Hooks, KeptFault> {
         let followed = Mutex::new(Followed { row: parts.kept.followed()?, begun: false });
-        Ok(Hooks { parts, known: Mutex::default(), followed })
+        Ok(Hooks { parts, known: Mutex::default(), followed, lines: Lines::default() })
     }
 
     /// How a subscription stands; `None` if there is none.
@@ -206,9 +208,16 @@ impl Hooks {
         let due = |(id, known): (&String, &Arc<Known>)| {
             // What is being kept at this moment is looked at the next time.
             let mut state = known.state.try_lock()?;
-            let slow = !known.well.load(Ordering::Relaxed);
-            let (id, host) = (id.clone(), host(&known.wanted.endpoint));
-            self.is_due(known, &mut state, now).then_some(Due { id, host, slow })
+            let (host, slow) = match &known.wanted.channel {
+                Channel::RestHook { endpoint, .. } => {
+                    (host(endpoint), !known.well.load(Ordering::Relaxed))
+                }
+                // Nobody is looked for without whom it could be told to.
+                Channel::WebSocket if !self.lines.have_room(id) => return None,
+                Channel::WebSocket => (String::new(), false),
+            };
+            let due = self.is_due(known, &mut state, now);
+            due.then(|| Due { id: id.clone(), host, slow })
         };
         known.iter().filter_map(due).collect()
     }

@@ -4,6 +4,7 @@
 //! - [`Notice`], [`notification`]: what subscribers and listeners are sent
 //! - [`Kept`]: how far each subscription was told, in `jobs.sqlite`
 //! - [`Recall`]: which events are told again to whoever asks
+//! - [`Line`]: what leads to a client at a websocket
 //! - [`Hooks`]: looks for what is due and delivers it
 //!
 //! **Invariant:** what is sent is read through the engine at that moment, as whoever wrote the
@@ -18,6 +19,7 @@ mod headers;
 mod hooks;
 mod kept;
 mod lanes;
+mod lines;
 mod notification;
 mod recall;
 mod run;
@@ -29,8 +31,9 @@ pub use follow::FollowFault;
 pub use hooks::{Hooks, Outgoing, Parts, Post, Standing, Told};
 pub use kept::{FILE, Kept, KeptFault, State, Status};
 pub use lanes::{Bounds, Due};
+pub use lines::Line;
 pub use notification::{Kind, Notice, Recalled, notification, statuses};
 pub use recall::{Recall, RecallFault};
 pub use run::{Running, run, run_within};
 pub use standings::{Counts, is_failing, order};
-pub use wanted::{Content, TOPIC, Wanted};
+pub use wanted::{Channel, Content, TOPIC, Wanted};

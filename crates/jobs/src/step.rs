@@ -10,7 +10,7 @@ use crate::backoff::{PATIENCE_US, wait_us};
 use crate::hooks::{Hooks, Known, Outgoing};
 use crate::kept::{KeptFault, State, Status};
 use crate::notification::{Kind, Notice, notification};
-use crate::wanted::Content;
+use crate::wanted::{Channel, Content};
 
 /// Who takes longer than this to answer does not answer well, in microseconds.
 const WELL_US: u64 = 2 * LogTime::SECOND_US;
@@ -86,6 +86,9 @@ impl Hooks {
         }
         self.parts.kept.put(turn.id, &turn.state, acknowledged)?;
         state.clone_from(&turn.state);
+        if matches!(state.status, Status::Off | Status::Error) {
+            self.lines.end(turn.id);
+        }
         Ok(true)
     }
 
@@ -131,6 +134,10 @@ impl Hooks {
         changes: Option<Changes>,
     ) -> Result<(), KeptFault> {
         let again = turn.state.attempts > 0;
+        let known = Arc::clone(&turn.known);
+        let Channel::RestHook { endpoint, headers } = &known.wanted.channel else {
+            return self.hand_over(turn, (kind, changes.as_ref(), again));
+        };
         if let Some(changes) = &changes {
             turn.state.window = Some(changes.upto);
             turn.state.attempts = turn.state.attempts.max(1);
@@ -138,7 +145,12 @@ impl Hooks {
                 return Ok(());
             }
         }
-        let outgoing = self.outgoing(&turn, (kind, changes.as_ref(), again));
+        let outgoing = Outgoing {
+            endpoint: endpoint.clone(),
+            headers: headers.clone(),
+            body: self.notice(&turn, (kind, changes.as_ref(), again)),
+            timeout_s: known.wanted.timeout_s,
+        };
         let begun = self.parts.clock.now();
         let sent = self.parts.post.post(&outgoing);
         let now = self.parts.clock.now();
@@ -146,10 +158,8 @@ impl Hooks {
         turn.known.well.store(well, Ordering::Relaxed);
         let error = match sent {
             Ok(200..=299) => {
-                let rows: Vec<Row> =
-                    changes.iter().flat_map(|c| &c.entries).map(|c| c.row).collect();
                 arrived(&mut turn.state, changes.as_ref(), now);
-                return self.keep(&turn, &rows).map(drop);
+                return self.keep(&turn, &rows(changes.as_ref())).map(drop);
             }
             Ok(status) => format!("the receiver answers with status {status}"),
             Err(error) => error,
@@ -166,13 +176,29 @@ impl Hooks {
         self.keep(&turn, &[]).map(drop)
     }
 
-    fn outgoing(
+    /// Hands a notification to whoever holds a line. Nothing is acknowledged there: what is told has
+    /// its number, and is kept as told, before.
+    fn hand_over(
+        &self,
+        mut turn: Turn<'_>,
+        (kind, changes, again): (Kind, Option<&Changes>, bool),
+    ) -> Result<(), KeptFault> {
+        let body = self.notice(&turn, (kind, changes, again));
+        arrived(&mut turn.state, changes, self.parts.clock.now());
+        if self.keep(&turn, &rows(changes))? {
+            self.lines.tell(turn.id, &body);
+        }
+        Ok(())
+    }
+
+    /// The notification that is due.
+    fn notice(
         &self,
         turn: &Turn<'_>,
         (kind, changes, again): (Kind, Option<&Changes>, bool),
-    ) -> Outgoing {
+    ) -> String {
         let (wanted, state) = (&turn.known.wanted, &turn.state);
-        let body = notification(&Notice {
+        notification(&Notice {
             kind,
             base: &self.parts.base,
             subscription: &format!("Subscription/{}", turn.id),
@@ -186,10 +212,13 @@ impl Hooks {
             at: self.parts.clock.now(),
             state: None,
             recalled: None,
-        });
-        let (endpoint, headers) = (wanted.endpoint.clone(), wanted.headers.clone());
-        Outgoing { endpoint, headers, body, timeout_s: wanted.timeout_s }
+        })
     }
+}
+
+/// The rows of what was told.
+fn rows(changes: Option<&Changes>) -> Vec<Row> {
+    changes.iter().flat_map(|changes| &changes.entries).map(|change| change.row).collect()
 }
 
 /// Counts an attempt that failed. Those of handshakes and heartbeats are counted for the wait, but

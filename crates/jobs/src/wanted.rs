@@ -46,6 +46,20 @@ impl Content {
     }
 }
 
+/// The way on which changes are told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Channel {
+    /// They are sent to an address.
+    RestHook {
+        /// Where to.
+        endpoint: String,
+        /// Headers to send with it.
+        headers: Vec<(String, String)>,
+    },
+    /// They go to whoever holds a socket that is bound to the Subscription.
+    WebSocket,
+}
+
 /// What a Subscription asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
@@ -53,10 +67,8 @@ pub struct Wanted {
     pub topic: String,
     /// The search that goes on.
     pub criteria: Vec<String>,
-    /// Where to send.
-    pub endpoint: String,
-    /// Headers to send with it.
-    pub headers: Vec<(String, String)>,
+    /// The way on which it is told.
+    pub channel: Channel,
     /// How much is told.
     pub content: Content,
     /// How long nothing is sent at most, in seconds.
@@ -80,15 +92,19 @@ impl Wanted {
             return Ok(None);
         }
         let channel = root.get("channel").ok_or("it has no channel")?;
-        if channel.get_str("type").as_deref() != Some("rest-hook") {
-            return Err("channels of the type `rest-hook` alone are served".to_owned());
-        }
         let payload = channel.get_str("payload").unwrap_or(Cow::Borrowed("application/fhir+json"));
         if !matches!(&*payload, "application/fhir+json" | "application/json") {
             return Err("the payload can be `application/fhir+json` alone".to_owned());
         }
         let (topic, criteria) = searched(root)?;
-        let endpoint = channel.get_str("endpoint").ok_or("it has no endpoint")?.into_owned();
+        let way = match channel.get_str("type").as_deref() {
+            Some("rest-hook") => Channel::RestHook {
+                endpoint: channel.get_str("endpoint").ok_or("it has no endpoint")?.into_owned(),
+                headers: headers::read(channel)?,
+            },
+            Some("websocket") => Channel::WebSocket,
+            _ => return Err("channels of the types `rest-hook` and `websocket` are served".into()),
+        };
         let number =
             |name| extension(channel, name, "valueUnsignedInt").and_then(|n| n.parse().ok());
         let heartbeat_s: Option<u64> = number("heartbeat-period");
@@ -96,8 +112,7 @@ impl Wanted {
         Ok(Some(Wanted {
             topic,
             criteria,
-            endpoint,
-            headers: headers::read(channel)?,
+            channel: way,
             content: content(channel)?,
             heartbeat_s: heartbeat_s.map(|seconds| seconds.max(LEAST_HEARTBEAT_S)),
             timeout_s: timeout_s.unwrap_or(MOST_TIMEOUT_S).clamp(1, MOST_TIMEOUT_S),

@@ -1,7 +1,8 @@
-//! Operations on subscriptions (docs/live.md): `$status`, `$events`, `$replay`. Those on one are for
+//! Operations on subscriptions (docs/live.md): `$status`, `$events`, `$replay`, `$get-ws-binding-token`. Those on one are for
 //! whoever may read the Subscription, which is decided and recorded as a read of it; what is told
 //! again goes to whoever wrote it, and to the operator.
 
+mod binding;
 mod params;
 mod status;
 
@@ -26,6 +27,7 @@ use crate::reply::Reply;
 use crate::routes::Code;
 use crate::work;
 
+pub(crate) use binding::{Binding, Bindings};
 use params::Params;
 
 /// Answers all of them; the id is empty where all subscriptions are meant.
@@ -45,6 +47,7 @@ where
         Code::HookStatus if id.is_empty() => {
             status::all(app, asked, subject, (params, &base)).await?
         }
+        Code::HookBinding => binding::give(app, asked, (subject, id), (&params, &base)).await?,
         code => {
             check_readable(app, asked, subject, id).await?;
             let hooks = app.0.options.hooks.clone();

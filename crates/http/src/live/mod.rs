@@ -27,7 +27,7 @@ use crate::reply::Reply;
 use crate::work;
 
 use listener::Listener;
-pub(crate) use streams::Streams;
+pub(crate) use streams::{Slot, Streams};
 
 /// What streams are made of.
 const EVENT_STREAM: &str = "text/event-stream";
