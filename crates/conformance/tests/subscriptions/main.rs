@@ -9,6 +9,7 @@
 )]
 
 mod events;
+mod lines;
 mod senders;
 
 use std::path::Path;
