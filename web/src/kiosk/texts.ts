@@ -47,5 +47,4 @@ export const TEXTS = {
   seconds: 'seconds',
   stay: 'I am here',
   ended: 'Self check-in has ended. Staff sign in to start it again.',
-  open: 'Self check-in could not be locked, so it was not started. Close the browser.',
 } as const;

@@ -33,8 +33,7 @@ export class World {
   async somebody(): Promise<{ id: string; family: string; typed: string }> {
     const id = this.#others.pop() ?? '';
     const patient = (await this.as('GET', `Patient/${id}`)) as Patient;
-    const typed = patient.identifier?.find((i) => i.system?.includes('nhs-number'))?.value ?? '';
-    return { id, family: patient.name?.[0]?.family ?? '', typed };
+    return { id, family: patient.name?.[0]?.family ?? '', typed: numberOf(patient) ?? '' };
   }
 
   /** Lets somebody arrive. */
@@ -62,20 +61,32 @@ export class World {
     return this.server.stop();
   }
 
-  /** Looks who could arrive: who is known here, and is not here. */
+  /** Looks who could arrive: who is kept here and has a number, by which the desk finds them. */
   async #know(): Promise<void> {
-    const found = (await this.as('GET', 'Patient?_count=1000')) as {
-      entry?: { resource: Patient }[];
-    };
+    type Found = { entry?: { resource: Patient }[] };
+    const found = (await this.as('GET', 'Patient?_count=1000')) as Found;
+    const desk = this.server.token(
+      'Practitioner/clerk-sedge',
+      'registration',
+      'northgate-hospital',
+    );
+    const kept = (await this.server.as(desk, 'GET', 'Patient?_count=1000')) as Found;
+    const ours = new Set(kept.entry?.map((e) => e.resource.id));
     const here = (await this.as(
       'GET',
       'Encounter?class=EMER&status=arrived,triaged,in-progress,onleave&_count=1000',
     )) as { entry?: { resource: Encounter }[] };
     const present = new Set(here.entry?.map((e) => e.resource.subject?.reference));
-    const people = found.entry?.map((e) => e.resource) ?? [];
+    const all = found.entry?.map((e) => e.resource) ?? [];
+    const people = all.filter((person) => ours.has(person.id));
     // Children are scored by another scheme; the dead do not arrive.
     const adults = people.filter((p) => (p.birthDate ?? '9') < '2006' && !p.deceasedDateTime);
-    const ids = adults.flatMap((p) => p.id ?? []);
+    const numbered = adults.filter((p) => numberOf(p) !== undefined);
+    const ids = numbered.flatMap((p) => p.id ?? []);
     this.#others = ids.filter((id) => !present.has(`Patient/${id}`)).reverse();
   }
 }
+
+/** The number by which the desk finds somebody. */
+const numberOf = (patient: Patient) =>
+  patient.identifier?.find((i) => i.system?.includes('nhs-number'))?.value;

@@ -139,11 +139,13 @@ test('where nobody knows the scale, neither is chosen, and nothing is stored wit
   await world.arrive('Sealed before');
   const [context, page] = await open(browser);
   await changing(page, /\$assess/, (parts) => {
-    parts.push({ name: 'spo2-scale-known', valueBoolean: false });
+    const known = parts.find((part) => part.name === 'spo2-scale-known');
+    if (known) known.valueBoolean = false;
   });
   await toBoard(world, page, 'nurse');
   await openForm(page, 'Sealed before');
   await page.getByLabel('Oxygen saturation').fill('90');
+  await page.getByLabel('Pulse').fill('80');
   const asked = page.getByRole('group', { name: 'Which SpO₂ scale holds?' });
   await asked.waitFor();
   assert.equal(await asked.getByRole('radio', { checked: true }).count(), 0);
