@@ -26,6 +26,7 @@ const PARAMETERS: &[&str] = &[
     "postcode",
     "nhs-number",
     "complaint",
+    "attempt",
 ];
 
 /// Longest name, postcode or complaint, in characters.
@@ -37,14 +38,19 @@ pub(crate) fn check_in(context: &Context<'_>, input: &Input) -> Outcome {
     let organization = own(context, input)?;
     let typed = Typed::read(context, input)?;
     let kiosks = &context.asked.kiosks;
-    let ticket = match kiosks.give(&organization, &typed.all(), context.now()) {
+    let ticket = match kiosks.give(&organization, (&typed.attempt, &typed.all()), context.now()) {
         Given::Again(ticket) => ticket,
+        Given::Written => {
+            let text = "this is being stored: ask again in a moment";
+            return Err(Failure::new(Category::Busy, IssueCode::Throttled, text));
+        }
         Given::New(ticket) => {
             let written = write(context, input, (&organization, &ticket), &typed);
             if let Err(failure) = written {
                 kiosks.forget(organization.as_str(), &ticket);
                 return Err(failure);
             }
+            kiosks.wrote(&organization, &ticket);
             ticket
         }
         Given::TooMany => {
@@ -99,6 +105,9 @@ struct Typed {
     birth_date: String,
     postcode: String,
     number: String,
+    complaint: String,
+    /// The page's own name for this check-in.
+    attempt: String,
 }
 
 impl Typed {
@@ -110,13 +119,14 @@ impl Typed {
                 false => Ok(text),
             }
         };
-        text("complaint")?;
         let typed = Typed {
             family: text("family")?,
             given: text("given")?,
             birth_date: text("birthDate")?,
             postcode: text("postcode")?,
             number: text("nhs-number")?.split_whitespace().collect(),
+            complaint: text("complaint")?,
+            attempt: text("attempt")?,
         };
         if typed.family.is_empty() || typed.birth_date.is_empty() {
             return Err(invalid("`family` and `birthDate` are needed"));
@@ -134,8 +144,9 @@ impl Typed {
     }
 
     /// What tells one check-in from another.
-    fn all(&self) -> [&str; 5] {
-        [&self.family, &self.given, &self.birth_date, &self.postcode, &self.number]
+    fn all(&self) -> [&str; 6] {
+        let Typed { family, given, birth_date, postcode, number, complaint, .. } = self;
+        [family, given, birth_date, postcode, number, complaint]
     }
 
     /// A Patient of what was typed. The number is not an NHS number before somebody has checked it.

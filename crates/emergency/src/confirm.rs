@@ -90,6 +90,13 @@ fn given_to(
         let text = "to say that it is another patient is for registration";
         return Err(Failure::new(Category::Forbidden, IssueCode::Forbidden, text));
     }
+    // A record of the hospital's own is never merged away: the mark may have stayed on an encounter
+    // that was moved already, when the last step failed.
+    if !attended.patient.is_some_and(|one| is_unconfirmed(&one.body)) {
+        return Err(conflict(
+            "this is a patient of the record by now: confirm that, or move the encounter",
+        ));
+    }
     let patient = context.store.read("Patient", patient)?.reference();
     let encounter = attended.encounter;
     let provider = text_at(&encounter.body, "/serviceProvider/reference").unwrap_or_default();

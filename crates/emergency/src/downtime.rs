@@ -133,7 +133,15 @@ fn score(row: &Value) -> String {
             Some(_) => format!(" {label}"),
             None => format!(" ({label} or more)"),
         };
-        format!("{scheme} {total}{label}, {}", minute(&text(score, "at")))
+        let missing = items(score, "part").filter(|one| text_at(one, "/name") == Some("missing"));
+        let missing: Vec<&str> = missing.filter_map(|one| text_at(one, "/valueCode")).collect();
+        let without = match missing.is_empty() {
+            true => String::new(),
+            false => format!("\nwithout: {}", missing.join(", ")),
+        };
+        let contradicts = part(score, "contradicts") == Some(&Value::Bool(true));
+        let warned = if contradicts { "\nCONTRADICTS WHAT WAS STORED" } else { "" };
+        format!("{scheme} {total}{label}, {}{without}{warned}", minute(&text(score, "at")))
     };
     let last = inside(row, "score").map(told);
     let complete =
@@ -156,6 +164,9 @@ fn notes(row: &Value) -> String {
     }
     if part(row, "ticket").is_some() {
         notes.push(format!("ticket {}", text(row, "ticket")));
+    }
+    if let Some(ahead) = part(row, "dated-ahead") {
+        notes.push(format!("{ahead} OBSERVATIONS DATED AHEAD ARE NOT COUNTED"));
     }
     if is("bed-requested") {
         notes.push("bed requested".to_owned());

@@ -20,8 +20,8 @@ const SLOT_SECONDS: u64 = 30;
 const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPRSTUVWXYZ";
 /// Tickets there are, 100 to 999 for each letter: no number comes again within a week.
 const TICKETS: u64 = 23 * 900;
-/// Has no factor in common with it: neighbours in time are far apart, so that a ticket does not
-/// tell when it was given.
+/// Has no factor in common with it: neighbours in time are far apart, so that nobody takes the
+/// number for a place in a queue.
 const STEP: u64 = 7_919;
 
 /// The check-ins of the last minutes.
@@ -43,6 +43,8 @@ struct Recent {
     organization: ResourceId,
     typed: u64,
     ticket: String,
+    /// Whether the attendance is on disk.
+    written: bool,
 }
 
 /// What becomes of a check-in.
@@ -50,8 +52,10 @@ struct Recent {
 pub(crate) enum Given {
     /// The first with what was typed.
     New(String),
-    /// The same was typed a moment ago.
+    /// The same attempt, a moment ago.
     Again(String),
+    /// The same attempt, which is being written.
+    Written,
     /// There were too many.
     TooMany,
 }
@@ -61,14 +65,24 @@ impl Kiosks {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A ticket for what was typed at an organisation.
-    pub(crate) fn give(&self, organization: &ResourceId, typed: &[&str], now: LogTime) -> Given {
-        let typed = self.hasher.hash_one(typed);
+    /// A ticket for what was typed at an organisation; the same again only for the same attempt, by
+    /// the page's own name for it: two people may type the same, and one may learn from a ticket that
+    /// the other is here.
+    pub(crate) fn give(
+        &self,
+        organization: &ResourceId,
+        (attempt, typed): (&str, &[&str]),
+        now: LogTime,
+    ) -> Given {
+        let typed = self.hasher.hash_one((attempt, typed));
         let mut state = self.state();
         state.recent.retain(|one| one.at.plus_us(SPAN_US) > now);
         let own = || state.recent.iter().filter(|one| one.organization == *organization);
-        if let Some(again) = own().find(|one| one.typed == typed) {
-            return Given::Again(again.ticket.clone());
+        if let Some(again) = own().find(|one| one.typed == typed && !attempt.is_empty()) {
+            return match again.written {
+                true => Given::Again(again.ticket.clone()),
+                false => Given::Written,
+            };
         }
         if own().count() >= MOST {
             return Given::TooMany;
@@ -78,8 +92,18 @@ impl Kiosks {
         state.last.insert(organization.clone(), next);
         let ticket = ticket(next);
         let organization = organization.clone();
-        state.recent.push(Recent { at: now, organization, typed, ticket: ticket.clone() });
+        let written = false;
+        state.recent.push(Recent { at: now, organization, typed, ticket: ticket.clone(), written });
         Given::New(ticket)
+    }
+
+    /// The attendance of a ticket is on disk.
+    pub(crate) fn wrote(&self, organization: &ResourceId, ticket: &str) {
+        let mut state = self.state();
+        let own = |one: &&mut Recent| one.organization == *organization && one.ticket == ticket;
+        if let Some(one) = state.recent.iter_mut().find(own) {
+            one.written = true;
+        }
     }
 
     /// Forgets a ticket: nothing was written, or whom it was given to has been met or has gone.
@@ -121,23 +145,29 @@ mod tests {
     fn the_same_gives_the_same_for_ten_minutes_and_each_organisation_has_its_share() {
         let kiosks = Kiosks::default();
         let (north, south) = (id("north"), id("south"));
-        let Given::New(first) = kiosks.give(&north, &["a"], at(0)) else { panic!() };
-        assert_eq!(kiosks.give(&north, &["a"], at(599)), Given::Again(first.clone()));
-        assert!(matches!(kiosks.give(&south, &["a"], at(0)), Given::New(_)));
-        assert!(matches!(kiosks.give(&north, &["a", ""], at(0)), Given::New(_)));
-        assert!(matches!(kiosks.give(&north, &["a"], at(600)), Given::New(_)));
+        let give = |at_: &ResourceId, typed: &[&str], now| kiosks.give(at_, ("one", typed), now);
+        let Given::New(first) = give(&north, &["a"], at(0)) else { panic!() };
+        assert_eq!(give(&north, &["a"], at(1)), Given::Written);
+        kiosks.wrote(&north, &first);
+        assert_eq!(give(&north, &["a"], at(599)), Given::Again(first.clone()));
+        assert!(matches!(give(&south, &["a"], at(0)), Given::New(_)));
+        assert!(matches!(give(&north, &["a", ""], at(0)), Given::New(_)));
+        assert!(matches!(kiosks.give(&north, ("another", &["a"]), at(1)), Given::New(_)));
+        assert!(matches!(kiosks.give(&north, ("", &["a"]), at(1)), Given::New(_)));
+        assert!(matches!(kiosks.give(&north, ("", &["a"]), at(2)), Given::New(_)));
         kiosks.forget("south", &first);
-        assert!(matches!(kiosks.give(&north, &["a"], at(600)), Given::Again(_)));
+        assert_eq!(give(&north, &["a"], at(599)), Given::Again(first.clone()));
         kiosks.forget("north", &first);
+        assert!(matches!(give(&north, &["a"], at(599)), Given::New(_)));
+        let kiosks = Kiosks::default();
+        let give = |at_: &ResourceId, typed: &[&str], now| kiosks.give(at_, ("one", typed), now);
+        assert!(matches!(give(&north, &["a"], at(601)), Given::New(_)));
         for turn in 0..19 {
-            assert!(matches!(
-                kiosks.give(&north, &["b", &turn.to_string()], at(601)),
-                Given::New(_)
-            ));
+            assert!(matches!(give(&north, &["b", &turn.to_string()], at(601)), Given::New(_)));
         }
-        assert_eq!(kiosks.give(&north, &["c"], at(602)), Given::TooMany);
-        assert!(matches!(kiosks.give(&south, &["c"], at(602)), Given::New(_)));
-        assert!(matches!(kiosks.give(&north, &["c"], at(1_202)), Given::New(_)));
+        assert_eq!(give(&north, &["c"], at(602)), Given::TooMany);
+        assert!(matches!(give(&south, &["c"], at(602)), Given::New(_)));
+        assert!(matches!(give(&north, &["c"], at(1_202)), Given::New(_)));
     }
 
     #[test]
@@ -145,7 +175,7 @@ mod tests {
         let (before, after) = (Kiosks::default(), Kiosks::default());
         let given = |kiosks: &Kiosks, turn: u64| match kiosks.give(
             &id("north"),
-            &[&turn.to_string()],
+            ("", &[&turn.to_string()]),
             at(turn * 60),
         ) {
             Given::New(ticket) => ticket,

@@ -43,6 +43,8 @@ pub struct Timers {
 
 /// After how long an attendance that failed is looked at again, in microseconds.
 const AGAIN_US: u64 = 60 * LogTime::SECOND_US;
+/// Longest that somebody who is there is not looked at.
+const LOOK_US: u64 = 300 * LogTime::SECOND_US;
 
 impl Timers {
     /// Timers by these rules that have not looked yet.
@@ -150,7 +152,10 @@ impl Timers {
         if tasks > 0 {
             self.store(controller(attended.encounter), send).write(made)?;
         }
-        Ok((tasks, schedule.iter().map(|due| due.at).find(|at| *at > now)))
+        // Values change without the encounter, too: nobody who is there is left alone for longer.
+        let at_least = now.plus_us(LOOK_US);
+        let next = schedule.iter().map(|due| due.at).find(|at| *at > now);
+        Ok((tasks, Some(next.map_or(at_least, |next| next.min(at_least)))))
     }
 
     /// What is due, and whom to tell when, if nothing happens before.

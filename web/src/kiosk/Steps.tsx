@@ -14,11 +14,14 @@ export function Steps({ session, onNext }: { session: Session; onNext: () => voi
   const [answers, setAnswers] = useState(EMPTY);
   const [at, setAt] = useState(0);
   const [wrong, setWrong] = useState(false);
+  // One visit is one attempt: what is sent again after a lost answer gets the same ticket.
+  const [attempt] = useState(() => crypto.randomUUID());
   const heading = useRef<HTMLHeadingElement>(null);
   const send = useMutation({
     mutationFn: async () => {
       const organization = told(session).organization ?? '';
-      const asked = parameters(answers, organization, new Date()) as FhirParameters['parameter'];
+      const parts = parameters(answers, organization, new Date(), attempt);
+      const asked = parts as FhirParameters['parameter'];
       const answer = await session.fhir.operation('Encounter/$check-in', asked);
       return text(parametersOf(answer), 'ticket') ?? '';
     },

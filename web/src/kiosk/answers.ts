@@ -51,8 +51,8 @@ export function isAnswered(question: Question, answers: Answers, now: Date): boo
   return text !== '' || question === 'given' || FREE.includes(question);
 }
 
-/** What is sent: `Encounter/$check-in`. */
-export function parameters(answers: Answers, organization: string, now: Date) {
+/** What is sent: `Encounter/$check-in`. Sent again under the same name, it is the same attempt. */
+export function parameters(answers: Answers, organization: string, now: Date, attempt: string) {
   const parts: { name: string; [value: string]: unknown }[] = [
     { name: 'organization', valueReference: { reference: `Organization/${organization}` } },
     { name: 'family', valueString: answers.family.trim() },
@@ -65,5 +65,6 @@ export function parameters(answers: Answers, organization: string, now: Date) {
   add('postcode', answers.postcode.trim().toUpperCase());
   add('nhs-number', digits(answers.number));
   add('complaint', answers.complaint.trim());
+  add('attempt', attempt);
   return parts;
 }

@@ -34,14 +34,19 @@ test('a family name and a complaint are needed, a first name and numbers are not
 
 test('what was left out is not sent', () => {
   const answers = { ...EMPTY, family: ' Ash ', given: 'Robin', day: '3', month: '2', year: '1980' };
-  const sent = parameters({ ...answers, complaint: 'Ankle' }, 'northgate-hospital', now);
+  const sent = parameters({ ...answers, complaint: 'Ankle' }, 'northgate-hospital', now, 'one');
   assert.deepEqual(
     sent.map(({ name }) => name),
-    ['organization', 'family', 'birthDate', 'given', 'complaint'],
+    ['organization', 'family', 'birthDate', 'given', 'complaint', 'attempt'],
   );
   assert.deepEqual(sent[1], { name: 'family', valueString: 'Ash' });
-  const more = parameters({ ...answers, postcode: 'n1 1aa', number: '999-000-0018' }, 'h', now);
-  assert.deepEqual(more.slice(-2), [
+  const more = parameters(
+    { ...answers, postcode: 'n1 1aa', number: '999-000-0018' },
+    'h',
+    now,
+    'one',
+  );
+  assert.deepEqual(more.slice(-3, -1), [
     { name: 'postcode', valueString: 'N1 1AA' },
     { name: 'nhs-number', valueString: '9990000018' },
   ]);
