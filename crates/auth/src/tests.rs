@@ -1,4 +1,5 @@
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use accord_base::{
     Grant, LogTime, ManualClock, Principal, Purpose, ResourceId, Role, Scopes, Subject,
@@ -98,6 +99,32 @@ fn granted(id: &str, scopes: &str) -> Subject {
     let patient = Some(self::id("pat"));
     let grant = Grant { id: id.to_owned(), client: "app".to_owned(), scopes, patient };
     Subject { grant: Some(Arc::new(grant)), ..clinician() }
+}
+
+/// A gate at which a grant ends just after it was found to go on.
+#[derive(Default)]
+struct EndsBehind {
+    tokens: OnceLock<Weak<Tokens>>,
+    ended: AtomicBool,
+}
+
+impl Gate for EndsBehind {
+    fn is_live(&self, _: &str) -> bool {
+        let was = !self.ended.swap(true, Ordering::SeqCst);
+        self.tokens.get().and_then(Weak::upgrade).unwrap().forget();
+        was
+    }
+}
+
+#[test]
+fn a_grant_that_ends_while_its_token_is_looked_at_is_not_remembered() {
+    let gate = Arc::new(EndsBehind::default());
+    let key = SigningKey::from_pkcs8(&SigningKey::generate().unwrap()).unwrap();
+    let tokens = Arc::new(tokens().with_grants(Arc::new(key.into()), gate.clone()));
+    gate.tokens.set(Arc::downgrade(&tokens)).unwrap();
+    let token = tokens.mint(&granted("g1", "user/*.rs"), None).unwrap();
+    assert!(tokens.verify(&token).is_ok());
+    assert_eq!(tokens.verify(&token), Err(TokenError::Revoked));
 }
 
 fn with_grants(ended: &Arc<Ended>) -> Tokens {

@@ -1,6 +1,7 @@
 //! Verifying.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use accord_base::{Clock, Subject, SystemRng};
 use jsonwebtoken::errors::ErrorKind;
@@ -34,6 +35,8 @@ pub struct Tokens {
     gate: Option<Arc<dyn Gate>>,
     foreign: Option<Arc<Foreign>>,
     verified: Cache<Box<str>, Verified>,
+    /// How often what was verified has been forgotten.
+    forgotten: AtomicU64,
 }
 
 /// Whether grants have ended.
@@ -66,6 +69,7 @@ impl Tokens {
             gate: None,
             foreign: None,
             verified: Cache::new(CACHED_TOKENS),
+            forgotten: AtomicU64::new(0),
         }
     }
 
@@ -101,6 +105,7 @@ impl Tokens {
 
     /// Forgets what was verified: after a grant has ended.
     pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.verified.clear();
     }
 
@@ -145,8 +150,13 @@ impl Tokens {
             self.verified.remove(token);
             return Err(TokenError::Expired);
         }
+        let before = self.forgotten.load(Ordering::SeqCst);
         let verified = self.check(token)?;
         self.verified.insert(token.into(), verified.clone());
+        // A grant that ended while its token was looked at is not remembered as good.
+        if self.forgotten.load(Ordering::SeqCst) != before {
+            self.verified.remove(token);
+        }
         Ok(verified)
     }
 

@@ -126,6 +126,31 @@ fn what_an_account_loses_its_tokens_lose() {
 }
 
 #[test]
+fn a_code_is_worth_nothing_once_what_it_rests_on_has_ended() {
+    for change in 0..4 {
+        let world = World::new();
+        world.add("alder", vec![clinician()]);
+        world.app("app", "user/*.rs offline_access", ClientProof::Public);
+        let session = world.signed_in("alder");
+        let online = world.code(&session, "app", "user/*.rs");
+        let offline = world.code(&session, "app", "user/*.rs offline_access");
+        let id = world.authority.session(&session).unwrap().unwrap().id;
+        match change {
+            0 => world.authority.end_session("alder", &id).unwrap(),
+            1 => world.authority.disable("alder", true).unwrap(),
+            2 => world.authority.set_hats("alder", vec![patient()]).unwrap(),
+            _ => {}
+        }
+        for (code, outlives) in [(online, false), (offline, true)] {
+            let redeemed = world.redeem(&code, "app").map(drop).map_err(|fault| fault.code);
+            let good = change == 3 || (change == 0 && outlives);
+            let expect = if good { Ok(()) } else { Err("invalid_grant") };
+            assert_eq!(redeemed, expect, "change {change}, outlives its session: {outlives}");
+        }
+    }
+}
+
+#[test]
 fn requests_are_refused_to_whom_they_can_be_told() {
     let world = World::new();
     world.add("alder", vec![clinician()]);

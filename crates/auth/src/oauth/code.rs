@@ -62,7 +62,10 @@ impl Authority {
         if !renewed {
             grant.until_s = now_s + ACCESS_S;
         }
+        self.check_standing(&grant)?;
         self.shelf.add(&grant.id, &grant)?;
+        // A session that ended just now did not find this grant to end.
+        self.check_standing(&grant)?;
         self.reply(&grant, ACCESS_S, renewed.then_some(0), Some(addresses))
     }
 

@@ -49,8 +49,9 @@ impl Authority {
         self.reply(&grant, ACCESS_S, Some(grant.refresh), Some(addresses))
     }
 
-    /// Whether account, role and session of a grant are still what they were.
-    fn check_standing(&self, grant: &GrantRecord) -> Result<(), OAuthFault> {
+    /// Whether client, account, role and session of a grant are still what they were; ends it if
+    /// they are not.
+    pub(super) fn check_standing(&self, grant: &GrantRecord) -> Result<(), OAuthFault> {
         if self.has_standing(grant)? {
             return Ok(());
         }
@@ -72,7 +73,7 @@ impl Authority {
         let same = account.is_some_and(|account| account.hats.contains(&grant.hat));
         let in_session = grant.outlives_session
             || self.sessions_of(login)?.iter().any(|session| session.id == grant.session);
-        Ok(same && in_session)
+        Ok(same && in_session && self.client(&grant.client)?.is_some())
     }
 
     pub(super) fn read_refresh(&self, token: &str) -> Result<(String, u32), OAuthFault> {

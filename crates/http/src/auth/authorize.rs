@@ -12,12 +12,13 @@ use super::sign_in::{away, in_query};
 use crate::backend::Backend;
 use crate::params::decode_into;
 
-/// A request sent as a form goes on as a link: cookies do not travel with forms of other sites.
+/// A request sent as a form goes on as a link to the same path: cookies do not travel with forms of
+/// other sites.
 pub(super) fn posted<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let pairs = asked.input.form.iter();
     let pairs: Vec<String> =
         pairs.map(|(name, value)| format!("{}={}", in_query(name), in_query(value))).collect();
-    Output::redirect(&format!("/auth/authorize?{}", pairs.join("&")))
+    Output::redirect(&format!("{}?{}", asked.input.path, pairs.join("&")))
 }
 
 pub(super) fn show<S: Backend>(asked: &Asked<'_, S>) -> Output {

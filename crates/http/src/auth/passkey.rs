@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Asked;
 use super::input::{Input, SESSION_COOKIE};
 use super::output::Output;
-use super::sign_in::{next_step, status_of};
+use super::sign_in::{next_step, replace, status_of};
 use crate::backend::Backend;
 
 /// The relying party that this server is, from the address it is reached at.
@@ -58,7 +58,7 @@ pub(super) fn sign_in<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let signed = with_party(asked.input, |party| {
         asked.authority.sign_in_by_passkey(challenge, &response, party)
     });
-    match signed {
+    match signed.and_then(|secret| replace(asked, &secret).map(|()| secret)) {
         Ok(secret) => {
             let next = next_step(asked, &secret);
             let told = Output::json(StatusCode::OK, &json!({ "next": next }));

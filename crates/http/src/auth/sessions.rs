@@ -100,7 +100,7 @@ pub(super) fn sign_out<S: Backend>(asked: &Asked<'_, S>) -> Output {
 /// once if the app shows an id token of who has signed in, else the person is asked.
 pub(super) fn end_by_app<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let input = asked.input;
-    let value = |name: &str| input.field(name).or(input.param(name)).unwrap_or_default();
+    let value = |name: &str| input.param(name).unwrap_or_default();
     let on = asked.authority.after_sign_out(value("client_id"), value("post_logout_redirect_uri"));
     let on = on.map_or_else(
         || "/auth/sign-in".to_owned(),

@@ -81,18 +81,40 @@ pub(super) fn password<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let (login, typed) = (login.unwrap_or_default(), typed.unwrap_or_default());
     match asked.authority.sign_in(login, typed, &input.address) {
         Ok(secret) => begun(asked, &secret),
-        Err(fault) => {
-            asked.record("sign-in", None, false);
-            sign_in_page(asked, status_of(fault), Some(&fault.to_string()))
-        }
+        Err(fault) => refused(asked, fault),
     }
 }
 
+fn refused<S: Backend>(asked: &Asked<'_, S>, fault: SignInFault) -> Output {
+    asked.record("sign-in", None, false);
+    sign_in_page(asked, status_of(fault), Some(&fault.to_string()))
+}
+
 /// A session has begun: on to the second factor, the role, or where the person wanted to go.
-pub(super) fn begun<S: Backend>(asked: &Asked<'_, S>, secret: &str) -> Output {
+fn begun<S: Backend>(asked: &Asked<'_, S>, secret: &str) -> Output {
+    if let Err(fault) = replace(asked, secret) {
+        return refused(asked, fault);
+    }
     let to = next_step(asked, secret);
     let output = Output::redirect(&to).cookie(asked.input, SESSION_COOKIE, secret);
     output.cookie(asked.input, FORM_COOKIE, "")
+}
+
+/// Ends the session that this browser had, if it is somebody else's: whoever sits there now leaves
+/// nobody signed in behind them.
+///
+/// # Errors
+/// If that session cannot be ended; the browser is not to be given the new one then.
+pub(super) fn replace<S: Backend>(asked: &Asked<'_, S>, secret: &str) -> Result<(), SignInFault> {
+    let Some(cookie) = asked.input.cookie(SESSION_COOKIE) else { return Ok(()) };
+    let Some(before) = asked.authority.session(cookie)? else { return Ok(()) };
+    let new = asked.authority.session(secret)?;
+    if new.is_some_and(|new| new.login == before.login) {
+        return Ok(());
+    }
+    let ended = asked.authority.end_session(&before.login, &before.id);
+    asked.record_own("end-session", &before, ended.is_ok());
+    Ok(ended?)
 }
 
 /// Where a session goes next.

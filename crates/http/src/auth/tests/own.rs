@@ -145,7 +145,10 @@ async fn an_app_ends_the_session_of_whom_it_shows_a_token() {
     assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 2);
     world.server.clock.advance_us(900 * accord_base::LogTime::SECOND_US);
     let form = format!("{to}&id_token_hint={hint}");
-    let ended = browser.send(&world, posted("/auth/end-session", form)).await;
+    // No cookie travels with a form of another site; it comes back as a link, which has them.
+    let link = Browser::default().send(&world, posted("/auth/end-session", form)).await;
+    assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 2, "nothing by the form");
+    let ended = browser.get(&world, link.header("location")).await;
     assert_eq!(ended.header("location"), "https://own.example/back?state=s", "over, and still his");
     assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 1);
     let quiet = browser.get(&world, &own("&prompt=none")).await;
@@ -154,6 +157,18 @@ async fn an_app_ends_the_session_of_whom_it_shows_a_token() {
     let evil =
         "/auth/end-session?client_id=own&post_logout_redirect_uri=https%3A%2F%2Fevil.example";
     assert_eq!(browser.get(&world, evil).await.header("location"), "/auth/sign-in");
+}
+
+#[tokio::test]
+async fn who_signs_in_over_somebody_else_ends_their_session_and_no_other() {
+    let world = world();
+    let mut browser = Browser::default();
+    browser.sign_in(&world, "alder", "").await;
+    browser.sign_in(&world, "alder", "").await;
+    let sessions = |login| world.authority.sessions_of(login).unwrap().len();
+    assert_eq!(sessions("alder"), 2, "their own go on");
+    browser.sign_in(&world, "birch", "").await;
+    assert_eq!((sessions("alder"), sessions("birch")), (1, 1));
 }
 
 #[tokio::test]
