@@ -84,14 +84,17 @@ impl Hooks {
     fn take_in(&self, change: &Change) -> Result<(), FollowFault> {
         let id = change.version.id.to_string();
         let before = self.known.lock().remove(&id);
+        // What a step or a replay of the version before is keeping is kept first; from then on it
+        // finds that the version does not count any more.
+        let state = before.as_ref().map(|known| known.state.lock());
         // They were bound to the version before.
         self.lines.end(&id);
         if change.version.deleted {
             return Ok(self.parts.kept.remove(&id)?);
         }
         let now = self.parts.clock.now();
-        let kept = match before {
-            Some(known) => Some(known.state.lock().clone()),
+        let kept = match state {
+            Some(state) => Some(state.clone()),
             None => self.parts.kept.one(&id)?,
         };
         let new = State::new(change.row, now);

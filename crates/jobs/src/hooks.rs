@@ -155,6 +155,9 @@ impl Hooks {
     pub fn replay(&self, id: &str, from: Option<u64>) -> Result<bool, KeptFault> {
         let Some(known) = self.known.lock().get(id).cloned() else { return Ok(false) };
         let mut state = known.state.lock();
+        if !self.is_known(id, &known) {
+            return Ok(false);
+        }
         if let Some(number) = from {
             let Some(row) = self.parts.kept.event(id, number)? else { return Ok(false) };
             (state.since, state.number) = (row, number.saturating_sub(1));
@@ -166,6 +169,12 @@ impl Hooks {
         self.parts.kept.put(id, &state, &[])?;
         known.turn.fetch_add(1, Ordering::SeqCst);
         Ok(true)
+    }
+
+    /// Whether this is the version of a subscription that counts. To be asked while its state is
+    /// locked: whatever takes its place comes into force after the lock is given back.
+    pub(crate) fn is_known(&self, id: &str, known: &Arc<Known>) -> bool {
+        self.known.lock().get(id).is_some_and(|current| Arc::ptr_eq(current, known))
     }
 
     /// What changed for somebody.

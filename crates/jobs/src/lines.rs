@@ -92,6 +92,9 @@ impl Hooks {
         let Some(known) = self.known.lock().get(id).cloned() else { return false };
         // What gets its number after this one finds the line: both are under the state's lock.
         let state = known.state.lock();
+        if state.status != Status::Active || !self.is_known(id, &known) {
+            return false;
+        }
         line.tell(&self.greeting(id, &known, &state));
         self.lines.add(id, Arc::clone(line));
         true

@@ -80,6 +80,16 @@ impl Hooks {
     /// Keeps how a subscription stands, and what was acknowledged; says whether it is still the
     /// same.
     fn keep(&self, turn: &Turn<'_>, acknowledged: &[Row]) -> Result<bool, KeptFault> {
+        self.keep_then(turn, acknowledged, || ())
+    }
+
+    /// The same, and does something before another version can come between.
+    fn keep_then(
+        &self,
+        turn: &Turn<'_>,
+        acknowledged: &[Row],
+        then: impl FnOnce(),
+    ) -> Result<bool, KeptFault> {
         let mut state = turn.known.state.lock();
         if !self.is_current(turn) {
             return Ok(false);
@@ -89,6 +99,7 @@ impl Hooks {
         if matches!(state.status, Status::Off | Status::Error) {
             self.lines.end(turn.id);
         }
+        then();
         Ok(true)
     }
 
@@ -103,9 +114,7 @@ impl Hooks {
     /// Whether neither another version of the Subscription nor a replay has come between. To be
     /// asked while its state is locked.
     fn is_current(&self, turn: &Turn<'_>) -> bool {
-        let known = self.known.lock();
-        known.get(turn.id).is_some_and(|known| Arc::ptr_eq(known, &turn.known))
-            && turn.known.turn.load(Ordering::SeqCst) == turn.number
+        self.is_known(turn.id, &turn.known) && turn.known.turn.load(Ordering::SeqCst) == turn.number
     }
 
     /// There is nothing to tell, or no longer.
@@ -185,10 +194,8 @@ impl Hooks {
     ) -> Result<(), KeptFault> {
         let body = self.notice(&turn, (kind, changes, again));
         arrived(&mut turn.state, changes, self.parts.clock.now());
-        if self.keep(&turn, &rows(changes))? {
-            self.lines.tell(turn.id, &body);
-        }
-        Ok(())
+        // Whoever binds to another version is not told what this one found.
+        self.keep_then(&turn, &rows(changes), || self.lines.tell(turn.id, &body)).map(drop)
     }
 
     /// The notification that is due.

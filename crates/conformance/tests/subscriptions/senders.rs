@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use accord_conformance::id;
+use accord_engine::Interaction;
 use accord_jobs::{Bounds, Status, run_within};
+use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
-use super::{World, subscription, told};
+use super::{World, feed, subscription, told};
 
 fn of(name: &str, host: &str) -> Value {
     let mut body = subscription("id-only", "status=final");
@@ -76,6 +79,37 @@ fn a_new_version_does_not_wait_for_what_is_being_sent() {
     assert_eq!(world.came(), ["handshake 0", "event-notification 1 o1"]);
     world.turn();
     assert_eq!(world.came(), ["handshake 0", "event-notification 1 again o1"]);
+}
+
+#[test]
+fn what_is_deleted_while_it_is_told_stays_deleted() {
+    let mut world = World::new();
+    world.put(&of("s1", "slow.example"));
+    world.turn();
+    world.receiver.gate.set(true);
+    world.observe("o1", "p1");
+    assert_eq!(world.hooks().due().len(), 1);
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| world.hooks().step("s1").unwrap());
+        world.receiver.gate.await_waiting(1);
+        let delete = Interaction::Delete {
+            resource_type: ResourceType::from_name("Subscription").unwrap(),
+            id: id("s1"),
+            if_match: None,
+        };
+        world.store.ask(&feed(), delete).unwrap();
+        world.hooks().follow().unwrap();
+        assert!(!world.hooks().replay("s1", None).unwrap());
+        world.receiver.gate.set(false);
+        sending.join().unwrap();
+    });
+    world.came();
+    assert!(world.hooks().told("s1").unwrap().is_none());
+    world.restart();
+    world.observe("o2", "p1");
+    world.turn();
+    assert!(world.hooks().told("s1").unwrap().is_none());
+    assert_eq!(world.came(), [""; 0]);
 }
 
 #[test]
