@@ -18,9 +18,18 @@ use crate::prepare::{Act, Prepared, parse_json};
 use crate::writer::{How, Written};
 use crate::{Engine, Failure, Request};
 
-/// Rows of versions that may refer to nothing: four bytes for each.
+/// What is to be looked at.
 #[derive(Default)]
-pub(crate) struct Suspects(Mutex<Vec<Row>>);
+pub(crate) struct Suspects(Mutex<Noted>);
+
+#[derive(Default)]
+struct Noted {
+    /// Versions that may refer to nothing: four bytes for each.
+    rows: Vec<Row>,
+    /// Why some were not noted, if so: then it cannot be told what leads to nothing. The write that
+    /// they are of is durable, and is not answered as if it had failed.
+    failed: Option<Failure>,
+}
 
 /// A reference to a resource of this server that is not there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,15 +49,23 @@ pub struct Dangling {
 impl Engine {
     /// Notes what an import wrote that refers to what is not there yet, and what refers to what it
     /// deleted.
-    pub(crate) fn suspect(
+    pub(crate) fn suspect(&self, request: &Request, prepared: &Prepared, written: &[Written]) {
+        if !self.integrity || !request.is_import() {
+            return;
+        }
+        match self.suspects_of(request, prepared, written) {
+            Ok(suspects) if suspects.is_empty() => {}
+            Ok(mut suspects) => self.suspects.0.lock().rows.append(&mut suspects),
+            Err(failure) => self.suspects.0.lock().failed = Some(failure),
+        }
+    }
+
+    fn suspects_of(
         &self,
         request: &Request,
         prepared: &Prepared,
         written: &[Written],
-    ) -> Result<(), Failure> {
-        if !self.integrity || !request.is_import() {
-            return Ok(());
-        }
+    ) -> Result<Vec<Row>, Failure> {
         let view = self.view_for(request, Code::SearchSystem, None)?;
         let mut suspects = Vec::new();
         for (write, written) in prepared.writes.iter().zip(written) {
@@ -67,15 +84,12 @@ impl Engine {
                 _ => {}
             }
         }
-        if !suspects.is_empty() {
-            self.suspects.0.lock().append(&mut suspects);
-        }
-        Ok(())
+        Ok(suspects)
     }
 
     /// How many resources there are to look at for references that lead to nothing.
     pub fn suspects(&self) -> u64 {
-        self.suspects.0.lock().len() as u64
+        self.suspects.0.lock().rows.len() as u64
     }
 
     /// Hands on every reference to nothing of what was imported since the store was opened, as it
@@ -83,13 +97,17 @@ impl Engine {
     /// must have been opened with [`referential_integrity`](crate::Options::referential_integrity).
     ///
     /// # Errors
-    /// If the asker may not look at everything, or something cannot be read.
+    /// If the asker may not look at everything, or something cannot be read, now or when it was
+    /// written.
     pub fn dangling(
         &self,
         subject: &Subject,
         take: &mut dyn FnMut(Option<Dangling>) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
-        let mut rows = std::mem::take(&mut *self.suspects.0.lock());
+        let Noted { mut rows, failed } = std::mem::take(&mut *self.suspects.0.lock());
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         rows.sort_unstable();
         rows.dedup();
         let asked = AccessRequest { interaction: Code::SearchSystem, resource_type: None };

@@ -18,7 +18,7 @@ impl Engine {
         written: &[Written],
     ) -> Outcome {
         self.alert(prepared, written);
-        self.suspect(request, prepared, written)?;
+        self.suspect(request, prepared, written);
         let Interaction::Bundle { body, .. } = &request.interaction else {
             let (Some(write), Some(written)) = (prepared.writes.first(), written.first()) else {
                 return Ok(Answer::Deleted { version: None });
