@@ -222,6 +222,18 @@ fn what_is_no_good_token_is_told_nothing() {
 }
 
 #[test]
+fn nobody_has_many_tokens_that_are_not_used() {
+    let store = Store::new();
+    let (_server, mut client) = begin(&store);
+    // The first was given when the test began, and is not used either.
+    let path = "Subscription/s1/$get-ws-binding-token";
+    let given = (0..40).map(|_| client.get(path).status).take_while(|status| *status == 200);
+    assert_eq!(given.count(), 31);
+    let refused = client.get(path);
+    assert_eq!((refused.status, refused.text().contains("throttled")), (503, true));
+}
+
+#[test]
 fn a_socket_ends_with_the_access_token() {
     let store = Store::new();
     let (server, _) = begin(&store);

@@ -32,6 +32,8 @@ use crate::socket::address;
 const LIFE: Duration = Duration::from_secs(60);
 /// Tokens that are good at a time, at most.
 const MOST: usize = 4096;
+/// Of one principal.
+const MOST_EACH: usize = 32;
 /// Subscriptions of one token at most.
 const MOST_IDS: usize = 16;
 
@@ -65,7 +67,9 @@ impl Bindings {
         let mut all = self.0.lock();
         let now = Instant::now();
         all.retain(|_, binding| binding.expires > now);
-        if all.len() >= MOST {
+        let principal = &binding.subject.principal;
+        let own = all.values().filter(|other| other.subject.principal == *principal).count();
+        if all.len() >= MOST || own >= MOST_EACH {
             let text = "too many tokens for websockets are not used yet; try again";
             return Err(Refusal::new(Category::Busy, IssueCode::Throttled, text));
         }

@@ -12,10 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, interval, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::why::Why;
 use crate::app::App;
 use crate::backend::Backend;
 use crate::hook::Binding;
@@ -23,6 +23,8 @@ use crate::live::Slot;
 
 /// Longest message of a client, in bytes.
 const MAX_MESSAGE: usize = 1024;
+/// What is read at a time, in bytes: clients say little, and each socket has such a buffer.
+const READ_BUFFER: usize = 4096;
 /// How long a client may take until something is bound.
 const UNBOUND: Duration = Duration::from_secs(10);
 /// How often is looked whether a client is there and may still listen.
@@ -35,35 +37,6 @@ const READING: Duration = Duration::from_secs(30);
 const WAITING: usize = 2;
 /// Subscriptions at one socket.
 const MOST_BOUND: usize = 16;
-
-/// Why a socket is closed: codes of RFC 6455 §7.4, and of the range for applications.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Why {
-    Ended,
-    Stops,
-    NotText,
-    TooLong,
-    NoToken,
-    TokenOver,
-    TooSlow,
-    TooMany,
-}
-
-impl Why {
-    fn frame(self) -> CloseFrame {
-        let (code, reason) = match self {
-            Why::Ended => (1000, "the subscription changed or ended"),
-            Why::Stops => (1001, "the server stops"),
-            Why::NotText => (1003, "text is taken alone"),
-            Why::TooLong => (1009, "the message is too long"),
-            Why::NoToken => (4401, "this is no token that is good"),
-            Why::TokenOver => (4403, "the access token is over"),
-            Why::TooSlow => (4408, "too slow"),
-            Why::TooMany => (4429, "too many"),
-        };
-        CloseFrame { code: CloseCode::from(code), reason: reason.into() }
-    }
-}
 
 /// What a line hands over.
 enum Told {
@@ -99,6 +72,7 @@ pub(super) async fn serve<S: Backend>(
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE))
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0);
     let io = TokioIo::new(upgraded);
     let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
@@ -113,8 +87,8 @@ pub(super) async fn serve<S: Backend>(
         looks: 0,
     };
     let listened = client.listen(&mut socket).await;
-    // Nothing more is handed over to who is leaving.
-    drop(client);
+    // Nothing more is handed over to who is leaving. Their places are taken until they have left.
+    client.unbind();
     let goodbye = async {
         if let Err(why) = listened {
             let _ = socket.close(Some(why.frame())).await;
@@ -123,6 +97,7 @@ pub(super) async fn serve<S: Backend>(
     };
     // Whoever does not answer is left.
     let _ = timeout(LOOK, goodbye).await;
+    drop(client);
 }
 
 /// What is known of a client.
@@ -259,6 +234,14 @@ impl<S: Backend> Client<S> {
         Ok(Some(Message::Ping(Vec::new().into())))
     }
 
+    /// Lets go of all lines.
+    fn unbind(&self) {
+        let Some(hooks) = &self.app.0.options.hooks else { return };
+        for id in self.bound.iter().flat_map(|bound| &bound.binding.ids) {
+            hooks.unbind(id, &self.line);
+        }
+    }
+
     /// Whether every access token that something was bound with is still good.
     fn check(&self) -> Result<(), Why> {
         for Bound { binding, .. } in &self.bound {
@@ -274,9 +257,6 @@ impl<S: Backend> Client<S> {
 
 impl<S: Backend> Drop for Client<S> {
     fn drop(&mut self) {
-        let Some(hooks) = &self.app.0.options.hooks else { return };
-        for id in self.bound.iter().flat_map(|bound| &bound.binding.ids) {
-            hooks.unbind(id, &self.line);
-        }
+        self.unbind();
     }
 }

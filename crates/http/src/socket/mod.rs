@@ -5,6 +5,7 @@
 //! that the origin does not matter.
 
 mod client;
+mod why;
 
 use std::sync::Arc;
 
