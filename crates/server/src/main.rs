@@ -35,7 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A health-data platform: a FHIR R4 server in which every access is decided and recorded.
 #[derive(Parser)]
-#[command(name = "accord", version, about)]
+#[command(name = "accord", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
