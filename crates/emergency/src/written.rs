@@ -106,13 +106,35 @@ fn changed(
         other => other,
     };
     move_to(&mut encounter, status, context.now());
-    if let Some(acuity) = acuity {
+    if let Some(acuity) = waited_with(context, attended, acuity, status) {
         set(&mut encounter, "priority", coded(acuity, context.library()));
     }
     if let Some(area) = arrive::area(context, input)? {
         place(&mut encounter, &area, context.now());
     }
     Ok(encounter)
+}
+
+/// What `priority` becomes: the acuity that somebody waits with, until treatment begins. After that
+/// it stays, or waits would be told under an acuity that nobody waited with; `None` leaves it.
+fn waited_with(
+    context: &Context<'_>,
+    attended: &Attended<'_>,
+    acuity: Option<Acuity>,
+    status: &str,
+) -> Option<Acuity> {
+    let body = &attended.encounter.body;
+    let mut states =
+        items(body, "statusHistory").chain([body]).filter_map(|one| text_at(one, "/status"));
+    if states.any(|state| state == "in-progress") {
+        return None;
+    }
+    if status != "in-progress" {
+        return acuity;
+    }
+    let before = attended.attendance(context.library());
+    let before = before.and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
+    before.or(acuity).filter(|_| body.get("priority").is_none())
 }
 
 /// Gives an Encounter another state; the one before goes into its history.

@@ -51,14 +51,14 @@ fn somebody_arrives_is_assessed_twice_and_goes_to_a_ward() {
     assert_eq!(late, "409 the attendance has ended");
 }
 
-fn stored(world: &World, encounter: &str) -> Value {
+pub fn stored(world: &World, encounter: &str) -> Value {
     let read = accord_engine::Interaction::get(&format!("Encounter/{encounter}")).unwrap();
     let Ok(accord_engine::Answer::Read(version)) = world.ask(&nurse(), read) else { panic!() };
     serde_json::from_str(&version.body).unwrap()
 }
 
 /// The observation of an encounter that has this code.
-fn observed<'a>(all: &'a [Value], code: &str) -> Vec<&'a Value> {
+pub fn observed<'a>(all: &'a [Value], code: &str) -> Vec<&'a Value> {
     let is = |one: &&Value| one.pointer("/code/coding/0/code") == Some(&json!(code));
     all.iter().filter(is).collect()
 }

@@ -8,4 +8,5 @@ mod flow;
 mod forecast;
 mod hazards;
 mod timers;
+mod waited;
 mod world;
