@@ -43,7 +43,18 @@ impl Found {
     }
 }
 
-impl Store<'_> {
+impl<'a> Store<'a> {
+    /// The engine for what the server does by itself, and why.
+    pub(crate) fn system(
+        subject: &Arc<Subject>,
+        why: &str,
+        controller: Option<ResourceId>,
+        send: &'a dyn Fn(Request) -> Outcome,
+    ) -> Store<'a> {
+        let (subject, request_id) = (Arc::clone(subject), why.to_owned());
+        Store { subject, request_id, controller, deadline: Deadline::NEVER, send }
+    }
+
     fn ask(&self, interaction: Interaction) -> Outcome {
         (self.send)(Request {
             subject: Arc::clone(&self.subject),
@@ -75,17 +86,33 @@ impl Store<'_> {
         Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text))
     }
 
-    /// What a search finds, page by page until all is there or more than so many.
+    /// What a search finds, until all is there or more than so many.
     pub(crate) fn first(
         &self,
         of: &str,
         params: &[(&str, &str)],
         most: usize,
     ) -> Result<Vec<Found>, Failure> {
+        let mut all = Vec::new();
+        self.pages(of, params, |page| {
+            all.extend(page);
+            all.len() <= most
+        })?;
+        Ok(all)
+    }
+
+    /// Hands over what a search finds page by page, until all was or `goes_on` says no. All pages
+    /// are of one instant.
+    pub(crate) fn pages(
+        &self,
+        of: &str,
+        params: &[(&str, &str)],
+        mut goes_on: impl FnMut(Vec<Found>) -> bool,
+    ) -> Result<(), Failure> {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut params: Vec<(String, String)> = params.iter().map(own).collect();
         params.push(("_count".to_owned(), "1000".to_owned()));
-        let (mut all, mut cursor) = (Vec::new(), None);
+        let mut cursor = None;
         loop {
             let asked = params.iter().cloned();
             let asked: Vec<_> =
@@ -94,12 +121,10 @@ impl Store<'_> {
             let (resource_type, raw, lenient) = (Some(named(of)?), raw.join("&"), false);
             let search = Interaction::Search { resource_type, params: asked, raw, lenient };
             let Answer::Page(page) = self.ask(search)? else { return Err(unexpected()) };
-            for version in page.entries.iter().chain(&page.included) {
-                all.push(found(version)?);
-            }
+            let all = page.entries.iter().chain(&page.included).map(found);
             cursor = page.next;
-            if cursor.is_none() || all.len() > most {
-                return Ok(all);
+            if !goes_on(all.collect::<Result<_, _>>()?) || cursor.is_none() {
+                return Ok(());
             }
         }
     }

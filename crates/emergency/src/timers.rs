@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use accord_base::{Deadline, LogTime, ResourceId, Subject};
+use accord_base::{LogTime, ResourceId, Subject};
 use accord_care::Due;
 use accord_engine::{Failure, Outcome, Request};
 use serde_json::{Value, json};
@@ -100,13 +100,7 @@ impl Timers {
         controller: Option<ResourceId>,
         send: &'a dyn Fn(Request) -> Outcome,
     ) -> Store<'a> {
-        Store {
-            subject: Arc::clone(&self.subject),
-            request_id: "timers".to_owned(),
-            controller,
-            deadline: Deadline::NEVER,
-            send,
-        }
+        Store::system(&self.subject, "timers", controller, send)
     }
 
     /// Attendances that began, went on or ended since the last look.
@@ -120,11 +114,17 @@ impl Timers {
             None => ("status", OPEN.join(",")),
         };
         let params = [("class", "EMER"), (since.0, since.1.as_str())];
-        for one in self.store(None, send).search("Encounter", &params)? {
-            self.seen = self.seen.max(Some(one.last_updated));
-            self.waiting.insert(one.id, now);
-        }
-        // A store without any looks for all again, which costs it nothing.
+        let mut seen = self.seen;
+        self.store(None, send).pages("Encounter", &params, |page| {
+            for one in page {
+                seen = seen.max(Some(one.last_updated));
+                self.waiting.insert(one.id, now);
+            }
+            true
+        })?;
+        // Only once every page was read, or those that were not would never be looked at. A store
+        // without any looks for all again, which costs it nothing.
+        self.seen = seen;
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! What time alone asks for, with a clock that stands still until it is moved.
 
+use std::cell::Cell;
+
 use accord_emergency::{Rules, Timers};
+use accord_engine::{Answer, Category, Failure, Interaction, Outcome, Request};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -91,8 +94,8 @@ fn what_timers_write_belongs_to_the_hospital() {
     run(&world, &mut Timers::new(Rules::built_in().unwrap()));
     assert_eq!(world.of("Task", &encounter).len(), 2, "its nurse sees them");
     let url = "Task?_count=10";
-    let found = world.ask(&elsewhere(), accord_engine::Interaction::get(url).unwrap()).unwrap();
-    let accord_engine::Answer::Page(page) = found else { panic!("{url}") };
+    let found = world.ask(&elsewhere(), Interaction::get(url).unwrap()).unwrap();
+    let Answer::Page(page) = found else { panic!("{url}") };
     assert!(page.entries.is_empty(), "nobody elsewhere does");
 }
 
@@ -101,13 +104,12 @@ fn one_attendance_that_fails_silences_no_other() {
     let world = World::new();
     let (broken, other) = (world.arrive("ann"), world.arrive("bob"));
     let mut timers = Timers::new(Rules::built_in().unwrap());
-    let refuse = |request: accord_engine::Request| {
+    let refuse = |request: Request| {
         let asked = format!("{:?}", request.interaction);
         if asked.contains(&format!("(\"_id\", \"{broken}\")")) {
             let text = "too much";
-            let (why, code) =
-                (accord_engine::Category::TooCostly, accord_fhir::IssueCode::TooCostly);
-            return Err(accord_engine::Failure::new(why, code, text));
+            let (why, code) = (Category::TooCostly, accord_fhir::IssueCode::TooCostly);
+            return Err(Failure::new(why, code, text));
         }
         world.engine.handle_blocking(request)
     };
@@ -116,4 +118,51 @@ fn one_attendance_that_fails_silences_no_other() {
     world.wait(2);
     assert_eq!(run(&world, &mut timers), 1, "tried again after a minute");
     assert_eq!(tasks(&world, &broken), [ASSESSMENT]);
+}
+
+/// A store in which so many more attendances go on, page by page; the second page fails as long as
+/// `broken` says so. Nobody is found who is asked for by id among them.
+fn crowded(world: &World, more: usize, broken: &Cell<bool>, request: Request) -> Outcome {
+    let Interaction::Search { params, .. } = &request.interaction else {
+        return world.engine.handle_blocking(request);
+    };
+    let param = |name: &str| params.iter().find(|(own, _)| own == name).map(|(_, value)| value);
+    let crowd = param("_id").is_some_and(|id| id.starts_with("crowd-"));
+    if !crowd && param("status").is_none() {
+        return world.engine.handle_blocking(request);
+    }
+    let from = param("_cursor").map_or(0, |cursor| cursor.parse().unwrap());
+    if from > 0 && broken.get() {
+        return Err(Failure::new(Category::Busy, accord_fhir::IssueCode::Throttled, "not now"));
+    }
+    let all = Interaction::get("Encounter").unwrap();
+    let Answer::Page(mut page) = world.ask(&feed("north"), all)? else { panic!("no page") };
+    let own = std::mem::take(&mut page.entries);
+    if crowd {
+        return Ok(Answer::Page(page));
+    }
+    let to = more.min(from + 1_000);
+    let mut one = own.first().unwrap().clone();
+    for at in from..to {
+        one.id = id(&format!("crowd-{at}"));
+        page.entries.push(one.clone());
+    }
+    page.next = Some(to.to_string()).filter(|_| to < more);
+    if page.next.is_none() {
+        page.entries.extend(own);
+    }
+    Ok(Answer::Page(page))
+}
+
+#[test]
+fn however_many_there_are_nobody_is_left_out() {
+    let world = World::new();
+    let last = world.arrive("ann");
+    let mut timers = Timers::new(Rules::built_in().unwrap());
+    let broken = Cell::new(true);
+    let send = |request: Request| crowded(&world, 20_500, &broken, request);
+    assert!(timers.run(world.engine.now(), &send).is_err(), "the second page fails");
+    broken.set(false);
+    assert_eq!(timers.run(world.engine.now(), &send).unwrap(), 1);
+    assert_eq!(tasks(&world, &last), [ASSESSMENT]);
 }
