@@ -38,6 +38,7 @@ mod rules;
 mod scale;
 mod store;
 mod timers;
+mod ticket;
 mod written;
 
 use std::sync::Arc;

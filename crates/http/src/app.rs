@@ -61,6 +61,8 @@ pub struct Options {
     pub hooks: Option<Arc<Hooks>>,
     /// The rules of the site's emergency department; those that come along where it has none.
     pub rules: Option<Arc<accord_emergency::Rules>>,
+    /// What is known of check-ins at kiosks before the start.
+    pub kiosks: Arc<accord_emergency::Kiosks>,
     /// What answers the routes of identity; without it there are none.
     pub identity: Option<Arc<Authority>>,
     /// The pages of the web front end; without them there are none.
@@ -87,6 +89,7 @@ impl Default for Options {
             max_streams_each: 16,
             hooks: None,
             rules: None,
+            kiosks: Arc::default(),
             identity: None,
             web: None,
             types: &ResourceType::ALL,
@@ -109,7 +112,6 @@ pub(crate) struct Parts<S> {
     pub heavy: Arc<Semaphore>,
     pub budget: Budget,
     pub streams: Arc<Streams>,
-    pub kiosks: Arc<accord_emergency::Kiosks>,
     pub bindings: Bindings,
     pub sockets: Sockets,
     /// Held while an issuer is asked for its keys.
@@ -144,7 +146,6 @@ impl<S: Backend> App<S> {
             heavy: Arc::new(Semaphore::new(options.max_heavy)),
             budget: Budget::new(options.max_body_memory),
             streams: Streams::new(),
-            kiosks: Arc::default(),
             bindings: Bindings::default(),
             sockets: Sockets::default(),
             asking_issuer: tokio::sync::Mutex::default(),

@@ -65,7 +65,7 @@ where
     let (subject, request_id) = (Arc::clone(subject), asked.request_id.to_owned());
     let backend = app.0.backend.clone();
     let (now, rules) = (backend.now(), app.0.options.rules.clone());
-    let kiosks = Arc::clone(&app.0.kiosks);
+    let kiosks = Arc::clone(&app.0.options.kiosks);
     let work = move |deadline| {
         let body = received;
         let asked = Asked {

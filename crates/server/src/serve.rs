@@ -122,6 +122,7 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let options = accord_http::Options {
         web,
         rules: Some(rules.clone()),
+        kiosks: timers::kiosks(&engine),
         base_url,
         metrics_open: serve.metrics_open,
         identity: Some(authority.clone()),

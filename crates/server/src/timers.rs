@@ -1,11 +1,11 @@
-//! The timers of the emergency department, beside the requests.
+//! What the emergency department needs beside its requests: timers, and which tickets were given.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use accord_emergency::{Rules, Timers};
+use accord_emergency::{Kiosks, Rules, Timers};
 use accord_engine::Engine;
 
 use crate::fail::Fail;
@@ -17,6 +17,18 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Running {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the record tells of check-ins before the start.
+pub fn kiosks(engine: &Arc<Engine>) -> Arc<Kiosks> {
+    let known = Kiosks::after_restart(engine.now(), &|request| engine.handle_blocking(request));
+    let unknown = |failure: accord_engine::Failure| {
+        // A ticket that may come twice is no reason to keep the whole server from starting.
+        let status = failure.category.status();
+        tracing::warn!(status, "tickets of the last minutes are not known and may come again");
+        Kiosks::default()
+    };
+    Arc::new(known.unwrap_or_else(unknown))
 }
 
 /// Starts them.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use accord_base::{Grant, Scopes, Subject};
+use accord_emergency::Kiosks;
 use accord_engine::Interaction;
 use serde_json::{Value, json};
 
@@ -116,6 +117,31 @@ fn a_second_press_makes_no_second_attendance() {
     let anew = told(&check_in(&world, "ann", "1950-01-02").unwrap(), "ticket");
     assert_ne!(anew, first);
     assert_eq!(told(&only(&world).0, "ticket"), anew);
+}
+
+#[test]
+fn a_restart_gives_no_ticket_twice() {
+    let mut world = World::new();
+    let mut tickets = HashSet::new();
+    let mut given = |world: &World, count: usize| {
+        for _ in 0..count {
+            let name = format!("n{}", tickets.len());
+            tickets.insert(told(&check_in(world, &name, "1980-01-01").unwrap(), "ticket"));
+        }
+        tickets.len()
+    };
+    assert_eq!(given(&world, 15), 15);
+    // Whose Encounter changed since has the ticket still.
+    let [first, ..] = &world.board(&reception())[..] else { panic!("somebody") };
+    let first = told(first, "encounter").replace("Encounter/", "");
+    world.operate(&reception(), ("$confirm-identity", Some(&first)), json!([])).unwrap();
+    for minutes in [1, 6] {
+        let send = |request| world.engine.handle_blocking(request);
+        world.kiosks = Arc::new(Kiosks::after_restart(world.engine.now(), &send).unwrap());
+        world.wait(minutes);
+        assert_eq!(given(&world, 1), if minutes == 1 { 16 } else { 17 });
+    }
+    assert_eq!(given(&world, 10), 27, "all are different");
 }
 
 #[test]
