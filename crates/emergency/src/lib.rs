@@ -11,7 +11,8 @@
 //! score and of each acuity, Flags, Tasks for what is due, and Provenance where somebody overrode.
 //!
 //! **Invariant:** every read is a read or search of the asker's, every write one transaction that
-//! states which version of the Encounter it rests on.
+//! states which version of the Encounter it rests on; `$confirm-identity` does two acts of the
+//! engine's before it.
 //!
 //! **Absent:** HTTP, clocks, access decisions, tables of scores (`care` has them).
 
