@@ -7,9 +7,12 @@ pub(crate) fn record<S: AsRef<str>>(cells: impl IntoIterator<Item = S>) -> Strin
     cells.join(",") + "\r\n"
 }
 
-/// What begins like a formula becomes a text: spreadsheets run it otherwise.
+/// What begins like a formula becomes a text: spreadsheets run it otherwise, some of them also where
+/// the sign is a full-width one (OWASP, CSV Injection).
 fn harmless(cell: &str) -> String {
-    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n');
+    let sign = |c: char| matches!(c, '=' | '+' | '-' | '@');
+    let wide = |c: char| matches!(c, '\u{FF1D}' | '\u{FF0B}' | '\u{FF0D}' | '\u{FF20}');
+    let begins = |c: char| sign(c) || wide(c) || matches!(c, '\t' | '\r' | '\n');
     match cell.trim_start_matches(' ').starts_with(begins) {
         true => format!("'{cell}"),
         false => cell.to_owned(),
@@ -46,6 +49,12 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "\"'\t=1\""),
             (" =1", "' =1"),
+            ("\r=1", "\"'\r=1\""),
+            ("\u{FF1D}1+1", "'\u{FF1D}1+1"),
+            ("\u{FF0B}44", "'\u{FF0B}44"),
+            (" \u{FF0D}2", "' \u{FF0D}2"),
+            ("\u{FF20}SUM(A1)", "'\u{FF20}SUM(A1)"),
+            ("1\u{FF0D}2", "1\u{FF0D}2"),
             ("=A1,\"x\"", "\"'=A1,\"\"x\"\"\""),
         ] {
             assert_eq!(record([cell]), format!("{written}\r\n"), "{cell:?}");
