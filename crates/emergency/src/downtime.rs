@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use accord_base::html_escaped;
 use accord_engine::Failure;
 use serde_json::Value;
 
@@ -182,19 +183,7 @@ fn minute(instant: &str) -> String {
     instant.get(..16).unwrap_or(instant).replace('T', " ")
 }
 
-/// Text as HTML, in elements and in attributes.
+/// Text as HTML, without control characters other than ends of lines.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() && c != '\n' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    html_escaped(&text.replace(|c: char| c.is_control() && c != '\n', " "))
 }

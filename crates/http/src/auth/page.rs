@@ -1,6 +1,7 @@
 //! HTML, plain: forms that work without scripts, labels, errors as text.
 
 use accord_auth::Session;
+pub(super) use accord_base::html_escaped as escape;
 use hyper::StatusCode;
 
 use super::Asked;
@@ -13,22 +14,6 @@ pub(super) const SESSIONS: &str = "Sessions and apps";
 
 /// Told where a form belongs to no session.
 pub(super) const STALE: &str = "this form is no longer good; go back and try again";
-
-/// Text as it may stand in an element or an attribute.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// A page with a heading; `content` is HTML. An error is told before it, and in the title.
 pub(super) fn html(title: &str, error: Option<&str>, content: &str) -> String {
