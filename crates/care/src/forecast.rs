@@ -4,7 +4,8 @@
 //! For each acuity the range is from the 10th to the 90th percentile of the waits before, of those
 //! who found about as many people ahead of them where that helps. Whether it holds is tried on the
 //! newest attendances, which had no part in it: ranges that held too few or too many of them are
-//! not told. Sources: conditional quantiles by triage category and queue, Sun Y et al., Ann Emerg
+//! not told. Who left before they were seen counts as somebody whose wait was longer than that
+//! (`waiting_time.rs`). Sources: conditional quantiles by triage category and queue, Sun Y et al., Ann Emerg
 //! Med 2012;60:299; calibration on a later period as in Emerg Med J 2022;39:386. The limits are our
 //! own.
 
@@ -14,10 +15,11 @@ use accord_base::LogTime;
 
 use crate::Acuity;
 use crate::targets::MINUTE_US;
+use crate::waiting_time::{SLIP, WaitingTime};
 
-/// Fewest attendances.
+/// Fewest attendances that were seen.
 const FEWEST: usize = 200;
-/// Fewest of an acuity that a range is made of, and that it is tried on.
+/// Fewest of an acuity, seen, that a range is made of, and that it is tried on.
 const FEWEST_OF_ACUITY: (usize, usize) = (30, 20);
 /// Fewest of those with about the same queue.
 const FEWEST_ALIKE: usize = 30;
@@ -26,20 +28,22 @@ const HELD_OUT_PERCENT: usize = 30;
 /// Ends of the range, in per cent.
 const RANGE: (usize, usize) = (10, 90);
 /// Per cent of the held-out attendances that are in a range that holds.
-const HOLDS: std::ops::RangeInclusive<usize> = 70..=95;
+const HOLDS: std::ops::RangeInclusive<u32> = 70..=95;
 /// The queue is looked at where that makes the loss less by a twentieth.
-const HELPS: (u64, u64) = (95, 100);
+const HELPS: f64 = 0.95;
 /// Longest wait that is believed, in minutes.
 const LONGEST: u32 = 24 * 60;
 
-/// An attendance that was seen.
+/// An attendance whose wait is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Past {
     /// When they arrived.
     pub arrived: LogTime,
-    /// When treatment began.
-    pub seen: LogTime,
-    /// Their acuity.
+    /// When treatment began, or when they left before that.
+    pub waited_until: LogTime,
+    /// Whether they were seen; they left otherwise.
+    pub seen: bool,
+    /// The acuity that they waited with.
     pub acuity: Acuity,
 }
 
@@ -55,10 +59,13 @@ pub struct Forecast {
     /// Median of how far the middle of the range was off, on the attendances it was tried on, in
     /// minutes.
     pub typical_error: u32,
-    /// How many of those were in the range, in per cent.
+    /// How many of those were in the range, in per cent: of who left, as many as likely would have
+    /// been.
     pub coverage_percent: u32,
     /// Attendances of this acuity.
     pub attendances: u32,
+    /// How many of them left before they were seen, in per cent.
+    pub left_percent: u32,
     /// When the newest of them arrived.
     pub until: LogTime,
 }
@@ -72,6 +79,9 @@ pub enum NoForecast {
     /// Too few of every acuity.
     #[error("there are too few attendances of each acuity to try a range on")]
     FewOfEach,
+    /// Where the upper end of a range would be, nobody was left to be seen.
+    #[error("so many left before they were seen that the longest waits are not known")]
+    Left,
     /// What was, is not what comes.
     #[error("the range of the earlier attendances did not hold for the newest ones")]
     Drift,
@@ -84,46 +94,57 @@ pub enum NoForecast {
 /// Why it can be told of none.
 pub fn forecast(past: &[Past], waiting: &[Option<Acuity>]) -> Result<Vec<Forecast>, NoForecast> {
     let waits = waits(past);
-    if waits.len() < FEWEST {
-        return Err(NoForecast::Few(waits.len()));
+    if seen(&waits) < FEWEST {
+        return Err(NoForecast::Few(seen(&waits)));
     }
     let cut = waits.len() * (100 - HELD_OUT_PERCENT) / 100;
     let (earlier, newest) = waits.split_at(cut);
-    let (mut told, mut tried) = (Vec::new(), false);
+    let (mut told, mut why) = (Vec::new(), NoForecast::FewOfEach);
     for acuity in (1..=5).filter_map(Acuity::new) {
         let of = |all: &[Wait]| -> Vec<Wait> {
             all.iter().copied().filter(|wait| wait.acuity == acuity).collect()
         };
-        let (earlier, newest) = (of(earlier), of(newest));
-        let (made_of, tried_on) = FEWEST_OF_ACUITY;
-        if earlier.len() < made_of || newest.len() < tried_on {
-            continue;
-        }
-        tried = true;
-        let by_queue = queue_helps(&earlier);
-        let trial = Model { waits: &earlier, by_queue }.tried_on(&newest);
-        if !HOLDS.contains(&trial.coverage_percent) {
-            continue;
-        }
-        let all = [earlier, newest].concat();
         let ahead =
             waiting.iter().filter(|other| other.is_none_or(|other| other <= acuity)).count();
-        let (from, _, to) = Model { waits: &all, by_queue }.range(ahead);
-        told.push(Forecast {
-            acuity,
-            from,
-            to,
-            typical_error: trial.typical_error,
-            coverage_percent: u32::try_from(trial.coverage_percent).unwrap_or(100),
-            attendances: u32::try_from(all.len()).unwrap_or(u32::MAX),
-            until: all.last().map_or(LogTime(0), |last| last.arrived),
-        });
+        match of_acuity(acuity, &of(earlier), &of(newest), ahead) {
+            Ok(one) => told.push(one),
+            Err(NoForecast::FewOfEach) => {}
+            Err(NoForecast::Left) if why == NoForecast::Drift => {}
+            Err(other) => why = other,
+        }
     }
-    match (told.is_empty(), tried) {
-        (false, _) => Ok(told),
-        (true, true) => Err(NoForecast::Drift),
-        (true, false) => Err(NoForecast::FewOfEach),
+    if told.is_empty() { Err(why) } else { Ok(told) }
+}
+
+/// What is to be expected of one acuity, for who finds so many ahead.
+fn of_acuity(
+    acuity: Acuity,
+    earlier: &[Wait],
+    newest: &[Wait],
+    ahead: usize,
+) -> Result<Forecast, NoForecast> {
+    let (made_of, tried_on) = FEWEST_OF_ACUITY;
+    if seen(earlier) < made_of || seen(newest) < tried_on {
+        return Err(NoForecast::FewOfEach);
     }
+    let by_queue = queue_helps(earlier);
+    let trial = Model { waits: earlier, by_queue }.tried_on(newest).ok_or(NoForecast::Left)?;
+    if !HOLDS.contains(&trial.coverage_percent) {
+        return Err(NoForecast::Drift);
+    }
+    let all = [earlier, newest].concat();
+    let range = Model { waits: &all, by_queue }.range(ahead).ok_or(NoForecast::Left)?;
+    let left = (all.len() - seen(&all)) * 100;
+    Ok(Forecast {
+        acuity,
+        from: range.from,
+        to: range.to,
+        typical_error: trial.typical_error,
+        coverage_percent: trial.coverage_percent,
+        attendances: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        left_percent: u32::try_from((left + all.len() / 2) / all.len()).unwrap_or(100),
+        until: all.last().map_or(LogTime(0), |last| last.arrived),
+    })
 }
 
 /// A wait, and how many of the same or a more urgent acuity were waiting when it began.
@@ -132,24 +153,29 @@ struct Wait {
     arrived: LogTime,
     acuity: Acuity,
     minutes: u32,
+    seen: bool,
     ahead: usize,
+}
+
+fn seen(waits: &[Wait]) -> usize {
+    waits.iter().filter(|wait| wait.seen).count()
 }
 
 /// The waits in the order of arrival, without those that nobody believes.
 fn waits(past: &[Past]) -> Vec<Wait> {
     let minutes = |one: &Past| {
-        let waited = one.seen.0.checked_sub(one.arrived.0)? / MINUTE_US;
+        let waited = one.waited_until.0.checked_sub(one.arrived.0)? / MINUTE_US;
         u32::try_from(waited).ok().filter(|minutes| *minutes <= LONGEST)
     };
     let mut all: Vec<(&Past, u32)> =
         past.iter().filter_map(|one| Some((one, minutes(one)?))).collect();
-    all.sort_by_key(|(one, _)| (one.arrived, one.seen, one.acuity));
+    all.sort_by_key(|(one, _)| (one.arrived, one.waited_until, one.acuity));
     let (mut waiting, mut waits) = (Vec::<&Past>::new(), Vec::new());
     for (one, minutes) in all {
-        waiting.retain(|other| other.seen > one.arrived);
+        waiting.retain(|other| other.waited_until > one.arrived);
         let ahead = waiting.iter().filter(|other| other.acuity <= one.acuity).count();
-        let (arrived, acuity) = (one.arrived, one.acuity);
-        waits.push(Wait { arrived, acuity, minutes, ahead });
+        let Past { arrived, acuity, seen, .. } = *one;
+        waits.push(Wait { arrived, acuity, minutes, seen, ahead });
         waiting.push(one);
     }
     waits
@@ -161,17 +187,25 @@ struct Model<'a> {
     by_queue: bool,
 }
 
+/// Low end, middle and high end in minutes.
+#[derive(Clone, Copy)]
+struct Range {
+    from: u32,
+    middle: u32,
+    to: u32,
+}
+
 struct Trial {
-    coverage_percent: usize,
+    coverage_percent: u32,
     typical_error: u32,
-    loss: u64,
+    loss: f64,
 }
 
 impl Model<'_> {
-    /// Low end, middle and high end in minutes, for somebody who finds so many ahead.
-    fn range(&self, ahead: usize) -> (u32, u32, u32) {
-        let mut alike: Vec<(usize, u32)> =
-            self.waits.iter().map(|wait| (wait.ahead.abs_diff(ahead), wait.minutes)).collect();
+    /// The range for somebody who finds so many ahead; `None` if so many left that it has no end.
+    fn range(&self, ahead: usize) -> Option<Range> {
+        let alike = |wait: &Wait| (wait.ahead.abs_diff(ahead), (wait.minutes, wait.seen));
+        let mut alike: Vec<_> = self.waits.iter().map(alike).collect();
         if self.by_queue {
             // Those whose queue was nearest to this one: a third of all, and all who are as near.
             alike.sort_unstable();
@@ -179,39 +213,58 @@ impl Model<'_> {
             let last = alike.get(nearest.saturating_sub(1)).map_or(0, |(distance, _)| *distance);
             alike.retain(|(distance, _)| *distance <= last);
         }
-        let mut minutes: Vec<u32> = alike.into_iter().map(|(_, minutes)| minutes).collect();
-        minutes.sort_unstable();
-        let at = |percent| quantile(&minutes, percent);
-        (at(RANGE.0), at(50), at(RANGE.1))
+        let waits = WaitingTime::of(alike.into_iter().map(|(_, waited)| waited).collect());
+        let (from, middle) = (waits.within(RANGE.0)?, waits.within(50)?);
+        Some(Range { from, middle, to: waits.within(RANGE.1)? })
     }
 
-    fn tried_on(&self, newest: &[Wait]) -> Trial {
-        let (mut within, mut errors, mut loss) = (0, Vec::new(), 0);
+    /// How good ranges are for newer attendances; `None` if there is one without an end. Who left
+    /// would have been in the range as likely as those who went on waiting, and never if they left
+    /// after its end; what they would have waited stands for with those who did.
+    fn tried_on(&self, newest: &[Wait]) -> Option<Trial> {
+        let waits = WaitingTime::of(newest.iter().map(|wait| (wait.minutes, wait.seen)).collect());
+        let (mut within, mut errors, mut loss) = (0.0, Vec::new(), 0.0);
         let mut known = HashMap::new();
         for wait in newest {
             let range = known.entry(wait.ahead).or_insert_with(|| self.range(wait.ahead));
-            let (from, middle, to) = *range;
-            within += usize::from((from..=to).contains(&wait.minutes));
-            errors.push(wait.minutes.abs_diff(middle));
-            loss += pinball(wait.minutes, from, RANGE.0) + pinball(wait.minutes, to, RANGE.1);
+            let Range { from, middle, to } = (*range)?;
+            if !wait.seen {
+                within += waits.chance(wait.minutes, (from, to));
+                continue;
+            }
+            within += f64::from(u8::from((from..=to).contains(&wait.minutes)));
+            let weight = waits.weight(wait.minutes);
+            errors.push((wait.minutes.abs_diff(middle), weight));
+            let ends = pinball(wait.minutes, from, RANGE.0) + pinball(wait.minutes, to, RANGE.1);
+            loss += weight * ends as f64;
         }
-        errors.sort_unstable();
-        let coverage_percent = within * 100 / newest.len().max(1);
-        Trial { coverage_percent, typical_error: quantile(&errors, 50), loss }
+        let coverage_percent = within * 100.0 / newest.len().max(1) as f64 + SLIP;
+        Some(Trial {
+            coverage_percent: coverage_percent as u32,
+            typical_error: middle_of(errors),
+            loss,
+        })
     }
 }
 
 /// Whether the queue makes the range better, tried within the earlier attendances.
 fn queue_helps(earlier: &[Wait]) -> bool {
     let (first, then) = earlier.split_at(earlier.len() * (100 - HELD_OUT_PERCENT) / 100);
-    let loss = |by_queue| Model { waits: first, by_queue }.tried_on(then).loss;
-    loss(true) * HELPS.1 < loss(false) * HELPS.0
+    let tried = |by_queue| Model { waits: first, by_queue }.tried_on(then);
+    let [with, without] = [true, false].map(|by_queue| tried(by_queue).map(|trial| trial.loss));
+    with.zip(without).is_some_and(|(with, without)| with < without * HELPS)
 }
 
-/// The value that so many per cent do not exceed (nearest rank).
-fn quantile(sorted: &[u32], percent: usize) -> u32 {
-    let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or(0)
+/// The value that half of all do not exceed, each with its weight.
+fn middle_of(mut all: Vec<(u32, f64)>) -> u32 {
+    all.sort_unstable_by_key(|(value, _)| *value);
+    let half = all.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0 - SLIP;
+    let mut sum = 0.0;
+    let middle = all.iter().find(|(_, weight)| {
+        sum += weight;
+        sum >= half
+    });
+    middle.map_or(0, |(value, _)| *value)
 }
 
 /// The loss of a quantile in hundredths of minutes (Koenker and Bassett 1978).

@@ -26,6 +26,7 @@ mod score;
 mod targets;
 mod triage;
 mod vitals;
+mod waiting_time;
 
 pub use attendance::{Assessment, Attendance, Disposition, Due, Event, NotNow, Phase, What};
 pub use board::{Place, Trend, trend};

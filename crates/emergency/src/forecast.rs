@@ -4,13 +4,14 @@
 //! somebody is in no number that they are told.
 
 use accord_base::LogTime;
-use accord_care::{Acuity, Library, Past, forecast as expected};
+use accord_care::{Acuity, Disposition, Library, Past, forecast as expected};
 use accord_engine::Failure;
 use serde_json::Value;
 
 use crate::Context;
 use crate::attended::gather;
 use crate::board::here;
+use crate::codes::DISPOSITION;
 use crate::input::{Input, codings, instant, items, text_at};
 use crate::report::Report;
 use crate::store::Found;
@@ -37,6 +38,7 @@ pub(crate) fn forecast(context: &Context<'_>, input: &Input) -> Result<String, F
                 parts.count("to-minutes", one.to);
                 parts.count("typical-error-minutes", one.typical_error);
                 parts.count("coverage-percent", one.coverage_percent);
+                parts.count("left-unseen-percent", one.left_percent);
                 parts.count("attendances", one.attendances);
                 parts.instant("until", one.until);
                 report.parts("forecast", parts);
@@ -46,7 +48,7 @@ pub(crate) fn forecast(context: &Context<'_>, input: &Input) -> Result<String, F
     Ok(report.resource())
 }
 
-/// The attendances that ended and tell when they were seen, the newest of the last weeks.
+/// The attendances that ended and tell how their wait did, the newest of the last weeks.
 fn past(context: &Context<'_>, input: &Input) -> Result<Vec<Past>, Failure> {
     let organization = crate::board::organization(context, input)?;
     let from = context.now().minus_us(DAYS * 86_400 * LogTime::SECOND_US);
@@ -64,14 +66,26 @@ fn past(context: &Context<'_>, input: &Input) -> Result<Vec<Past>, Failure> {
     Ok(found.iter().filter_map(|one| attendance(one, context.library())).collect())
 }
 
-/// When somebody came, and was seen; `None` where the Encounter does not say, as of who left before.
+/// When somebody came, and was seen or had left; `None` where the Encounter does not say.
 fn attendance(encounter: &Found, library: &Library) -> Option<Past> {
     let body = &encounter.body;
     let arrived = text_at(body, "/period/start").and_then(instant)?;
     let mut history = items(body, "statusHistory");
-    let treated = history.find(|one| text_at(one, "/status") == Some("in-progress"))?;
-    let seen = text_at(treated, "/period/start").and_then(instant)?;
-    Some(Past { arrived, seen, acuity: acuity(body, library)? })
+    let treated = history.find(|one| text_at(one, "/status") == Some("in-progress"));
+    let until = match treated {
+        Some(treated) => text_at(treated, "/period/start"),
+        None if has_left(body) => text_at(body, "/period/end"),
+        None => None,
+    };
+    let (waited_until, seen) = (until.and_then(instant)?, treated.is_some());
+    Some(Past { arrived, waited_until, seen, acuity: acuity(body, library)? })
+}
+
+/// Whether somebody left before anyone saw them.
+fn has_left(encounter: &Value) -> bool {
+    let how = encounter.pointer("/hospitalization/dischargeDisposition").map(codings);
+    let left = (DISPOSITION, Disposition::LeftWithoutBeingSeen.code());
+    how.unwrap_or_default().contains(&left)
 }
 
 /// The acuity that an Encounter states.

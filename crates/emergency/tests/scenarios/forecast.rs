@@ -7,6 +7,12 @@ use crate::world::*;
 
 /// Attendances that ended, every twenty minutes up to now, each with a wait by chance.
 fn filled(world: &World, count: u64) {
+    filled_by(world, count, &|_, _| None);
+}
+
+/// The same, where some leave after so many minutes, by turn and by when they would be seen, and how
+/// their attendance ended.
+fn filled_by(world: &World, count: u64, leaves: &dyn Fn(u64, u64) -> Option<(u64, &'static str)>) {
     let rng = SeededRng::new(7);
     let patient = |name: &str| {
         json!({"request": {"method": "PUT", "url": format!("Patient/{name}")},
@@ -21,17 +27,23 @@ fn filled(world: &World, count: u64) {
         let minutes = |minutes: u64| {
             NOW.minus_us((count - at) * 20 * MINUTE_US).plus_us(minutes * MINUTE_US).to_string()
         };
-        let seen = minutes(10 + u64::from(byte[0]) / 4);
-        let end = minutes(120);
+        let waited = 10 + u64::from(byte[0]) / 4;
+        let left = leaves(at, waited);
+        let (seen, end) = (minutes(waited), minutes(left.map_or(120, |(after, _)| after)));
+        let how = left.map_or("home", |(_, how)| how);
+        let mut history = vec![json!({"status": "arrived", "period": {"start": minutes(0)}})];
+        if left.is_none() {
+            history.push(json!({"status": "in-progress", "period": {"start": seen, "end": end}}));
+        }
         let of = if at % 2 == 0 { "one" } else { "two" };
         entries.push(json!({"request": {"method": "PUT", "url": format!("Encounter/e{at}")},
             "resource": {"resourceType": "Encounter", "id": format!("e{at}"), "status": "finished",
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
             "priority": {"coding": [{"system": "http://snomed.info/sct",
                 "code": "1064901000000108"}]},
-            "statusHistory": [
-                {"status": "arrived", "period": {"start": minutes(0), "end": seen}},
-                {"status": "in-progress", "period": {"start": seen, "end": end}}],
+            "statusHistory": history,
+            "hospitalization": {"dischargeDisposition": {"coding": [
+                {"system": "urn:accord:disposition", "code": how}]}},
             "subject": {"reference": format!("Patient/{of}")},
             "serviceProvider": {"reference": "Organization/north"},
             "period": {"start": minutes(0), "end": end}}}));
@@ -65,6 +77,25 @@ fn a_forecast_is_told_with_how_well_it_held() {
     assert_eq!(number("attendances"), 300);
     let all = answer.get("parameter").and_then(Value::as_array).unwrap();
     assert_eq!(all.len(), 2, "when it was asked, and one acuity");
+}
+
+#[test]
+fn who_left_unseen_counts_as_long_as_they_waited() {
+    let paths = "forecast.attendances forecast.left-unseen-percent forecast.to-minutes";
+    // Three in four of those who would wait for more than 40 minutes leave then.
+    let leaves = |how: &'static str| {
+        let world = World::new();
+        let left = |at: u64, waited: u64| (waited > 40 && at % 4 < 3).then_some((40, how));
+        filled_by(&world, 400, &left);
+        let told = told(&world, paths);
+        told.split(' ').map(|number| number.parse().unwrap()).collect::<Vec<u32>>()
+    };
+    let known = leaves("left-without-being-seen");
+    assert!(known[0] == 400 && (35..=43).contains(&known[1]), "{known:?}");
+    // Where it does not say that they left, there is no telling when they were seen.
+    let unknown = leaves("home");
+    assert!(unknown[0] < 260 && unknown[1] == 0, "{unknown:?}");
+    assert!(known[2] >= unknown[2] + 5, "{known:?} {unknown:?}");
 }
 
 #[test]
