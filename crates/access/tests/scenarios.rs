@@ -34,6 +34,14 @@ impl Zone for East {
     fn instant(&self, local_us: i64) -> i64 {
         local_us - self.0 * 3_600_000_000
     }
+
+    fn local(&self, instant_us: i64) -> i64 {
+        instant_us + self.0 * 3_600_000_000
+    }
+
+    fn name(&self) -> &'static str {
+        "east"
+    }
 }
 
 fn day(text: &str) -> LogTime {

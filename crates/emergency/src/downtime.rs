@@ -7,10 +7,12 @@ use std::fmt::Write;
 
 use accord_base::html_escaped;
 use accord_engine::Failure;
+use accord_fhir::Zone;
 use serde_json::Value;
 
-use crate::board::board;
-use crate::input::{Input, items, part, text_at, value};
+use crate::board::{board, organization};
+use crate::clock::minute;
+use crate::input::{Input, instant, items, part, text_at, value};
 use crate::{Context, invalid};
 
 const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -27,7 +29,7 @@ const COLUMNS: [&str; 9] = [
     "Patient",
     "Area",
     "Complaint",
-    "Arrived (UTC)",
+    "Arrived",
     "Score",
     "Next, and who acts",
     "Flags",
@@ -36,6 +38,7 @@ const COLUMNS: [&str; 9] = [
 
 /// The board that the asker sees, as HTML.
 pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
+    let zone = context.zone(organization(context, input)?.as_deref());
     let told = board(context, input)?;
     let told: Value = serde_json::from_str(&told).map_err(|_| invalid("the board is not JSON"))?;
     let rows: Vec<&Value> = items(&told, "parameter")
@@ -44,12 +47,16 @@ pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failu
     let mut page = HEAD.to_owned();
     let _ = write!(
         page,
-        "<h1>Emergency department</h1>\n<p>{} people as of {}. Times are UTC. It shows what the \
+        "<h1>Emergency department</h1>\n<p>{} as of {}. Times are those of {}. It shows what the \
          account that asked for it may see, and is not kept up to date: compare with the board \
          when that is back, enter what was written here, and destroy this sheet.</p>\n<table>\
          <thead><tr>",
-        rows.len(),
-        escaped(&minute(&context.now().to_string())),
+        match rows.len() {
+            1 => "1 person".to_owned(),
+            count => format!("{count} people"),
+        },
+        minute(context.now(), zone),
+        escaped(zone.name()),
     );
     for column in COLUMNS {
         let _ = write!(page, "<th scope=\"col\">{column}</th>");
@@ -57,7 +64,7 @@ pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failu
     page.push_str("</tr></thead><tbody>\n");
     for row in rows {
         page.push_str("<tr>");
-        for (at, cell) in cells(row).iter().enumerate() {
+        for (at, cell) in cells(row, zone).iter().enumerate() {
             let class = match at {
                 0 => " class=\"acuity\"",
                 6 if cell.contains("OVERDUE") => " class=\"late\"",
@@ -72,16 +79,16 @@ pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failu
 }
 
 /// What stands in a row, a text for each column.
-fn cells(row: &Value) -> [String; 9] {
+fn cells(row: &Value, zone: &dyn Zone) -> [String; 9] {
     let acuity = part(row, "acuity").map_or_else(|| "?".to_owned(), Value::to_string);
     [
         acuity,
         patient(row),
         area(row).to_owned(),
         text(row, "complaint"),
-        minute(&text(row, "arrived")),
-        score(row),
-        due(row),
+        time(row, "arrived", zone),
+        score(row, zone),
+        due(row, zone),
         repeated(row, "flag"),
         notes(row),
     ]
@@ -119,7 +126,7 @@ fn area(row: &Value) -> &str {
     named.unwrap_or_default()
 }
 
-fn score(row: &Value) -> String {
+fn score(row: &Value, zone: &dyn Zone) -> String {
     let told = |score: &Value| {
         let scheme = text(score, "scheme").to_uppercase();
         let label = text(score, "label");
@@ -142,7 +149,7 @@ fn score(row: &Value) -> String {
         };
         let contradicts = part(score, "contradicts") == Some(&Value::Bool(true));
         let warned = if contradicts { "\nCONTRADICTS WHAT WAS STORED" } else { "" };
-        format!("{scheme} {total}{label}, {}{without}{warned}", minute(&text(score, "at")))
+        format!("{scheme} {total}{label}, {}{without}{warned}", time(score, "at", zone))
     };
     let last = inside(row, "score").map(told);
     let complete =
@@ -150,11 +157,11 @@ fn score(row: &Value) -> String {
     last.into_iter().chain(complete).collect::<Vec<_>>().join("\n")
 }
 
-fn due(row: &Value) -> String {
+fn due(row: &Value, zone: &dyn Zone) -> String {
     let Some(due) = inside(row, "due") else { return String::new() };
     let late = part(due, "overdue") == Some(&Value::Bool(true));
     let overdue = if late { " OVERDUE" } else { "" };
-    format!("{} {}{overdue}\n{}", text(due, "what"), minute(&text(due, "at")), text(due, "who"))
+    format!("{} {}{overdue}\n{}", text(due, "what"), time(due, "at", zone), text(due, "who"))
 }
 
 fn notes(row: &Value) -> String {
@@ -178,9 +185,10 @@ fn notes(row: &Value) -> String {
     notes.join("\n")
 }
 
-/// An instant to the minute, as `2026-11-22 10:05`.
-fn minute(instant: &str) -> String {
-    instant.get(..16).unwrap_or(instant).replace('T', " ")
+/// An instant as clocks show it.
+fn time(of: &Value, name: &str, zone: &dyn Zone) -> String {
+    let told = text(of, name);
+    instant(&told).map_or(told, |at| minute(at, zone))
 }
 
 /// Text as HTML, without control characters other than ends of lines.

@@ -1,10 +1,12 @@
 //! `$ecds`: the attendances of a day as rows for the Emergency Care Data Set.
 
+use accord_base::LogTime;
 use accord_engine::Failure;
+use accord_fhir::DateRange;
 
 use crate::attended::{Attended, gather};
 use crate::codes::{DISPOSITION, MODE};
-use crate::input::{Input, codings, text_at};
+use crate::input::{Input, codings, instant, text_at};
 use crate::report::Report;
 use crate::{Context, csv, invalid};
 
@@ -43,8 +45,9 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Fail
     let day = input.text("date")?.filter(|day| day.len() == 10);
     let day = day.ok_or_else(|| invalid("`date` is a day"))?;
     let organization = crate::board::organization(context, input)?;
-    let from = format!("ge{day}T00:00:00Z");
-    let until = format!("le{day}T23:59:59.999Z");
+    let range = DateRange::parse_in(&day, context.zone(organization.as_deref()));
+    let (low, high) = range.and_then(instants).ok_or_else(|| invalid("`date` is a day"))?;
+    let (from, until) = (format!("ge{low}"), format!("lt{high}"));
     let mut params = vec![("class", "EMER"), ("date", from.as_str()), ("date", until.as_str())];
     if let Some(organization) = &organization {
         params.push(("service-provider", organization));
@@ -58,10 +61,17 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Fail
     }
     let mut attended = gather(&found);
     attended.retain(|one| {
-        text_at(&one.encounter.body, "/period/start").is_some_and(|start| start.starts_with(&day))
+        let start = text_at(&one.encounter.body, "/period/start").and_then(instant);
+        start.is_some_and(|start| (low..high).contains(&start))
     });
     attended.sort_by_key(|one| (one.arrived(), one.encounter.id.as_str()));
     Ok(attended.iter().map(|one| row(context, one)).collect())
+}
+
+/// The first instant of a range, and the first after it.
+fn instants(range: DateRange) -> Option<(LogTime, LogTime)> {
+    let at = |us| u64::try_from(us).ok().map(LogTime);
+    Some((at(range.low)?, at(range.high)?))
 }
 
 fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
@@ -72,11 +82,11 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
         own.map_or_else(String::new, |(_, code)| code.to_owned())
     };
     let attendance = attended.attendance(context.library());
-    let at = |at: Option<accord_base::LogTime>| at.map_or_else(String::new, |at| at.to_string());
+    let at = |at: Option<LogTime>| at.map_or_else(String::new, |at| at.to_string());
     let initial = attendance.as_ref().and_then(|own| own.initial_acuity());
     let (_, codes) = context.library().acuity_codes();
     let initial = codes.iter().find(|code| Some(code.acuity) == initial);
-    let end = text_at(body, "/period/end").and_then(crate::input::instant);
+    let end = text_at(body, "/period/end").and_then(instant);
     [
         attended.encounter.id.to_string(),
         at(attended.arrived()),

@@ -23,6 +23,7 @@ mod attended;
 mod board;
 mod check_in;
 mod child;
+mod clock;
 mod codes;
 mod confirm;
 mod csv;
@@ -38,8 +39,8 @@ mod report;
 mod rules;
 mod scale;
 mod store;
-mod timers;
 mod ticket;
+mod timers;
 mod written;
 
 use std::sync::Arc;
@@ -47,7 +48,7 @@ use std::sync::Arc;
 use accord_base::{Deadline, LogTime, ResourceId, Role, Subject};
 use accord_care::Library;
 use accord_engine::{Answer, By, Category, Failure, Outcome, Request};
-use accord_fhir::IssueCode;
+use accord_fhir::{IssueCode, Zone};
 
 use input::Input;
 use store::Store;
@@ -242,6 +243,11 @@ impl<'a> Context<'a> {
 
     fn now(&self) -> LogTime {
         self.asked.now
+    }
+
+    /// What clocks show where an organisation works.
+    fn zone(&self, organization: Option<&str>) -> &'a dyn Zone {
+        self.rules.zone(organization.and_then(|of| of.strip_prefix("Organization/")))
     }
 
     /// The id of the Encounter that is asked of.

@@ -3,19 +3,21 @@
 use std::sync::{Arc, LazyLock};
 
 use accord_care::{Library, Targets, TriageScheme};
-use accord_engine::{Category, Failure};
-use accord_fhir::IssueCode;
+use accord_engine::{Category, Failure, Zones};
+use accord_fhir::{IssueCode, Zone};
 
 use crate::unfit;
 
 /// Scheme whose intervals count where a site chose no other.
 const TRIAGE: &str = "ats";
 
-/// Schemes, and the one whose waits and intervals count where no other is named.
+/// Schemes, the one whose waits and intervals count where no other is named, and what clocks on the
+/// wall show.
 #[derive(Clone, Debug)]
 pub struct Rules {
     library: Library,
     triage: TriageScheme,
+    zones: Zones,
 }
 
 /// Why a site cannot work by a scheme.
@@ -37,7 +39,7 @@ impl Rules {
     pub fn new(library: Library, triage: Option<&str>) -> Result<Rules, NoScheme> {
         let id = triage.unwrap_or(TRIAGE);
         match library.triage(id).cloned() {
-            Some(triage) => Ok(Rules { library, triage }),
+            Some(triage) => Ok(Rules { library, triage, zones: Zones::default() }),
             None => {
                 let known: Vec<&str> = library.headers().map(|header| header.id.as_str()).collect();
                 let known = known.into_iter().filter(|id| library.triage(id).is_some());
@@ -45,6 +47,11 @@ impl Rules {
                 Err(NoScheme { id: id.to_owned(), known })
             }
         }
+    }
+
+    /// The same where people read the clocks of these zones.
+    pub fn in_zones(self, zones: Zones) -> Rules {
+        Rules { zones, ..self }
     }
 
     /// The rules that come along.
@@ -74,6 +81,11 @@ impl Rules {
     /// The clocks.
     pub(crate) fn targets(&self) -> &Targets {
         self.library.targets()
+    }
+
+    /// The zone of an organisation, or of all.
+    pub(crate) fn zone(&self, organization: Option<&str>) -> &dyn Zone {
+        self.zones.at(organization.unwrap_or_default())
     }
 
     /// The triage scheme that is named, or the one of the site.

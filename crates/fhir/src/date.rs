@@ -25,6 +25,12 @@ pub trait Zone: Send + Sync + std::fmt::Debug {
     /// such instants the first; where clocks skip the time, as long after the skip began as the time
     /// is after it.
     fn instant(&self, local_us: i64) -> i64;
+
+    /// The local time that clocks there show at an instant; both in microseconds since 1970.
+    fn local(&self, instant_us: i64) -> i64;
+
+    /// What the zone is called.
+    fn name(&self) -> &str;
 }
 
 /// Coordinated Universal Time.
@@ -34,6 +40,14 @@ pub struct Utc;
 impl Zone for Utc {
     fn instant(&self, local_us: i64) -> i64 {
         local_us
+    }
+
+    fn local(&self, instant_us: i64) -> i64 {
+        instant_us
+    }
+
+    fn name(&self) -> &'static str {
+        "UTC"
     }
 }
 
@@ -220,6 +234,14 @@ mod tests {
     impl Zone for East {
         fn instant(&self, local_us: i64) -> i64 {
             local_us - self.0 * 3_600_000_000
+        }
+
+        fn local(&self, instant_us: i64) -> i64 {
+            instant_us + self.0 * 3_600_000_000
+        }
+
+        fn name(&self) -> &'static str {
+            "east"
         }
     }
 

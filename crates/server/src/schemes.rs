@@ -1,7 +1,6 @@
 //! The schemes of a site: a folder of files that `accord serve` works by.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use accord_care::Library;
 use accord_emergency::Rules;
@@ -13,7 +12,7 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// The rules of a site: those that come along, what every `.json` file of its folder says, and the
 /// triage scheme that it chose. `demo` lets tables in whose numbers are still to be confirmed.
-pub fn rules(folder: Option<&Path>, triage: Option<&str>, demo: bool) -> Result<Arc<Rules>, Fail> {
+pub fn rules(folder: Option<&Path>, triage: Option<&str>, demo: bool) -> Result<Rules, Fail> {
     let mut library = Library::built_in().map_err(Clone::clone)?.clone();
     if demo {
         library = library.for_demonstration();
@@ -21,7 +20,7 @@ pub fn rules(folder: Option<&Path>, triage: Option<&str>, demo: bool) -> Result<
     if let Some(folder) = folder {
         library = with_all(library, folder)?;
     }
-    Ok(Arc::new(Rules::new(library, triage)?))
+    Ok(Rules::new(library, triage)?)
 }
 
 fn with_all(mut library: Library, folder: &Path) -> Result<Library, Fail> {

@@ -99,13 +99,14 @@ pub fn run(serve: &Serve) -> Result<(), Fail> {
     let consents = policy::defaults(&serve.default_policy);
     let referential_integrity = serve.referential_integrity == Switch::On;
     let zones = serve.zones.zones();
-    let options = Options { consents, referential_integrity, zones, ..Options::default() };
+    let options =
+        Options { consents, referential_integrity, zones: zones.clone(), ..Options::default() };
     let engine = Engine::open(&serve.data, &options)?;
     administration::record(&engine, &serve.data)?;
     let clock = Arc::new(SystemClock);
     let (key, test) = (engine.token_key(), engine.test_principals());
     let schemes = (serve.triage_schemes.as_deref(), serve.triage_scheme.as_deref());
-    let rules = schemes::rules(schemes.0, schemes.1, test)?;
+    let rules = Arc::new(schemes::rules(schemes.0, schemes.1, test)?.in_zones(zones));
     let mut authority = identity::authority(&serve.data, key, test, serve.oidc.foreign()?)?;
     authority.open_registration = serve.open_registration;
     authority.mutual_tls = serve.tls_client_ca.is_some();

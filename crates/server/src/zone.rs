@@ -14,9 +14,9 @@ use crate::token::organization;
 /// The option of commands that write.
 #[derive(Args)]
 pub struct ZoneArgs {
-    /// Time zone in which dates without one are meant, by its name in the IANA database; for one
-    /// organisation as `ORGANIZATION=ZONE`. May be given several times; the last that fits counts.
-    /// UTC otherwise.
+    /// Time zone in which dates without one are meant, and sheets are printed, by its name in the
+    /// IANA database; for one organisation as `ORGANIZATION=ZONE`. May be given several times; the
+    /// last that fits counts. UTC otherwise.
     #[arg(long, value_name = "ZONE", value_parser = entry)]
     zone: Vec<Entry>,
 }
@@ -36,6 +36,16 @@ impl ZoneArgs {
 struct Region(TimeZone);
 
 impl Zone for Region {
+    fn local(&self, instant_us: i64) -> i64 {
+        let offset = |instant: Timestamp| i64::from(self.0.to_offset(instant).seconds());
+        let found = Timestamp::from_microsecond(instant_us).map(offset);
+        instant_us.saturating_add(found.unwrap_or_default() * 1_000_000)
+    }
+
+    fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     fn instant(&self, local_us: i64) -> i64 {
         let shown = || {
             let since = SignedDuration::from_micros(local_us);
@@ -66,6 +76,21 @@ mod tests {
     use accord_fhir::DateRange;
 
     use super::*;
+
+    #[test]
+    fn clocks_are_read() {
+        let args = ZoneArgs { zone: vec![entry("Europe/London").unwrap()] };
+        let zones = args.zones();
+        let zone = zones.at("any");
+        let us = |text: &str| DateRange::parse(text).unwrap().low;
+        assert_eq!(zone.name(), "Europe/London");
+        assert_eq!(zone.local(us("2026-07-10T10:05:00Z")), us("2026-07-10T11:05:00Z"));
+        assert_eq!(zone.local(us("2026-11-22T10:05:00Z")), us("2026-11-22T10:05:00Z"));
+        // Clocks go back: both read half past one, and only the first is what half past one means.
+        let twice = [us("2026-10-25T00:30:00Z"), us("2026-10-25T01:30:00Z")];
+        assert_eq!(twice.map(|at| zone.local(at)), [us("2026-10-25T01:30:00Z"); 2]);
+        assert_eq!(zone.instant(zone.local(twice[0])), twice[0]);
+    }
 
     #[test]
     fn zones_are_read() {

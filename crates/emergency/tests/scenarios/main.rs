@@ -4,6 +4,7 @@
 
 mod board;
 mod check_in;
+mod clocks;
 mod flow;
 mod forecast;
 mod hazards;
