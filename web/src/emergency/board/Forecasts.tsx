@@ -51,7 +51,8 @@ export function Forecasts({ organization }: { organization: string }) {
             {each.coverage !== undefined &&
               `, and ${each.coverage} % of the waits lay in the range`}
             . Made from {each.attendances ?? 'some'} attendances
-            {each.until !== undefined && ` up to ${moment(new Date(each.until).toISOString())}`}.
+            {each.until !== undefined && ` up to ${moment(new Date(each.until).toISOString())}`}
+            {each.left !== undefined && `, of whom ${each.left} % left before they were seen`}.
           </li>
         ))}
       </ul>

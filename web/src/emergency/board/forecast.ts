@@ -11,6 +11,8 @@ export interface Forecast {
   /** How many of those lay in the range, in percent. */
   coverage: number | undefined;
   attendances: number | undefined;
+  /** How many of them left before they were seen, in percent. */
+  left: number | undefined;
   until: number | undefined;
 }
 
@@ -38,5 +40,7 @@ function forecast(part: Part[] | undefined): Forecast[] {
   if (error === undefined || to < from) return [];
   const coverage = count(part, 'coverage-percent');
   const attendances = count(part, 'attendances');
-  return [{ acuity, from, to, error, coverage, attendances, until: instant(part, 'until') }];
+  const left = count(part, 'left-unseen-percent');
+  const until = instant(part, 'until');
+  return [{ acuity, from, to, error, coverage, attendances, left, until }];
 }
