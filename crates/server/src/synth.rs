@@ -1,6 +1,7 @@
 //! `accord synth`: a synthetic population, as files or in a store.
 
 mod emergency;
+mod past;
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -40,6 +41,9 @@ pub struct Synth {
     /// Attendances in an emergency department, in the hours before now; in a store only.
     #[arg(long, default_value_t = 0)]
     emergency: u32,
+    /// Attendances in an emergency department that ended, in the last 60 days; in a store only.
+    #[arg(long, default_value_t = 0)]
+    attendances: u32,
     /// Folder for files, a transaction Bundle each, named by number and controller.
     #[arg(long, group = "to")]
     out: Option<PathBuf>,
@@ -67,7 +71,9 @@ pub fn run(synth: &Synth) -> Result<bool, Fail> {
     let bar = bar(population.approximate_resources());
     let result = match (&synth.out, &synth.data) {
         (Some(folder), _) => files(&population, folder, &bar).map(|count| (count, true)),
-        (None, Some(folder)) => store(&population, synth.emergency, folder, &bar),
+        (None, Some(folder)) => {
+            store(&population, (synth.emergency, synth.attendances), folder, &bar)
+        }
         (None, None) => Err(Fail::new("--out or --data is needed")),
     };
     bar.finish_and_clear();
@@ -102,10 +108,11 @@ fn files(population: &Population, folder: &Path, bar: &ProgressBar) -> Result<u6
     Ok(count)
 }
 
-/// Fills a store, each organisation's part on its behalf.
+/// Fills a store, each organisation's part on its behalf, with so many attendances that go on and
+/// that ended.
 fn store(
     population: &Population,
-    attendances: u32,
+    (emergency, ended): (u32, u32),
     folder: &Path,
     bar: &ProgressBar,
 ) -> Result<(u64, bool), Fail> {
@@ -142,7 +149,11 @@ fn store(
         }
     }
     waiting.into_iter().for_each(|(entries, started)| filling.settle(entries, started));
-    let attended = if attendances == 0 { Ok(0) } else { emergency::fill(&engine, attendances) };
+    let mut attended =
+        if ended == 0 { Ok(()) } else { past::fill(&engine, population.seed, ended) };
+    if emergency > 0 {
+        attended = attended.and_then(|()| emergency::fill(&engine, emergency).map(drop));
+    }
     engine.close();
     attended?;
     Ok((filling.count, filling.good))

@@ -9,6 +9,7 @@
 //! ```
 //!
 //! - [`Population`] → [`Transaction`]s: FHIR R4 transaction bundles of `PUT` entries, streamed
+//! - [`Attendances`] → [`Transaction`]s: attendances of an emergency department that ended
 //! - [`SIGN_INS`]: who can sign in to a demonstration, and what they see
 //! - [`observation_body`], [`transaction_body`]: bodies for load generators
 //!
@@ -18,6 +19,7 @@
 //!
 //! **Absent:** storage, network, clocks, real persons.
 
+mod attendances;
 mod bundle;
 mod chart;
 mod code;
@@ -39,6 +41,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use attendances::Attendances;
 pub use load::{observation_body, transaction_body};
 pub use population::{Population, Transaction, Transactions};
 pub use sign_in::{SIGN_INS, SignIn};

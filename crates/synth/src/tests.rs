@@ -1,5 +1,6 @@
 //! Tests of the population as a whole.
 
+mod attendances;
 mod load;
 mod references;
 mod shares;

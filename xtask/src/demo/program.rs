@@ -41,7 +41,7 @@ impl Program {
     pub fn synth(&self, data: &Path, patients: u32) -> Result<(), String> {
         let mut command = self.command();
         command.args(["synth", "--until", "now", "--patients", &patients.to_string()]);
-        command.args(["--emergency", "40"]);
+        command.args(["--emergency", "40", "--attendances", "500"]);
         command.arg("--data").arg(data).stderr(Stdio::inherit());
         let text = text(command.output(), "the population cannot be made")?;
         super::report::step(&format!("the store holds {text}"));

@@ -36,9 +36,10 @@ pub(super) fn fill(engine: &Arc<Engine>, count: u32) -> Result<u32, Fail> {
     Ok(filled)
 }
 
-struct Department<'a> {
-    engine: &'a Arc<Engine>,
-    now: LogTime,
+/// The department, as those who work there use it.
+pub(super) struct Department<'a> {
+    pub(super) engine: &'a Arc<Engine>,
+    pub(super) now: LogTime,
 }
 
 impl Department<'_> {
@@ -69,7 +70,7 @@ impl Department<'_> {
     }
 
     /// Adults who live, as the reception finds them: children have another score.
-    fn patients(&self, count: u32) -> Result<Vec<String>, Fail> {
+    pub(super) fn patients(&self, count: u32) -> Result<Vec<String>, Fail> {
         let (year, ..) = accord_base::civil_from_days((self.now.seconds() / 86_400) as i64);
         let adults = format!("Patient?birthdate=lt{}-01-01&_count=1000", year - 17);
         let asked = Interaction::get(&adults).map_err(|failure| fail(&failure))?;
@@ -173,6 +174,13 @@ impl Department<'_> {
         serde_json::from_str(&text).map_err(|_| fault("the answer cannot be read"))
     }
 
+    /// How long people wait, as reception is told.
+    #[cfg(test)]
+    pub(super) fn forecast(&self) -> Result<Value, Fail> {
+        let asked = self.operate("$forecast", None, &reception(), self.now, &json!([]));
+        asked.map_err(|failure| fail(&failure))
+    }
+
     fn request(&self, subject: &Arc<Subject>, interaction: Interaction) -> Request {
         Request {
             subject: Arc::clone(subject),
@@ -251,7 +259,7 @@ fn staff(practitioner: &str, role: Role) -> Arc<Subject> {
     })
 }
 
-fn fail(failure: &Failure) -> Fail {
+pub(super) fn fail(failure: &Failure) -> Fail {
     let told: Vec<&str> = failure.issues.iter().map(|issue| issue.diagnostics.as_str()).collect();
     Fail::new(told.join("; "))
 }

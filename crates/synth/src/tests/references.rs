@@ -83,7 +83,7 @@ fn times(name: &str, value: &Value, found: &mut Vec<(String, String, String)>) {
 }
 
 /// A dateTime as seconds since 1970, with the offset taken off; a date as its midnight.
-fn seconds(text: &str) -> i64 {
+pub fn seconds(text: &str) -> i64 {
     let number = |from: usize, to: usize| text.get(from..to).map_or(0, |t| t.parse().unwrap_or(0));
     let days =
         accord_base::days_from_civil(number(0, 4), number(5, 7) as u32, number(8, 10) as u32);
