@@ -26,11 +26,22 @@ const args = ['--test', '--test-concurrency=1', '--test-reporter=spec'];
 const run = (file) => spawnSync(process.execPath, [...args, file], { stdio: 'inherit' }).status;
 // A journey waits for a browser on a machine that may be busy: what fails is tried once more.
 const tries = kind === 'journeys' ? Number(process.env.TRIES ?? 2) : 1;
-const failed = files.filter((file) => {
+const again = [];
+const failed = named.filter((name, index) => {
   for (let left = tries; left > 0; left -= 1) {
-    if (run(file) === 0) return false;
-    if (left > 1) console.error(`${file} failed; once more`);
+    if (run(files[index]) === 0) return false;
+    if (left === 1) continue;
+    console.error(`${name} failed; once more`);
+    again.push(name);
   }
   return true;
 });
+// A try that was needed is not to be overlooked above hundreds of lines.
+if (tries > 1) {
+  const needed = again.map((name) => (failed.includes(name) ? `${name} (failed again)` : name));
+  console.log(
+    `${again.length} of ${named.length} files needed a second try: ${needed.join(', ') || 'none'}`,
+  );
+}
+if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 process.exit(failed.length === 0 ? 0 : 1);

@@ -23,11 +23,6 @@ export function until(at: number, now: number): string {
   return `in ${lasting(Math.ceil((left - SLACK) / MINUTE) * MINUTE)}`;
 }
 
-/** Whether something should have been done by now. */
-export function isOver(at: number | undefined, now: number): boolean {
-  return at !== undefined && at <= now;
-}
-
 /** A clock that runs for an attendance since arrival. */
 export interface Target {
   id: string;

@@ -86,7 +86,7 @@ export function whenForgotten(empty: () => void): void {
 }
 
 /** Drops everything that this window knows. */
-export function forget(reason?: string): void {
+function forget(reason?: string): void {
   for (const empty of onForget) empty();
   forgetPage();
   state.set(reason ? { kind: 'out', reason } : { kind: 'out' });

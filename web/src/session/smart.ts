@@ -57,7 +57,7 @@ const back = () => `${location.origin}/signed-in`;
 let known: Endpoints | undefined;
 
 /** Reads where the server's sign-in is. */
-export async function discover(): Promise<Endpoints> {
+async function discover(): Promise<Endpoints> {
   const response = await fetch(`${BASE}/.well-known/smart-configuration`, { cache: 'no-cache' });
   if (!response.ok) throw new Error('the server does not say where to sign in');
   known = (await response.json()) as Endpoints;

@@ -13,7 +13,7 @@ const OURS = `:root[data-mantine-color-scheme] {
 
 /**
  * The theme as CSS variables, in a sheet that the page adopts. Mantine would write a style element
- * into the page, which the policy of the pages (`style-src 'self'`) forbids; sheets made by scripts
+ * into the page, which the policy of the pages (`default-src 'self'`) forbids; sheets made by scripts
  * are allowed.
  */
 export function ThemeVariables() {
