@@ -10,8 +10,8 @@ const ORGANIZATION = 'Organization/northgate-hospital';
 /** A real server whose department has people in it. */
 export class World {
   readonly server: Server;
-  /** Patients who are not here yet. */
-  #others: string[] = [];
+  /** Who can arrive, in order: kept here, alive, with a number, and not here yet. */
+  #numbered: Patient[] = [];
   #token = { text: '', since: 0 };
 
   private constructor(server: Server) {
@@ -30,16 +30,15 @@ export class World {
   }
 
   /** Somebody who is not here yet, as they are found: their number, and their family name. */
-  async somebody(): Promise<{ id: string; family: string; typed: string }> {
-    const id = this.#others.pop() ?? '';
-    const patient = (await this.as('GET', `Patient/${id}`)) as Patient;
+  somebody(): { id: string; family: string; typed: string } {
+    const { id = '', ...patient } = this.#next();
     return { id, family: patient.name?.[0]?.family ?? '', typed: numberOf(patient) ?? '' };
   }
 
   /** Lets somebody arrive. */
   async arrive(complaint: string): Promise<Encounter> {
     const parameter = [
-      { name: 'patient', valueReference: { reference: `Patient/${this.#others.pop()}` } },
+      { name: 'patient', valueReference: { reference: `Patient/${this.#next().id}` } },
       { name: 'organization', valueReference: { reference: ORGANIZATION } },
       { name: 'mode', valueCode: 'walk-in' },
       { name: 'complaint', valueString: complaint },
@@ -59,6 +58,13 @@ export class World {
 
   stop(): Promise<void> {
     return this.server.stop();
+  }
+
+  /** The next who can arrive; nobody arrives twice. */
+  #next(): Patient {
+    const next = this.#numbered.shift();
+    if (!next) throw new Error('nobody is left to arrive: start the world with more patients');
+    return next;
   }
 
   /** Looks who could arrive: who is kept here and has a number, by which the desk finds them. */
@@ -81,9 +87,8 @@ export class World {
     const people = all.filter((person) => ours.has(person.id));
     // Children are scored by another scheme; the dead do not arrive.
     const adults = people.filter((p) => (p.birthDate ?? '9') < '2006' && !p.deceasedDateTime);
-    const numbered = adults.filter((p) => numberOf(p) !== undefined);
-    const ids = numbered.flatMap((p) => p.id ?? []);
-    this.#others = ids.filter((id) => !present.has(`Patient/${id}`)).reverse();
+    const absent = adults.filter((p) => !present.has(`Patient/${p.id}`));
+    this.#numbered = absent.filter((p) => numberOf(p) !== undefined);
   }
 }
 

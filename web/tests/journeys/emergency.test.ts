@@ -22,7 +22,7 @@ after(async () => {
 
 async function arrive(page: Page, complaint: string): Promise<void> {
   await page.getByRole('link', { name: 'New arrival' }).click();
-  const { typed, family } = await world.somebody();
+  const { typed, family } = world.somebody();
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   await page.getByLabel('What is wrong').fill(complaint);
@@ -233,7 +233,7 @@ for (const dark of [false, true]) {
     await page.getByRole('button', { name: 'Drop what I typed' }).click();
     await page.getByRole('link', { name: 'Back to the board' }).click();
     await page.getByRole('link', { name: 'New arrival' }).click();
-    const { typed, family } = await world.somebody();
+    const { typed, family } = world.somebody();
     await page.getByLabel('Who is it?').fill(typed);
     await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
     assert.deepEqual(await violations(page), [], 'arrival');

@@ -121,7 +121,7 @@ test('from arrival to the end of an attendance', async () => {
   await keys.enter(/^Emergency board/);
   await page.getByText('● Live').waitFor();
   await keys.enter(/^New arrival/);
-  const { typed, family } = await world.somebody();
+  const { typed, family } = world.somebody();
   await keys.type(/^Who is it/, typed);
   await keys.enter(new RegExp(family, 'i'));
   await keys.choose(/How did they come/, /Ambulance/);

@@ -215,7 +215,7 @@ test('the board has the ticket, and the desk confirms who it is', async () => {
   assert.deepEqual(await violations(page), [], 'board');
   await row.getByRole('link').click();
   await page.getByRole('button', { name: 'Find them in the record …' }).click();
-  const { typed, family, id: other } = await world.somebody();
+  const { typed, family, id: other } = world.somebody();
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   assert.deepEqual(await violations(page), [], 'confirm');

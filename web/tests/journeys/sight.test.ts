@@ -117,7 +117,7 @@ async function walk(page: Page, look: (name: string) => Promise<void>): Promise<
   await page.getByRole('link', { name: 'New arrival' }).click();
   await page.getByLabel('Who is it?').waitFor();
   await look('arrival');
-  const { typed, family } = await world.somebody();
+  const { typed, family } = world.somebody();
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   await page.getByLabel('What is wrong').waitFor();

@@ -42,7 +42,7 @@ test('the emergency department', async () => {
   await toBoard(page);
   await picture(page, 'board');
   await page.getByRole('link', { name: 'New arrival' }).click();
-  const { typed, family } = await world.somebody();
+  const { typed, family } = world.somebody();
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   await page.getByLabel('What is wrong').fill('Twisted ankle');
