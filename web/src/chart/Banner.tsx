@@ -1,11 +1,12 @@
-import type { AllergyIntolerance, Patient } from 'fhir/r4';
+import type { Patient } from 'fhir/r4';
 import { claimOf, claims } from '../access/claims.ts';
-import { firstWords, has, isMarker, words } from '../fhir/codes.ts';
+import { isMarker, words } from '../fhir/codes.ts';
 import { day, time } from '../fhir/dates.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
 import { Born, death, local, national } from '../fhir/person.tsx';
 import { site } from '../shell/site.ts';
 import { useStore } from '../shell/store.ts';
+import { Allergies } from './Allergies.tsx';
 import styles from './Banner.module.css';
 import type { First } from './first.ts';
 import { Photo } from './Photo.tsx';
@@ -59,6 +60,19 @@ export function Banner({ patient, first, elsewhere }: Props) {
   );
 }
 
+/** The same in a line, for where the banner is out of sight. */
+export function Brief({ patient, first }: Pick<Props, 'patient' | 'first'>) {
+  return (
+    <>
+      <strong>
+        <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
+      </strong>
+      <Born patient={patient} />
+      <Allergies part={first?.allergies} brief />
+    </>
+  );
+}
+
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {
   return (
     <div>
@@ -78,7 +92,7 @@ function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string 
           Details kept by another organisation: check who this is
         </span>
       )}
-      <Allergies first={first} />
+      <Allergies part={first?.allergies} />
       {flags.map((flag) => (
         <span key={flag.id} className={`${styles.tag} ${styles.warn}`}>
           ⚑ {words(flag.code)}
@@ -94,49 +108,4 @@ function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string 
       )}
     </div>
   );
-}
-
-/** SNOMED CT for having been asked and having none: of any kind, to medicines, to food, to the environment. */
-const NO_ALLERGY = ['716186003', '409137002', '429625007', '428607008'];
-
-function Allergies({ first }: { first: First | undefined }) {
-  if (!first) return <span className={styles.tag}>Allergies: loading</span>;
-  const { items, fault } = first.allergies;
-  if (fault)
-    return <span className={`${styles.tag} ${styles.warn}`}>Allergies: not shown to you</span>;
-  const current = items.filter(
-    (a) =>
-      !has(a.clinicalStatus, 'inactive', 'resolved') &&
-      !has(a.verificationStatus, 'refuted', 'entered-in-error'),
-  );
-  const sealed = current.some(isMarker);
-  const open = current.filter((a) => !isMarker(a));
-  if (current.length === 0) {
-    return <span className={styles.tag}>Allergies: none recorded</span>;
-  }
-  return (
-    <>
-      {open.map((allergy) =>
-        has(allergy.code, ...NO_ALLERGY) ? (
-          <span key={allergy.id} className={styles.tag}>
-            {words(allergy.code)}
-          </span>
-        ) : (
-          <span key={allergy.id} className={`${styles.tag} ${styles.bad}`}>
-            ⚠ {named(allergy)}
-          </span>
-        ),
-      )}
-      {sealed && <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>}
-    </>
-  );
-}
-
-/** `Allergy to penicillin (rash, severe)`. */
-function named(allergy: AllergyIntolerance): string {
-  const how = allergy.reaction?.map((r) => firstWords(r.manifestation)).find(Boolean);
-  const risk = allergy.criticality === 'high' ? 'high risk' : undefined;
-  const more = [how?.toLowerCase(), risk].filter(Boolean).join(', ');
-  const what = words(allergy.code) ?? 'Allergy, substance not recorded';
-  return more ? `${what} (${more})` : what;
 }

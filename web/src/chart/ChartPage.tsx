@@ -1,11 +1,12 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { formal, pick } from '../fhir/name.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { type Opened, seen } from '../find/opened.ts';
 import { FaultNote } from '../shell/FaultNote.tsx';
+import { Pinned } from '../shell/Pinned.tsx';
 import { useTitle } from '../shell/router.ts';
 import { site } from '../shell/site.ts';
-import { Banner } from './Banner.tsx';
+import { Banner, Brief } from './Banner.tsx';
 import styles from './ChartPage.module.css';
 import { Closed } from './Closed.tsx';
 import { useFirst } from './first.ts';
@@ -17,6 +18,7 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
   useTitle('Chart', site().name);
   const { data, error, refetch } = useFirst(opened.id);
   const patient = data?.patient;
+  const banner = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (patient) seen(opened, patient);
   }, [opened, patient]);
@@ -28,9 +30,14 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
     <>
       <h1 className="hidden">Chart of {formal(pick(shown.name))}</h1>
       <div className={styles.top}>
-        <Banner patient={shown} first={data} elsewhere={data !== undefined && !patient} />
+        <div ref={banner}>
+          <Banner patient={shown} first={data} elsewhere={data !== undefined && !patient} />
+        </div>
         <SectionNav chart={opened.key} section={section} />
       </div>
+      <Pinned of={banner}>
+        <Brief patient={shown} first={data} />
+      </Pinned>
       {error && !data ? (
         <FaultNote fault={error} retry={() => void refetch()} />
       ) : (

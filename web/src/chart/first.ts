@@ -102,6 +102,22 @@ function hasEntries(first: First): boolean {
   return Object.values(first).some((each) => (each as Partial<Part<unknown>>)?.items?.length);
 }
 
+/** The allergies of somebody alone, for pages that are no chart; nothing before they are there. */
+export function useAllergies(id: string | undefined): Part<AllergyIntolerance> | undefined {
+  const fhir = useFhir();
+  const { data, error } = useQuery({
+    queryKey: ['chart', id, 'allergies'],
+    enabled: id !== undefined,
+    queryFn: () =>
+      fhir.search<AllergyIntolerance>('AllergyIntolerance', [
+        ['patient', id ?? ''],
+        ['_count', '50'],
+      ]),
+  });
+  if (data) return part({ resource: data }, 'AllergyIntolerance');
+  return error ? { items: [], total: undefined, fault: error as FhirError } : undefined;
+}
+
 /** Loads a chart anew. */
 export function useReload(id: string): () => void {
   const queries = useQueryClient();

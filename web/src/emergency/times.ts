@@ -43,11 +43,11 @@ export function clocks(
   return { past: sorted.findLast((t) => t.at <= now), next: sorted.find((t) => t.at > now) };
 }
 
-/** The same in a line: `past 1 h, 4 h in 52 min`. */
+/** The same in a line: `past 1 h, 4 h reached in 52 min`. */
 export function clocksLine(targets: readonly Target[], now: number): string {
   const { past, next } = clocks(targets, now);
   const over = past && `past ${targetName(past.id)}`;
-  const coming = next && `${targetName(next.id)} ${until(next.at, now)}`;
+  const coming = next && `${targetName(next.id)} reached ${until(next.at, now)}`;
   return [over, coming].filter(Boolean).join(', ');
 }
 

@@ -27,9 +27,9 @@ export function ConnectionNote() {
     setAsking(false);
   };
   return (
-    <div role="status">
+    <div role="status" className={styles.stays}>
       {lost && (
-        <div className={styles.bar}>
+        <div className={styles.bar} data-lost>
           <strong>No connection.</strong>
           <span>What you see was true when it was loaded. Nothing you type is lost.</span>
           <Button size="compact-sm" variant="default" onClick={ask} disabled={asking}>

@@ -8,14 +8,20 @@ const PAGES = [
   { to: '/emergency', page: 'emergency', label: 'Emergency board' },
 ];
 
+interface Props {
+  /** Whether there are pages for who is signed in. */
+  served: boolean;
+  onPalette: () => void;
+}
+
 /** The bar over every page. */
-export function Header({ onPalette }: { onPalette: () => void }) {
+export function Header({ served, onPalette }: Props) {
   const [page = 'find'] = useRoute();
   return (
     <header className={styles.bar}>
       <span className={styles.name}>{site().name}</span>
       <nav aria-label="Pages" className={styles.pages}>
-        {PAGES.map((each) => (
+        {(served ? PAGES : []).map((each) => (
           <a
             key={each.to}
             href={each.to}
@@ -26,10 +32,12 @@ export function Header({ onPalette }: { onPalette: () => void }) {
           </a>
         ))}
       </nav>
-      <button type="button" className={styles.palette} onClick={onPalette}>
-        <span>Find or do</span>
-        <kbd>Ctrl K</kbd>
-      </button>
+      {served && (
+        <button type="button" className={styles.palette} onClick={onPalette}>
+          <span>Find or do</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+      )}
       <WhoMenu />
     </header>
   );

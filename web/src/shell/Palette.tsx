@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Patient } from 'fhir/r4';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { SECTIONS } from '../chart/sections.ts';
@@ -28,7 +28,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const id = useId();
-  const patients = usePatients(text);
+  const { patients, looking } = usePatients(text);
   const actions = useActions().filter((c) =>
     String(c.label).toLowerCase().includes(text.trim().toLowerCase()),
   );
@@ -85,24 +85,29 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      {choices.length === 0 && <p className={styles.none}>Nothing fits.</p>}
+      {(looking || choices.length === 0) && (
+        <p className={styles.none}>{looking ? 'Looking …' : 'Nothing fits.'}</p>
+      )}
     </Sheet>
   );
 }
 
-function usePatients(text: string): Choice[] {
+/**
+ * Who fits what is typed. Those who fitted less of it are gone at once: Enter must not open the
+ * chart of somebody who no longer fits.
+ */
+function usePatients(text: string): { patients: Choice[]; looking: boolean } {
   const fhir = useFhir();
   const opened = useStore(recent);
   const asked = conditions(read(text), site().nationalIdentifier.system);
-  const { data } = useQuery({
+  const { data, isFetching } = useQuery({
     queryKey: ['palette', asked],
     enabled: asked !== undefined,
     queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '8']]),
-    placeholderData: keepPreviousData,
   });
   const found = asked ? entries<Patient>(data, 'Patient') : [];
   const known = opened.map((o): Patient => ({ resourceType: 'Patient', id: o.id, ...o.known }));
-  return (asked ? found : text.trim() ? [] : known).map((patient) => ({
+  const patients = (asked ? found : text.trim() ? [] : known).map((patient) => ({
     key: patient.id ?? '',
     label: <bdi>{formal(pick(patient.name))}</bdi>,
     hint: (
@@ -112,6 +117,7 @@ function usePatients(text: string): Choice[] {
     ),
     act: () => go(addressOf(patient.id ?? '', patient)),
   }));
+  return { patients, looking: asked !== undefined && isFetching && !data };
 }
 
 function useActions(): Choice[] {

@@ -9,7 +9,10 @@ interface Props {
   bare?: boolean;
 }
 
-/** A dialog of the browser's own: focus stays in it, Escape closes it, focus goes back. */
+/**
+ * A dialog of the browser's own: focus stays in it, Escape closes it, focus goes back. Where what
+ * opened it is gone with what it did, focus goes to the page, not to nowhere.
+ */
 export function Sheet({ title, onClose, children, bare = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -19,7 +22,12 @@ export function Sheet({ title, onClose, children, bare = false }: Props) {
     element?.showModal();
     return () => {
       element?.close();
-      if (before instanceof HTMLElement) before.focus();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) {
+          document.getElementById('main')?.focus({ preventScroll: true });
+        }
+      });
     };
   }, []);
   return (

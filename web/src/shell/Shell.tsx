@@ -19,8 +19,9 @@ const Palette = lazy(() => import('./Palette.tsx'));
 /** What is around every page: the bar, the page, and what watches over the session. */
 export function Shell() {
   const [palette, setPalette] = useState(false);
-  useHotkey('k', () => setPalette((open) => !open));
   const route = useRoute();
+  const served = SERVED.includes(useRole());
+  useHotkey('k', () => setPalette((open) => served && !open));
   // A wall has no bar, no palette, and hours of its own.
   if (route[0] === 'emergency' && route[1] === 'wall') {
     return (
@@ -36,12 +37,12 @@ export function Shell() {
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
-      <Header onPalette={() => setPalette(true)} />
+      <Header served={served} onPalette={() => setPalette(true)} />
       <ConnectionNote />
       <main id="main" className={styles.main} tabIndex={-1}>
         <PageGuard key={route.slice(0, 2).join('/')}>
           <Suspense fallback={<Lines count={8} />}>
-            <Page route={route} />
+            {served ? <Page route={route} /> : <NoPages />}
           </Suspense>
         </PageGuard>
       </main>
@@ -59,8 +60,6 @@ export function Shell() {
 const SERVED = [undefined, 'clinician', 'pharmacist', 'registration'];
 
 function Page({ route }: { route: string[] }) {
-  const role = useRole();
-  if (!SERVED.includes(role)) return <NoPages />;
   const [page, key, section] = route;
   if (page === undefined || page === 'find') return <FindPage />;
   if (page === 'emergency') return <EmergencyPage route={route} />;

@@ -53,8 +53,8 @@ test('of the clocks, the last that ran out and the next that will are told', () 
     { id: '4h', at: 240 * MIN },
   ];
   assert.deepEqual(clocks(targets, 0), { past: undefined, next: { id: '1h', at: 60 * MIN } });
-  assert.equal(clocksLine(targets, 0), '1 h in 1 h 00');
-  assert.equal(clocksLine(targets, 188 * MIN), 'past 1 h, 4 h in 52 min');
+  assert.equal(clocksLine(targets, 0), '1 h reached in 1 h 00');
+  assert.equal(clocksLine(targets, 188 * MIN), 'past 1 h, 4 h reached in 52 min');
   assert.equal(clocksLine(targets, 720 * MIN), 'past 12 h');
 });
 

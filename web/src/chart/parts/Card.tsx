@@ -24,7 +24,7 @@ export function Card({ title, total, shown = 0, more, empty, fault, wide, childr
     <section aria-labelledby={id} className={wide ? `${styles.card} ${styles.wide}` : styles.card}>
       <header className={styles.head}>
         <h2 id={id}>{title}</h2>
-        {more && (
+        {more && fault?.status !== 403 && (
           <a href={more} onClick={follow(more)} className="small">
             {total !== undefined && total > shown ? `All ${total}` : 'All'}
             <span className="hidden"> {title.toLowerCase()}</span>

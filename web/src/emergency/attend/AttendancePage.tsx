@@ -110,7 +110,11 @@ function DueCard({ row }: { row: Attendance }) {
       <ul className={styles.targets}>
         {running.map((target) => (
           <li key={target.id}>
-            <span>{target.id === 'assessment' ? 'First assessment' : targetName(target.id)}</span>
+            <span>
+              {target.id === 'assessment'
+                ? 'First assessment'
+                : `${targetName(target.id)} since arrival`}
+            </span>
             <Until at={target.at} />
           </li>
         ))}

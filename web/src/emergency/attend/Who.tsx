@@ -1,28 +1,41 @@
+import { useRef } from 'react';
+import { Allergies } from '../../chart/Allergies.tsx';
+import { useAllergies } from '../../chart/first.ts';
 import { day } from '../../fhir/dates.ts';
 import { openChart } from '../../find/opened.ts';
+import { useRole } from '../../session/who.ts';
+import { Pinned } from '../../shell/Pinned.tsx';
 import type { Attendance } from '../board/board.ts';
 import { Acuity, agesex, Flags, Since } from '../parts.tsx';
 import styles from './Attend.module.css';
 
-/** Whom it is about, on every page about one person. */
+/** Whom it is about, on every page about one person, and what must not be given. */
 export function Who({ row }: { row: Attendance }) {
   const { patient } = row;
+  const whole = useRef<HTMLDivElement>(null);
+  // The desk sees nothing clinical, and is not asked for it.
+  const clinical = useRole() !== 'registration' && patient !== undefined;
+  const allergies = useAllergies(clinical ? patient : undefined);
+  const name = <bdi>{row.name ?? 'Name not known'}</bdi>;
+  const born = `${agesex(row)}${row.birthDate ? `, born ${day(row.birthDate)}` : ''}`;
   return (
-    <div className={styles.who}>
+    <div ref={whole} className={styles.who}>
+      <Pinned of={whole}>
+        <Acuity level={row.acuity} bare />
+        <strong>{name}</strong>
+        <span className="number">{born}</span>
+        {clinical && <Allergies part={allergies} brief />}
+      </Pinned>
       <Acuity level={row.acuity} />
-      <strong className={styles.name}>
-        <bdi>{row.name ?? 'Name not known'}</bdi>
-      </strong>
-      <span className="number">
-        {agesex(row)}
-        {row.birthDate && `, born ${day(row.birthDate)}`}
-      </span>
+      <strong className={styles.name}>{name}</strong>
+      <span className="number">{born}</span>
       <span>{row.complaint ?? 'No complaint recorded'}</span>
       <span className="number">
         here for <Since at={row.arrived} />
         {row.area && `, ${row.area.name}`}
       </span>
       <Flags of={row.flags} />
+      {clinical && <Allergies part={allergies} />}
       {patient && (
         <button type="button" className="link" onClick={() => openChart(patient)}>
           Open the chart

@@ -52,13 +52,19 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
           <Flags of={row.flags} />
         </span>
       </th>
-      <td data-label="Waiting" className={styles.nowrap}>
+      <td data-label="Waiting">
         <span className={styles.wait}>
           <Since at={row.arrived} />
         </span>
         <span className={styles.under}>
-          {row.arrived !== undefined && `since ${clockTime(row.arrived, ticking.now())}`}
-          {row.mode && `, ${wordsOf(row.mode).toLowerCase()}`}
+          {row.arrived !== undefined && (
+            <span className="whole">since {clockTime(row.arrived, ticking.now())}</span>
+          )}
+          {row.mode && (
+            <>
+              , <span className="whole">{wordsOf(row.mode).toLowerCase()}</span>
+            </>
+          )}
         </span>
       </td>
       <td data-label="Score">
@@ -96,7 +102,16 @@ function Next({ row }: { row: Attendance }) {
           {due.who && <span>{wordsOf(due.who)}</span>}
         </span>
       )}
-      {line && <span className={styles.under}>{line}</span>}
+      {line && (
+        <span className={styles.under}>
+          {line.split(', ').map((part, i) => (
+            <span key={part}>
+              {i > 0 && ', '}
+              <span className="whole">{part}</span>
+            </span>
+          ))}
+        </span>
+      )}
     </>
   );
 }

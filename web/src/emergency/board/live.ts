@@ -4,11 +4,13 @@ import { EventReader } from './sse.ts';
 /** How the board is kept up to date. */
 export type LiveState = 'starting' | 'live' | 'lost' | 'polling';
 
-/** What is listened to: people in the department, and what is due for them. */
-const CRITERIA = [
-  'Encounter?class=EMER&status=arrived,triaged,in-progress,onleave,finished',
-  'Task?status=requested,in-progress',
-];
+const PEOPLE = 'Encounter?class=EMER&status=arrived,triaged,in-progress,onleave,finished';
+const DUE = 'Task?status=requested,in-progress';
+
+/** What is listened to: people in the department, and to those who act what is due for them. */
+export function criteriaOf(role: string | undefined): string[] {
+  return role === 'registration' ? [PEOPLE] : [PEOPLE, DUE];
+}
 
 /** The server says something at least every 15 s; after this long, the line is dead. */
 const SILENCE_MS = 40_000;
@@ -22,26 +24,28 @@ export function backOff(attempt: number, random: number): number {
 
 interface Listening {
   session: Session;
+  /** What is listened to. */
+  criteria: readonly string[];
   onChange: () => void;
   onState: (state: LiveState) => void;
 }
 
 /** Listens until it is stopped. A stream that ends is begun again where it ended. */
-export function listen({ session, onChange, onState }: Listening): () => void {
+export function listen({ session, criteria, onChange, onState }: Listening): () => void {
   const stop = new AbortController();
   const { signal } = stop;
   const reader = new EventReader();
   void (async () => {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       // `ready` counts as well: something may have changed since the board was loaded.
-      const told = await stream(session, reader, signal, () => {
+      const ended = await stream(session, criteria, reader, signal, () => {
         attempt = 0;
         onChange();
         onState('live');
       });
       if (signal.aborted) return;
-      if (told === 'absent') return onState('polling');
-      if (told === 'failed') onState('lost');
+      if (ended === 'absent') return onState('polling');
+      if (ended === 'failed') onState('lost');
       await pause(backOff(attempt, Math.random()), signal);
     }
   })();
@@ -51,6 +55,7 @@ export function listen({ session, onChange, onState }: Listening): () => void {
 /** One connection. `absent`: the server has no such operation. `ended`: it was ended in order. */
 async function stream(
   session: Session,
+  criteria: readonly string[],
   reader: EventReader,
   signal: AbortSignal,
   onEvent: () => void,
@@ -58,7 +63,7 @@ async function stream(
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
-    const query = CRITERIA.map((one) => `criteria=${encodeURIComponent(one)}`).join('&');
+    const query = criteria.map((one) => `criteria=${encodeURIComponent(one)}`).join('&');
     const headers: Record<string, string> = {
       Accept: 'text/event-stream',
       Authorization: `Bearer ${await session.token()}`,

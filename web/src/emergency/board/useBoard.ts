@@ -7,7 +7,7 @@ import { told } from '../../session/who.ts';
 import { placesOf } from '../places.ts';
 import { ticking } from '../ticking.ts';
 import { type Board, boardOf } from './board.ts';
-import { coalesced, type LiveState, listen } from './live.ts';
+import { coalesced, criteriaOf, type LiveState, listen } from './live.ts';
 
 /** Without a stream the board is asked for this often. */
 const POLL_MS = 5_000;
@@ -83,7 +83,8 @@ function useListening(session: Session, organization: string | undefined): LiveS
     const reload = coalesced(() =>
       queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: false }),
     );
-    return listen({ session, onChange: reload, onState: setLive });
+    const criteria = criteriaOf(told(session).role);
+    return listen({ session, criteria, onChange: reload, onState: setLive });
   }, [session, organization, queries]);
   return live;
 }

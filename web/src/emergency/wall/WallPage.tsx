@@ -75,7 +75,10 @@ export function WallPage() {
         </div>
       </header>
       <div ref={area} className={styles.area}>
-        <ul className={styles.rows} aria-label="People in the department, the most urgent first">
+        <ul
+          className={names ? styles.named : undefined}
+          aria-label="People in the department, the most urgent first"
+        >
           {rows.slice(page * fit, page * fit + fit).map((row) => (
             <Row key={row.id} row={row} />
           ))}

@@ -1,0 +1,80 @@
+import type { AllergyIntolerance } from 'fhir/r4';
+import { firstWords, has, isMarker, words } from '../fhir/codes.ts';
+import styles from './Banner.module.css';
+import type { Part } from './first.ts';
+
+/** SNOMED CT for having been asked and having none: of any kind, to medicines, to food, to the environment. */
+const NO_ALLERGY = ['716186003', '409137002', '429625007', '428607008'];
+/** How many a single line names. */
+const NAMED = 2;
+
+interface Props {
+  /** Nothing while it is loaded. */
+  part: Part<AllergyIntolerance> | undefined;
+  /** For a single line: without reactions, and only the first by name. */
+  brief?: boolean;
+}
+
+/** What must not be given, or why nothing is said of it. */
+export function Allergies({ part, brief = false }: Props) {
+  if (!part) return <span className={styles.tag}>Allergies: loading</span>;
+  const { items, fault } = part;
+  if (fault) {
+    const why = fault.status === 403 ? 'not shown to you' : 'could not be loaded';
+    return <span className={`${styles.tag} ${styles.warn}`}>Allergies: {why}</span>;
+  }
+  const current = items.filter(
+    (a) =>
+      !has(a.clinicalStatus, 'inactive', 'resolved') &&
+      !has(a.verificationStatus, 'refuted', 'entered-in-error'),
+  );
+  if (current.length === 0) {
+    return <span className={styles.tag}>Allergies: none recorded</span>;
+  }
+  const open = current.filter((a) => !isMarker(a));
+  const none = open.filter((a) => has(a.code, ...NO_ALLERGY));
+  const some = open.filter((a) => !has(a.code, ...NO_ALLERGY));
+  const worst = some.toSorted((a, b) => weight(b) - weight(a));
+  const told = brief ? worst.filter((a, i) => worst.findIndex(sameAs(a)) === i) : worst;
+  const named = brief ? told.slice(0, NAMED) : told;
+  return (
+    <>
+      {none.map((allergy) => (
+        <span key={allergy.id} className={styles.tag}>
+          {words(allergy.code)}
+        </span>
+      ))}
+      {named.map((allergy) => (
+        <span key={allergy.id} className={`${styles.tag} ${styles.bad}`}>
+          ⚠ {brief ? what(allergy) : whole(allergy)}
+        </span>
+      ))}
+      {told.length > named.length && (
+        <span className={`${styles.tag} ${styles.bad}`}>
+          ⚠ and {told.length - named.length} more
+        </span>
+      )}
+      {current.some(isMarker) && (
+        <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>
+      )}
+    </>
+  );
+}
+
+const what = (allergy: AllergyIntolerance) =>
+  words(allergy.code) ?? 'Allergy, substance not recorded';
+
+const sameAs = (allergy: AllergyIntolerance) => (other: AllergyIntolerance) =>
+  what(other) === what(allergy);
+
+/** What is dangerous comes first, and medicines before what is not given here. */
+const weight = (allergy: AllergyIntolerance) =>
+  (allergy.criticality === 'high' ? 2 : 0) + (allergy.category?.includes('medication') ? 1 : 0);
+
+/** `Allergy to penicillin (rash, severe)`. */
+function whole(allergy: AllergyIntolerance): string {
+  const how = allergy.reaction?.map((r) => firstWords(r.manifestation)).find(Boolean);
+  const risk = allergy.criticality === 'high' ? 'high risk' : undefined;
+  const more = [how?.toLowerCase(), risk].filter(Boolean).join(', ');
+  return more ? `${what(allergy)} (${more})` : what(allergy);
+}

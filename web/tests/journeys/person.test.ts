@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
+import { World } from '../emergency/world.ts';
+import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { seal } from '../support/seal.ts';
+import { lost } from '../support/sight.ts';
+
+// Nobody is taken for somebody else: whom a page is about is in sight wherever one reads or types.
+
+let world: World;
+let browser: Browser;
+
+before(async () => {
+  browser = await launch();
+  world = await World.start(6);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const SIZES = [
+  { width: 1280, height: 600 },
+  { width: 640, height: 400 },
+  { width: 320, height: 640 },
+] as const;
+
+/** What of a text can be read in the upper half of the window. */
+function inSight(page: Page, words: RegExp): Promise<boolean> {
+  return page.evaluate(
+    ([source, flags]) =>
+      [...document.querySelectorAll('strong, span')].some((element) => {
+        if (!new RegExp(source ?? '', flags).test(element.textContent ?? '')) return false;
+        const { left, top, width, height, bottom } = element.getBoundingClientRect();
+        if (width < 2 || top < 0 || bottom > innerHeight / 2) return false;
+        const above = document.elementFromPoint(left + 2, top + height / 2);
+        return above !== null && (element.contains(above) || above.contains(element));
+      }),
+    [words.source, words.flags],
+  );
+}
+
+async function downTo(page: Page, share: number): Promise<void> {
+  await page.evaluate((part) => scrollTo(0, document.body.scrollHeight * part), share);
+  await page.waitForTimeout(300);
+}
+
+async function allergic(id: string): Promise<void> {
+  await world.as('POST', 'AllergyIntolerance', {
+    resourceType: 'AllergyIntolerance',
+    clinicalStatus: {
+      coding: [
+        {
+          system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical',
+          code: 'active',
+        },
+      ],
+    },
+    criticality: 'high',
+    category: ['medication'],
+    code: { text: 'Penicillin' },
+    patient: { reference: id },
+  });
+}
+
+for (const size of SIZES) {
+  test(`name and allergies stay in sight, ${size.width} pixels`, async () => {
+    const [context, page] = await open(browser, size);
+    const complaint = `Out of sight at ${size.width}`;
+    const { subject } = await world.arrive(complaint);
+    await allergic(subject?.reference ?? '');
+    await toBoard(world, page, 'nurse');
+    const name = (await rowOf(page, complaint).getByRole('link').textContent()) ?? '';
+    const family = new RegExp(name.split(' ').at(-1) ?? name, 'i');
+    await openForm(page, complaint);
+    await page
+      .getByText(/⚠ Penicillin/)
+      .first()
+      .waitFor();
+    for (const share of [0.4, 1]) {
+      await downTo(page, share);
+      assert.ok(await inSight(page, family), `the name, at ${share} of the form`);
+      assert.ok(await inSight(page, /⚠ Penicillin/), `the allergy, at ${share} of the form`);
+      assert.deepEqual(await lost(page), [], `the form at ${share}`);
+    }
+    assert.deepEqual(await violations(page), [], 'the form');
+    await page.getByRole('button', { name: 'Open the chart' }).click();
+    await page.getByRole('heading', { name: 'Active problems' }).waitFor();
+    await downTo(page, 1);
+    assert.ok(await inSight(page, family), 'the name, at the end of the chart');
+    assert.ok(await inSight(page, /⚠ Penicillin/), 'the allergy, at the end of the chart');
+    assert.deepEqual(await lost(page), [], 'the chart');
+    assert.deepEqual(faultsOf(page), []);
+    await context.close();
+  });
+}
+
+test('a lost connection does not cover whom a chart is about', async () => {
+  const [context, page] = await open(browser, { width: 1280, height: 600 });
+  await signIn(page, world.server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  const section = (name: string) => page.getByRole('link', { name, exact: true }).click();
+  await section('Timeline');
+  await page.getByRole('heading', { level: 3 }).first().waitFor();
+  await context.setOffline(true);
+  await section('Documents');
+  await page.getByText('No connection.').waitFor();
+  await section('Timeline');
+  await downTo(page, 1);
+  assert.ok(await inSight(page, /QUILLMARROW/));
+  await context.close();
+});
+
+test('Enter opens nobody who no longer fits what is typed', async () => {
+  const [context, page] = await open(browser);
+  await signIn(page, world.server, 'alder');
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox');
+  await field.fill('quillm');
+  await page.getByRole('option', { name: /QUILLMARROW/ }).waitFor();
+  // The server is slow to say that nobody is called so.
+  await page.route(/\/Patient\/_search/, async (route) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    await route.continue();
+  });
+  await field.fill('quillmx');
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing fits.').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/');
+  await context.close();
+});
+
+test('the focus is on the page after the glass is broken', async () => {
+  await seal(world.server, 'pat-willow', 'DocumentReference');
+  const [context, page] = await open(browser);
+  await signIn(page, world.server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  await page.getByRole('button', { name: 'Break the glass …' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Unconscious, nobody with her');
+  await dialog.getByRole('button', { name: 'Break the glass' }).click();
+  await page.getByText(/Emergency access until/).waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement?.id === 'main');
+  await context.close();
+});
+
+test('the board of the desk is live as well', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'desk');
+  await world.arrive('Seen by the desk');
+  await rowOf(page, 'Seen by the desk').waitFor({ timeout: 2_500 });
+  await context.close();
+});
+
+test('who has no pages is offered none', async () => {
+  const [context, page] = await open(browser);
+  await page.goto(world.server.url);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('#login').fill('sorrel');
+  await page.locator('#password').fill('a password for tests');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'There are no pages for your role yet' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Emergency board' }).count(), 0);
+  await page.keyboard.press('Control+k');
+  assert.equal(await page.getByRole('combobox').count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await context.close();
+});
