@@ -32,18 +32,14 @@ export function Allergies({ part, brief = false }: Props) {
     return <span className={styles.tag}>Allergies: none recorded</span>;
   }
   const open = current.filter((a) => !isMarker(a));
-  const none = open.filter((a) => has(a.code, ...NO_ALLERGY));
   const some = open.filter((a) => !has(a.code, ...NO_ALLERGY));
+  // Having none and having one contradict each other: the line has what is dangerous.
+  const none = brief && some.length > 0 ? [] : open.filter((a) => has(a.code, ...NO_ALLERGY));
   const worst = some.toSorted((a, b) => weight(b) - weight(a));
   const told = brief ? worst.filter((a, i) => worst.findIndex(sameAs(a)) === i) : worst;
   const named = brief ? told.slice(0, NAMED) : told;
   return (
     <>
-      {none.map((allergy) => (
-        <span key={allergy.id} className={styles.tag}>
-          {words(allergy.code)}
-        </span>
-      ))}
       {named.map((allergy) => (
         <span key={allergy.id} className={`${styles.tag} ${styles.bad}`}>
           ⚠ {brief ? what(allergy) : whole(allergy)}
@@ -54,6 +50,11 @@ export function Allergies({ part, brief = false }: Props) {
           ⚠ and {told.length - named.length} more
         </span>
       )}
+      {none.map((allergy) => (
+        <span key={allergy.id} className={styles.tag}>
+          {words(allergy.code)}
+        </span>
+      ))}
       {current.some(isMarker) && (
         <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>
       )}

@@ -14,20 +14,27 @@ const SHAPES: Record<number, string> = {
 };
 const CIRCLE = 'M16 2a14 14 0 1 1 0 28a14 14 0 1 1 0-28z';
 
+interface AcuityProps {
+  level: number | undefined;
+  bare?: boolean;
+  /** Whether there is one is not shown to who asks. */
+  closed?: boolean;
+}
+
 /** Number, shape, colour and word of an acuity. */
-export function Acuity({ level, bare = false }: { level: number | undefined; bare?: boolean }) {
+export function Acuity({ level, bare = false, closed = false }: AcuityProps) {
   const known = level ?? 0;
   return (
     <span className={styles.acuity}>
       <svg viewBox="0 0 32 32" className={styles.shape} data-acuity={known} aria-hidden="true">
         <path d={SHAPES[known] ?? CIRCLE} />
         <text x="16" y={known === 3 ? 27 : 22.5} textAnchor="middle">
-          {level ?? '?'}
+          {level ?? (closed ? '–' : '?')}
         </text>
       </svg>
       <span className={bare ? 'hidden' : styles.word}>
         <span className="hidden">Acuity {level ?? ''} </span>
-        {acuityTitle(level)}
+        {closed ? 'Not shown' : acuityTitle(level)}
       </span>
     </span>
   );

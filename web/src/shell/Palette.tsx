@@ -8,12 +8,12 @@ import { Born } from '../fhir/person.tsx';
 import { addressOf, recent } from '../find/opened.ts';
 import { conditions, read } from '../find/typed.ts';
 import { useFhir } from '../session/SessionContext.tsx';
-import { signOut } from '../session/session.ts';
 import styles from './Palette.module.css';
 import { go, useRoute } from './router.ts';
 import { Sheet } from './Sheet.tsx';
 import { site } from './site.ts';
 import { useStore } from './store.ts';
+import { askToSignOut } from './unsent.ts';
 
 /** Something that can be chosen. */
 interface Choice {
@@ -134,6 +134,6 @@ function useActions(): Choice[] {
     to('Find a patient', '/', 'page'),
     to('Emergency board', '/emergency', 'page'),
     to('New arrival', '/emergency/arrive', 'page'),
-    { key: 'out', label: 'Sign out', hint: '', act: () => void signOut() },
+    { key: 'out', label: 'Sign out', hint: '', act: askToSignOut },
   ];
 }

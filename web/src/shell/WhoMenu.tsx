@@ -1,8 +1,9 @@
 import { type MantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
-import { openKiosk, signOut } from '../session/session.ts';
+import { openKiosk } from '../session/session.ts';
 import { useWho, type Who } from '../session/who.ts';
 import styles from './Header.module.css';
 import { site } from './site.ts';
+import { askToSignOut } from './unsent.ts';
 
 const LOOKS: [MantineColorScheme, string][] = [
   ['light', 'Light'],
@@ -55,7 +56,7 @@ export function WhoMenu() {
           </>
         )}
         <Menu.Divider />
-        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+        <Menu.Item onClick={askToSignOut}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -152,7 +152,15 @@ test('the board of the desk is live as well', async () => {
   const [context, page] = await open(browser);
   await toBoard(world, page, 'desk');
   await world.arrive('Seen by the desk');
-  await rowOf(page, 'Seen by the desk').waitFor({ timeout: 2_500 });
+  const row = rowOf(page, 'Seen by the desk');
+  await row.waitFor({ timeout: 2_500 });
+  // What it is not shown is not told as if it were not there.
+  await row.getByText('Not shown', { exact: false }).first().waitFor();
+  assert.equal(await page.getByText(/Not assessed|no score yet/).count(), 0);
+  assert.equal(await page.getByRole('row').getByText('overdue').count(), 0);
+  await row.getByRole('link').click();
+  await page.getByText('What is clinical is not shown to you').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
   await context.close();
 });
 
@@ -168,5 +176,33 @@ test('who has no pages is offered none', async () => {
   await page.keyboard.press('Control+k');
   assert.equal(await page.getByRole('combobox').count(), 0);
   assert.deepEqual(await violations(page), []);
+  await context.close();
+});
+
+test('what was typed is not lost by a slip, wherever one is meanwhile', async () => {
+  const [context, page] = await open(browser);
+  await world.arrive('Half an assessment');
+  await toBoard(world, page, 'nurse');
+  await openForm(page, 'Half an assessment');
+  await page.getByLabel('Pulse').fill('92');
+  await page.getByRole('link', { name: 'Back to the attendance' }).click();
+  await page.getByRole('button', { name: /go on with what you typed/ }).waitFor();
+  await page.getByRole('link', { name: 'Back to the board' }).click();
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.dismiss();
+  });
+  // The browser asks; without an answer nothing is loaded.
+  await page.evaluate(() => setTimeout(() => location.reload()));
+  await page.waitForTimeout(500);
+  assert.deepEqual(asked, ['beforeunload']);
+  await page.getByRole('button', { name: /^You:/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  assert.deepEqual(asked, ['beforeunload', 'confirm']);
+  await openForm(page, 'Half an assessment');
+  assert.equal(await page.getByLabel('Pulse').inputValue(), '92');
+  await page.getByRole('button', { name: 'Drop what I typed' }).click();
+  await page.getByRole('button', { name: /^Assess$/ }).waitFor();
   await context.close();
 });

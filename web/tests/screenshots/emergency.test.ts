@@ -31,8 +31,8 @@ async function picture(page: Page, name: string): Promise<void> {
   if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes`);
 }
 
-async function toBoard(page: Page): Promise<void> {
-  await world.signIn(page, 'nurse');
+async function toBoard(page: Page, login = 'nurse'): Promise<void> {
+  await world.signIn(page, login);
   await page.getByRole('link', { name: 'Emergency board' }).click();
   await page.getByText('● Live').waitFor();
 }
@@ -87,14 +87,6 @@ test('the wall, the paper, dark and on a telephone', async () => {
 
 test('self check-in', async () => {
   const [context, page] = await open(browser, { width: 800, height: 640 });
-  await page.route(/\$check-in/, (route) =>
-    route.fulfill({
-      json: {
-        resourceType: 'Parameters',
-        parameter: [{ name: 'ticket', valueString: 'K427' }],
-      },
-    }),
-  );
   await world.signIn(page, 'desk');
   await page.getByRole('button', { name: /^You:/ }).click();
   await page.getByRole('menuitem', { name: /Start self check-in/ }).click();
@@ -120,4 +112,21 @@ test('self check-in', async () => {
   await page.getByRole('heading', { name: /Your ticket/ }).waitFor();
   await picture(page, 'check-in-ticket');
   await context.close();
+  await ticketOnTheBoard();
 });
+
+/** The same visitor on the board, and the desk that finds out who it is. */
+async function ticketOnTheBoard(): Promise<void> {
+  const [context, page] = await open(browser, { width: 1160, height: 560 });
+  await toBoard(page, 'desk');
+  await page.getByText(/To be seen, if arriving now|No forecast of waits/).click();
+  await page.getByRole('row').filter({ hasText: 'Hurt my ankle' }).scrollIntoViewIfNeeded();
+  await page.mouse.move(5, 5);
+  await picture(page, 'board-ticket');
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, 'board-forecast');
+  await page.getByRole('row').filter({ hasText: 'Hurt my ankle' }).getByRole('link').click();
+  await page.getByRole('button', { name: 'Find them in the record …' }).waitFor();
+  await picture(page, 'identity');
+  await context.close();
+}

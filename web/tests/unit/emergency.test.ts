@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Parameters as FhirParameters, Observation } from 'fhir/r4';
-import { arrival, timeOfToday } from '../../src/emergency/arrive/arrival.ts';
+import { arrival, timeOf } from '../../src/emergency/arrive/arrival.ts';
 import { resultOf, withinMinutes } from '../../src/emergency/assess/result.ts';
 import { mistake, typedNumber, VITALS, vitalParts } from '../../src/emergency/assess/vitals.ts';
 import { acuities, runs, scaleOf, scores } from '../../src/emergency/attend/course.ts';
@@ -143,6 +143,9 @@ test('rows that say the same are the same objects, so that they are not drawn ag
   assert.equal(second.rows[0], first.rows[1]);
   assert.notEqual(second.rows[1], first.rows[0]);
   assert.equal(boardOf(board({ id: 'a' }, { id: 'a' }), 0).rows.length, 1);
+  // To the desk, that nothing clinical is told does not mean that nothing is there.
+  const [closed] = boardOf(board({ id: 'a' }), 0, undefined, new Map(), true).rows;
+  assert.deepEqual([closed?.closed, closed?.due, closed?.acuity], [true, undefined, undefined]);
 });
 
 test('filters choose areas, those who act, and what is overdue', () => {
@@ -329,9 +332,13 @@ test('the course of acuity begins with the initial one, and no line crosses a ga
 test('an arrival long ago needs a reason, and none is in the future', () => {
   const now = new Date(2026, 10, 22, 14, 30);
   const typed = { mode: 'walk-in', complaint: 'Fall', area: '', time: '', reason: '' };
-  assert.equal(timeOfToday('14:05', now)?.getMinutes(), 5);
-  assert.equal(timeOfToday('9.30', now)?.getHours(), 9);
-  assert.equal(timeOfToday('24:00', now), undefined);
+  assert.equal(timeOf('14:05', now)?.getMinutes(), 5);
+  assert.equal(timeOf('9.30', now)?.getHours(), 9);
+  assert.equal(timeOf('24:00', now), undefined);
+  // Soon after midnight, late in the evening was yesterday.
+  const night = new Date(2026, 10, 23, 0, 5);
+  assert.equal(timeOf('23:55', night)?.getTime(), night.getTime() - 10 * 60_000);
+  assert.ok(Array.isArray(arrival({ ...typed, time: '23:56' }, 'p', 'o', night)));
   assert.ok(Array.isArray(arrival(typed, 'p', 'o', now)));
   assert.equal(typeof arrival({ ...typed, complaint: ' ' }, 'p', 'o', now), 'string');
   assert.equal(typeof arrival({ ...typed, time: '15:00' }, 'p', 'o', now), 'string');

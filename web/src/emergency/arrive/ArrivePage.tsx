@@ -108,7 +108,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
       </label>
       <TextInput
         label="Arrived at"
-        description="Empty for now; otherwise a time of today such as 14:05"
+        description="Empty for now; otherwise a time such as 14:05"
         value={typed.time}
         onChange={(event) => set({ time: event.currentTarget.value })}
         autoComplete="off"

@@ -12,7 +12,7 @@ import { attendanceAddress } from '../keys.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
 import { type Draft, isBegun, isRated, lacksScale, parameters } from './draft.ts';
-import { anyDraft, draftOf, dropDraft } from './drafts.ts';
+import { draftOf, dropDraft } from './drafts.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
 import { Second } from './Second.tsx';
@@ -38,7 +38,6 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const wrong = firstMistake(draft.values);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
   const notices = useRef<HTMLDivElement>(null);
-  useLeaveWarning();
   useEffect(() => {
     if (send.error) notices.current?.scrollIntoView({ block: 'nearest' });
   }, [send.error]);
@@ -146,15 +145,4 @@ function isChild(birthDate: string | undefined): boolean {
   const grown = new Date(birthDate);
   grown.setFullYear(grown.getFullYear() + ADULT_YEARS);
   return grown.getTime() > Date.now();
-}
-
-/** The browser asks before a window with something unsent is closed. */
-function useLeaveWarning(): void {
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => {
-      if (anyDraft()) event.preventDefault();
-    };
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, []);
 }

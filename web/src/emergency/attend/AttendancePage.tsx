@@ -1,10 +1,12 @@
 import { Button } from '@mantine/core';
+import type { Observation } from 'fhir/r4';
 import { useEffect, useState } from 'react';
 import { useRole } from '../../session/who.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
+import { hasDraft } from '../assess/drafts.ts';
 import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
 import { forgetOutcome, outcomeOf } from '../outcome.ts';
@@ -25,7 +27,7 @@ import { Who } from './Who.tsx';
 /** One attendance: what is due, how it went so far, and what can be done. */
 export function AttendancePage({ row }: { row: Attendance }) {
   useTitle('Attendance', site().name);
-  const { data, error, refetch } = useCourse(row.id);
+  const { data, error, refetch } = useCourse(row.id, !row.closed);
   const role = useRole();
   const [ending, setEnding] = useState(false);
   const [outcome] = useState(() => outcomeOf(row.id));
@@ -34,8 +36,8 @@ export function AttendancePage({ row }: { row: Attendance }) {
   // Whatever changes the row changes the course as well.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the change
   useEffect(() => {
-    void refetch();
-  }, [row.version, refetch]);
+    if (!row.closed) void refetch();
+  }, [row.version, row.closed, refetch]);
   return (
     <section className={styles.page}>
       <header className={styles.head}>
@@ -52,6 +54,7 @@ export function AttendancePage({ row }: { row: Attendance }) {
         {role !== 'registration' && (
           <Button onClick={() => go(attendanceAddress(row.id, 'assess'))}>
             {row.acuity === undefined ? 'Assess' : 'Assess again'}
+            {hasDraft(row.id) && ': go on with what you typed'}
           </Button>
         )}
         {role !== 'registration' && <Begin row={row} />}
@@ -63,33 +66,53 @@ export function AttendancePage({ row }: { row: Attendance }) {
       {error && <FaultNote fault={error} retry={() => void refetch()} />}
       <div className={styles.cards}>
         <DueCard row={row} />
-        <section className={styles.card} aria-labelledby="score">
-          <h2 id="score">Score</h2>
-          {row.score ? (
-            <ScoreText score={row.score} row={row} />
-          ) : (
-            <p className="soft">None yet.</p>
-          )}
-          {data ? <ScoreChart points={scores(data.observations)} now={now} /> : <Lines count={3} />}
-          {row.score && (
-            <p className="soft small">✕ marks an incomplete score; lines stop there.</p>
-          )}
-        </section>
-        <section className={styles.card} aria-labelledby="acuities">
-          <h2 id="acuities">Acuity</h2>
-          <AcuityCourse row={row} observations={data?.observations ?? []} />
-        </section>
+        {!row.closed && <Scores row={row} observations={data?.observations} now={now} />}
       </div>
-      <section className={styles.card} aria-labelledby="measured">
-        <h2 id="measured">Observations</h2>
-        {data ? (
-          <Measured observations={data.observations} cut={data.cut} />
-        ) : (
-          !error && <Lines count={5} />
-        )}
-      </section>
+      {row.closed ? (
+        <p className="soft">
+          What is clinical is not shown to you: acuity, scores and observations.
+        </p>
+      ) : (
+        <section className={styles.card} aria-labelledby="measured">
+          <h2 id="measured">Observations</h2>
+          {data ? (
+            <Measured observations={data.observations} cut={data.cut} />
+          ) : (
+            !error && <Lines count={5} />
+          )}
+        </section>
+      )}
       {ending && <Dispose row={row} onDone={() => setEnding(false)} />}
     </section>
+  );
+}
+
+interface ScoresProps {
+  row: Attendance;
+  /** Nothing while they are loaded. */
+  observations: readonly Observation[] | undefined;
+  now: number;
+}
+
+/** How it went: the score over time, and what acuity was given when. */
+function Scores({ row, observations, now }: ScoresProps) {
+  return (
+    <>
+      <section className={styles.card} aria-labelledby="score">
+        <h2 id="score">Score</h2>
+        {row.score ? <ScoreText score={row.score} row={row} /> : <p className="soft">None yet.</p>}
+        {observations ? (
+          <ScoreChart points={scores(observations)} now={now} />
+        ) : (
+          <Lines count={3} />
+        )}
+        {row.score && <p className="soft small">✕ marks an incomplete score; lines stop there.</p>}
+      </section>
+      <section className={styles.card} aria-labelledby="acuities">
+        <h2 id="acuities">Acuity</h2>
+        <AcuityCourse row={row} observations={observations ?? []} />
+      </section>
+    </>
   );
 }
 
@@ -105,7 +128,7 @@ function DueCard({ row }: { row: Attendance }) {
           {row.due.who && <span>{wordsOf(row.due.who)}</span>}
         </p>
       ) : (
-        <p className="soft">Nothing is due.</p>
+        !row.closed && <p className="soft">Nothing is due.</p>
       )}
       <ul className={styles.targets}>
         {running.map((target) => (

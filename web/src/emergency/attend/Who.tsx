@@ -21,12 +21,12 @@ export function Who({ row }: { row: Attendance }) {
   return (
     <div ref={whole} className={styles.who}>
       <Pinned of={whole}>
-        <Acuity level={row.acuity} bare />
+        <Acuity level={row.acuity} closed={row.closed} bare />
         <strong>{name}</strong>
         <span className="number">{born}</span>
         {clinical && <Allergies part={allergies} brief />}
       </Pinned>
-      <Acuity level={row.acuity} />
+      <Acuity level={row.acuity} closed={row.closed} />
       <strong className={styles.name}>{name}</strong>
       <span className="number">{born}</span>
       <span>{row.complaint ?? 'No complaint recorded'}</span>

@@ -33,7 +33,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
       }}
     >
       <td className={styles.acuity}>
-        <Acuity level={row.acuity} />
+        <Acuity level={row.acuity} closed={row.closed} />
       </td>
       <th scope="row" className={styles.person}>
         <a href={address} className={styles.name}>
@@ -71,7 +71,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         {row.score ? (
           <ScoreText score={row.score} row={row} />
         ) : (
-          <span className="soft">no score yet</span>
+          <span className="soft">{row.closed ? 'not shown to you' : 'no score yet'}</span>
         )}
       </td>
       <td data-label="Next">

@@ -11,7 +11,10 @@ interface Props {
   onChange: (filter: Filter) => void;
 }
 
-/** Which part of the board is shown: an area, those who wait for me, those who wait too long. */
+/**
+ * Which part of the board is shown: an area, those who wait for me, those who wait too long. To whom
+ * nothing clinical is shown, areas alone.
+ */
 export function Filters({ rows, over, filter, onChange }: Props) {
   const areas = areasOf(rows);
   const whos = actors(rows);
@@ -29,28 +32,32 @@ export function Filters({ rows, over, filter, onChange }: Props) {
           {area.name} <b className="number">{area.count}</b>
         </button>
       ))}
-      <button
-        type="button"
-        className={`${styles.tab} ${styles.apart}`}
-        aria-pressed={filter.overdue ?? false}
-        onClick={() => onChange({ ...filter, overdue: !filter.overdue })}
-      >
-        Overdue <b className="number">{over}</b>
-      </button>
-      <label className={styles.mine}>
-        Who acts
-        <select
-          value={filter.who ?? ''}
-          onChange={(event) => onChange({ ...filter, who: event.target.value || undefined })}
-        >
-          <option value="">anyone</option>
-          {[...new Set([...whos, ...(filter.who ? [filter.who] : [])])].map((who) => (
-            <option key={who} value={who}>
-              {wordsOf(who)}
-            </option>
-          ))}
-        </select>
-      </label>
+      {!rows.some((row) => row.closed) && (
+        <>
+          <button
+            type="button"
+            className={`${styles.tab} ${styles.apart}`}
+            aria-pressed={filter.overdue ?? false}
+            onClick={() => onChange({ ...filter, overdue: !filter.overdue })}
+          >
+            Overdue <b className="number">{over}</b>
+          </button>
+          <label className={styles.mine}>
+            Who acts
+            <select
+              value={filter.who ?? ''}
+              onChange={(event) => onChange({ ...filter, who: event.target.value || undefined })}
+            >
+              <option value="">anyone</option>
+              {[...new Set([...whos, ...(filter.who ? [filter.who] : [])])].map((who) => (
+                <option key={who} value={who}>
+                  {wordsOf(who)}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
     </fieldset>
   );
 }

@@ -41,6 +41,8 @@ export interface Attendance {
   id: string;
   /** What the writer has to have seen. */
   version: string | undefined;
+  /** Nothing clinical is shown to who asks: that nothing is there says nothing. */
+  closed: boolean;
   patient: string | undefined;
   name: string | undefined;
   /** By which somebody who checked in themselves is called. */
@@ -84,27 +86,50 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /**
  * Reads an answer of `$board`. Rows that say the same are the same objects as before. `places` has
- * names for areas that come without one, by id.
+ * names for areas that come without one, by id. To who is shown nothing clinical, rows are `closed`.
  */
 export function boardOf(
   answer: FhirResource,
   received: number,
   before?: Board,
   places: ReadonlyMap<string, string> = NONE,
+  closed = false,
 ): Board {
   const parts = parametersOf(answer);
   const sources: Board['sources'] = new Map();
   const rows: Attendance[] = [];
+  const read = (id: string, part: Part[] | undefined) => {
+    const row = attendance(id, part, places);
+    return closed ? close(row) : row;
+  };
   for (const { part } of all(parts, 'encounter')) {
     const id = idOf(part, 'encounter');
     if (!id || sources.has(id)) continue;
     const json = JSON.stringify(part);
     const known = before?.sources.get(id);
-    const row = known?.json === json ? known.row : attendance(id, part, places);
+    const row = known?.json === json ? known.row : read(id, part);
     sources.set(id, { json, row });
     rows.push(row);
   }
   return { at: instant(parts, 'at') ?? received, received, rows, sources };
+}
+
+/**
+ * What is told of acuity, due times and phases to who sees none of the values behind them is that
+ * nobody was assessed: it is not shown, rather than shown wrong.
+ */
+function close(row: Attendance): Attendance {
+  const phase = row.phase === 'in-treatment' ? row.phase : undefined;
+  const targets = row.targets.filter(({ id }) => id !== 'assessment');
+  return {
+    ...row,
+    closed: true,
+    acuity: undefined,
+    score: undefined,
+    due: undefined,
+    phase,
+    targets,
+  };
 }
 
 function attendance(
@@ -117,6 +142,7 @@ function attendance(
   return {
     id,
     version: text(part, 'version'),
+    closed: false,
     patient: idOf(part, 'patient'),
     name: text(part, 'name'),
     ticket: text(part, 'ticket'),

@@ -60,6 +60,9 @@ export function useBoard(): BoardState {
   };
 }
 
+/** The desk is shown nothing clinical. */
+const isClinical = (session: Session) => told(session).role !== 'registration';
+
 async function load(
   session: Session,
   organization: string | undefined,
@@ -69,7 +72,13 @@ async function load(
   const path = `Encounter/$board?organization=Organization/${organization}`;
   const asked = Date.now();
   const names = new Map(places.map((place) => [place.id ?? '', place.name ?? '']));
-  const board = boardOf(await session.fhir.get(path), Date.now(), before, names);
+  const board = boardOf(
+    await session.fhir.get(path),
+    Date.now(),
+    before,
+    names,
+    !isClinical(session),
+  );
   // The answer was made somewhere between asking and having it.
   ticking.set(board.at, (asked + board.received) / 2);
   return board;

@@ -28,6 +28,7 @@ export function WallPage() {
   const [turn, setTurn] = useState(0);
   const area = useRef<HTMLDivElement>(null);
   const rows = wallRows(board?.rows ?? NOBODY, names, ticking.now());
+  const order = rows[0]?.closed ? 'the longest here first' : 'the most urgent first';
   const [fit, pages] = useFit(area, rows.length);
   const page = turn % pages;
   const end = useWallEnd();
@@ -77,7 +78,7 @@ export function WallPage() {
       <div ref={area} className={styles.area}>
         <ul
           className={names ? styles.named : undefined}
-          aria-label="People in the department, the most urgent first"
+          aria-label={`People in the department, ${order}`}
         >
           {rows.slice(page * fit, page * fit + fit).map((row) => (
             <Row key={row.id} row={row} />
@@ -100,7 +101,7 @@ function Row({ row }: { row: WallRow }) {
   return (
     <li className={styles.row}>
       <span className={styles.acuity}>
-        <Acuity level={row.acuity} />
+        <Acuity level={row.acuity} closed={row.closed} />
       </span>
       <bdi className={styles.who}>{row.who}</bdi>
       <span className={styles.place}>{row.area ?? ''}</span>

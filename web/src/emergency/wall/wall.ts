@@ -7,6 +7,7 @@ export interface WallRow {
   /** Initials, and the time of arrival where two people share them. */
   who: string;
   acuity: number | undefined;
+  closed: boolean;
   arrived: number | undefined;
   area: string | undefined;
   due: Attendance['due'];
@@ -42,6 +43,7 @@ export function wallRows(rows: readonly Attendance[], names: boolean, now: numbe
       id: row.id,
       who: names ? (row.name ?? own) : anonymous,
       acuity: row.acuity,
+      closed: row.closed,
       arrived: row.arrived,
       area: row.area?.name,
       due: row.due,
