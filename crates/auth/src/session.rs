@@ -87,6 +87,17 @@ impl Authority {
         Ok(Some(session))
     }
 
+    /// Keeps a session going at the word of an app that acts in it.
+    pub(crate) fn touch(&self, id: &str) -> Kept<()> {
+        let now_s = self.now_s();
+        for (key, session) in self.shelf.list::<Session>(now_s)? {
+            if session.id == id {
+                self.shelf.change(&key, now_s, |session: &mut Session| session.seen_s = now_s)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes one of the account's roles.
     ///
     /// # Errors

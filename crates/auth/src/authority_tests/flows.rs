@@ -1,5 +1,6 @@
 use super::*;
 use crate::AuthorizeFault;
+use crate::session::{IDLE_S, SESSION_S};
 
 #[test]
 fn a_standalone_launch_gives_tokens_for_what_was_granted() {
@@ -99,6 +100,38 @@ fn refresh_tokens_turn_and_a_second_use_ends_the_grant() {
     let mut forged = first["refresh_token"].as_str().unwrap().to_owned();
     forged.replace_range(2..3, "z");
     assert_eq!(refresh(&forged.into(), ""), Err("invalid_grant"));
+}
+
+#[test]
+fn an_app_at_work_keeps_its_session_going_and_no_longer_than_it_lasts() {
+    let world = World::new();
+    world.add("alder", vec![clinician()]);
+    world.app("app", "user/*.rs online_access", ClientProof::Public);
+    let session = world.signed_in("alder");
+    let code = world.code(&session, "app", "user/*.rs online_access");
+    let mut told = json(&world.redeem(&code, "app").unwrap());
+    let refresh = |told: &Value| {
+        let token = told["refresh_token"].as_str().unwrap();
+        let fields =
+            [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", "app")];
+        world.token(&fields).map(|reply| json(&reply)).map_err(|fault| fault.code)
+    };
+    for _ in 0..6 {
+        world.pass_s(600);
+        told = refresh(&told).unwrap();
+    }
+    assert!(world.authority.session(&session).unwrap().is_some(), "an hour without another page");
+    world.pass_s(IDLE_S);
+    assert_eq!(refresh(&told), Err("invalid_grant"), "nobody was about");
+    let session = world.signed_in("alder");
+    let code = world.code(&session, "app", "user/*.rs online_access");
+    let mut told = json(&world.redeem(&code, "app").unwrap());
+    let mut hours = 0;
+    while let Ok(next) = refresh(&told) {
+        (told, hours) = (next, hours + 1);
+        world.pass_s(600);
+    }
+    assert_eq!(hours, SESSION_S / 600, "the longest session");
 }
 
 #[test]

@@ -33,6 +33,10 @@ impl Authority {
             return Err(OAuthFault::invalid_grant());
         }
         self.check_standing(&grant)?;
+        if !grant.outlives_session {
+            // Whoever works in an app uses the session in which they let it in.
+            self.touch(&grant.session)?;
+        }
         // Certificates are renewed; the client has just shown the one it has now.
         grant.bound = bound.map(str::to_owned);
         let held = grant.scopes();

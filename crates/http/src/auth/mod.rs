@@ -106,7 +106,7 @@ routes! {
     "POST" "/auth/sessions" Session sessions::end,
     "POST" "/auth/sign-out" Session sessions::sign_out,
     "GET" "/auth/end-session" Nothing sessions::end_by_app,
-    "POST" "/auth/end-session" Nothing authorize::posted,
+    "POST" "/auth/end-session" Nothing sessions::end_posted,
     "GET" "/auth/account" Session account::show,
     "POST" "/auth/account/password" Session account::password,
     "GET" "/auth/account/app" Session app::show,

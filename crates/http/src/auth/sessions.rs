@@ -5,7 +5,7 @@ use accord_base::Scopes;
 use hyper::StatusCode;
 
 use super::Asked;
-use super::authorize::in_words;
+use super::authorize::{in_words, posted};
 use super::input::SESSION_COOKIE;
 use super::output::Output;
 use super::page::{self, button, escape, form, hidden};
@@ -100,7 +100,7 @@ pub(super) fn sign_out<S: Backend>(asked: &Asked<'_, S>) -> Output {
 /// once if the app shows an id token of who has signed in, else the person is asked.
 pub(super) fn end_by_app<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let input = asked.input;
-    let value = |name: &str| input.param(name).unwrap_or_default();
+    let value = |name: &str| input.field(name).or(input.param(name)).unwrap_or_default();
     let on = asked.authority.after_sign_out(value("client_id"), value("post_logout_redirect_uri"));
     let on = on.map_or_else(
         || "/auth/sign-in".to_owned(),
@@ -123,4 +123,13 @@ pub(super) fn end_by_app<S: Backend>(asked: &Asked<'_, S>) -> Output {
     let ended = asked.authority.end_session(&session.login, &session.id);
     asked.record_own("end-session", &session, ended.is_ok());
     Output::redirect(&on).cookie(input, SESSION_COOKIE, "")
+}
+
+/// The same asked for by a form. One of another site comes without the cookie, as if nobody had
+/// signed in, and goes on as a link, which has it.
+pub(super) fn end_posted<S: Backend>(asked: &Asked<'_, S>) -> Output {
+    match asked.input.cookie(SESSION_COOKIE) {
+        Some(_) => end_by_app(asked),
+        None => posted(asked),
+    }
 }

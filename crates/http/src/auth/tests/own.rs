@@ -145,6 +145,10 @@ async fn an_app_ends_the_session_of_whom_it_shows_a_token() {
     assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 2);
     world.server.clock.advance_us(900 * accord_base::LogTime::SECOND_US);
     let form = format!("{to}&id_token_hint={hint}");
+    let (mut third, _) = signed_in().await;
+    let ended = third.send(&world, posted("/auth/end-session", form.clone())).await;
+    assert_eq!(ended.header("location"), "https://own.example/back?state=s", "at once");
+    assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 2);
     // No cookie travels with a form of another site; it comes back as a link, which has them.
     let link = Browser::default().send(&world, posted("/auth/end-session", form)).await;
     assert_eq!(world.authority.sessions_of("alder").unwrap().len(), 2, "nothing by the form");
