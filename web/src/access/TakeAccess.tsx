@@ -28,20 +28,20 @@ export function TakeAccess({ patient, onTaken, emergencyOnly = false }: Props) {
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   const take = useMutation({
-    mutationFn: async () => {
+    mutationFn: async ({ kind, reason }: { kind: Kind; reason: string }) => {
       const asked = `Patient/${patient}/$${kind}`;
       return (await fhir.operation(asked, parameters(kind, reason))) as Parameters;
     },
-    onSuccess: async (answer) => {
+    onSuccess: (answer, { kind }) => {
       noteClaim({ patient, kind, until: until(answer) });
-      await queries.invalidateQueries();
-      onTaken();
+      void queries.invalidateQueries();
     },
   });
   const send = (event: FormEvent) => {
     event.preventDefault();
     setMissing(!reason.trim());
-    if (reason.trim()) take.mutate();
+    // With the call, since whoever has gone elsewhere meanwhile must not be fetched back.
+    if (reason.trim()) take.mutate({ kind, reason }, { onSuccess: onTaken });
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Encounter } from 'fhir/r4';
-import { useFhir } from '../session/SessionContext.tsx';
-import { useWho } from '../session/who.ts';
+import { useFhir, useSession } from '../session/SessionContext.tsx';
+import { told } from '../session/who.ts';
 import { FaultNote } from '../shell/FaultNote.tsx';
 import { openChart } from './opened.ts';
 
@@ -16,7 +16,8 @@ const KINDS = [
 /** An arrival is what gives the organisation a relationship with somebody. */
 export function ArrivalForm({ patient }: { patient: string }) {
   const fhir = useFhir();
-  const who = useWho();
+  const queries = useQueryClient();
+  const { organization } = told(useSession());
   const arrive = useMutation({
     mutationFn: ({ code, label }: (typeof KINDS)[number]) =>
       fhir.post<Encounter>('Encounter', {
@@ -29,11 +30,9 @@ export function ArrivalForm({ patient }: { patient: string }) {
         },
         subject: { reference: `Patient/${patient}` },
         period: { start: new Date().toISOString() },
-        ...(who?.organization
-          ? { serviceProvider: { reference: `Organization/${who.organization.id}` } }
-          : {}),
+        ...(organization ? { serviceProvider: { reference: `Organization/${organization}` } } : {}),
       }),
-    onSuccess: () => openChart(patient),
+    onSuccess: () => void queries.invalidateQueries(),
   });
   return (
     <div>
@@ -45,7 +44,7 @@ export function ArrivalForm({ patient }: { patient: string }) {
             variant="default"
             mr="xs"
             disabled={arrive.isPending}
-            onClick={() => arrive.mutate(kind)}
+            onClick={() => arrive.mutate(kind, { onSuccess: () => openChart(patient) })}
           >
             {kind.label}
           </Button>

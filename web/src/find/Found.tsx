@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Patient } from 'fhir/r4';
 import { entries } from '../fhir/client.ts';
 import { useFhir } from '../session/SessionContext.tsx';
@@ -8,14 +8,16 @@ import { PatientList } from './PatientList.tsx';
 
 const PAGE = 25;
 
-/** Who fits what was typed, among those that exist for me. */
+/**
+ * Who fits what was typed, among those that exist for me. Those who fitted less of it are gone at
+ * once: nobody who no longer fits may be opened.
+ */
 export function Found({ asked, onTrace }: { asked: [string, string][]; onTrace: () => void }) {
   const fhir = useFhir();
   const { data, error, refetch, isPending } = useQuery({
     queryKey: ['find', asked],
     queryFn: () =>
       fhir.search<Patient>('Patient', [...asked, ['_sort', 'family,given'], ['_count', `${PAGE}`]]),
-    placeholderData: keepPreviousData,
   });
   if (error) return <FaultNote fault={error} retry={() => void refetch()} />;
   if (isPending) return <Lines />;

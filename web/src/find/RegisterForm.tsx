@@ -1,9 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Bundle, Patient } from 'fhir/r4';
 import { type FormEvent, useState } from 'react';
-import { useFhir } from '../session/SessionContext.tsx';
-import { useWho } from '../session/who.ts';
+import { entries } from '../fhir/client.ts';
+import { useFhir, useSession } from '../session/SessionContext.tsx';
+import { told } from '../session/who.ts';
 import { FaultNote } from '../shell/FaultNote.tsx';
 import { site } from '../shell/site.ts';
 import styles from './FindPage.module.css';
@@ -14,7 +15,8 @@ import { EMPTY, type Fields, patientOf } from './registration.ts';
 /** Registers somebody new, after looking whether they are here already. */
 export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => void }) {
   const fhir = useFhir();
-  const who = useWho();
+  const queries = useQueryClient();
+  const { organization } = told(useSession());
   const [fields, setFields] = useState<Fields>(EMPTY);
   const [fault, setFault] = useState<string>();
   const { system, label } = site().nationalIdentifier;
@@ -25,15 +27,18 @@ export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => vo
         { name: 'count', valueInteger: 5 },
       ];
       const found = (await fhir.operation('Patient/$match', asked)) as Bundle;
-      const same = found.entry?.map((entry) => entry.resource as Patient) ?? [];
-      if (same.length === 0) create.mutate(patient);
-      return { patient, same };
+      return { patient, same: entries<Patient>(found, 'Patient') };
     },
   });
   const create = useMutation({
     mutationFn: (patient: Patient) => fhir.post<Patient>('Patient', patient),
-    onSuccess: (made) => openChart(made.id ?? '', made),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ['find'] }),
   });
+  // With the calls: they count no more once something else is typed, or somebody goes elsewhere.
+  const register = (patient: Patient) =>
+    create.mutate(patient, { onSuccess: (made) => openChart(made.id ?? '', made) });
+  const look = (patient: Patient) =>
+    match.mutate(patient, { onSuccess: ({ same }) => same.length === 0 && register(patient) });
   if (!open) {
     return (
       <Button variant="default" onClick={onOpen}>
@@ -43,13 +48,14 @@ export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => vo
   }
   const send = (event: FormEvent) => {
     event.preventDefault();
-    const patient = patientOf(fields, system, who?.organization?.id);
+    const patient = patientOf(fields, system, organization);
     setFault(typeof patient === 'string' ? patient : undefined);
-    if (typeof patient !== 'string') match.mutate(patient);
+    if (typeof patient !== 'string') look(patient);
   };
   const set = (name: keyof Fields) => (event: { currentTarget: { value: string } }) => {
     const { value } = event.currentTarget;
     match.reset();
+    create.reset();
     setFields((now) => ({ ...now, [name]: value }));
   };
   const field = (name: keyof Fields, text: string, hint?: string) => (
@@ -64,28 +70,30 @@ export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => vo
   const same = match.data?.same ?? [];
   return (
     <form className={styles.form} onSubmit={send} noValidate>
-      <div className={styles.pair}>
-        {field('family', 'Family name')}
-        {field('given', 'Given names')}
-      </div>
-      {field('birthDate', 'Birth date', 'Day, month, year')}
-      <NativeSelect
-        label="Gender"
-        value={fields.gender}
-        onChange={set('gender')}
-        data={[
-          { value: '', label: 'Not recorded' },
-          { value: 'female', label: 'Female' },
-          { value: 'male', label: 'Male' },
-          { value: 'other', label: 'Other' },
-          { value: 'unknown', label: 'Not known' },
-        ]}
-      />
-      {field('number', label, 'Leave empty if not known')}
-      <div className={styles.pair}>
-        {field('postcode', 'Postcode')}
-        {field('phone', 'Telephone')}
-      </div>
+      <fieldset className={styles.fields} disabled={create.isPending}>
+        <div className={styles.pair}>
+          {field('family', 'Family name')}
+          {field('given', 'Given names')}
+        </div>
+        {field('birthDate', 'Birth date', 'Day, month, year')}
+        <NativeSelect
+          label="Gender"
+          value={fields.gender}
+          onChange={set('gender')}
+          data={[
+            { value: '', label: 'Not recorded' },
+            { value: 'female', label: 'Female' },
+            { value: 'male', label: 'Male' },
+            { value: 'other', label: 'Other' },
+            { value: 'unknown', label: 'Not known' },
+          ]}
+        />
+        {field('number', label, 'Leave empty if not known')}
+        <div className={styles.pair}>
+          {field('postcode', 'Postcode')}
+          {field('phone', 'Telephone')}
+        </div>
+      </fieldset>
       {fault && <p role="alert">{fault}</p>}
       <Button type="submit" disabled={match.isPending || create.isPending}>
         Register
@@ -95,7 +103,11 @@ export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => vo
         <section role="status" className={styles.form}>
           <h3>Is it one of these?</h3>
           <PatientList people={same.map((patient) => ({ patient }))} />
-          <Button variant="default" onClick={() => create.mutate(match.data.patient)}>
+          <Button
+            variant="default"
+            disabled={create.isPending}
+            onClick={() => register(match.data.patient)}
+          >
             None of these: register new
           </Button>
         </section>

@@ -27,6 +27,7 @@ export function TraceForm({ open, onOpen }: { open: boolean; onOpen: () => void 
   }
   const send = (event: FormEvent) => {
     event.preventDefault();
+    trace.reset();
     const asked = parameters(fields, site().nationalIdentifier.system);
     setFault(typeof asked === 'string' ? asked : undefined);
     if (typeof asked !== 'string') trace.mutate(asked);
@@ -39,6 +40,8 @@ export function TraceForm({ open, onOpen }: { open: boolean; onOpen: () => void 
       autoComplete="off"
       onChange={(event) => {
         const { value } = event.currentTarget;
+        // Whoever was found stands for what was typed then, and for nothing else.
+        trace.reset();
         setFields((now) => ({ ...now, [name]: value }));
       }}
     />

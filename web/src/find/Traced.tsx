@@ -7,6 +7,7 @@ import { FhirError } from '../fhir/outcome.ts';
 import { Born } from '../fhir/person.tsx';
 import { useFhir } from '../session/SessionContext.tsx';
 import { useRole } from '../session/who.ts';
+import { FaultNote } from '../shell/FaultNote.tsx';
 import { Lines } from '../shell/Lines.tsx';
 import { ArrivalForm } from './ArrivalForm.tsx';
 import styles from './FindPage.module.css';
@@ -32,7 +33,12 @@ function One({ person }: { person: TracedPerson }) {
   const role = useRole();
   const known = knownBy(person.name, person.birthDate, person.gender);
   // Whether the chart is open to me already: a 404 says no more than that it is not.
-  const { data: open, isPending } = useQuery({
+  const {
+    data: open,
+    error,
+    isPending,
+    refetch,
+  } = useQuery({
     queryKey: ['may-open', person.id],
     queryFn: () =>
       fhir.get<Patient>(`Patient/${person.id}`).then(
@@ -53,6 +59,7 @@ function One({ person }: { person: TracedPerson }) {
         <Born patient={known as Patient} /> · {gender(known)}
       </p>
       {isPending && <Lines count={1} />}
+      {error && open === undefined && <FaultNote fault={error} retry={() => void refetch()} />}
       {open && <Button onClick={() => openChart(person.id, known)}>Open the chart</Button>}
       {open === false && role === 'registration' && <ArrivalForm patient={person.id} />}
       {open === false && role !== 'registration' && (
