@@ -7,6 +7,7 @@ import { forgetPage, giveBack, type Page, personOf, takePage, watch, writePage }
 import {
   arrive,
   BASE,
+  Ended,
   endSession,
   type Granted,
   leave,
@@ -15,6 +16,7 @@ import {
   revokeLeaving,
   SCOPES,
 } from './smart.ts';
+import { tellWindows, whenTold } from './windows.ts';
 
 /** Seconds before its end at which a token is replaced. */
 const EARLY_S = 30;
@@ -51,14 +53,14 @@ export class Session {
   async #replace(): Promise<string> {
     const token = this.#granted.refresh_token;
     try {
-      if (!token) throw new Error('no refresh token');
+      if (!token) throw new Ended();
       const granted = await refresh(this.client, token);
       this.#granted = { ...this.#granted, ...granted };
       this.#ends = ends(granted);
       return granted.access_token;
     } catch (fault) {
-      // Without an answer nothing has ended: it is tried again with the next request.
-      if (fault instanceof TypeError) throw new FhirError(0);
+      // A server that is away or busy has ended nothing: it is asked again with the next request.
+      if (!(fault instanceof Ended)) throw fault instanceof FhirError ? fault : new FhirError(0);
       forget('Your session has ended. Sign in again to go on.');
       throw new FhirError(401);
     }
@@ -100,6 +102,9 @@ export async function start(): Promise<void> {
   addEventListener('pagehide', leaveBehind);
   // A page that comes back from the browser's memory has nothing that is good any more.
   addEventListener('pageshow', (event) => event.persisted && location.reload());
+  whenTold('out', () => {
+    if (state.get().kind === 'in') forget('You signed out in another window.');
+  });
   const left = takePage();
   // What the address says counts: it may be another entry of the history than the one that was left.
   const page = left && { ...left, path: location.pathname };
@@ -110,8 +115,7 @@ export async function start(): Promise<void> {
     else if (page) await leave({ client: site().clientId, scopes: SCOPES, prompt: 'none', page });
     else state.set({ kind: 'out' });
   } catch (fault) {
-    const reason = fault instanceof TypeError ? 'The server does not answer.' : text(fault);
-    state.set({ kind: 'out', reason });
+    state.set({ kind: 'out', reason: text(fault) });
   }
 }
 
@@ -131,6 +135,8 @@ function leaveBehind(): void {
   const { granted, client } = now.session;
   if (now.kind === 'in') writePage(granted);
   revokeLeaving(client, granted.refresh_token ?? granted.access_token);
+  // Should the browser keep the page and show it again, it is not to show what it showed.
+  state.set({ kind: 'starting' });
 }
 
 /** What a kiosk may ask for: recording arrivals, and the directory that they refer to. */
@@ -181,14 +187,19 @@ export async function finish(reason: string): Promise<void> {
 /** Leaves for sign-in. */
 export async function signIn(): Promise<void> {
   try {
-    await leave({ client: site().clientId, scopes: SCOPES });
+    // Whoever presses the button says who they are, also where a session of the browser goes on:
+    // it may be somebody else's who closed the window and left.
+    await leave({ client: site().clientId, scopes: SCOPES, prompt: 'login' });
   } catch (fault) {
-    const reason = fault instanceof TypeError ? 'The server does not answer.' : text(fault);
-    state.set({ kind: 'out', reason });
+    state.set({ kind: 'out', reason: text(fault) });
   }
 }
 
-const text = (fault: unknown) => (fault instanceof Error ? fault.message : 'It did not work.');
+function text(fault: unknown): string {
+  if (fault instanceof TypeError) return 'The server does not answer.';
+  if (fault instanceof FhirError) return 'The server cannot sign anybody in now. Try again soon.';
+  return fault instanceof Error ? fault.message : 'It did not work.';
+}
 
 const SIGNED_OUT = 'You are signed out.';
 
@@ -197,6 +208,7 @@ export async function signOut(reason = SIGNED_OUT): Promise<void> {
   const now = state.get();
   forget(reason);
   if (now.kind !== 'in') return;
+  tellWindows('out');
   const { granted } = now.session;
   const ended = [
     revoke(site().clientId, granted.refresh_token ?? granted.access_token),

@@ -1,3 +1,4 @@
+import { FhirError } from '../fhir/outcome.ts';
 import { go } from '../shell/router.ts';
 import type { Page } from './back.ts';
 import { challenge, secret } from './pkce.ts';
@@ -59,7 +60,7 @@ let known: Endpoints | undefined;
 /** Reads where the server's sign-in is. */
 async function discover(): Promise<Endpoints> {
   const response = await fetch(`${BASE}/.well-known/smart-configuration`, { cache: 'no-cache' });
-  if (!response.ok) throw new Error('the server does not say where to sign in');
+  if (!response.ok) throw new FhirError(response.status);
   known = (await response.json()) as Endpoints;
   return known;
 }
@@ -103,12 +104,11 @@ export async function arrive(): Promise<Back | undefined> {
   const kept = sessionStorage.getItem(PENDING);
   sessionStorage.removeItem(PENDING);
   const pending = kept ? (JSON.parse(kept) as Pending) : undefined;
-  const refusal = query.get('error');
-  if (refusal) throw new Error(REFUSALS[refusal] ?? 'The sign-in did not work.');
-  const code = query.get('code');
-  if (!code || !pending || query.get('state') !== pending.state) {
+  if (!pending || query.get('state') !== pending.state) {
     throw new Error('This sign-in was not begun in this window. Please sign in again.');
   }
+  const code = query.get('code');
+  if (!code) throw new Error(REFUSALS[query.get('error') ?? ''] ?? 'The sign-in did not work.');
   const granted = await redeem({
     grant_type: 'authorization_code',
     code,
@@ -124,12 +124,22 @@ export function refresh(clientId: string, token: string): Promise<Granted> {
   return redeem({ grant_type: 'refresh_token', refresh_token: token, client_id: clientId });
 }
 
+/** The server says that what was granted is over; any other fault may pass. */
+export class Ended extends Error {}
+
+/** Refusals of RFC 6749 §5.2 that no repetition changes. */
+const FINAL = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope'];
+
 async function redeem(form: Record<string, string>): Promise<Granted> {
   const { token_endpoint } = await discover();
   const body = new URLSearchParams(form);
   const response = await fetch(token_endpoint, { method: 'POST', body, cache: 'no-store' });
-  if (!response.ok) throw new Error('The sign-in has ended. Please sign in again.');
-  return (await response.json()) as Granted;
+  const told = (await response.json().catch(() => ({}))) as Granted & { error?: string };
+  if (response.ok && told.access_token) return told;
+  if (FINAL.includes(told.error ?? '')) {
+    throw new Ended('The sign-in has ended. Please sign in again.');
+  }
+  throw new FhirError(response.ok ? 502 : response.status);
 }
 
 /** Ends what the app was given. */

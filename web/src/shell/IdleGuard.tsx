@@ -1,11 +1,14 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { signOut } from '../session/session.ts';
+import { tellWindows, whenTold } from '../session/windows.ts';
 import { Sheet } from './Sheet.tsx';
 import { site } from './site.ts';
 
 /** How long before the end it is announced. */
 const WARN_S = 60;
+/** How often the other windows are told that somebody is there. */
+const TELL_MS = 5_000;
 const SIGNS = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
 /** Before the page itself: what comes too late is not to do anything there. */
 const LISTEN = { passive: true, capture: true };
@@ -16,6 +19,7 @@ export function IdleGuard() {
   useEffect(() => {
     const minutes = site().idleMinutes;
     let last = Date.now();
+    let told = 0;
     const secondsLeft = () => Math.ceil(minutes * 60 - (Date.now() - last) / 1000);
     const look = () => {
       const seconds = secondsLeft();
@@ -29,13 +33,22 @@ export function IdleGuard() {
         look();
         return;
       }
+      if (Date.now() - told > TELL_MS) {
+        told = Date.now();
+        tellWindows('used');
+      }
       last = Date.now();
       setLeft(undefined);
     };
+    const deaf = whenTold('used', () => {
+      last = Date.now();
+      setLeft(undefined);
+    });
     const timer = setInterval(look, 1000);
     for (const sign of SIGNS) addEventListener(sign, used, LISTEN);
     document.addEventListener('visibilitychange', look);
     return () => {
+      deaf();
       clearInterval(timer);
       for (const sign of SIGNS) removeEventListener(sign, used, LISTEN);
       document.removeEventListener('visibilitychange', look);

@@ -116,7 +116,21 @@ test('a window that stood alone does not go on when somebody loads it anew', asy
   await page.clock.fastForward('16:00');
   await page.keyboard.press('F5');
   await page.reload();
-  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('#password').waitFor();
+  await context.close();
+});
+
+test('who signs out in one window has left the others', async () => {
+  const [context, page] = await open(browser);
+  await signIn(page, world.server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  const other = await context.newPage();
+  await signIn(other, world.server, 'alder');
+  await other.getByRole('button', { name: /^You:/ }).click();
+  await other.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByText('You signed out in another window.').waitFor();
+  assert.equal(await page.getByText('QUILLMARROW').count(), 0);
   await context.close();
 });
 
@@ -125,10 +139,6 @@ test('who signed in elsewhere in this browser does not land on a page of somebod
   await signIn(page, world.server, 'alder');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   const other = await context.newPage();
-  await other.goto(world.server.url);
-  await other.getByRole('button', { name: 'Sign in' }).click();
-  await other.getByRole('button', { name: /^You:/ }).click();
-  await other.getByRole('menuitem', { name: 'Sign out' }).click();
   await signIn(other, world.server, 'desk');
   await page.bringToFront();
   await page.reload();
