@@ -1,7 +1,7 @@
-import type { AllergyIntolerance } from 'fhir/r4';
+import type { AllergyIntolerance, AllergyIntoleranceReaction } from 'fhir/r4';
 import { firstWords, has, isMarker, words } from '../fhir/codes.ts';
 import styles from './Banner.module.css';
-import type { Part } from './first.ts';
+import type { Part } from './part.ts';
 
 /** SNOMED CT for having been asked and having none: of any kind, to medicines, to food, to the environment. */
 const NO_ALLERGY = ['716186003', '409137002', '429625007', '428607008'];
@@ -28,7 +28,7 @@ export function Allergies({ part, brief = false }: Props) {
       !has(a.clinicalStatus, 'inactive', 'resolved') &&
       !has(a.verificationStatus, 'refuted', 'entered-in-error'),
   );
-  if (current.length === 0) {
+  if (current.length === 0 && !part.more) {
     return <span className={styles.tag}>Allergies: none recorded</span>;
   }
   const open = current.filter((a) => !isMarker(a));
@@ -58,6 +58,9 @@ export function Allergies({ part, brief = false }: Props) {
       {current.some(isMarker) && (
         <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>
       )}
+      {part.more && (
+        <span className={`${styles.tag} ${styles.warn}`}>⚠ More allergies than are shown</span>
+      )}
     </>
   );
 }
@@ -70,12 +73,25 @@ const sameAs = (allergy: AllergyIntolerance) => (other: AllergyIntolerance) =>
 
 /** What is dangerous comes first, and medicines before what is not given here. */
 const weight = (allergy: AllergyIntolerance) =>
-  (allergy.criticality === 'high' ? 2 : 0) + (allergy.category?.includes('medication') ? 1 : 0);
+  (isHigh(allergy) ? 2 : 0) + (allergy.category?.includes('medication') ? 1 : 0);
 
-/** `Allergy to penicillin (rash, severe)`. */
+const isHigh = (allergy: AllergyIntolerance) =>
+  allergy.criticality === 'high' || (allergy.reaction?.some(isSevere) ?? false);
+
+/** SNOMED CT for anaphylaxis, and for its acute form. */
+const ANAPHYLAXIS = ['39579001', '241929008'];
+
+const isSevere = (reaction: AllergyIntoleranceReaction) =>
+  reaction.severity === 'severe' ||
+  reaction.manifestation.some((m) => has(m, ...ANAPHYLAXIS) || /anaphyla/i.test(words(m) ?? ''));
+
+/** `Allergy to penicillin (anaphylaxis, high risk)`: the worst that happened. */
 function whole(allergy: AllergyIntolerance): string {
-  const how = allergy.reaction?.map((r) => firstWords(r.manifestation)).find(Boolean);
-  const risk = allergy.criticality === 'high' ? 'high risk' : undefined;
+  const reactions = allergy.reaction ?? [];
+  const worst = [...reactions.filter(isSevere), ...reactions];
+  const how = worst.map((r) => firstWords(r.manifestation)).find(Boolean);
+  const risk =
+    allergy.criticality === 'high' ? 'high risk' : isHigh(allergy) ? 'severe' : undefined;
   const more = [how?.toLowerCase(), risk].filter(Boolean).join(', ');
   return more ? `${what(allergy)} (${more})` : what(allergy);
 }

@@ -1,8 +1,9 @@
-import type { Patient } from 'fhir/r4';
+import type { AllergyIntolerance, Patient } from 'fhir/r4';
 import { claimOf, claims } from '../access/claims.ts';
 import { isMarker, words } from '../fhir/codes.ts';
 import { day, time } from '../fhir/dates.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
+import { FhirError } from '../fhir/outcome.ts';
 import { Born, death, local, national } from '../fhir/person.tsx';
 import { site } from '../shell/site.ts';
 import { useStore } from '../shell/store.ts';
@@ -10,10 +11,13 @@ import { Allergies } from './Allergies.tsx';
 import styles from './Banner.module.css';
 import type { First } from './first.ts';
 import { Photo } from './Photo.tsx';
+import { refused } from './part.ts';
 
 interface Props {
   patient: Patient;
   first: First | undefined;
+  /** Why there is nothing of the record at all. */
+  fault: Error | undefined;
   /** Another organisation keeps the person's details; what is shown of them came by tracing. */
   elsewhere: boolean;
 }
@@ -22,7 +26,7 @@ interface Props {
  * Who this is, in sight on every section, after the conventions of patient banners (ISB 1505):
  * family name in capitals, born, gender, number with spaces; then what must not be overlooked.
  */
-export function Banner({ patient, first, elsewhere }: Props) {
+export function Banner({ patient, first, fault, elsewhere }: Props) {
   const died = death(patient);
   const number = national(patient);
   return (
@@ -54,21 +58,21 @@ export function Banner({ patient, first, elsewhere }: Props) {
             </Fact>
           )}
         </dl>
-        <Alerts id={patient.id ?? ''} first={first} elsewhere={elsewhere} />
+        <Alerts id={patient.id ?? ''} first={first} fault={fault} elsewhere={elsewhere} />
       </div>
     </section>
   );
 }
 
 /** The same in a line, for where the banner is out of sight. */
-export function Brief({ patient, first }: Pick<Props, 'patient' | 'first'>) {
+export function Brief({ patient, first, fault }: Omit<Props, 'elsewhere'>) {
   return (
     <>
       <strong>
         <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
       </strong>
       <Born patient={patient} />
-      <Allergies part={first?.allergies} brief />
+      <Allergies part={first?.allergies ?? unknown(fault)} brief />
     </>
   );
 }
@@ -82,9 +86,8 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string }) {
+function Alerts({ id, first, fault, elsewhere }: Omit<Props, 'patient'> & { id: string }) {
   const claim = claimOf(useStore(claims), id);
-  const flags = first?.flags.items.filter((flag) => !isMarker(flag)) ?? [];
   return (
     <div className={styles.alerts}>
       {elsewhere && (
@@ -92,12 +95,8 @@ function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string 
           Details kept by another organisation: check who this is
         </span>
       )}
-      <Allergies part={first?.allergies} />
-      {flags.map((flag) => (
-        <span key={flag.id} className={`${styles.tag} ${styles.warn}`}>
-          ⚑ {words(flag.code)}
-        </span>
-      ))}
+      <Allergies part={first?.allergies ?? unknown(fault)} />
+      {first && <Flags part={first.flags} />}
       {claim && (
         <span
           className={`${styles.tag} ${claim.kind === 'break-glass' ? styles.bad : styles.warn}`}
@@ -108,4 +107,28 @@ function Alerts({ id, first, elsewhere }: Omit<Props, 'patient'> & { id: string 
       )}
     </div>
   );
+}
+
+/** What else must be known on meeting somebody, or why it is not told. */
+function Flags({ part: { items, more, fault } }: { part: First['flags'] }) {
+  const why = fault && (fault.status === 403 ? 'not shown to you' : 'could not be loaded');
+  return (
+    <>
+      {items.map((flag) => (
+        <Flagged key={flag.id}>{isMarker(flag) ? 'Sealed alert' : words(flag.code)}</Flagged>
+      ))}
+      {more && <Flagged>More alerts than are shown</Flagged>}
+      {why && <Flagged>Alerts: {why}</Flagged>}
+    </>
+  );
+}
+
+function Flagged({ children }: { children: React.ReactNode }) {
+  return <span className={`${styles.tag} ${styles.warn}`}>⚑ {children}</span>;
+}
+
+/** Nothing is known of the allergies of a record that could not be loaded. */
+function unknown(fault: Error | undefined) {
+  if (!fault) return undefined;
+  return refused<AllergyIntolerance>(fault instanceof FhirError ? fault : new FhirError(0));
 }

@@ -25,21 +25,27 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
   if (error instanceof FhirError && [404, 410].includes(error.status)) {
     return <Closed opened={opened} />;
   }
+  const fault = error && !data ? error : undefined;
   const shown = patient ?? { resourceType: 'Patient' as const, id: opened.id, ...opened.known };
   return (
     <>
       <h1 className="hidden">Chart of {formal(pick(shown.name))}</h1>
       <div className={styles.top}>
         <div ref={banner}>
-          <Banner patient={shown} first={data} elsewhere={data !== undefined && !patient} />
+          <Banner
+            patient={shown}
+            first={data}
+            fault={fault}
+            elsewhere={data !== undefined && !patient}
+          />
         </div>
         <SectionNav chart={opened.key} section={section} />
       </div>
       <Pinned of={banner}>
-        <Brief patient={shown} first={data} />
+        <Brief patient={shown} first={data} fault={fault} />
       </Pinned>
-      {error && !data ? (
-        <FaultNote fault={error} retry={() => void refetch()} />
+      {fault ? (
+        <FaultNote fault={fault} retry={() => void refetch()} />
       ) : (
         <Section id={opened.id} chart={opened.key} section={section} first={data} />
       )}

@@ -6,15 +6,16 @@ import note from '../shell/Note.module.css';
 import { Sheet } from '../shell/Sheet.tsx';
 
 /** Says that there is more than is shown, and no more than that; opens it in an emergency. */
-export function SealedNote({ id, count }: { id: string; count: number }) {
+export function SealedNote({ id, count }: { id: string; count: number | undefined }) {
   const [asking, setAsking] = useState(false);
   const clinician = useRole() !== 'pharmacist';
   return (
     <div className={`${note.note} ${note.warn} ${note.row}`}>
       <p>
-        <strong>{count === 1 ? 'One entry is sealed.' : `${count} entries are sealed.`}</strong> The
-        patient has closed a part of this record; what it is about is not told. In an emergency you
-        can open it with a reason.
+        <strong>{title(count)}</strong>{' '}
+        {count === undefined
+          ? 'There may be more than is shown.'
+          : 'The patient has closed a part of this record; what it is about is not told. In an emergency you can open it with a reason.'}
       </p>
       {clinician && (
         <Button size="compact-sm" variant="default" onClick={() => setAsking(true)}>
@@ -32,4 +33,9 @@ export function SealedNote({ id, count }: { id: string; count: number }) {
       )}
     </div>
   );
+}
+
+function title(count: number | undefined): string {
+  if (count === undefined) return 'Whether entries are sealed could not be told.';
+  return count === 1 ? 'One entry is sealed.' : `${count} entries are sealed.`;
 }

@@ -21,7 +21,7 @@ interface Props {
 export function Section({ id, chart, section, first }: Props) {
   return (
     <>
-      {first && first.sealed > 0 && <SealedNote id={id} count={first.sealed} />}
+      {first && first.sealed !== 0 && <SealedNote id={id} count={first.sealed} />}
       <Chosen id={id} chart={chart} section={section} first={first} />
     </>
   );

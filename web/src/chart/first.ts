@@ -10,9 +10,9 @@ import type {
   Patient,
   Procedure,
 } from 'fhir/r4';
-import { type Answer, entries } from '../fhir/client.ts';
-import type { FhirError } from '../fhir/outcome.ts';
+import { FhirError } from '../fhir/outcome.ts';
 import { useFhir } from '../session/SessionContext.tsx';
+import { counted, type Part, part, refused } from './part.ts';
 
 /** What the first screen of a chart shows. Each part may be missing with a reason of its own. */
 export interface First {
@@ -27,23 +27,19 @@ export interface First {
   visits: Part<Encounter>;
   documents: Part<DocumentReference>;
   procedures: Part<Procedure>;
-  /** How much there is in place of what is sealed. */
-  sealed: number;
+  /** How much there is in place of what is sealed; absent where that could not be told. */
+  sealed: number | undefined;
 }
 
-/** A bounded page of something. */
-export interface Part<T> {
-  items: T[];
-  /** How many there are; absent where nobody counted. */
-  total: number | undefined;
-  fault: FhirError | undefined;
-}
+/** Those that hold, whatever their number; what is sealed meets this too. */
+const ALLERGIES =
+  'clinical-status:not=inactive,resolved&verification-status:not=refuted,entered-in-error&_count=200';
 
 /** One request, ten bounded questions, whatever the length of the record. */
 const asked = (id: string) => [
   `Patient/${id}`,
-  `AllergyIntolerance?patient=${id}&_count=50`,
-  `Flag?patient=${id}&status=active&_count=10`,
+  `AllergyIntolerance?patient=${id}&${ALLERGIES}`,
+  `Flag?patient=${id}&status=active&_count=50`,
   `Condition?patient=${id}&clinical-status=active,recurrence,relapse&_sort=-onset-date&_count=30`,
   `MedicationRequest?patient=${id}&status=active,on-hold&_sort=-authoredon&_count=30`,
   `Observation?patient=${id}&category=vital-signs&_sort=-date&_count=60`,
@@ -54,21 +50,6 @@ const asked = (id: string) => [
   `Patient/${id}/*?_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG&_summary=count`,
 ];
 
-function part<
-  T extends
-    | AllergyIntolerance
-    | Condition
-    | Flag
-    | MedicationRequest
-    | Observation
-    | Encounter
-    | DocumentReference
-    | Procedure,
->(answer: Answer | undefined, type: T['resourceType']): Part<T> {
-  const bundle = answer?.resource?.resourceType === 'Bundle' ? answer.resource : undefined;
-  return { items: entries<T>(bundle, type), total: bundle?.total, fault: answer?.fault };
-}
-
 /** The first screen of a patient's chart. A patient who does not exist for me is a fault 404. */
 export function useFirst(id: string) {
   const fhir = useFhir();
@@ -77,7 +58,6 @@ export function useFirst(id: string) {
     queryFn: async (): Promise<First> => {
       const answers = await fhir.batch(asked(id));
       const [patient] = answers;
-      const sealed = answers[10]?.resource;
       const first: First = {
         patient: patient?.resource as Patient | undefined,
         allergies: part<AllergyIntolerance>(answers[1], 'AllergyIntolerance'),
@@ -89,9 +69,13 @@ export function useFirst(id: string) {
         visits: part<Encounter>(answers[7], 'Encounter'),
         documents: part<DocumentReference>(answers[8], 'DocumentReference'),
         procedures: part<Procedure>(answers[9], 'Procedure'),
-        sealed: sealed?.resourceType === 'Bundle' ? (sealed.total ?? 0) : 0,
+        // Whose role is refused this is told of nothing that is sealed.
+        sealed: answers[10]?.fault?.status === 403 ? 0 : counted(answers[10]),
       };
-      if (patient?.fault && !hasEntries(first)) throw patient.fault;
+      const fault = first.patient ? undefined : (patient?.fault ?? new FhirError(502));
+      // Whose details are not open to me may have entries that are; anything else is a failure.
+      const closed = fault && [403, 404].includes(fault.status);
+      if (fault && !(closed && hasEntries(first))) throw fault;
       return first;
     },
   });
@@ -111,11 +95,11 @@ export function useAllergies(id: string | undefined): Part<AllergyIntolerance> |
     queryFn: () =>
       fhir.search<AllergyIntolerance>('AllergyIntolerance', [
         ['patient', id ?? ''],
-        ['_count', '50'],
+        ...new URLSearchParams(ALLERGIES),
       ]),
   });
   if (data) return part({ resource: data }, 'AllergyIntolerance');
-  return error ? { items: [], total: undefined, fault: error as FhirError } : undefined;
+  return error ? refused(error as FhirError) : undefined;
 }
 
 /** Loads a chart anew. */

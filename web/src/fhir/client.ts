@@ -1,7 +1,9 @@
-import type { Bundle, BundleEntry, FhirResource, OperationOutcome, Parameters } from 'fhir/r4';
+import type { Bundle, BundleEntry, FhirResource, Parameters } from 'fhir/r4';
 import { connection } from '../shell/connection.ts';
+import { type Answer, answered, bodyOf, outcomeOf } from './answer.ts';
 import { FhirError } from './outcome.ts';
 
+export type { Answer } from './answer.ts';
 export { entries, nextOf } from './bundle.ts';
 
 /** Where tokens come from. */
@@ -60,7 +62,7 @@ export class Fhir {
       type: 'batch',
       entry,
     });
-    return urls.map((_, i) => answered(bundle.entry?.[i]));
+    return urls.map((_, i) => answered(bundle?.entry?.[i]));
   }
 
   async #send<T>(
@@ -82,7 +84,7 @@ export class Fhir {
     let response = await once(false);
     // A token may be called back before it ends: once more with another.
     if (response.status === 401) response = await once(true);
-    const answer = await read(response);
+    const answer = await read(response, signal);
     if (!response.ok) throw new FhirError(response.status, outcomeOf(answer));
     return answer as T;
   }
@@ -93,18 +95,6 @@ export class Fhir {
     const below = path.slice(path.indexOf('/fhir') + '/fhir'.length);
     return `${this.base}${below}`;
   }
-}
-
-/** What one request of a batch was answered with. */
-export interface Answer {
-  resource?: FhirResource;
-  fault?: FhirError;
-}
-
-function answered(entry: BundleEntry<FhirResource> | undefined): Answer {
-  const status = Number.parseInt(entry?.response?.status ?? '500', 10);
-  if (status >= 400) return { fault: new FhirError(status, outcomeOf(entry?.response?.outcome)) };
-  return entry?.resource ? { resource: entry.resource } : {};
 }
 
 /** Sends a request; a lost connection is told to everybody. */
@@ -121,16 +111,12 @@ export async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function read(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return text ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function outcomeOf(body: unknown): OperationOutcome | undefined {
-  const outcome = body as OperationOutcome | undefined;
-  return outcome?.resourceType === 'OperationOutcome' ? outcome : undefined;
+/** Reads an answer to its end; one that breaks off is none. */
+async function read(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  const text = await response.text().catch((fault) => {
+    if (signal?.aborted) throw fault;
+    connection.lost();
+    throw new FhirError(0);
+  });
+  return bodyOf(text, response.ok);
 }
