@@ -6,9 +6,9 @@ import type {
   Encounter,
   Flag,
   MedicationRequest,
+  MedicationStatement,
   Observation,
   Patient,
-  Procedure,
 } from 'fhir/r4';
 import { FhirError } from '../fhir/outcome.ts';
 import { useFhir } from '../session/SessionContext.tsx';
@@ -26,7 +26,8 @@ export interface First {
   results: Part<Observation>;
   visits: Part<Encounter>;
   documents: Part<DocumentReference>;
-  procedures: Part<Procedure>;
+  /** What somebody said that the person takes, whoever prescribed it. */
+  reported: Part<MedicationStatement>;
   /** How much there is in place of what is sealed; absent where that could not be told. */
   sealed: number | undefined;
 }
@@ -35,18 +36,22 @@ export interface First {
 const ALLERGIES =
   'clinical-status:not=inactive,resolved&verification-status:not=refuted,entered-in-error&_count=200';
 
+/** Those that last, or of which nobody said whether they do. */
+const PROBLEMS =
+  'clinical-status:not=inactive,resolved,remission&verification-status:not=refuted,entered-in-error';
+
 /** One request, ten bounded questions, whatever the length of the record. */
 const asked = (id: string) => [
   `Patient/${id}`,
   `AllergyIntolerance?patient=${id}&${ALLERGIES}`,
   `Flag?patient=${id}&status=active&_count=50`,
-  `Condition?patient=${id}&clinical-status=active,recurrence,relapse&_sort=-onset-date&_count=30`,
+  `Condition?patient=${id}&${PROBLEMS}&_sort=-onset-date&_count=30`,
   `MedicationRequest?patient=${id}&status=active,on-hold&_sort=-authoredon&_count=30`,
   `Observation?patient=${id}&category=vital-signs&_sort=-date&_count=60`,
   `Observation?patient=${id}&category=laboratory&_sort=-date&_count=40`,
   `Encounter?patient=${id}&_sort=-date&_count=6`,
   `DocumentReference?patient=${id}&_sort=-date&_count=6`,
-  `Procedure?patient=${id}&_sort=-date&_count=6`,
+  `MedicationStatement?patient=${id}&status:not=entered-in-error,completed,stopped&_sort=-effective&_count=30`,
   `Patient/${id}/*?_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG&_summary=count`,
 ];
 
@@ -68,7 +73,7 @@ export function useFirst(id: string) {
         results: part<Observation>(answers[6], 'Observation'),
         visits: part<Encounter>(answers[7], 'Encounter'),
         documents: part<DocumentReference>(answers[8], 'DocumentReference'),
-        procedures: part<Procedure>(answers[9], 'Procedure'),
+        reported: part<MedicationStatement>(answers[9], 'MedicationStatement'),
         // Whose role is refused this is told of nothing that is sealed.
         sealed: answers[10]?.fault?.status === 403 ? 0 : counted(answers[10]),
       };

@@ -1,15 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
-import type { FhirResource, Location, Organization, Practitioner, Reference } from 'fhir/r4';
+import type {
+  FhirResource,
+  Location,
+  Medication,
+  Organization,
+  Practitioner,
+  Reference,
+} from 'fhir/r4';
 import { useFhir } from '../session/SessionContext.tsx';
 import { entries, type Fhir } from './client.ts';
+import { words } from './codes.ts';
 import { pick, plain } from './name.ts';
 
 /** What can be named by the directory, and how. */
-const NAMES: Record<string, (resource: FhirResource) => string | undefined> = {
-  Practitioner: (r) => plain(pick((r as Practitioner).name)),
-  Organization: (r) => (r as Organization).name,
-  Location: (r) => (r as Location).name,
+const NAMES: Record<string, Naming> = {
+  Practitioner: { element: 'name', of: (r) => plain(pick((r as Practitioner).name)) },
+  Organization: { element: 'name', of: (r) => (r as Organization).name },
+  Location: { element: 'name', of: (r) => (r as Location).name },
+  Medication: { element: 'code', of: (r) => words((r as Medication).code) },
 };
+
+interface Naming {
+  element: string;
+  of: (resource: FhirResource) => string | undefined;
+}
 
 interface Waiting {
   reference: string;
@@ -46,14 +60,14 @@ class Collector {
     const types = [...byType].filter(([type]) => type in NAMES);
     const urls = types.map(([type, all]) => {
       const ids = all.map((reference) => reference.split('/')[1]).join(',');
-      return `${type}?_id=${ids}&_elements=name&_count=${all.length}`;
+      return `${type}?_id=${ids}&_elements=${NAMES[type]?.element}&_count=${all.length}`;
     });
     const known = new Map<string, string>();
     if (urls.length === 0) return known;
     const answers = await this.#fhir.batch(urls);
     for (const [i, [type]] of types.entries()) {
       for (const found of entries<FhirResource>(answers[i]?.resource, type as 'Practitioner')) {
-        const name = NAMES[type]?.(found);
+        const name = NAMES[type]?.of(found);
         if (name) known.set(`${type}/${found.id}`, name);
       }
     }

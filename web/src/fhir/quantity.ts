@@ -17,7 +17,8 @@ export function unitOf(q: Quantity): string {
   return UNITS[q.unit ?? ''] ?? UNITS[q.code ?? ''] ?? q.unit ?? q.code ?? '';
 }
 
-function range(r: Range): string | undefined {
+/** From where to where. */
+export function range(r: Range): string | undefined {
   const [low, high] = [r.low, r.high];
   if (low && high && unitOf(low) === unitOf(high)) {
     return `${low.value}\u00a0–\u00a0${quantity(high)}`;
@@ -27,8 +28,9 @@ function range(r: Range): string | undefined {
   return high && `≤ ${quantity(high)}`;
 }
 
-function ratio(r: Ratio): string | undefined {
-  const [top, bottom] = [quantity(r.numerator), quantity(r.denominator)];
+/** Two quantities beside each other. */
+export function ratio(r: Ratio | undefined): string | undefined {
+  const [top, bottom] = [quantity(r?.numerator), quantity(r?.denominator)];
   return top && bottom ? `${top} : ${bottom}` : undefined;
 }
 

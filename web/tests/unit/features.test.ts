@@ -139,6 +139,7 @@ test('a timeline shows nothing below what an unfinished source has told', () => 
     kind: '',
     text: '',
     sealed: false,
+    standing: {},
   });
   const [a, b, c, d] = [event('a', 9), event('b', 5), event('c', 7), event('d', 2)] as const;
   const keys = (events: Event[]) => events.map((e) => e.key).join('');

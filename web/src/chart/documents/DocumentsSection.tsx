@@ -5,6 +5,7 @@ import { moment } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
 import { usePages } from '../pages.ts';
 import { Pages } from '../parts/Pages.tsx';
+import { Stands } from '../parts/Stands.tsx';
 import styles from './DocumentsSection.module.css';
 import { Reader } from './Reader.tsx';
 
@@ -53,7 +54,13 @@ function Entry({ document, open, onOpen }: EntryProps) {
       disabled={sealed}
       onClick={onOpen}
     >
-      <strong>{sealed ? 'Sealed document' : (words(document.type) ?? 'Document')}</strong>
+      <strong>
+        {sealed ? (
+          'Sealed document'
+        ) : (
+          <Stands of={document}>{words(document.type) ?? 'Document'}</Stands>
+        )}
+      </strong>
       <span className="soft small number">{moment(document.date)}</span>
       <span className="soft small">
         <Named reference={document.author?.[0]} />

@@ -7,6 +7,7 @@ import { Named } from '../../fhir/Named.tsx';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
+import { Stands } from '../parts/Stands.tsx';
 import { bytes, isText, textOf } from './attachment.ts';
 import styles from './DocumentsSection.module.css';
 
@@ -18,12 +19,13 @@ export function Reader({ document }: { document: DocumentReference }) {
     <article className={styles.reader}>
       <header>
         <h3 ref={heading} tabIndex={-1}>
-          {words(document.type) ?? document.description ?? 'Document'}
+          <Stands of={document}>
+            {words(document.type) ?? document.description ?? 'Document'}
+          </Stands>
         </h3>
         <p className="soft small">
           {moment(document.date)} · <Named reference={document.author?.[0]} /> ·{' '}
           <Named reference={document.custodian} />
-          {document.docStatus && document.docStatus !== 'final' && ` · ${document.docStatus}`}
         </p>
       </header>
       {document.content.map(({ attachment }, i) => (

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { isMarker } from '../../fhir/codes.ts';
 import type { Paged } from '../pages.ts';
 import { Pages } from './Pages.tsx';
+import { Stands } from './Stands.tsx';
 import { Cell, Table } from './Table.tsx';
 
 interface Props<T> {
@@ -17,7 +18,7 @@ interface Props<T> {
   columns: readonly (readonly [string, (entry: T) => ReactNode])[];
 }
 
-/** A section whose entries are rows: a name and what is known; a sealed one says that it is. */
+/** A section whose entries are rows: a name with how far it holds, and what is known; a sealed one says that it is. */
 export function Entries<T extends FhirResource>(props: Props<T>) {
   const { title, paged, empty, controls, first, name, columns } = props;
   return (
@@ -32,7 +33,9 @@ export function Entries<T extends FhirResource>(props: Props<T>) {
             </tr>
           ) : (
             <tr key={entry.id}>
-              <th scope="row">{name(entry)}</th>
+              <th scope="row">
+                <Stands of={entry}>{name(entry)}</Stands>
+              </th>
               {columns.map(([column, cell]) => (
                 <Cell key={column} of={column}>
                   {cell(entry)}

@@ -1,5 +1,5 @@
 import type { Condition } from 'fhir/r4';
-import { firstWords, has, words } from '../../fhir/codes.ts';
+import { firstWords, words } from '../../fhir/codes.ts';
 import { Named } from '../../fhir/Named.tsx';
 import { usePages } from '../pages.ts';
 import { Entries, When } from '../parts/Entries.tsx';
@@ -14,7 +14,7 @@ export function ProblemsSection({ id }: { id: string }) {
       paged={paged}
       empty="No problem is recorded."
       first="Problem"
-      name={(problem) => <Name problem={problem} />}
+      name={(problem) => words(problem.code) ?? 'Not named'}
       columns={COLUMNS}
     />
   );
@@ -30,18 +30,3 @@ const COLUMNS = [
     (problem: Condition) => <Named reference={problem.asserter ?? problem.recorder} />,
   ],
 ] as const;
-
-/** What is not sure says so; what was wrong is struck out. */
-function Name({ problem }: { problem: Condition }) {
-  const unsure = has(problem.verificationStatus, 'provisional', 'differential', 'unconfirmed');
-  const wrong = has(problem.verificationStatus, 'refuted', 'entered-in-error');
-  const name = words(problem.code) ?? 'Not named';
-  return (
-    <>
-      {wrong ? <s>{name}</s> : name}
-      {(unsure || wrong) && (
-        <span className="soft"> ({words(problem.verificationStatus)?.toLowerCase()})</span>
-      )}
-    </>
-  );
-}

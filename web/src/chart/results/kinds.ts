@@ -1,6 +1,7 @@
 import type { Observation, ObservationComponent } from 'fhir/r4';
 import { brief, isMarker, keyOf } from '../../fhir/codes.ts';
 import { order } from '../../fhir/dates.ts';
+import { standing } from '../standing.ts';
 
 /** Everything measured of one kind, the newest first. */
 export interface Kind {
@@ -14,9 +15,12 @@ export function measured(o: Observation): string | undefined {
   return o.effectiveDateTime ?? o.effectiveInstant ?? o.effectivePeriod?.start ?? o.issued;
 }
 
-/** By kind, in the order in which kinds were last measured. Markers have no kind and are left out. */
+/**
+ * By kind, in the order in which kinds were last measured. Markers have no
+ * kind and are left out, and so is what was entered in error.
+ */
 export function byKind(observations: Observation[]): Kind[] {
-  const newest = observations.filter((o) => !isMarker(o) && !isWrong(o));
+  const newest = observations.filter((o) => !isMarker(o) && !standing(o).wrong);
   newest.sort((a, b) => order(measured(b)) - order(measured(a)));
   const kinds = new Map<string, Kind>();
   for (const o of newest) {
@@ -26,11 +30,6 @@ export function byKind(observations: Observation[]): Kind[] {
     kinds.set(key, kind);
   }
   return [...kinds.values()];
-}
-
-/** What was entered in error is not shown as a result. */
-function isWrong(o: Observation): boolean {
-  return o.status === 'entered-in-error' || o.status === 'cancelled';
 }
 
 /** One line of values: a result, or a component of one such as the systolic pressure. */

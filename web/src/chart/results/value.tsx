@@ -1,6 +1,7 @@
 import type { Observation, ObservationComponent } from 'fhir/r4';
 import { brief, flagOf, isMarker } from '../../fhir/codes.ts';
 import { unitOf, valueText } from '../../fhir/quantity.ts';
+import { Stands } from '../parts/Stands.tsx';
 import styles from './value.module.css';
 
 /** Two pressures are read as one: `128/76 mmHg`. */
@@ -25,7 +26,9 @@ export function resultText(o: Observation): string {
 export function Value({ of: o }: { of: Observation }) {
   return (
     <span className={styles.value}>
-      <span className="number">{resultText(o)}</span> <FlagSign of={o} />
+      <Stands of={o}>
+        <span className="number">{resultText(o)}</span> <FlagSign of={o} />
+      </Stands>
     </span>
   );
 }

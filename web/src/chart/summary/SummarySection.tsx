@@ -1,11 +1,13 @@
-import type { Condition, DocumentReference, Encounter, MedicationRequest } from 'fhir/r4';
+import type { Condition, DocumentReference, Encounter } from 'fhir/r4';
 import { firstWords, isMarker, words } from '../../fhir/codes.ts';
 import { ago, day } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
 import type { First } from '../first.ts';
-import { dose, medicine } from '../medicines/medicine.ts';
+import { Medicine } from '../medicines/Medicine.tsx';
+import { dose, type Taken, written } from '../medicines/medicine.ts';
 import { Card } from '../parts/Card.tsx';
 import { Row, Rows, SealedRow } from '../parts/Rows.tsx';
+import { Stands } from '../parts/Stands.tsx';
 import { onset } from '../problems/problem.ts';
 import { RecentResults } from './RecentResults.tsx';
 import styles from './SummarySection.module.css';
@@ -14,7 +16,8 @@ import { Vitals } from './Vitals.tsx';
 /** What somebody who takes over a patient reads first. */
 export function SummarySection({ chart, first }: { chart: string; first: First }) {
   const to = (section: string) => `/chart/${chart}/${section}`;
-  const { problems, medicines, vitals, results, visits, documents } = first;
+  const { problems, medicines, reported, vitals, results, visits, documents } = first;
+  const taken = reported.items;
   return (
     <div className={styles.grid}>
       <Card
@@ -46,13 +49,13 @@ export function SummarySection({ chart, first }: { chart: string; first: First }
           title="Current medicines"
           more={to('medicines')}
           total={medicines.total}
-          shown={medicines.items.length}
-          fault={medicines.fault}
+          shown={medicines.items.length + taken.length}
+          fault={medicines.fault ?? reported.fault}
           empty="None recorded as current."
         >
           <Rows>
-            {medicines.items.map((request) => (
-              <Medicine key={request.id} request={request} />
+            {[...medicines.items, ...taken].map((entry) => (
+              <Prescribed key={entry.id} of={entry} />
             ))}
           </Rows>
         </Card>
@@ -105,12 +108,18 @@ export function SummarySection({ chart, first }: { chart: string; first: First }
 
 function Problem({ problem }: { problem: Condition }) {
   if (isMarker(problem)) return <SealedRow />;
-  return <Row main={words(problem.code) ?? 'Not named'} side={onset(problem)} />;
+  const main = <Stands of={problem}>{words(problem.code) ?? 'Not named'}</Stands>;
+  return <Row main={main} side={onset(problem)} />;
 }
 
-function Medicine({ request }: { request: MedicationRequest }) {
-  if (isMarker(request)) return <SealedRow />;
-  return <Row main={medicine(request)} side={day(request.authoredOn)} under={dose(request)} />;
+function Prescribed({ of }: { of: Taken }) {
+  if (isMarker(of)) return <SealedRow />;
+  const main = (
+    <Stands of={of}>
+      <Medicine of={of} />
+    </Stands>
+  );
+  return <Row main={main} side={day(written(of))} under={dose(of)} />;
 }
 
 function Visit({ visit }: { visit: Encounter }) {
@@ -123,13 +132,15 @@ function Visit({ visit }: { visit: Encounter }) {
       <Named reference={visit.serviceProvider} />
     </>
   );
-  return <Row main={main} side={ago(visit.period?.start)} under={under} />;
+  const name = <Stands of={visit}>{main}</Stands>;
+  return <Row main={name} side={ago(visit.period?.start)} under={under} />;
 }
 
 function Document({ document }: { document: DocumentReference }) {
   if (isMarker(document)) return <SealedRow />;
   const main = words(document.type) ?? document.description ?? 'Document';
+  const name = <Stands of={document}>{main}</Stands>;
   return (
-    <Row main={main} side={ago(document.date)} under={<Named reference={document.author?.[0]} />} />
+    <Row main={name} side={ago(document.date)} under={<Named reference={document.author?.[0]} />} />
   );
 }

@@ -3,6 +3,7 @@ import { MONTHS } from '../../fhir/dates.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
 import pages from '../parts/Pages.module.css';
+import { Told } from '../parts/Stands.tsx';
 import type { Event } from './events.ts';
 import styles from './TimelineSection.module.css';
 import { useTimeline } from './useTimeline.ts';
@@ -28,7 +29,11 @@ export function TimelineSection({ id }: { id: string }) {
                 <span className="soft number">{event.when}</span>
                 <span className={styles.kind}>{event.kind}</span>
                 <span>
-                  {event.sealed ? <em className="soft">Sealed entry</em> : event.text}
+                  {event.sealed ? (
+                    <em className="soft">Sealed entry</em>
+                  ) : (
+                    <Told as={event.standing}>{event.text}</Told>
+                  )}
                   {event.more && <span className="soft"> · {event.more}</span>}
                 </span>
               </li>

@@ -10,6 +10,7 @@ import type {
 import { brief, firstWords, isMarker, words } from '../../fhir/codes.ts';
 import { moment, order } from '../../fhir/dates.ts';
 import { medicine } from '../medicines/medicine.ts';
+import { type Standing, standing } from '../standing.ts';
 
 /** Something that happened. */
 export interface Event {
@@ -20,6 +21,8 @@ export interface Event {
   text: string;
   more?: string | undefined;
   sealed: boolean;
+  /** How far it happened as it is told. */
+  standing: Standing;
 }
 
 /** A kind of event: where it is found, when it was, what it says. */
@@ -75,7 +78,6 @@ export const SOURCES: Source[] = [
     'Report',
     (r) => r.effectiveDateTime ?? r.effectivePeriod?.start,
     (r) => brief(r.code),
-    (r) => (r.status === 'final' ? undefined : r.status),
   ),
   source<MedicationRequest>(
     'MedicationRequest',
@@ -83,7 +85,7 @@ export const SOURCES: Source[] = [
     'Medicine',
     (r) => r.authoredOn,
     medicine,
-    (r) => r.status,
+    (r) => (r.status === 'active' ? 'current' : undefined),
   ),
   source<DocumentReference>(
     'DocumentReference',
@@ -106,6 +108,7 @@ export function eventOf(from: Source, resource: FhirResource): Event {
     text: from.text(resource) ?? 'Not named',
     more: sealed ? undefined : from.more?.(resource),
     sealed,
+    standing: sealed ? {} : standing(resource),
   };
 }
 

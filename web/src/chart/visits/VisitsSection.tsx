@@ -4,6 +4,7 @@ import { span } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
 import { usePages } from '../pages.ts';
 import { Pages } from '../parts/Pages.tsx';
+import { Stands } from '../parts/Stands.tsx';
 import { Cell, Table } from '../parts/Table.tsx';
 
 const HEAD = ['Visit', 'When', 'Status', 'Reason', 'Where', 'With'];
@@ -32,7 +33,7 @@ function Visit({ visit }: { visit: Encounter }) {
         {sealed ? (
           <em className="soft">Sealed entry</em>
         ) : (
-          (firstWords(visit.type) ?? visit.class?.display)
+          <Stands of={visit}>{firstWords(visit.type) ?? visit.class?.display ?? 'Visit'}</Stands>
         )}
       </th>
       <Cell of={WHEN}>
@@ -62,4 +63,6 @@ const STATUSES: Record<string, string> = {
   onleave: 'On leave',
   finished: 'Finished',
   cancelled: 'Cancelled',
+  'entered-in-error': 'Entered in error',
+  unknown: 'Not known',
 };
