@@ -29,7 +29,8 @@ export function Allergies({ part, brief = false }: Props) {
       !has(a.verificationStatus, 'refuted', 'entered-in-error'),
   );
   if (current.length === 0 && !part.more) {
-    return <span className={styles.tag}>Allergies: none recorded</span>;
+    const not = part.old ? 'none recorded when it was last loaded' : 'none recorded';
+    return <span className={styles.tag}>Allergies: {not}</span>;
   }
   const open = current.filter((a) => !isMarker(a));
   const some = open.filter((a) => !has(a.code, ...NO_ALLERGY));
@@ -57,6 +58,9 @@ export function Allergies({ part, brief = false }: Props) {
       ))}
       {current.some(isMarker) && (
         <span className={`${styles.tag} ${styles.warn}`}>⚠ Sealed allergy</span>
+      )}
+      {part.old && (
+        <span className={`${styles.tag} ${styles.warn}`}>Allergies: could not be loaded again</span>
       )}
       {part.more && (
         <span className={`${styles.tag} ${styles.warn}`}>⚠ More allergies than are shown</span>

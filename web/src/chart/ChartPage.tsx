@@ -9,14 +9,17 @@ import { site } from '../shell/site.ts';
 import { Banner, Brief } from './Banner.tsx';
 import styles from './ChartPage.module.css';
 import { Closed } from './Closed.tsx';
+import { useClaimEnd } from './claimEnd.ts';
 import { useFirst } from './first.ts';
+import { AsOf } from './parts/AsOf.tsx';
 import { Section } from './Section.tsx';
 import { SectionNav } from './SectionNav.tsx';
 
 /** The chart of one patient: who it is, always in sight, and one section at a time. */
 export default function ChartPage({ opened, section }: { opened: Opened; section: string }) {
   useTitle('Chart', site().name);
-  const { data, error, refetch } = useFirst(opened.id);
+  const { data, error, dataUpdatedAt, isRefetchError, refetch } = useFirst(opened.id);
+  useClaimEnd(opened.id);
   const patient = data?.patient;
   const banner = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -39,7 +42,10 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
             elsewhere={data !== undefined && !patient}
           />
         </div>
-        <SectionNav chart={opened.key} section={section} />
+        <div className={styles.under}>
+          <SectionNav chart={opened.key} section={section} />
+          {data && <AsOf at={dataUpdatedAt} failed={isRefetchError} again={() => void refetch()} />}
+        </div>
       </div>
       <Pinned of={banner}>
         <Brief patient={shown} first={data} fault={fault} />

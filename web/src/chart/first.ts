@@ -55,11 +55,15 @@ const asked = (id: string) => [
   `Patient/${id}/*?_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG&_summary=count`,
 ];
 
+/** A chart that stays open is kept true: somebody else may write in it. */
+export const KEPT = { refetchInterval: 60_000, refetchOnWindowFocus: 'always' } as const;
+
 /** The first screen of a patient's chart. A patient who does not exist for me is a fault 404. */
 export function useFirst(id: string) {
   const fhir = useFhir();
   return useQuery({
     queryKey: ['chart', id, 'first'],
+    ...KEPT,
     queryFn: async (): Promise<First> => {
       const answers = await fhir.batch(asked(id));
       const [patient] = answers;
@@ -96,6 +100,7 @@ export function useAllergies(id: string | undefined): Part<AllergyIntolerance> |
   const fhir = useFhir();
   const { data, error } = useQuery({
     queryKey: ['chart', id, 'allergies'],
+    ...KEPT,
     enabled: id !== undefined,
     queryFn: () =>
       fhir.search<AllergyIntolerance>('AllergyIntolerance', [
@@ -103,7 +108,7 @@ export function useAllergies(id: string | undefined): Part<AllergyIntolerance> |
         ...new URLSearchParams(ALLERGIES),
       ]),
   });
-  if (data) return part({ resource: data }, 'AllergyIntolerance');
+  if (data) return { ...part({ resource: data }, 'AllergyIntolerance'), old: error !== null };
   return error ? refused(error as FhirError) : undefined;
 }
 

@@ -13,6 +13,9 @@ export interface Paged<T> {
   more: (() => void) | undefined;
   loadingMore: boolean;
   again: () => void;
+  /** When it was loaded, and whether loading it again failed. */
+  at: number;
+  failed: boolean;
 }
 
 /** A search of a patient's resources, a page at a time. */
@@ -37,5 +40,7 @@ export function usePages<T extends FhirResource>(
     more: found.hasNextPage ? () => void found.fetchNextPage() : undefined,
     loadingMore: found.isFetchingNextPage,
     again: () => void found.refetch(),
+    at: found.dataUpdatedAt,
+    failed: found.isRefetchError,
   };
 }

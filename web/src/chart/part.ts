@@ -11,6 +11,8 @@ export interface Part<T> {
   /** There are more than these. */
   more: boolean;
   fault: FhirError | undefined;
+  /** It could not be loaded again, and may have changed. */
+  old?: boolean;
 }
 
 /** A page that was asked for. Whatever is no page is a fault: an empty list says "none". */

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { Bundle, Encounter, Patient } from 'fhir/r4';
 import { entries } from '../fhir/client.ts';
 import { firstWords } from '../fhir/codes.ts';
-import { ago, order } from '../fhir/dates.ts';
+import { order } from '../fhir/dates.ts';
 import { useFhir } from '../session/SessionContext.tsx';
+import { Ago } from '../shell/Ago.tsx';
 import { FaultNote } from '../shell/FaultNote.tsx';
 import { Lines } from '../shell/Lines.tsx';
 import { useStore } from '../shell/store.ts';
@@ -38,6 +39,7 @@ function Encounters() {
   const fhir = useFhir();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['here'],
+    refetchInterval: 60_000,
     queryFn: () =>
       fhir.get<Bundle>(
         `Encounter?status=${OPEN}&_sort=-date&_count=${MOST}&_include=Encounter:subject`,
@@ -77,7 +79,12 @@ function listed(visits: Encounter[], patients: Patient[]): Listed[] {
     const id = reference.split('/')[1];
     if (!id || found.has(reference)) continue;
     const why = firstWords(visit.reasonCode) ?? firstWords(visit.type) ?? visit.class?.display;
-    const note = [why, ago(visit.period?.start)].filter(Boolean).join(' · ');
+    const note = (
+      <>
+        {why && `${why} · `}
+        <Ago at={visit.period?.start} />
+      </>
+    );
     const patient = known.get(reference) ?? { resourceType: 'Patient', id };
     found.set(reference, { patient, note, elsewhere: !known.has(reference) });
   }

@@ -1,4 +1,5 @@
 import type { Patient } from 'fhir/r4';
+import type { ReactNode } from 'react';
 import { isMarker } from '../fhir/codes.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
 import { Born, national } from '../fhir/person.tsx';
@@ -11,7 +12,7 @@ import styles from './PatientList.module.css';
 export interface Listed {
   patient: Patient;
   /** Where they are, since when; shown under the name. */
-  note?: string | undefined;
+  note?: ReactNode;
   /** Another organisation keeps who they are. */
   elsewhere?: boolean;
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
 import type { Paged } from '../pages.ts';
+import { AsOf } from './AsOf.tsx';
 import styles from './Pages.module.css';
 
 interface Props {
@@ -26,8 +27,9 @@ export function Pages({ title, paged, empty, controls, children }: Props) {
         </h2>
         {controls}
       </header>
+      <AsOf at={paged.at} failed={paged.failed} again={again} />
       {loading && <Lines count={8} />}
-      {fault !== undefined && <FaultNote fault={fault} retry={again} />}
+      {fault !== undefined && !paged.failed && <FaultNote fault={fault} retry={again} />}
       {!loading && fault === undefined && items.length === 0 && <p className="soft">{empty}</p>}
       {items.length > 0 && children}
       {more && (

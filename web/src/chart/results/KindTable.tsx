@@ -1,5 +1,5 @@
-import { ago, moment } from '../../fhir/dates.ts';
 import { referenceOf } from '../../fhir/quantity.ts';
+import { Ago } from '../../shell/Ago.tsx';
 import { Cell, Table } from '../parts/Table.tsx';
 import { type Kind, lines, measured } from './kinds.ts';
 import styles from './ResultsSection.module.css';
@@ -22,7 +22,6 @@ export function KindTable({ kinds, open, onOpen }: Props) {
       {kinds.map((kind) => {
         const [newest] = kind.items;
         if (!newest) return null;
-        const when = measured(newest);
         return (
           <tr key={kind.key}>
             <th scope="row">
@@ -47,9 +46,7 @@ export function KindTable({ kinds, open, onOpen }: Props) {
               </span>
             </Cell>
             <Cell of={WHEN}>
-              <time className="number" dateTime={when} title={moment(when)}>
-                {ago(when)}
-              </time>
+              <Ago at={measured(newest)} className="number" />
             </Cell>
           </tr>
         );

@@ -6,6 +6,8 @@ import { FhirError } from '../../fhir/outcome.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
+import { KEPT } from '../first.ts';
+import { AsOf } from '../parts/AsOf.tsx';
 import pages from '../parts/Pages.module.css';
 import { KindTable } from './KindTable.tsx';
 import { byKind, type Kind } from './kinds.ts';
@@ -22,7 +24,7 @@ const GROUPS = [
 export function ResultsSection({ id }: { id: string }) {
   const [category, setCategory] = useState('laboratory');
   const [open, setOpen] = useState<string>();
-  const { data, error, isPending, refetch } = useLast(id, category);
+  const { data, error, isPending, refetch, dataUpdatedAt, isRefetchError } = useLast(id, category);
   const kinds = data ? byKind(data.items) : [];
   const chosen = kinds.find((kind) => kind.key === open);
   return (
@@ -45,7 +47,8 @@ export function ResultsSection({ id }: { id: string }) {
         </fieldset>
       </header>
       {isPending && <Lines count={8} />}
-      {error && <FaultNote fault={error} retry={() => void refetch()} />}
+      {data && <AsOf at={dataUpdatedAt} failed={isRefetchError} again={() => void refetch()} />}
+      {error && !data && <FaultNote fault={error} retry={() => void refetch()} />}
       {data?.cut && (
         <p className="soft">The record is very long: shown is what was measured last.</p>
       )}
@@ -70,6 +73,7 @@ function useLast(id: string, category: string) {
   const which = category ? `&category=${category}` : '';
   return useQuery({
     queryKey: ['chart', id, 'last', category],
+    ...KEPT,
     queryFn: async () => {
       try {
         const bundle = await fhir.get<Bundle>(`Observation/$lastn?patient=${id}&max=8${which}`);

@@ -1,5 +1,5 @@
 import type { Observation } from 'fhir/r4';
-import { ago } from '../../fhir/dates.ts';
+import { Ago } from '../../shell/Ago.tsx';
 import { Row, Rows } from '../parts/Rows.tsx';
 import { byKind, measured } from '../results/kinds.ts';
 import { Value } from '../results/value.tsx';
@@ -16,7 +16,7 @@ export function RecentResults({ observations }: { observations: Observation[] })
             main={name}
             side={
               <>
-                <Value of={newest} /> · {ago(measured(newest))}
+                <Value of={newest} /> · <Ago at={measured(newest)} />
               </>
             }
           />

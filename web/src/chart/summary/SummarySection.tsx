@@ -1,7 +1,8 @@
 import type { Condition, DocumentReference, Encounter } from 'fhir/r4';
 import { firstWords, isMarker, words } from '../../fhir/codes.ts';
-import { ago, day } from '../../fhir/dates.ts';
+import { day } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
+import { Ago } from '../../shell/Ago.tsx';
 import type { First } from '../first.ts';
 import { Medicine } from '../medicines/Medicine.tsx';
 import { dose, type Taken, written } from '../medicines/medicine.ts';
@@ -133,7 +134,7 @@ function Visit({ visit }: { visit: Encounter }) {
     </>
   );
   const name = <Stands of={visit}>{main}</Stands>;
-  return <Row main={name} side={ago(visit.period?.start)} under={under} />;
+  return <Row main={name} side={<Ago at={visit.period?.start} />} under={under} />;
 }
 
 function Document({ document }: { document: DocumentReference }) {
@@ -141,6 +142,10 @@ function Document({ document }: { document: DocumentReference }) {
   const main = words(document.type) ?? document.description ?? 'Document';
   const name = <Stands of={document}>{main}</Stands>;
   return (
-    <Row main={name} side={ago(document.date)} under={<Named reference={document.author?.[0]} />} />
+    <Row
+      main={name}
+      side={<Ago at={document.date} />}
+      under={<Named reference={document.author?.[0]} />}
+    />
   );
 }

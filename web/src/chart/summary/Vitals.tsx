@@ -1,5 +1,6 @@
 import type { Observation } from 'fhir/r4';
-import { ago, moment, order } from '../../fhir/dates.ts';
+import { order } from '../../fhir/dates.ts';
+import { Ago } from '../../shell/Ago.tsx';
 import { byKind, lines, measured } from '../results/kinds.ts';
 import { Spark } from '../results/Spark.tsx';
 import { Value } from '../results/value.tsx';
@@ -22,9 +23,7 @@ export function Vitals({ observations }: { observations: Observation[] }) {
                 <Value of={newest} />
               </strong>
               <Spark lines={lines({ ...kind, items: lately(kind.items) })} />
-              <time className="soft small" dateTime={when} title={moment(when)}>
-                {ago(when)}
-              </time>
+              <Ago at={when} className="soft small" />
             </li>
           );
         })}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { Server } from '../support/server.ts';
+
+// A chart that stays open: it is loaded again by itself, and says when it could not be.
+
+let server: Server;
+let browser: Browser;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function allergic(to: string): Promise<void> {
+  await server.as(server.system(), 'POST', 'AllergyIntolerance', {
+    resourceType: 'AllergyIntolerance',
+    clinicalStatus: {
+      coding: [
+        {
+          system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical',
+          code: 'active',
+        },
+      ],
+    },
+    code: { text: to },
+    patient: { reference: 'Patient/pat-willow' },
+  });
+}
+
+test('an open chart brings what others write, and says when it no longer can', async () => {
+  const [context, page] = await open(browser);
+  await page.clock.install();
+  await signIn(page, server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  const banner = page.getByRole('region', { name: 'Patient', exact: true });
+  await page
+    .getByText(/^As of \d\d:\d\d$/)
+    .first()
+    .waitFor();
+  await allergic('Chlorhexidine');
+  await page.clock.runFor(61_000);
+  await banner.getByText('Chlorhexidine').waitFor();
+
+  // A server that fails takes away neither what is there nor the knowledge of its age.
+  await page.route('**/fhir', (route) => route.fulfill({ status: 500 }));
+  await page.clock.runFor(61_000);
+  await page.getByText('Could not be loaded again.').waitFor();
+  assert.ok(await banner.getByText('Chlorhexidine').isVisible());
+  await allergic('Iodine');
+  await page.unroute('**/fhir');
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await banner.getByText('Iodine').waitFor();
+  await page.getByText('Could not be loaded again.').waitFor({ state: 'detached' });
+  await context.close();
+});
