@@ -271,9 +271,12 @@ impl Kept {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Forgets that a subscription was to be told again.
-    pub fn answered(&self, id: &str) -> Result<()> {
-        self.0.lock().execute("DELETE FROM asked WHERE id = ?", [id])?;
+    /// Forgets that a subscription was to be told again from an event on, unless something else was
+    /// asked for meanwhile.
+    pub fn answered(&self, id: &str, event: Option<u64>) -> Result<()> {
+        let answered = params![id, event.map(signed)];
+        let connection = self.0.lock();
+        connection.execute("DELETE FROM asked WHERE id = ? AND event IS ?", answered)?;
         Ok(())
     }
 

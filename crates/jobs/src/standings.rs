@@ -93,7 +93,7 @@ impl Hooks {
             if !self.replay(&id, event)? {
                 tracing::warn!("a subscription that is not served was to be told again");
             }
-            self.parts.kept.answered(&id)?;
+            self.parts.kept.answered(&id, event)?;
         }
         Ok(())
     }

@@ -95,6 +95,24 @@ fn what_is_told_again_by_replay_has_its_numbers_anew() {
 }
 
 #[test]
+fn what_is_asked_for_meanwhile_is_told_as_well() {
+    let world = told_world();
+    let kept = Kept::open(world.folder.path()).unwrap();
+    kept.ask_replay("s1", None).unwrap();
+    let asked = kept.asked().unwrap();
+    // Between the look and its end the operator asks for more.
+    kept.ask_replay("s1", Some(1)).unwrap();
+    for (id, event) in &asked {
+        kept.answered(id, *event).unwrap();
+    }
+    assert_eq!(kept.asked().unwrap(), [("s1".to_owned(), Some(1))]);
+    world.hooks().replay_asked().unwrap();
+    assert!(kept.asked().unwrap().is_empty());
+    world.turn();
+    assert_eq!(world.came(), ["event-notification 3 again o1,o2,o3"]);
+}
+
+#[test]
 fn old_events_are_lost_and_many_come_in_pieces() {
     let world = told_world();
     let kept = Kept::open(world.folder.path()).unwrap();
