@@ -252,3 +252,41 @@ fn a_socket_ends_with_the_access_token() {
     };
     assert_eq!(bound.next(), Came::Closed(4403));
 }
+
+#[test]
+fn sockets_are_limited_and_end_with_the_server() {
+    let store = Store::new();
+    let (mut server, mut client) = begin(&store);
+    let mut ids = Vec::new();
+    for number in 2..=16 {
+        let body = subscription().replace("\"s1\"", &format!("\"s{number}\""));
+        client.put(&format!("Subscription/s{number}"), &body).expect(201);
+        ids.push(format!("id=s{number}"));
+    }
+    let last = "Subscription/s16/$get-ws-binding-token";
+    while client.get(last).status == 403 {}
+    let all = format!("Subscription/$get-ws-binding-token?id=s1&{}", ids.join("&"));
+    let given = client.get(&all).expect(200);
+    let mut full = Socket::bound(&server, &parameter(&given, "token"));
+    for _ in 0..16 {
+        assert_eq!(full.told(), "handshake 0");
+    }
+    full.send(0x81, format!("bind-with-token {}", token(&mut client)).as_bytes());
+    assert_eq!(full.next(), Came::Closed(4429), "a seventeenth at one socket");
+    full.send(0x88, &1000_u16.to_be_bytes());
+    while full.next() != Came::Gone {}
+    let mut sockets: Vec<Socket> =
+        (0..16).map(|_| Socket::bound(&server, &token(&mut client))).collect();
+    for socket in &mut sockets {
+        assert_eq!(socket.told(), "handshake 0");
+    }
+    let mut one_more = Socket::bound(&server, &token(&mut client));
+    assert_eq!(one_more.next(), Came::Closed(4429), "a seventeenth socket of one person");
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.stop());
+        for socket in &mut sockets {
+            assert_eq!(socket.next(), Came::Closed(1001));
+            socket.send(0x88, &1001_u16.to_be_bytes());
+        }
+    });
+}

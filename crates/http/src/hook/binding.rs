@@ -49,6 +49,15 @@ pub(crate) struct Binding {
     expires: Instant,
 }
 
+#[cfg(test)]
+impl Binding {
+    /// Of whoever shows this access token, to no subscription.
+    pub fn to_nothing(subject: Arc<Subject>, token: String) -> Binding {
+        let (certificate, ids, expires) = (None, Vec::new(), Instant::now() + LIFE);
+        Binding { subject, token, certificate, ids, expires }
+    }
+}
+
 /// Tokens that are good.
 #[derive(Default)]
 pub(crate) struct Bindings(Mutex<HashMap<String, Binding>>);

@@ -9,7 +9,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::time::{Instant, interval, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -75,29 +75,8 @@ pub(super) async fn serve<S: Backend>(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0);
     let io = TokioIo::new(upgraded);
-    let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-    let (sender, told) = mpsc::channel(WAITING + MOST_BOUND + 2);
-    let mut client = Client {
-        app: app.clone(),
-        line: Arc::new(Handed(sender)),
-        bound: Vec::new(),
-        told,
-        place: Some(place),
-        awaits_pong: false,
-        looks: 0,
-    };
-    let listened = client.listen(&mut socket).await;
-    // Nothing more is handed over to who is leaving. Their places are taken until they have left.
-    client.unbind();
-    let goodbye = async {
-        if let Err(why) = listened {
-            let _ = socket.close(Some(why.frame())).await;
-        }
-        while let Some(Ok(_)) = socket.next().await {}
-    };
-    // Whoever does not answer is left.
-    let _ = timeout(LOOK, goodbye).await;
-    drop(client);
+    let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
+    Client::new(app, place).attend(socket).await;
 }
 
 /// What is known of a client.
@@ -119,6 +98,38 @@ struct Bound {
 }
 
 impl<S: Backend> Client<S> {
+    fn new(app: &App<S>, place: OwnedSemaphorePermit) -> Client<S> {
+        let (sender, told) = mpsc::channel(WAITING + MOST_BOUND + 2);
+        Client {
+            app: app.clone(),
+            line: Arc::new(Handed(sender)),
+            bound: Vec::new(),
+            told,
+            place: Some(place),
+            awaits_pong: false,
+            looks: 0,
+        }
+    }
+
+    /// Serves the client until it leaves or is sent away.
+    async fn attend<T>(mut self, mut socket: WebSocketStream<T>)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let listened = self.listen(&mut socket).await;
+        // Nothing more is handed over to who is leaving. Their places are taken until they have
+        // left.
+        self.unbind();
+        let goodbye = async {
+            if let Err(why) = listened {
+                let _ = socket.close(Some(why.frame())).await;
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        };
+        // Whoever does not answer is left.
+        let _ = timeout(LOOK, goodbye).await;
+    }
+
     /// `Ok` when the client is gone.
     async fn listen<T>(&mut self, socket: &mut WebSocketStream<T>) -> Result<(), Why>
     where
@@ -143,6 +154,8 @@ impl<S: Backend> Client<S> {
         }
         self.place = None;
         let mut looks = interval(LOOK);
+        // Looks that a slow reader held up are not made up for: two pings would come at once.
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let stopped = async {
                 match self.bound.first() {
@@ -260,3 +273,6 @@ impl<S: Backend> Drop for Client<S> {
         self.unbind();
     }
 }
+
+#[cfg(test)]
+mod tests;
