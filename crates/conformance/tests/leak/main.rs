@@ -33,6 +33,7 @@ mod reference;
 mod requests;
 mod rules;
 mod session;
+mod subscribed;
 mod tokens;
 mod why;
 mod words;
@@ -56,6 +57,7 @@ fn stores(first: u64, count: u64) {
     assert!(markers >= 30 * count, "fewer markers than meant: {markers}");
     boards::check();
     live::check();
+    subscribed::check();
 }
 
 #[test]

@@ -37,6 +37,12 @@ pub fn masked(
             page.included = page.included.into_iter().map(one).collect();
             Answer::Page(page)
         }
+        Answer::Changes(mut changes) => {
+            for change in &mut changes.entries {
+                change.version = one(change.version.clone());
+            }
+            Answer::Changes(changes)
+        }
         other => other,
     })
 }

@@ -125,6 +125,7 @@ impl Session<'_> {
         match self.asking.below(20) {
             18 => self.board(),
             17 => self.live(),
+            15 => self.subscribed(),
             19 => self.contained(),
             16 => self.words(),
             4 => self.hidden_patch(),
