@@ -21,12 +21,12 @@ pub struct Fresh {
 impl Fresh {
     /// A new store in a folder that is not there yet.
     pub fn new(folder: &Path, options: &Options) -> io::Result<Fresh> {
-        let new = NewStore {
-            origin: "accord.example/bench".to_owned(),
-            default_controller: ResourceId::new("bench").map_err(io::Error::other)?,
-            test_principals: false,
-        };
-        accord_engine::create(folder, &new).map_err(io::Error::other)?;
+        create(folder)?;
+        Fresh::open(folder, options)
+    }
+
+    /// The store in a folder.
+    pub fn open(folder: &Path, options: &Options) -> io::Result<Fresh> {
         let engine = Engine::open(folder, options).map_err(io::Error::other)?;
         Ok(Fresh { engine, system: Arc::new(Subject::system("benchmark")) })
     }
@@ -69,6 +69,16 @@ impl Fresh {
         }
         if waiting.is_empty() { Ok(()) } else { self.bundle(&waiting, true).map(drop) }
     }
+}
+
+/// Makes a store in a folder that is not there yet.
+pub fn create(folder: &Path) -> io::Result<()> {
+    let new = NewStore {
+        origin: "accord.example/bench".to_owned(),
+        default_controller: ResourceId::new("bench").map_err(io::Error::other)?,
+        test_principals: false,
+    };
+    accord_engine::create(folder, &new).map_err(io::Error::other)
 }
 
 /// An entry that puts a resource.

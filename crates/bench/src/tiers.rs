@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use accord_base::{Deadline, ResourceId, Subject};
-use accord_engine::{
-    Answer, BundleOptions, Engine, Interaction, NewStore, Options, Request, Tiers,
-};
+use accord_base::ResourceId;
+use accord_engine::{Interaction, Options, Tiers};
 use accord_spec::ResourceType;
+
+use crate::fresh::{Fresh, create, put};
 
 /// Resources in a transaction of the filling.
 const IN_BUNDLE: u64 = 500;
@@ -29,12 +29,7 @@ const LOOK_EVERY: usize = 50;
 pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
-    let new = NewStore {
-        origin: "accord.example/bench".to_owned(),
-        default_controller: ResourceId::new("bench").map_err(io::Error::other)?,
-        test_principals: false,
-    };
-    accord_engine::create(&data, &new).map_err(io::Error::other)?;
+    create(&data)?;
     let mut out = io::stdout();
     let mut filled = 0;
     for rows in rows {
@@ -44,7 +39,7 @@ pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()>
         filled = filled.max(*rows);
         writeln!(out, "\n{filled} rows; slowest transaction of the filling {}", ms(slowest))?;
         unmerged.looks(&mut out, filled)?;
-        unmerged.engine.close();
+        unmerged.0.engine.close();
         // The folder is its own as long as there is an engine.
         drop(unmerged);
         let store = Store::open(&data, Options { chunk_rows, ..Options::default() })?;
@@ -57,7 +52,7 @@ pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()>
         commits(&mut out, "commits while merging", busy)?;
         commits(&mut out, "commits in peace", quiet)?;
         store.looks(&mut out, filled)?;
-        store.engine.close();
+        store.0.engine.close();
     }
     Ok(())
 }
@@ -65,29 +60,11 @@ pub fn run(rows: &[u64], data: Option<&Path>, chunk_rows: u32) -> io::Result<()>
 /// Nothing is merged.
 const NONE: Tiers = Tiers { ratio: 0, most_chunks: 0 };
 
-struct Store {
-    engine: Arc<Engine>,
-    system: Arc<Subject>,
-}
+struct Store(Fresh);
 
 impl Store {
     fn open(data: &Path, options: Options) -> io::Result<Store> {
-        let engine = Engine::open(data, &options).map_err(io::Error::other)?;
-        Ok(Store { engine, system: Arc::new(Subject::system("benchmark")) })
-    }
-
-    fn ask(&self, interaction: Interaction) -> io::Result<(Answer, Duration)> {
-        let request = Request {
-            subject: self.system.clone(),
-            interaction,
-            request_id: "bench".to_owned(),
-            controller: None,
-            deadline: Deadline::NEVER,
-        };
-        let begun = Instant::now();
-        let answer = self.engine.handle_blocking(request);
-        let took = begun.elapsed();
-        answer.map(|answer| (answer, took)).map_err(|f| io::Error::other(format!("{:?}", f.issues)))
+        Fresh::open(data, &options).map(Store)
     }
 
     /// Writes resources up to a number; the time of the slowest transaction.
@@ -95,19 +72,9 @@ impl Store {
         let mut slowest = Duration::ZERO;
         while from < to {
             let end = to.min(from + IN_BUNDLE);
-            let entries: Vec<String> = (from..end)
-                .map(|n| {
-                    let body = observation(n);
-                    format!(r#"{{"resource":{body},"request":{{"method":"PUT","url":"Observation/o-{n}"}}}}"#)
-                })
-                .collect();
-            let bundle = format!(
-                r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#,
-                entries.join(",")
-            );
-            let options = BundleOptions::default();
-            let body = Arc::from(bundle.into_bytes());
-            slowest = slowest.max(self.ask(Interaction::Bundle { body, options })?.1);
+            let entry = |n: u64| put(&format!("Observation/o-{n}"), &observation(n));
+            let entries: Vec<String> = (from..end).map(entry).collect();
+            slowest = slowest.max(self.0.bundle(&entries, false)?);
             from = end;
         }
         Ok(slowest)
@@ -135,7 +102,7 @@ impl Store {
         for (name, make) in kinds {
             let mut times = Vec::new();
             for n in 0..LOOKS {
-                times.push(self.ask(make(n))?.1);
+                times.push(self.0.ask(make(n))?.1);
             }
             times.sort();
             let median = times.get(times.len() / 2).copied().unwrap_or_default();
@@ -149,20 +116,20 @@ impl Store {
         let mut times = Vec::new();
         while times.len() % LOOK_EVERY != 0 || !enough(times.len()) {
             let n = times.len() as u64;
-            let put = format!("c-{}", n % 100);
+            let name = format!("c-{}", n % 100);
             let interaction = Interaction::Update {
                 resource_type: ResourceType::OBSERVATION,
-                id: ResourceId::new(&put).map_err(io::Error::other)?,
-                body: Arc::from(observation_of(&put, n).into_bytes()),
+                id: ResourceId::new(&name).map_err(io::Error::other)?,
+                body: Arc::from(observation_of(&name, n).into_bytes()),
                 if_match: None,
             };
-            times.push(self.ask(interaction)?.1);
+            times.push(self.0.ask(interaction)?.1);
         }
         Ok(times)
     }
 
     fn figure(&self, name: &str) -> u64 {
-        let figures = self.engine.stats();
+        let figures = self.0.engine.stats();
         figures.iter().find(|(figure, _)| *figure == name).map_or(0, |(_, value)| *value)
     }
 
