@@ -101,6 +101,17 @@ impl Known {
         let (turn, well) = (AtomicU64::new(0), AtomicBool::new(false));
         Known { wanted, subject, state: Mutex::new(state), turn, well }
     }
+
+    /// That something is to be done for it, under its id.
+    pub fn due(&self, id: &str) -> Due {
+        let id = id.to_owned();
+        match &self.wanted.channel {
+            Channel::RestHook { endpoint, .. } => {
+                Due { id, host: Some(host(endpoint)), slow: !self.well.load(Ordering::Relaxed) }
+            }
+            Channel::WebSocket => Due { id, host: None, slow: false },
+        }
+    }
 }
 
 /// How a subscription stands, for whoever may see it.
@@ -212,36 +223,36 @@ impl Hooks {
 
     /// The subscriptions for which something is to be done now, in the order of their ids.
     pub fn due(&self) -> Vec<Due> {
-        let now = self.parts.clock.now();
+        let (now, commits) = (self.parts.clock.now(), self.parts.engine.commits());
+        let newest = *commits.borrow();
         let known = self.known.lock();
         let due = |(id, known): (&String, &Arc<Known>)| {
             // What is being kept at this moment is looked at the next time.
             let mut state = known.state.try_lock()?;
-            let (host, slow) = match &known.wanted.channel {
-                Channel::RestHook { endpoint, .. } => {
-                    (host(endpoint), !known.well.load(Ordering::Relaxed))
-                }
-                // Nobody is looked for without whom it could be told to.
-                Channel::WebSocket if !self.lines.have_room(id) => return None,
-                Channel::WebSocket => (String::new(), false),
-            };
-            let due = self.is_due(known, &mut state, now);
-            due.then(|| Due { id: id.clone(), host, slow })
+            // Nobody is looked for without whom it could be told to.
+            if known.wanted.channel == Channel::WebSocket && !self.lines.have_room(id) {
+                return None;
+            }
+            let due = self.is_due(known, &mut state, (now, newest));
+            due.then(|| known.due(id))
         };
         known.iter().filter_map(due).collect()
     }
 
-    fn is_due(&self, known: &Known, state: &mut State, now: LogTime) -> bool {
+    fn is_due(&self, known: &Known, state: &mut State, (now, newest): (LogTime, Row)) -> bool {
         match state.status {
             Status::Error | Status::Off => false,
             _ if state.next > now => false,
             Status::Requested => true,
             Status::Active if state.attempts > 0 || Hooks::is_silent(known, state, now) => true,
+            Status::Active if known.wanted.end.is_some_and(|end| end <= now) => true,
+            // Nothing was written since the last look: with most, most of the time.
+            Status::Active if state.since >= newest => false,
             Status::Active => {
                 let live = Hooks::live(&known.wanted.criteria, state.since, false);
                 let (from, concerned) = self.parts.engine.next_concerning(&live, state.since);
                 state.since = from;
-                concerned || known.wanted.end.is_some_and(|end| end <= now)
+                concerned
             }
         }
     }

@@ -27,8 +27,8 @@ impl Default for Bounds {
 pub struct Due {
     /// Its id.
     pub id: String,
-    /// The host of its receiver.
-    pub host: String,
+    /// The host of its receiver; nothing where there is none to wait for: at websockets.
+    pub host: Option<String>,
     /// Whether the receiver has yet to answer well: quickly, with a status of 2xx.
     pub slow: bool,
 }
@@ -71,31 +71,36 @@ impl Lanes {
         Lanes { bounds, ..Lanes::default() }
     }
 
-    /// Takes a place, if there is one and the subscription has none yet.
+    /// Takes a place, if there is one and the subscription has none yet. Websockets need none.
     pub fn enter(&mut self, due: &Due) -> bool {
-        let Bounds { all, slow, each_host, slow_each_host } = self.bounds;
-        let of_host = self.by_host.get(&due.host).copied().unwrap_or_default();
-        let room =
-            self.taken.has_room(due, all, slow) && of_host.has_room(due, each_host, slow_each_host);
-        if !room || self.busy.contains(&due.id) {
+        if !self.has_room(due) || self.busy.contains(&due.id) {
             return false;
         }
         self.busy.insert(due.id.clone());
-        self.taken.add(due);
-        self.by_host.entry(due.host.clone()).or_default().add(due);
+        if let Some(host) = &due.host {
+            self.taken.add(due);
+            self.by_host.entry(host.clone()).or_default().add(due);
+        }
         true
+    }
+
+    fn has_room(&self, due: &Due) -> bool {
+        let Bounds { all, slow, each_host, slow_each_host } = self.bounds;
+        let Some(host) = &due.host else { return true };
+        let of_host = self.by_host.get(host).copied().unwrap_or_default();
+        self.taken.has_room(due, all, slow) && of_host.has_room(due, each_host, slow_each_host)
     }
 
     /// Gives a place back that was taken for this.
     pub fn leave(&mut self, due: &Due) {
-        if !self.busy.remove(&due.id) {
+        let Some(host) = self.busy.remove(&due.id).then_some(due.host.as_ref()).flatten() else {
             return;
-        }
+        };
         self.taken.take(due);
-        if let Some(of_host) = self.by_host.get_mut(&due.host) {
+        if let Some(of_host) = self.by_host.get_mut(host) {
             of_host.take(due);
             if of_host.all == 0 {
-                self.by_host.remove(&due.host);
+                self.by_host.remove(host);
             }
         }
     }
@@ -118,7 +123,18 @@ mod tests {
     use super::*;
 
     fn due(id: usize, host: &str, slow: bool) -> Due {
-        Due { id: id.to_string(), host: host.to_owned(), slow }
+        Due { id: id.to_string(), host: Some(host.to_owned()), slow }
+    }
+
+    #[test]
+    fn websockets_wait_for_no_place() {
+        let mut lanes = Lanes::new(Bounds { all: 1, slow: 1, each_host: 1, slow_each_host: 1 });
+        let socket = |id: usize| Due { id: id.to_string(), host: None, slow: false };
+        assert!((0..50).all(|id| lanes.enter(&socket(id))));
+        assert!(!lanes.enter(&socket(0)), "one at a time");
+        assert!(lanes.enter(&due(50, "h", false)) && !lanes.enter(&due(51, "h", false)));
+        (0..50).for_each(|id| lanes.leave(&socket(id)));
+        assert!(lanes.enter(&socket(0)) && !lanes.enter(&due(51, "h", false)));
     }
 
     #[test]

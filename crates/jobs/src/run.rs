@@ -1,6 +1,6 @@
-//! The threads that look for what is due and do it: one that looks, and one for each receiver that
-//! is being sent to. A receiver may take its time, so that a fixed number of threads would leave
-//! others waiting.
+//! The threads that look for what is due and do it: one that looks, one for each receiver that is
+//! being sent to, and one for what is handed over to websockets. A receiver may take its time, so
+//! that a fixed number of threads would leave others waiting.
 
 use std::io;
 use std::sync::Arc;
@@ -82,43 +82,64 @@ fn look(shared: &Arc<Shared>) {
         {
             tracing::error!(%error, "what is to be told again cannot be read");
         }
-        turn = turn.wrapping_add(1);
         let mut due = shared.hooks.due();
+        turn = turn.wrapping_add(1);
         // Whoever found no room the last time comes first.
         let next = due.iter().position(|due| due.id > last).unwrap_or_default();
         due.rotate_left(next);
+        let mut at_sockets = Vec::new();
         for due in due {
             if shared.lanes.lock().enter(&due) {
                 last.clone_from(&due.id);
-                begin(Place { shared: shared.clone(), due });
+                match due.host {
+                    Some(_) => begin(Places { shared: shared.clone(), due: vec![due] }),
+                    None => at_sockets.push(due),
+                }
             }
+        }
+        // Handing over waits for nobody, so that one thread does it for all.
+        if !at_sockets.is_empty() {
+            begin(Places { shared: shared.clone(), due: at_sockets });
         }
         std::thread::park_timeout(LOOK);
     }
 }
 
-/// Does what is due in a thread of its own.
-fn begin(place: Place) {
-    let step = move || {
-        if let Err(error) = place.shared.hooks.step(&place.due.id) {
-            tracing::error!(%error, "a subscription cannot be told");
+/// Does what is due in a thread of its own, one after the other.
+fn begin(mut places: Places) {
+    let steps = move || {
+        while let Some(due) = places.due.last() {
+            if let Err(error) = places.shared.hooks.step(&due.id) {
+                tracing::error!(%error, "a subscription cannot be told");
+            }
+            places.leave();
         }
     };
     // It is due again at the next look.
-    if let Err(error) = Builder::new().name("accord-hook".to_owned()).spawn(step) {
-        tracing::error!(%error, "a thread for a subscription cannot be started");
+    if let Err(error) = Builder::new().name("accord-hook".to_owned()).spawn(steps) {
+        tracing::error!(%error, "a thread for subscriptions cannot be started");
     }
 }
 
-/// The place of something that is being sent; free again when dropped.
-struct Place {
+/// The places of what is being told, the last one first; free again when dropped.
+struct Places {
     shared: Arc<Shared>,
-    due: Due,
+    due: Vec<Due>,
 }
 
-impl Drop for Place {
+impl Places {
+    fn leave(&mut self) {
+        if let Some(due) = self.due.pop() {
+            self.shared.lanes.lock().leave(&due);
+            self.shared.left.notify_all();
+        }
+    }
+}
+
+impl Drop for Places {
     fn drop(&mut self) {
-        self.shared.lanes.lock().leave(&self.due);
-        self.shared.left.notify_all();
+        while !self.due.is_empty() {
+            self.leave();
+        }
     }
 }
