@@ -20,6 +20,9 @@ pub enum FollowFault {
     Kept(#[from] KeptFault),
 }
 
+/// A subscription that can be served, and who wrote it.
+type Served = (Wanted, Arc<Subject>);
+
 /// What whoever reads Subscriptions for their delivery is called in access records.
 fn reader() -> Arc<Subject> {
     Arc::new(Subject::system("subscriptions: who wants to hear of what"))
@@ -69,6 +72,7 @@ impl Hooks {
         let Some(change) = changes.entries.first() else { return Ok(()) };
         if let (Ok(Some(wanted)), Some(subject)) =
             (Wanted::read(&change.version.body), self.writer(change.row)?)
+            && wanted.check_writer(&subject).is_ok()
         {
             let known = Known::new(wanted, subject, state);
             self.known.lock().insert(id.to_owned(), Arc::new(known));
@@ -108,8 +112,8 @@ impl Hooks {
             },
             None => new,
         };
-        match (self.checked(change), self.writer(change.row)?) {
-            (Ok(Some(wanted)), Some(subject)) => {
+        match self.served(change)? {
+            Ok(Some((wanted, subject))) => {
                 if wanted.channel == Channel::WebSocket {
                     // There is nobody to greet before somebody comes.
                     state.status = Status::Active;
@@ -119,14 +123,24 @@ impl Hooks {
                 self.known.lock().insert(id, Arc::new(known));
                 return Ok(());
             }
-            (Ok(None), _) => state.status = Status::Off,
-            (Err(error), _) => (state.status, state.error) = (Status::Error, error),
-            (_, None) => {
-                state.status = Status::Error;
-                state.error = "it is not known who wrote it".to_owned();
-            }
+            Ok(None) => state.status = Status::Off,
+            Err(error) => (state.status, state.error) = (Status::Error, error),
         }
         Ok(self.parts.kept.put(&id, &state, &[])?)
+    }
+
+    /// What a version asks for, and who wrote it; in words why it cannot be served.
+    fn served(&self, change: &Change) -> Result<Result<Option<Served>, String>, FollowFault> {
+        let checked = match self.checked(change) {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(error)),
+        };
+        let writer = self.writer(change.row)?.ok_or("it is not known who wrote it".to_owned());
+        Ok(writer.and_then(|writer| {
+            checked.check_writer(&writer)?;
+            Ok(Some((checked, writer)))
+        }))
     }
 
     /// What a version asks for, if it can be served.

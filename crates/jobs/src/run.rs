@@ -17,6 +17,8 @@ use crate::lanes::{Bounds, Due, Lanes};
 const LOOK: Duration = Duration::from_millis(100);
 /// Looks between two at what the operator's command asked for.
 const ASKED_EVERY: u32 = 10;
+/// Looks between two at who may not ask any more: a minute.
+const OVER_EVERY: u32 = 600;
 /// How long is waited at the end for what is being sent: somewhat longer than a receiver may take.
 const LAST_WAIT: Duration = Duration::from_secs(35);
 
@@ -83,6 +85,10 @@ fn look(shared: &Arc<Shared>) {
             tracing::error!(%error, "what is to be told again cannot be read");
         }
         let mut due = shared.hooks.due();
+        if turn.is_multiple_of(OVER_EVERY) {
+            due.extend(shared.hooks.over());
+            due.sort_by(|a, b| a.id.cmp(&b.id));
+        }
         turn = turn.wrapping_add(1);
         // Whoever found no room the last time comes first.
         let next = due.iter().position(|due| due.id > last).unwrap_or_default();

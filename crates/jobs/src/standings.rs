@@ -1,7 +1,10 @@
 //! How subscriptions stand, for who looks after them.
 
-use crate::hooks::{Hooks, Told};
+use std::sync::Arc;
+
+use crate::hooks::{Hooks, Known, Told};
 use crate::kept::{KeptFault, State, Status};
+use crate::lanes::Due;
 
 /// How many subscriptions there are, by how they stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -82,6 +85,18 @@ impl Hooks {
     /// If it cannot be read.
     pub fn counts(&self) -> Result<Counts, KeptFault> {
         Ok(Counts::of(self.parts.kept.all()?.iter().map(|(_, state)| state)))
+    }
+
+    /// The subscriptions that are at their end, or whose writer may not ask any more: the next step
+    /// ends them, though nobody may hear of them any more.
+    pub fn over(&self) -> Vec<Due> {
+        let now = self.parts.clock.now();
+        let known: Vec<(String, Arc<Known>)> =
+            self.known.lock().iter().map(|(id, known)| (id.clone(), Arc::clone(known))).collect();
+        let is_told =
+            |known: &Known| matches!(known.state.lock().status, Status::Requested | Status::Active);
+        let over = known.iter().filter(|(_, of)| is_told(of) && self.ended(of, now).is_some());
+        over.map(|(id, known)| known.due(id)).collect()
     }
 
     /// Does what the operator's command asked for: replays.

@@ -69,7 +69,7 @@ impl Hooks {
     }
 
     /// Why nothing more is told, if so.
-    fn ended(&self, known: &Known, now: LogTime) -> Option<&'static str> {
+    pub(crate) fn ended(&self, known: &Known, now: LogTime) -> Option<&'static str> {
         if known.wanted.end.is_some_and(|end| end <= now) {
             return Some("it has come to its end");
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use accord_base::LogTime;
+use accord_base::{LogTime, Role, Subject};
 use accord_fhir::DateRange;
 use accord_fhir::json::{Value, parse};
 use accord_spec::ResourceType;
@@ -14,6 +14,9 @@ pub const TOPIC: &str = "urn:accord:topic:";
 /// Front of the extensions of the backport.
 const BACKPORT: &str =
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-";
+/// Says whose a Subscription is: R5's `Subscription.managingEntity`.
+const MANAGING_ENTITY: &str =
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Subscription.managingEntity";
 /// Shortest time between heartbeats, in seconds.
 const LEAST_HEARTBEAT_S: u64 = 10;
 /// Longest time that a receiver may take, and the usual one, in seconds.
@@ -77,6 +80,8 @@ pub struct Wanted {
     pub timeout_s: u64,
     /// When it ends.
     pub end: Option<LogTime>,
+    /// Whose it says that it is: references.
+    pub managed_by: Vec<String>,
 }
 
 impl Wanted {
@@ -117,7 +122,28 @@ impl Wanted {
             heartbeat_s: heartbeat_s.map(|seconds| seconds.max(LEAST_HEARTBEAT_S)),
             timeout_s: timeout_s.unwrap_or(MOST_TIMEOUT_S).clamp(1, MOST_TIMEOUT_S),
             end: end(root)?,
+            managed_by: managed_by(root),
         }))
+    }
+
+    /// Checks that it may be told as whoever wrote this version. A person's says whose it is, and
+    /// ends when another writes it: it would be told what they see.
+    ///
+    /// # Errors
+    /// In words why not.
+    pub fn check_writer(&self, writer: &Subject) -> Result<(), String> {
+        let person = !matches!(writer.role, Role::System | Role::Integration);
+        match &self.managed_by[..] {
+            [] if !person => Ok(()),
+            [one] if *one == writer.reference() => match self.channel {
+                // Nobody vouches for an address that a person's app names.
+                Channel::RestHook { .. } if person => {
+                    Err("a person's subscription is told at websockets alone".to_owned())
+                }
+                _ => Ok(()),
+            },
+            _ => Err("it is not of whoever wrote it last".to_owned()),
+        }
     }
 }
 
@@ -154,6 +180,15 @@ fn end(root: Value<'_>) -> Result<Option<LogTime>, String> {
     let Some(text) = root.get_str("end") else { return Ok(None) };
     let range = DateRange::parse(&text).ok_or("its end is no instant")?;
     Ok(Some(LogTime(u64::try_from(range.low).unwrap_or_default())))
+}
+
+fn managed_by(root: Value<'_>) -> Vec<String> {
+    let all = root.get("extension").map(Value::items).into_iter().flatten();
+    let said = all.filter(|e| e.get_str("url").as_deref() == Some(MANAGING_ENTITY));
+    let reference =
+        |e: Value<'_>| e.get("valueReference")?.get_str("reference").map(Cow::into_owned);
+    // What names nobody is nobody's.
+    said.map(|e| reference(e).unwrap_or_default()).collect()
 }
 
 fn extensions<'a>(element: Value<'a>, name: &str) -> Vec<Value<'a>> {

@@ -145,7 +145,9 @@ fn what_an_account_loses_its_tokens_lose() {
         let online = json(&world.redeem(&online, "app").unwrap());
         let offline = world.code(&session, "app", "user/*.rs offline_access");
         let offline = json(&world.redeem(&offline, "app").unwrap());
-        assert!(world.subject(&online).is_some() && world.subject(&offline).is_some());
+        let subjects = [&online, &offline].map(|reply| world.subject(reply).unwrap());
+        let stand = || subjects.each_ref().map(|subject| world.authority.stands(subject));
+        assert_eq!(stand(), [true, true]);
         let id = world.authority.session(&session).unwrap().unwrap().id;
         match change {
             0 => world.authority.end_session("alder", &id).unwrap(),
@@ -153,6 +155,8 @@ fn what_an_account_loses_its_tokens_lose() {
             2 => world.authority.remove_client("app").unwrap(),
             _ => world.authority.set_hats("alder", vec![patient()]).unwrap(),
         }
+        // What was once asked for in their name ends with what it rested on.
+        assert_eq!(stand(), [false, change == 0], "change {change}");
         assert!(world.subject(&online).is_none(), "change {change}");
         assert_eq!(world.subject(&offline).is_some(), change == 0, "change {change}");
     }

@@ -209,6 +209,7 @@ pub const GROUPS: &[Group] = &[
             writes::withdrawal_while_paging,
             writes::withdrawal_while_listening,
             subscribed::withdrawal_between_events,
+            subscribed::withdrawal_at_a_socket,
         ],
         Some("exports and replicas are not built yet"),
     ),

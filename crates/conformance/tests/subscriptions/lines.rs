@@ -11,10 +11,10 @@ use std::sync::Mutex;
 use super::{World, feed, subscription, told};
 
 /// A client at a line.
-struct Client {
+pub struct Client {
     came: Mutex<Vec<String>>,
     room: AtomicUsize,
-    ended: AtomicBool,
+    pub ended: AtomicBool,
 }
 
 impl Line for Client {
@@ -33,17 +33,17 @@ impl Line for Client {
 }
 
 impl Client {
-    fn new() -> Arc<Client> {
+    pub fn new() -> Arc<Client> {
         let (came, ended) = (Mutex::default(), AtomicBool::new(false));
         Arc::new(Client { came, room: AtomicUsize::new(10), ended })
     }
 
-    fn came(&self) -> Vec<String> {
+    pub fn came(&self) -> Vec<String> {
         std::mem::take(&mut *self.came.lock().unwrap())
     }
 }
 
-fn at_a_socket() -> Value {
+pub fn at_a_socket() -> Value {
     let mut body = subscription("id-only", "status=final");
     body["channel"]["type"] = "websocket".into();
     let channel = body["channel"].as_object_mut().unwrap();

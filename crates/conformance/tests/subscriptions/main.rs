@@ -10,6 +10,7 @@
 
 mod events;
 mod lines;
+mod people;
 mod senders;
 
 use std::path::Path;

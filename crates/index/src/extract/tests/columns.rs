@@ -92,6 +92,12 @@ fn authors_are_those_of_the_table() {
         {"actor":{"reference":"Practitioner?identifier=s|1"}},{"actor":{"reference":"Practitioner/b"}}]}"#,
     );
     assert_eq!(found.authors, ["Patient/a", "Practitioner/b", "Practitioner/found"]);
+    let subscription = columns(
+        r#"{"resourceType":"Subscription","extension":[{"url":"urn:x","valueReference":{"reference":"Practitioner/x"}},
+        {"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-Subscription.managingEntity",
+            "valueReference":{"reference":"Practitioner/p"}}]}"#,
+    );
+    assert_eq!(subscription.authors, ["Practitioner/p"]);
 }
 
 #[test]
