@@ -4,6 +4,9 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// Milliseconds of a tick in which Linux counts processor time.
+const TICK_MS: u64 = 10;
+
 /// A running server.
 pub struct Server {
     process: Child,
@@ -32,12 +35,30 @@ impl Server {
 
     /// Resident memory in megabytes, where the system tells.
     pub fn resident_mb(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let of = |status: String| {
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()
+        self.resident_kb() / 1024
+    }
+
+    /// The same in KiB.
+    pub fn resident_kb(&self) -> u64 {
+        let line = |text: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            line.trim().trim_end_matches(" kB").trim().parse().ok()
         };
-        status.ok().and_then(of).unwrap_or(0) / 1024
+        self.proc("status").as_deref().and_then(line).unwrap_or(0)
+    }
+
+    /// Processor time used so far, in milliseconds, where the system tells (proc(5), `stat`).
+    pub fn cpu_ms(&self) -> u64 {
+        // Of what follows the name in parentheses, user and system time are the 12th and 13th.
+        let of = |text: &str| {
+            let fields = text.rsplit_once(')')?.1.split_whitespace();
+            fields.skip(11).take(2).map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()
+        };
+        self.proc("stat").as_deref().and_then(of).unwrap_or(0) * TICK_MS
+    }
+
+    fn proc(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(format!("/proc/{}/{name}", self.process.id())).ok()
     }
 }
 

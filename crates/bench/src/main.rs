@@ -9,6 +9,7 @@ mod counts;
 mod fresh;
 mod import;
 mod integrity;
+mod live;
 mod load;
 mod observation;
 mod run;
@@ -112,6 +113,27 @@ enum Command {
         #[arg(long, default_value_t = 4000)]
         turns: usize,
     },
+    /// Measure what idle listeners cost, how soon they hear, and what writes feel of them.
+    Live {
+        /// The `accord` binary.
+        #[arg(long, default_value = "target/release/accord")]
+        accord: PathBuf,
+        /// Streams at `$live`.
+        #[arg(long, default_value_t = 500)]
+        listeners: usize,
+        /// Websockets; with the streams 1,024 at most.
+        #[arg(long, default_value_t = 200)]
+        sockets: usize,
+        /// Length of the idleness.
+        #[arg(long, default_value_t = 30)]
+        idle_seconds: u64,
+        /// Writes that concern one listener each, of either kind.
+        #[arg(long, default_value_t = 200)]
+        writes: usize,
+        /// Turns of two seconds of writes, with each kind of listeners.
+        #[arg(long, default_value_t = 5)]
+        turns: usize,
+    },
     /// Measure what chains pay for looking into documents, for what they contain.
     Contained {
         /// Observations in the store.
@@ -165,6 +187,11 @@ fn main() -> ExitCode {
         Command::Tiers { rows, data, chunk_rows } => tiers::run(&rows, data.as_deref(), chunk_rows),
         Command::Integrity { turns } => integrity::run(turns),
         Command::Contained { rows, chunk_rows, turns } => contained::run(rows, chunk_rows, turns),
+        Command::Live { accord, listeners, sockets, idle_seconds, writes, turns } => {
+            let accord = accord.as_path();
+            let plan = live::Plan { accord, listeners, sockets, idle_seconds, writes, turns };
+            runtime.block_on(live::run(&plan))
+        }
         Command::Counts => counts::run(),
         Command::Terms => terms::run().map_err(std::io::Error::other),
         Command::Validate => validate::run(),
