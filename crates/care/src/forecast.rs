@@ -31,7 +31,7 @@ const RANGE: (usize, usize) = (10, 90);
 const HOLDS: std::ops::RangeInclusive<u32> = 70..=95;
 /// The queue is looked at where that makes the loss less by a twentieth.
 const HELPS: f64 = 0.95;
-/// Longest wait that is believed, in minutes.
+/// Waits that are longer count as this, in minutes: how long they really were changes no range.
 const LONGEST: u32 = 24 * 60;
 
 /// An attendance whose wait is over.
@@ -161,11 +161,11 @@ fn seen(waits: &[Wait]) -> usize {
     waits.iter().filter(|wait| wait.seen).count()
 }
 
-/// The waits in the order of arrival, without those that nobody believes.
+/// The waits in the order of arrival, without those that end before they begin.
 fn waits(past: &[Past]) -> Vec<Wait> {
     let minutes = |one: &Past| {
         let waited = one.waited_until.0.checked_sub(one.arrived.0)? / MINUTE_US;
-        u32::try_from(waited).ok().filter(|minutes| *minutes <= LONGEST)
+        Some(u32::try_from(waited).map_or(LONGEST, |minutes| minutes.min(LONGEST)))
     };
     let mut all: Vec<(&Past, u32)> =
         past.iter().filter_map(|one| Some((one, minutes(one)?))).collect();

@@ -210,3 +210,20 @@ fn nonsense_is_left_out_and_breaks_nothing() {
     let shuffled: Vec<Past> = all.iter().rev().copied().collect();
     assert_eq!(told(&shuffled), told(&all), "in whatever order they are found");
 }
+
+#[test]
+fn who_waits_for_more_than_a_day_makes_the_range_no_shorter() {
+    let mut all = department(9, 400, 5, 0.0);
+    all.iter_mut().step_by(13).for_each(|one| {
+        one.waited_until = one.arrived.plus_us(30 * 3_600 * LogTime::SECOND_US);
+    });
+    let without: Vec<Past> = all
+        .iter()
+        .filter(|one| one.waited_until.0 - one.arrived.0 < 24 * 3_600 * LogTime::SECOND_US)
+        .copied()
+        .collect();
+    assert!(without.len() < all.len());
+    let longest =
+        |all: &[Past]| forecast(all, &[]).unwrap().iter().map(|one| one.to).max().unwrap();
+    assert!(longest(&all) > longest(&without), "they wait longest, for how long does not count");
+}

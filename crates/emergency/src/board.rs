@@ -152,7 +152,8 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
     row
 }
 
-fn complaint<'a>(attended: &Attended<'a>) -> Option<&'a str> {
+/// What they say brings them.
+pub(crate) fn complaint<'a>(attended: &Attended<'a>) -> Option<&'a str> {
     let reason = items(&attended.encounter.body, "reasonCode").next()?;
     text_at(reason, "/text").or_else(|| text_at(reason, "/coding/0/display"))
 }

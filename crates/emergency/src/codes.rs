@@ -36,6 +36,8 @@ pub(crate) const TASK: &str = "urn:accord:emergency-task";
 pub(crate) const TIMER: &str = "urn:accord:emergency-timer";
 /// Tickets that kiosks gave.
 pub(crate) const TICKET: &str = "urn:accord:check-in-ticket";
+/// NHS numbers (FHIR UK Core).
+pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 /// Numbers that somebody typed as their NHS number, and nobody has checked.
 pub(crate) const NHS_TYPED: &str = "urn:accord:typed-nhs-number";
 /// Extension: nobody has said yet who it is.

@@ -5,14 +5,29 @@ use accord_engine::Failure;
 use accord_fhir::DateRange;
 
 use crate::attended::{Attended, gather};
-use crate::codes::{DISPOSITION, MODE};
-use crate::input::{Input, codings, instant, text_at};
+use crate::board::complaint;
+use crate::codes::{DISPOSITION, MODE, NHS_NUMBER};
+use crate::input::{Input, codings, instant, items, text_at};
 use crate::report::Report;
 use crate::{Context, csv, invalid};
 
 /// Columns of a row.
-const COLUMNS: [&str; 7] =
-    ["encounter", "arrival", "mode", "assessment", "initial-acuity", "conclusion", "disposition"];
+const COLUMNS: [&str; 12] = [
+    "encounter",
+    "arrival",
+    "mode",
+    "assessment",
+    "initial-acuity",
+    "conclusion",
+    "disposition",
+    "complaint",
+    "provider",
+    "nhs-number",
+    "birth-date",
+    "gender",
+];
+/// Attendances that were none, or are none yet, are not submitted.
+const HAPPENED: &str = "arrived,triaged,in-progress,onleave,finished";
 
 /// Rows, each a parameter with a part for each column, and all of them as CSV. Only the first
 /// acuity is submitted.
@@ -35,12 +50,12 @@ pub(crate) fn csv(context: &Context<'_>, input: &Input) -> Result<String, Failur
     Ok(file(&of_day(context, input)?))
 }
 
-fn file(rows: &[[String; 7]]) -> String {
+fn file(rows: &[[String; 12]]) -> String {
     rows.iter().fold(csv::record(COLUMNS), |all, row| all + &csv::record(row))
 }
 
 /// The attendances that began on the day that is asked for, in order.
-fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Failure> {
+fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 12]>, Failure> {
     input.only(&["date", "organization"])?;
     let day = input.text("date")?.filter(|day| day.len() == 10);
     let day = day.ok_or_else(|| invalid("`date` is a day"))?;
@@ -48,12 +63,19 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 7]>, Fail
     let range = DateRange::parse_in(&day, context.zone(organization.as_deref()));
     let (low, high) = range.and_then(instants).ok_or_else(|| invalid("`date` is a day"))?;
     let (from, until) = (format!("ge{low}"), format!("lt{high}"));
-    let mut params = vec![("class", "EMER"), ("date", from.as_str()), ("date", until.as_str())];
+    let mut params = vec![
+        ("class", "EMER"),
+        ("status", HAPPENED),
+        ("date", from.as_str()),
+        ("date", until.as_str()),
+        ("_include", "Encounter:patient"),
+    ];
     if let Some(organization) = &organization {
         params.push(("service-provider", organization));
     }
     let mut found = context.store.search("Encounter", &params)?;
-    let names: Vec<String> = found.iter().map(|encounter| encounter.reference()).collect();
+    let encounters = found.iter().filter(|one| one.resource_type == "Encounter");
+    let names: Vec<String> = encounters.map(|encounter| encounter.reference()).collect();
     for some in names.chunks(100) {
         let some = some.join(",");
         let acuities = [("encounter", some.as_str()), ("code", "urn:accord:observation|acuity")];
@@ -74,7 +96,7 @@ fn instants(range: DateRange) -> Option<(LogTime, LogTime)> {
     Some((at(range.low)?, at(range.high)?))
 }
 
-fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
+fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
     let body = &attended.encounter.body;
     let coded = |pointer: &str, system: &str| {
         let codes = body.pointer(pointer).map(codings).unwrap_or_default();
@@ -87,6 +109,13 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
     let (_, codes) = context.library().acuity_codes();
     let initial = codes.iter().find(|code| Some(code.acuity) == initial);
     let end = text_at(body, "/period/end").and_then(instant);
+    let patient = attended.patient.map(|patient| &patient.body);
+    let of_patient = |pointer: &str| {
+        patient.and_then(|body| text_at(body, pointer)).unwrap_or_default().to_owned()
+    };
+    let mut numbers = patient.into_iter().flat_map(|body| items(body, "identifier"));
+    let nhs_number = numbers.find(|one| text_at(one, "/system") == Some(NHS_NUMBER));
+    let nhs_number = nhs_number.and_then(|one| text_at(one, "/value"));
     [
         attended.encounter.id.to_string(),
         at(attended.arrived()),
@@ -95,5 +124,10 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 7] {
         initial.map_or_else(String::new, |code| code.code.clone()),
         at(end),
         coded("/hospitalization/dischargeDisposition", DISPOSITION),
+        complaint(attended).unwrap_or_default().to_owned(),
+        text_at(body, "/serviceProvider/reference").unwrap_or_default().to_owned(),
+        nhs_number.unwrap_or_default().to_owned(),
+        of_patient("/birthDate"),
+        of_patient("/gender"),
     ]
 }

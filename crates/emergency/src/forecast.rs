@@ -8,13 +8,13 @@ use accord_care::{Acuity, Disposition, Library, Past, forecast as expected};
 use accord_engine::Failure;
 use serde_json::Value;
 
-use crate::Context;
 use crate::attended::gather;
 use crate::board::here;
 use crate::codes::DISPOSITION;
 use crate::input::{Input, codings, instant, items, text_at};
 use crate::report::Report;
 use crate::store::Found;
+use crate::{Context, invalid};
 
 /// Most attendances that a forecast is made of, the newest.
 const MOST: usize = 3_000;
@@ -48,20 +48,20 @@ pub(crate) fn forecast(context: &Context<'_>, input: &Input) -> Result<String, F
     Ok(report.resource())
 }
 
-/// The attendances that ended and tell how their wait did, the newest of the last weeks.
+/// The attendances whose wait is over and that tell how it ended, the newest of the last weeks.
 fn past(context: &Context<'_>, input: &Input) -> Result<Vec<Past>, Failure> {
     let organization = crate::board::organization(context, input)?;
+    // How long people wait at two places tells nothing of either.
+    let organization = organization.ok_or_else(|| invalid("`organization` is needed"))?;
     let from = context.now().minus_us(DAYS * 86_400 * LogTime::SECOND_US);
     let from = format!("ge{from}");
-    let mut params = vec![
+    let params = [
         ("class", "EMER"),
-        ("status", "finished"),
+        ("status", "finished,in-progress"),
         ("date", from.as_str()),
         ("_sort", "-date"),
+        ("service-provider", organization.as_str()),
     ];
-    if let Some(organization) = &organization {
-        params.push(("service-provider", organization));
-    }
     let found = context.store.first("Encounter", &params, MOST)?;
     Ok(found.iter().filter_map(|one| attendance(one, context.library())).collect())
 }
@@ -70,15 +70,23 @@ fn past(context: &Context<'_>, input: &Input) -> Result<Vec<Past>, Failure> {
 fn attendance(encounter: &Found, library: &Library) -> Option<Past> {
     let body = &encounter.body;
     let arrived = text_at(body, "/period/start").and_then(instant)?;
-    let mut history = items(body, "statusHistory");
-    let treated = history.find(|one| text_at(one, "/status") == Some("in-progress"));
-    let until = match treated {
-        Some(treated) => text_at(treated, "/period/start"),
-        None if has_left(body) => text_at(body, "/period/end"),
-        None => None,
-    };
+    let treated = treated(body);
+    let until = treated.or_else(|| text_at(body, "/period/end").filter(|_| has_left(body)));
     let (waited_until, seen) = (until.and_then(instant)?, treated.is_some());
     Some(Past { arrived, waited_until, seen, acuity: acuity(body, library)? })
+}
+
+/// When treatment began: it is in the history, or is what follows it.
+fn treated(encounter: &Value) -> Option<&str> {
+    let mut history = items(encounter, "statusHistory");
+    let before = history.find(|one| text_at(one, "/status") == Some("in-progress"));
+    match before {
+        Some(before) => text_at(before, "/period/start"),
+        None if text_at(encounter, "/status") == Some("in-progress") => {
+            text_at(items(encounter, "statusHistory").last()?, "/period/end")
+        }
+        None => None,
+    }
 }
 
 /// Whether somebody left before anyone saw them.

@@ -143,7 +143,7 @@ fn the_rows_of_a_day_hold_the_first_acuity_alone() {
     let [head, row] = lines.as_slice() else { panic!("{csv}") };
     assert!(head.starts_with("encounter,arrival,mode,assessment,initial-acuity"));
     assert!(row.contains(",walk-in,2026-11-22T10:07:0"), "{row}");
-    assert!(row.contains(",1064901000000108,") && row.ends_with(",home"), "{row}");
+    assert!(row.contains(",1064901000000108,") && row.contains(",home,"), "{row}");
     let none = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-21"})).unwrap();
     assert_eq!(told(&none, "csv").lines().count(), 1);
 }
@@ -228,7 +228,7 @@ fn a_cell_of_the_rows_is_no_formula() {
         "serviceProvider": {"reference": "Organization/north"}}));
     let rows =
         world.operate(&feed("north"), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
-    assert!(told(&rows, "csv").ends_with(",\"'=1+1,\"\"x\"\"\"\r\n"), "{rows}");
+    assert!(told(&rows, "csv").contains(",\"'=1+1,\"\"x\"\"\","), "{rows}");
     assert_eq!(tell(&rows, "row.disposition"), "=1+1,\"x\"");
 }
 

@@ -72,3 +72,28 @@ fn a_day_is_one_of_the_department() {
         assert!(refused.is_err(), "{bad}");
     }
 }
+
+#[test]
+fn what_never_was_an_attendance_is_no_row() {
+    let world = World::new();
+    world.fed(json!({"resourceType": "Patient", "id": "eve", "birthDate": "1961-03-04",
+        "gender": "female", "managingOrganization": {"reference": "Organization/north"},
+        "identifier": [{"system": "urn:other", "value": "1"},
+            {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9434765919"}]}));
+    for (status, count) in
+        [("arrived", 1), ("planned", 0), ("cancelled", 0), ("entered-in-error", 0), ("finished", 1)]
+    {
+        world.fed(json!({"resourceType": "Encounter", "id": "e", "status": status,
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+                "code": "EMER"},
+            "subject": {"reference": "Patient/eve"}, "reasonCode": [{"text": "=cough"}],
+            "serviceProvider": {"reference": "Organization/north"},
+            "period": {"start": "2026-11-22T09:00:00Z"}}));
+        let day = json!({"date": "2026-11-22"});
+        let found = world.operate(&nurse(), ("$ecds", None), day).unwrap();
+        let csv = told(&found, "csv");
+        assert_eq!(csv.lines().count() - 1, count, "{status}");
+        let row = ",'=cough,Organization/north,9434765919,1961-03-04,female";
+        assert_eq!(csv.lines().filter(|line| line.ends_with(row)).count(), count, "{csv}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Forecasts of waits from what the asker may see.
 
-use accord_base::{Rng, SeededRng};
+use std::sync::Arc;
+
+use accord_base::{Rng, SeededRng, Subject};
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -114,4 +116,22 @@ fn what_is_hidden_from_the_asker_is_in_no_number() {
     let none = world.operate(&elsewhere(), ("$forecast", None), json!({})).unwrap();
     let none = crate::world::told(&none, "forecast-absent");
     assert!(none.starts_with("0 attendances"), "{none}");
+}
+
+#[test]
+fn whoever_is_being_treated_has_waited_and_one_place_is_asked_about() {
+    let world = World::new();
+    filled(&world, 299);
+    let ann = world.arrive("ann");
+    world.wait(25);
+    world.assess(&ann, vec![acuity(3)]).unwrap();
+    assert_eq!(told(&world, "forecast.attendances"), "299");
+    world.assess(&ann, vec![json!({"name": "started", "valueBoolean": true})]).unwrap();
+    assert_eq!(told(&world, "forecast.attendances"), "300");
+    let system = Arc::new(Subject::system("a look"));
+    let nowhere = world.operate(&system, ("$forecast", None), json!({}));
+    assert!(nowhere.unwrap_err().starts_with("400 `organization` is needed"));
+    let north = json!({"organization": "Organization/north"});
+    let there = world.operate(&system, ("$forecast", None), north).unwrap();
+    assert_eq!(tell(&there, "forecast.attendances"), "300");
 }
