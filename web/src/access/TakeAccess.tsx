@@ -75,7 +75,7 @@ export function TakeAccess({ patient, onTaken, emergencyOnly = false }: Props) {
       >
         {kind === 'claim' ? 'Take access for a day' : 'Break the glass'}
       </Button>
-      {take.error && <FaultNote fault={take.error} />}
+      {take.error && <FaultNote fault={take.error} wrote />}
     </form>
   );
 }

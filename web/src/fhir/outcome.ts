@@ -20,11 +20,13 @@ export class FhirError extends Error {
   }
 }
 
+const AGAIN = 'Please try again in a moment.';
+
 /** Titles and advice by status; what is not here is told by its hundred. */
 const BY_STATUS: Record<number, [string, string]> = {
   0: [
     'No connection to the server',
-    'Nothing was lost here. It is tried again when the connection is back.',
+    'What you see was loaded before. It is loaded again when the connection is back.',
   ],
   400: [
     'The server did not understand this',
@@ -48,24 +50,30 @@ const BY_STATUS: Record<number, [string, string]> = {
     'Nothing was changed. Correct what is named below; what you typed is still here.',
   ],
   429: ['Too often in a short time', 'Nothing was changed. Please wait some minutes.'],
-  503: ['The server is busy', 'It may or may not have been done. Look before you repeat it.'],
+  503: ['The server is busy', AGAIN],
 };
 
-function byStatus(status: number): [string, string] {
+/** Where nobody knows whether something was stored. Nothing is sent again by itself. */
+const UNSURE =
+  'It may or may not have been done. It is not sent again by itself: look, then repeat.';
+
+function byStatus(status: number, wrote: boolean): [string, string] {
+  if (wrote && status === 0) return ['No answer from the server', UNSURE];
   const known = BY_STATUS[status];
-  if (known) return known;
+  if (known) return [known[0], wrote && status === 503 ? UNSURE : known[1]];
   return status >= 500
-    ? ['The server failed', 'It may or may not have been done. Look before you repeat it.']
+    ? ['The server failed', wrote ? UNSURE : AGAIN]
     : ['This did not work', 'Nothing was changed.'];
 }
 
-/** Turns any failure into words. */
-export function told(fault: unknown): Told {
+/** Turns any failure into words. `wrote`: something was to be stored, not only read. */
+export function told(fault: unknown, wrote = false): Told {
   if (!(fault instanceof FhirError)) {
     const details = fault instanceof Error ? [sentence(fault.message)] : [];
-    return { title: 'This page failed', details, advice: 'Go back and try again.' };
+    const advice = wrote ? UNSURE : 'Go back and try again.';
+    return { title: 'This page failed', details, advice };
   }
-  const [title, advice] = byStatus(fault.status);
+  const [title, advice] = byStatus(fault.status, wrote);
   const issues = fault.outcome?.issue ?? [];
   const details = issues
     .map((issue) => issue.diagnostics ?? issue.details?.text ?? '')

@@ -50,7 +50,7 @@ export function ArrivalForm({ patient }: { patient: string }) {
           </Button>
         ))}
       </p>
-      {arrive.error && <FaultNote fault={arrive.error} />}
+      {arrive.error && <FaultNote fault={arrive.error} wrote />}
     </div>
   );
 }

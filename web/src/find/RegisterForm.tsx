@@ -98,7 +98,8 @@ export function RegisterForm({ open, onOpen }: { open: boolean; onOpen: () => vo
       <Button type="submit" disabled={match.isPending || create.isPending}>
         Register
       </Button>
-      {(match.error ?? create.error) && <FaultNote fault={match.error ?? create.error} />}
+      {match.error && <FaultNote fault={match.error} />}
+      {create.error && <FaultNote fault={create.error} wrote />}
       {match.data && same.length > 0 && (
         <section role="status" className={styles.form}>
           <h3>Is it one of these?</h3>

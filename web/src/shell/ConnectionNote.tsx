@@ -31,7 +31,10 @@ export function ConnectionNote() {
       {lost && (
         <div className={styles.bar} data-lost>
           <strong>No connection.</strong>
-          <span>What you see was true when it was loaded. Nothing you type is lost.</span>
+          <span>
+            What you see was true when it was loaded. What you type stays here; what you sent
+            without an answer is not sent again by itself.
+          </span>
           <Button size="compact-sm" variant="default" onClick={ask} disabled={asking}>
             Try now
           </Button>

@@ -140,3 +140,23 @@ test('a name that is corrected while it is looked up is registered as corrected'
   assert.equal(made.length, 1);
   await context.close();
 });
+
+test('without an answer nobody is told that it is sent again', async () => {
+  await stranger('Testpatient-Lacewing', '9434765838');
+  const [context, page] = await open(browser);
+  await signIn(page, server, 'alder');
+  await trace(page, '9434765838');
+  await page.getByLabel('Reason').fill('asked to advise');
+  await page.route('**/$claim', (route) => route.abort());
+  await page.getByRole('button', { name: 'Take access for a day' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/may or may not have been done/)
+    .waitFor();
+  await page
+    .getByText(/not sent again by itself/)
+    .first()
+    .waitFor();
+  assert.equal(await page.getByLabel('Reason').inputValue(), 'asked to advise');
+  await context.close();
+});

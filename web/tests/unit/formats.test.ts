@@ -164,3 +164,12 @@ test('faults are told in words, the same one once', () => {
   assert.match(told(new FhirError(599)).title, /server failed/);
   assert.equal(sentence('a. b?'), 'A. b?');
 });
+
+test('of what was to be stored without an answer nobody says that it is sent again', () => {
+  for (const fault of [new FhirError(0), new FhirError(500), new FhirError(503), new Error('x')]) {
+    assert.match(told(fault, true).advice, /may or may not have been done.*not sent again/);
+    assert.doesNotMatch(told(fault).advice, /done/);
+  }
+  assert.match(told(new FhirError(0)).advice, /loaded again when the connection is back/);
+  assert.match(told(new FhirError(409), true).advice, /Nothing was changed/);
+});
