@@ -55,20 +55,21 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
   const arrive = useMutation({
     mutationFn: (parameter: Parameters<typeof fhir.operation>[1]) =>
       fhir.operation('Encounter/$arrive', parameter),
-    onSuccess: (made) => {
-      const { id } = made as unknown as Encounter;
-      void queries.invalidateQueries({ queryKey: boardKey(organization) });
-      if (!id) return go('/emergency');
-      noteOutcome(id, 'The arrival is recorded. The 15 minutes to the first assessment run.');
-      go(attendanceAddress(id));
-    },
+    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
   });
+  // Told with the call: whoever has gone elsewhere meanwhile stays there.
+  const shown = (made: unknown) => {
+    const { id } = made as Encounter;
+    if (!id) return go('/emergency');
+    noteOutcome(id, 'The arrival is recorded. The 15 minutes to the first assessment run.');
+    go(attendanceAddress(id));
+  };
   const set = (part: Partial<Arrival>) => setTyped((now) => ({ ...now, ...part }));
   const send = (event: FormEvent) => {
     event.preventDefault();
     const asked = arrival(typed, patient.id ?? '', organization ?? '', new Date());
     setFault(typeof asked === 'string' ? asked : undefined);
-    if (typeof asked !== 'string' && !arrive.isPending) arrive.mutate(asked);
+    if (typeof asked !== 'string' && !arrive.isPending) arrive.mutate(asked, { onSuccess: shown });
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>
@@ -86,7 +87,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
         name="mode"
         value={typed.mode}
         choices={MODES.map((code) => ({ code, title: wordsOf(code) }))}
-        onChange={(mode) => set({ mode: mode ?? 'walk-in' })}
+        onChange={(mode) => mode && set({ mode })}
       />
       <TextInput
         label="What is wrong, in their words"
@@ -123,7 +124,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
         />
       )}
       {fault && <p role="alert">{fault}</p>}
-      {arrive.error && <FaultNote fault={arrive.error} />}
+      {arrive.error && <FaultNote fault={arrive.error} wrote />}
       <Button type="submit" size="md" disabled={arrive.isPending}>
         {arrive.isPending ? 'Recording …' : 'Record the arrival'}
       </Button>

@@ -50,7 +50,15 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     setTried(!rated || scaleless || wrong !== undefined);
     // Sent like this, what is no number would be left out, and go with the draft.
     if (wrong) document.getElementById(wrong.id)?.focus();
-    else if (rated && !scaleless && !send.isPending) send.mutate(store.get());
+    else if (rated && !scaleless && !send.isPending) {
+      // Told with the call: whoever has gone elsewhere meanwhile stays there.
+      const at = document.activeElement;
+      send.mutate(store.get(), {
+        onSuccess: () => go(attendanceAddress(row.id)),
+        // Fields that were shut while it was sent lose the focus; whoever goes on is where they were.
+        onError: () => requestAnimationFrame(() => at instanceof HTMLElement && at.focus()),
+      });
+    }
   };
   const again = () => {
     change({ version: row.version });
@@ -92,9 +100,10 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
             </p>
           </div>
         )}
-        {send.error && !second && !lost && <FaultNote fault={send.error} />}
+        {send.error && !second && !lost && <FaultNote fault={send.error} wrote />}
       </div>
-      <div className={styles.columns}>
+      <fieldset className={styles.columns} disabled={send.isPending}>
+        <legend className="hidden">What was found</legend>
         <div className={styles.column}>
           <VitalsForm
             draft={draft}
@@ -135,7 +144,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
             </Button>
           </div>
         </div>
-      </div>
+      </fieldset>
     </form>
   );
 }

@@ -29,7 +29,10 @@ export function Choice({ legend, hint, name, value, choices, onChange }: ChoiceP
               name={`${id}${name}`}
               checked={value === choice.code}
               onChange={() => onChange(choice.code)}
-              onClick={() => value === choice.code && onChange(undefined)}
+              // The second click of a double click takes nothing back.
+              onClick={(event) => {
+                if (event.detail < 2 && value === choice.code) onChange(undefined);
+              }}
             />
             <span>{choice.title}</span>
           </label>

@@ -1,10 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FhirError } from '../../fhir/outcome.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
-import { go } from '../../shell/router.ts';
 import type { Attendance } from '../board/board.ts';
 import { boardKey, useOrganization } from '../board/useBoard.ts';
-import { attendanceAddress } from '../keys.ts';
 import { noteOutcome } from '../outcome.ts';
 import { type Draft, parameters } from './draft.ts';
 import { dropDraft } from './drafts.ts';
@@ -26,7 +24,6 @@ export function useSend(row: Attendance) {
       noteOutcome(row.id, `The assessment is stored.${score}`);
       void queries.invalidateQueries({ queryKey: boardKey(organization) });
       void queries.invalidateQueries({ queryKey: ['attendance', row.id] });
-      go(attendanceAddress(row.id));
     },
     // What is there now has to be seen before it is decided what becomes of what was typed.
     onError: () => {

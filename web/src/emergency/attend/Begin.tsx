@@ -25,7 +25,7 @@ export function Begin({ row }: { row: Attendance }) {
       <Button variant="default" onClick={() => begin.mutate()} disabled={begin.isPending}>
         Treatment begins
       </Button>
-      {begin.error && <FaultNote fault={begin.error} />}
+      {begin.error && <FaultNote fault={begin.error} wrote />}
     </>
   );
 }

@@ -24,13 +24,16 @@ export function Confirm({ row }: { row: Attendance }) {
   const organization = useOrganization();
   const [looking, setLooking] = useState(false);
   const [other, setOther] = useState<Patient>();
+  // Whom was looked at is whom is confirmed, also if somebody else changes the row meanwhile.
+  const [chosenAt, setChosenAt] = useState<string>();
   const confirm = useMutation({
     mutationFn: (patient: Patient | undefined) => {
       const parts: Part[] = [];
       if (patient?.id) {
         parts.push({ name: 'patient', valueReference: { reference: `Patient/${patient.id}` } });
       }
-      if (row.version) parts.push({ name: 'version', valueString: row.version });
+      const seen = patient ? chosenAt : row.version;
+      if (seen) parts.push({ name: 'version', valueString: seen });
       return fhir.operation(`Encounter/${row.id}/$confirm-identity`, parts);
     },
     onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
@@ -46,7 +49,7 @@ export function Confirm({ row }: { row: Attendance }) {
           ? 'If they are in the record already, find them: the two become one.'
           : 'Whether they are in the record already is found out by the desk.'}
       </p>
-      {confirm.error && <FaultNote fault={confirm.error} />}
+      {confirm.error && <FaultNote fault={confirm.error} wrote />}
       {other ? (
         <div className={styles.actions}>
           <p>
@@ -78,7 +81,14 @@ export function Confirm({ row }: { row: Attendance }) {
           </Button>
         </div>
       )}
-      {looking && !other && <Finder onFound={setOther} />}
+      {looking && !other && (
+        <Finder
+          onFound={(person) => {
+            setOther(person);
+            setChosenAt(row.version);
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { Sheet } from '../../shell/Sheet.tsx';
 import { Choice } from '../assess/Fields.tsx';
 import type { Attendance } from '../board/board.ts';
 import { boardKey, useOrganization } from '../board/useBoard.ts';
+import { ScoreText } from '../parts.tsx';
 import type { Part } from '../wire.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
@@ -28,14 +29,16 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
   const [way, setWay] = useState<string>();
   const [note, setNote] = useState('');
   const [sure, setSure] = useState(false);
+  // What is decided is decided of what was seen: a version that came later was not.
+  const [seen, setSeen] = useState(row.version);
+  const changed = row.version !== seen;
   const end = useMutation({
     mutationFn: () => {
       const parts: Part[] = [{ name: 'disposition', valueCode: way ?? '' }];
       if (note.trim()) parts.push({ name: 'note', valueString: note.trim() });
-      if (row.version) parts.push({ name: 'version', valueString: row.version });
+      if (seen) parts.push({ name: 'version', valueString: seen });
       return fhir.operation(`Encounter/${row.id}/$dispose`, parts);
     },
-    onSuccess: () => go('/emergency'),
     onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
   });
   return (
@@ -54,7 +57,25 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
         Note
         <textarea rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
       </label>
-      {end.error && <FaultNote fault={end.error} />}
+      {end.error && <FaultNote fault={end.error} wrote />}
+      {changed && (
+        <div className={styles.sure} role="alert">
+          <p>
+            <b>This attendance was changed meanwhile.</b>{' '}
+            {row.score && <ScoreText score={row.score} row={row} />}
+            {row.due && <> Due: {wordsOf(row.due.what)}.</>} Does it still end?
+          </p>
+          <Button
+            variant="default"
+            onClick={() => {
+              setSeen(row.version);
+              setSure(false);
+            }}
+          >
+            I have looked at it
+          </Button>
+        </div>
+      )}
       {sure && way ? (
         <div className={styles.sure} role="alert" tabIndex={-1} ref={focus}>
           <p>
@@ -64,7 +85,11 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
             They leave the board, and this cannot be undone here.
           </p>
           <div className={styles.actions}>
-            <Button onClick={() => end.mutate()} disabled={end.isPending}>
+            <Button
+              // Told with the call: whoever has gone elsewhere meanwhile stays there.
+              onClick={() => end.mutate(undefined, { onSuccess: () => go('/emergency') })}
+              disabled={end.isPending || changed}
+            >
               {end.isPending ? 'Ending …' : 'End the attendance now'}
             </Button>
             <Button variant="default" onClick={() => setSure(false)}>
@@ -74,7 +99,7 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
         </div>
       ) : (
         <div className={styles.actions}>
-          <Button onClick={() => setSure(true)} disabled={!way}>
+          <Button onClick={() => setSure(true)} disabled={!way || changed}>
             Go on
           </Button>
           <Button variant="default" onClick={onDone}>

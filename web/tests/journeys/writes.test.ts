@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { rowOf, toBoard } from '../emergency/ways.ts';
+import { World } from '../emergency/world.ts';
+import { faultsOf, launch, open, violations } from '../support/browser.ts';
+
+// Writes of the department whose answers come late, or never.
+
+let world: World;
+let browser: Browser;
+
+before(async () => {
+  browser = await launch();
+  world = await World.start(3);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+test('an arrival that is recorded late takes nobody away from where they went', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  let letGo = () => {};
+  const held = new Promise<void>((done) => {
+    letGo = done;
+  });
+  await page.route('**/Encounter/$arrive', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'New arrival' }).click();
+  const { typed, family } = world.somebody();
+  await page.getByLabel('Who is it?').fill(typed);
+  await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
+  await page.getByLabel('What is wrong').fill('Late answer');
+  // A double click on how they came leaves it chosen.
+  await page.getByText('Ambulance', { exact: true }).dblclick();
+  await page.getByRole('button', { name: 'Record the arrival' }).click();
+  await page.getByRole('link', { name: 'Back to the board' }).click();
+  letGo();
+  await rowOf(page, 'Late answer')
+    .getByText(/ambulance/)
+    .waitFor();
+  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});
+
+test('what had no answer is looked at, and what was changed is not ended unseen', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  const { id } = await world.arrive('Fish bone');
+  await rowOf(page, 'Fish bone').getByRole('link').click();
+  await page.getByRole('button', { name: 'End the attendance' }).click();
+  await page.getByText('Went home').click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  const parameter = [
+    { name: 'acuity', valueInteger: 2 },
+    { name: 'note', valueString: 'Worse.' },
+  ];
+  await world.as('POST', `Encounter/${id}/$assess`, { resourceType: 'Parameters', parameter });
+  await page.getByText('This attendance was changed meanwhile.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'End the attendance now' }).isDisabled());
+  assert.deepEqual(await violations(page), [], 'changed meanwhile');
+  await page.getByRole('button', { name: 'I have looked at it' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.route('**/$dispose', (route) => route.abort());
+  await page.getByRole('button', { name: 'End the attendance now' }).click();
+  await page.getByText(/It is not sent again by itself/).waitFor();
+  await page.unroute('**/$dispose');
+  await page.getByRole('button', { name: 'End the attendance now' }).click();
+  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+  await context.close();
+});
