@@ -10,6 +10,7 @@ import type {
   Observation,
   Patient,
 } from 'fhir/r4';
+import type { Answer, Fhir } from '../fhir/client.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { useFhir } from '../session/SessionContext.tsx';
 import { counted, type Part, part, refused } from './part.ts';
@@ -47,8 +48,8 @@ const asked = (id: string) => [
   `Flag?patient=${id}&status=active&_count=50`,
   `Condition?patient=${id}&${PROBLEMS}&_sort=-onset-date&_count=30`,
   `MedicationRequest?patient=${id}&status=active,on-hold&_sort=-authoredon&_count=30`,
-  `Observation?patient=${id}&category=vital-signs&_sort=-date&_count=60`,
-  `Observation?patient=${id}&category=laboratory&_sort=-date&_count=40`,
+  `Observation/$lastn?patient=${id}&max=8&category=vital-signs`,
+  `Observation/$lastn?patient=${id}&max=1&category=laboratory`,
   `Encounter?patient=${id}&_sort=-date&_count=6`,
   `DocumentReference?patient=${id}&_sort=-date&_count=6`,
   `MedicationStatement?patient=${id}&status:not=entered-in-error,completed,stopped&_sort=-effective&_count=30`,
@@ -65,7 +66,7 @@ export function useFirst(id: string) {
     queryKey: ['chart', id, 'first'],
     ...KEPT,
     queryFn: async (): Promise<First> => {
-      const answers = await fhir.batch(asked(id));
+      const answers = await withNewest(fhir, id, await fhir.batch(asked(id)));
       const [patient] = answers;
       const first: First = {
         patient: patient?.resource as Patient | undefined,
@@ -88,6 +89,30 @@ export function useFirst(id: string) {
       return first;
     },
   });
+}
+
+/** Of records too long for the last of each kind: the newest of any kind. */
+async function withNewest(fhir: Fhir, id: string, answers: Answer[]): Promise<Answer[]> {
+  const costly = [...NEWEST].filter(([i]) => isCostly(answers[i]?.fault));
+  if (costly.length === 0) return answers;
+  const urls = costly.map(
+    ([, category]) => `Observation?patient=${id}&category=${category}&_sort=-date&_count=500`,
+  );
+  const newest = await fhir.batch(urls);
+  const all = [...answers];
+  for (const [at, [i]] of costly.entries()) all[i] = newest[at] ?? {};
+  return all;
+}
+
+/** Which of what is asked are the last of each kind. */
+const NEWEST = new Map([
+  [5, 'vital-signs'],
+  [6, 'laboratory'],
+]);
+
+/** Whether something is not answered because the record is too long for it. */
+export function isCostly(fault: unknown): boolean {
+  return fault instanceof FhirError && fault.outcome?.issue[0]?.code === 'too-costly';
 }
 
 /** Whether anything about the person is open. */

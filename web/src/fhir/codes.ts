@@ -57,15 +57,23 @@ const FLAGS: Record<string, Flag> = {
   L: { letter: 'L', text: 'below range', sign: '▼', critical: false },
   LU: { letter: 'LU', text: 'far below range', sign: '▼', critical: true },
   LL: { letter: 'LL', text: 'critically low', sign: '▼', critical: true },
+  'H>': { letter: 'H>', text: 'far above range', sign: '▲', critical: true },
+  'L<': { letter: 'L<', text: 'far below range', sign: '▼', critical: true },
+  '>': { letter: '>', text: 'above what can be measured', sign: '▲', critical: true },
+  '<': { letter: '<', text: 'below what can be measured', sign: '▼', critical: true },
   A: { letter: 'A', text: 'abnormal', sign: '!', critical: false },
   AA: { letter: 'AA', text: 'critically abnormal', sign: '!', critical: true },
   POS: { letter: 'POS', text: 'positive', sign: '!', critical: false },
+  DET: { letter: 'DET', text: 'detected', sign: '!', critical: false },
+  R: { letter: 'R', text: 'resistant', sign: '!', critical: false },
 };
 
-/** The first interpretation that calls for attention. */
-export function flagOf(o: Pick<Observation, 'interpretation'>): Flag | undefined {
-  const codings = o.interpretation?.flatMap((concept) => concept.coding ?? []) ?? [];
-  return codings.map((c) => FLAGS[c.code ?? '']).find(Boolean);
+/** The interpretation that calls most for attention, of a result or of any of its components. */
+export function flagOf(o: Pick<Observation, 'interpretation' | 'component'>): Flag | undefined {
+  const told = [o, ...(o.component ?? [])].flatMap((part) => part.interpretation ?? []);
+  const codings = told.flatMap((concept) => concept.coding ?? []);
+  const flags = codings.flatMap((c) => FLAGS[c.code ?? ''] ?? []);
+  return flags.find((flag) => flag.critical) ?? flags[0];
 }
 
 const BREAK_THE_GLASS = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';

@@ -69,6 +69,16 @@ export function order(text: string | undefined): number {
   );
 }
 
+/** The last instant that a date may mean: an incomplete one goes to its end. */
+export function latest(text: string | undefined): number {
+  const parts = parse(text);
+  if (!parts) return Number.NEGATIVE_INFINITY;
+  const { year, month, day: date, instant } = parts;
+  if (instant) return instant.getTime();
+  if (month === undefined) return new Date(year + 1, 0, 1).getTime() - 1;
+  return new Date(year, date ? month - 1 : month, date ? date + 1 : 1).getTime() - 1;
+}
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 

@@ -135,6 +135,7 @@ test('a timeline shows nothing below what an unfinished source has told', () => 
   const event = (key: string, when: number): Event => ({
     key,
     at: when,
+    edge: when,
     when: '',
     kind: '',
     text: '',

@@ -2,11 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import type { Bundle, Observation } from 'fhir/r4';
 import { useState } from 'react';
 import { entries } from '../../fhir/client.ts';
-import { FhirError } from '../../fhir/outcome.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
-import { KEPT } from '../first.ts';
+import { isCostly, KEPT } from '../first.ts';
 import { AsOf } from '../parts/AsOf.tsx';
 import pages from '../parts/Pages.module.css';
 import { KindTable } from './KindTable.tsx';
@@ -79,8 +78,7 @@ function useLast(id: string, category: string) {
         const bundle = await fhir.get<Bundle>(`Observation/$lastn?patient=${id}&max=8${which}`);
         return { items: entries<Observation>(bundle, 'Observation'), cut: false };
       } catch (fault) {
-        const costly = fault instanceof FhirError && fault.outcome?.issue[0]?.code === 'too-costly';
-        if (!costly) throw fault;
+        if (!isCostly(fault)) throw fault;
         const newest = `Observation?patient=${id}${which}&_sort=-date&_count=500`;
         const bundle = await fhir.get<Bundle>(newest);
         return { items: entries<Observation>(bundle, 'Observation'), cut: true };

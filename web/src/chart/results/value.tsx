@@ -1,4 +1,4 @@
-import type { Observation, ObservationComponent } from 'fhir/r4';
+import type { Observation } from 'fhir/r4';
 import { brief, flagOf, isMarker } from '../../fhir/codes.ts';
 import { unitOf, valueText } from '../../fhir/quantity.ts';
 import { Stands } from '../parts/Stands.tsx';
@@ -34,7 +34,7 @@ export function Value({ of: o }: { of: Observation }) {
 }
 
 /** The sign alone. */
-export function FlagSign({ of: o }: { of: Observation | ObservationComponent }) {
+export function FlagSign({ of: o }: { of: Observation }) {
   const flag = flagOf(o);
   if (!flag) return null;
   return (

@@ -4,15 +4,19 @@ import { Ago } from '../../shell/Ago.tsx';
 import { byKind, lines, measured } from '../results/kinds.ts';
 import { Spark } from '../results/Spark.tsx';
 import { Value } from '../results/value.tsx';
+import { Cut } from './Cut.tsx';
 import styles from './Vitals.module.css';
+
+/** How many kinds fit. */
+const SHOWN = 9;
 
 /** The last of each vital sign, with where it comes from. */
 export function Vitals({ observations }: { observations: Observation[] }) {
+  const kinds = byKind(observations);
   return (
-    <ul className={styles.grid}>
-      {byKind(observations)
-        .slice(0, 9)
-        .map((kind) => {
+    <>
+      <ul className={styles.grid}>
+        {kinds.slice(0, SHOWN).map((kind) => {
           const [newest] = kind.items;
           if (!newest) return null;
           const when = measured(newest);
@@ -27,7 +31,9 @@ export function Vitals({ observations }: { observations: Observation[] }) {
             </li>
           );
         })}
-    </ul>
+      </ul>
+      <Cut shown={SHOWN} kinds={kinds.length} />
+    </>
   );
 }
 

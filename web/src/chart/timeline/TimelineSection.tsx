@@ -2,22 +2,24 @@ import { Button } from '@mantine/core';
 import { MONTHS } from '../../fhir/dates.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
+import note from '../../shell/Note.module.css';
 import pages from '../parts/Pages.module.css';
 import { Told } from '../parts/Stands.tsx';
-import type { Event } from './events.ts';
+import type { Event, Missing } from './events.ts';
 import styles from './TimelineSection.module.css';
 import { useTimeline } from './useTimeline.ts';
 
 /** Everything in the order in which it happened, the newest first, by months. */
 export function TimelineSection({ id }: { id: string }) {
-  const { events, fault, loading, more, loadingMore, again } = useTimeline(id);
+  const { events, missing, fault, loading, more, loadingMore, again } = useTimeline(id);
   const months = Map.groupBy(events, monthOf);
   return (
     <section className={pages.section}>
       <h2>Timeline</h2>
       {loading && <Lines count={10} />}
       {fault !== undefined && <FaultNote fault={fault} retry={again} />}
-      {!loading && fault === undefined && events.length === 0 && (
+      {missing.length > 0 && <Gaps missing={missing} again={again} />}
+      {!loading && fault === undefined && missing.length === 0 && events.length === 0 && (
         <p className="soft">Nothing is recorded.</p>
       )}
       {[...months].map(([month, inMonth]) => (
@@ -47,6 +49,25 @@ export function TimelineSection({ id }: { id: string }) {
         </Button>
       )}
     </section>
+  );
+}
+
+/** What the timeline does not have, so that nobody takes it for all there is. */
+function Gaps({ missing, again }: { missing: Missing[]; again: () => void }) {
+  const failed = missing.filter(({ refused }) => !refused);
+  return (
+    <div className={`${note.note} ${note.warn}`} role="alert">
+      {missing.map(({ kind, refused }) => (
+        <p key={kind}>
+          <strong>{kind}</strong> {refused ? 'are not shown to your role.' : 'could not be loaded.'}
+        </p>
+      ))}
+      {failed.length > 0 && (
+        <Button variant="default" size="xs" onClick={again}>
+          Load again
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -5,17 +5,22 @@ import type {
   Encounter,
   FhirResource,
   MedicationRequest,
+  Period,
   Procedure,
 } from 'fhir/r4';
+import type { Answer } from '../../fhir/answer.ts';
 import { brief, firstWords, isMarker, words } from '../../fhir/codes.ts';
-import { moment, order } from '../../fhir/dates.ts';
+import { latest, moment, order } from '../../fhir/dates.ts';
 import { medicine } from '../medicines/medicine.ts';
+import { part } from '../part.ts';
 import { type Standing, standing } from '../standing.ts';
 
 /** Something that happened. */
 export interface Event {
   key: string;
   at: number;
+  /** By what the search orders it, the greatest first; never before `at`. */
+  edge: number;
   when: string;
   kind: string;
   text: string;
@@ -28,10 +33,11 @@ export interface Event {
 /** A kind of event: where it is found, when it was, what it says. */
 export interface Source {
   type: FhirResource['resourceType'];
-  /** The order of the search must be that of `when`, or pages could not be joined. */
   sort: string;
   kind: string;
   when: (r: FhirResource) => string | undefined;
+  /** When it ended, where it lasts: periods are searched in the order of their ends. */
+  period?: (r: FhirResource) => Period | undefined;
   text: (r: FhirResource) => string | undefined;
   more?: (r: FhirResource) => string | undefined;
 }
@@ -43,8 +49,9 @@ function source<T extends FhirResource>(
   when: (r: T) => string | undefined,
   text: (r: T) => string | undefined,
   more?: (r: T) => string | undefined,
+  period?: (r: T) => Period | undefined,
 ): Source {
-  return { type, sort, kind, when, text, ...(more ? { more } : {}) } as Source;
+  return { type, sort, kind, when, text, more, period } as Source;
 }
 
 /** Everything that stands on the timeline. */
@@ -56,6 +63,7 @@ export const SOURCES: Source[] = [
     (r) => r.period?.start,
     (r) => firstWords(r.type) ?? r.class?.display,
     (r) => firstWords(r.reasonCode),
+    (r) => r.period,
   ),
   source<Condition>(
     'Condition',
@@ -71,6 +79,8 @@ export const SOURCES: Source[] = [
     'Procedure',
     (r) => r.performedDateTime ?? r.performedPeriod?.start,
     (r) => words(r.code),
+    undefined,
+    (r) => r.performedPeriod,
   ),
   source<DiagnosticReport>(
     'DiagnosticReport',
@@ -78,6 +88,8 @@ export const SOURCES: Source[] = [
     'Report',
     (r) => r.effectiveDateTime ?? r.effectivePeriod?.start,
     (r) => brief(r.code),
+    undefined,
+    (r) => r.effectivePeriod,
   ),
   source<MedicationRequest>(
     'MedicationRequest',
@@ -103,6 +115,7 @@ export function eventOf(from: Source, resource: FhirResource): Event {
   return {
     key: `${from.type}/${resource.id}`,
     at: order(when),
+    edge: edgeOf(from.period?.(resource), when),
     when: moment(when) ?? 'no date',
     kind: from.kind,
     text: from.text(resource) ?? 'Not named',
@@ -110,6 +123,12 @@ export function eventOf(from: Source, resource: FhirResource): Event {
     sealed,
     standing: sealed ? {} : standing(resource),
   };
+}
+
+/** What goes on has no end yet, and is found first. */
+function edgeOf(period: Period | undefined, when: string | undefined): number {
+  if (!period) return latest(when);
+  return period.end ? latest(period.end) : Number.POSITIVE_INFINITY;
 }
 
 /** What one source has told so far, and whether there is more of it. */
@@ -123,8 +142,24 @@ export interface Told {
  * there may be gaps, so nothing of that is shown before the source has told more.
  */
 export function merge(told: Told[]): Event[] {
-  const unfinished = told.filter((t) => t.more).map((t) => t.events.at(-1)?.at ?? Infinity);
+  const unfinished = told.filter((t) => t.more).map((t) => t.events.at(-1)?.edge ?? Infinity);
   const floor = Math.max(Number.NEGATIVE_INFINITY, ...unfinished);
   const all = told.flatMap((t) => t.events).filter((event) => event.at >= floor);
   return all.sort((a, b) => b.at - a.at);
+}
+
+/** A kind of event that is not there, or not whole, and why. */
+export interface Missing {
+  kind: string;
+  /** The role does not see these. */
+  refused: boolean;
+}
+
+/** What a page did not bring, by the answers to the sources on each page. */
+export function missingOf(pages: (Answer | undefined)[][]): Missing[] {
+  return SOURCES.flatMap(({ type, kind }, i) => {
+    const asked = pages.flatMap((answers) => answers[i] ?? []);
+    const fault = asked.map((answer) => part(answer, type).fault).find(Boolean);
+    return fault ? [{ kind: `${kind}s`, refused: fault.status === 403 }] : [];
+  });
 }

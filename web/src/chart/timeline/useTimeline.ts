@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { type Answer, entries, nextOf } from '../../fhir/client.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
-import { type Event, eventOf, merge, SOURCES, type Told } from './events.ts';
+import { type Event, eventOf, merge, missingOf, SOURCES, type Told } from './events.ts';
 
 /** Entries of a source on a page. */
 const COUNT = 40;
@@ -26,6 +26,9 @@ export function useTimeline(id: string) {
     queryFn: async ({ pageParam }): Promise<Page> => {
       const going = pageParam.flatMap((url, i) => (url ? [{ url, i }] : []));
       const told = await fhir.batch(going.map(({ url }) => url));
+      // One that cannot go on is not to look complete: the list is loaded anew.
+      const old = told.find((answer) => answer.fault?.status === 410);
+      if (old?.fault) throw old.fault;
       const answers: Page['answers'] = SOURCES.map(() => undefined);
       for (const [at, { i }] of going.entries()) answers[i] = told[at];
       const next = answers.map((answer) => relative(nextOf(answer?.resource as Bundle)));
@@ -35,6 +38,7 @@ export function useTimeline(id: string) {
   });
   const pages = found.data?.pages ?? [];
   const last = pages.at(-1);
+  const missing = missingOf(pages.map((page) => page.answers));
   const told: Told[] = SOURCES.map((source, i) => ({
     events: pages
       .flatMap((page) => entries<FhirResource>(page.answers[i]?.resource, source.type))
@@ -43,6 +47,7 @@ export function useTimeline(id: string) {
   }));
   return {
     events: merge(told) as Event[],
+    missing,
     fault: found.error ?? undefined,
     loading: found.isPending,
     more: found.hasNextPage ? () => void found.fetchNextPage() : undefined,

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Encounter, Observation } from 'fhir/r4';
+import { byKind } from '../../src/chart/results/kinds.ts';
+import { notable } from '../../src/chart/summary/notable.ts';
+import { eventOf, merge, missingOf, SOURCES } from '../../src/chart/timeline/events.ts';
+import { flagOf } from '../../src/fhir/codes.ts';
+import { latest } from '../../src/fhir/dates.ts';
+import { FhirError } from '../../src/fhir/outcome.ts';
+
+const flagged = (...codes: string[]) => ({
+  interpretation: codes.map((code) => ({ coding: [{ code }] })),
+});
+
+test('what is critical comes before what is out of range, and that before the rest', () => {
+  const result = (code: string, day: number, ...codes: string[]) =>
+    ({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { coding: [{ code }] },
+      effectiveDateTime: `2026-01-0${day}`,
+      ...flagged(...codes),
+    }) as Observation;
+  const kinds = byKind([
+    result('fine-new', 9),
+    result('high', 8, 'H'),
+    result('fine-old', 1, 'N'),
+    result('critical-old', 2, 'LL'),
+    result('low-old', 3, 'L'),
+  ]);
+  assert.deepEqual(
+    notable(kinds).map(({ key }) => key),
+    ['|critical-old', '|high', '|low-old', '|fine-new', '|fine-old'],
+  );
+});
+
+test('the worst flag counts, of the components too', () => {
+  assert.equal(flagOf(flagged('N', 'H', 'HH'))?.letter, 'HH');
+  const component = [
+    { code: {}, ...flagged('L') },
+    { code: {}, ...flagged('H>') },
+  ];
+  assert.equal(flagOf({ component })?.letter, 'H>');
+  for (const code of ['>', '<', 'L<', 'R', 'DET']) assert.ok(flagOf(flagged(code)), code);
+});
+
+test('a date that is not whole goes to its end', () => {
+  const at = (...parts: [number, number, number]) => new Date(...parts).getTime() - 1;
+  assert.equal(latest('2026'), at(2027, 0, 1));
+  assert.equal(latest('2026-02'), at(2026, 2, 1));
+  assert.equal(latest('2026-02-28'), at(2026, 2, 1));
+  assert.equal(latest('2026-02-28T10:00:00Z'), Date.UTC(2026, 1, 28, 10));
+  assert.equal(latest(undefined), Number.NEGATIVE_INFINITY);
+});
+
+test('visits are found by their ends: nothing is shown below the end of the last that was told', () => {
+  const visits = SOURCES.find((source) => source.type === 'Encounter');
+  const documents = SOURCES.find((source) => source.type === 'DocumentReference');
+  assert.ok(visits && documents);
+  const visit = (id: string, start: string, end?: string) =>
+    eventOf(visits, { resourceType: 'Encounter', id, period: { start, end } } as Encounter);
+  const written = (id: string, date: string) =>
+    eventOf(documents, { resourceType: 'DocumentReference', id, date } as never);
+  // A long stay ended late, and began long ago: a visit between may not have been told yet.
+  const told = [visit('now', '2026-05-01'), visit('long', '2020-01-01', '2026-04-01')];
+  const others = [written('a', '2026-04-02T00:00:00Z'), written('b', '2026-03-01T00:00:00Z')];
+  const shown = (more: boolean) =>
+    merge([
+      { events: told, more },
+      { events: others, more: false },
+    ]).map(({ key }) => key.split('/')[1]);
+  assert.deepEqual(shown(true), ['now', 'a']);
+  assert.deepEqual(shown(false), ['now', 'a', 'b', 'long']);
+});
+
+test('a source that was refused or failed is named', () => {
+  const fine = { resource: { resourceType: 'Bundle', type: 'searchset' } as never };
+  const answers = SOURCES.map(({ type }) => {
+    if (type === 'Procedure') return { fault: new FhirError(500) };
+    return type === 'MedicationRequest' ? { fault: new FhirError(403) } : fine;
+  });
+  assert.deepEqual(missingOf([answers]), [
+    { kind: 'Procedures', refused: false },
+    { kind: 'Medicines', refused: true },
+  ]);
+  assert.deepEqual(missingOf([SOURCES.map(() => undefined)]), []);
+  // On a later page as well.
+  assert.equal(missingOf([SOURCES.map(() => fine), answers]).length, 2);
+});
