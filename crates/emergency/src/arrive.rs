@@ -49,16 +49,22 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
         let encounter = name(0);
         let now = context.now();
         let of = Of { patient: &patient, encounter: &encounter, author: &author, now };
-        // Of two desks at once the second finds the Task of the first as it finds the Encounter.
-        // Where one of an earlier attendance was left open, the timers make what is due.
-        let open = format!("patient={patient}&code={TASK}|assessment&status={}", AWAITED.join(","));
+        // Of two desks at once the second finds the Task of the first as it finds the Encounter;
+        // one of an earlier attendance that was left open is none of this one.
+        let awaited = AWAITED.join(",");
+        let here = here(&patient, &organization);
+        let beside = here.iter().filter(|(name, _)| *name != "patient");
+        let beside: String =
+            beside.map(|(name, value)| format!("&encounter.{name}={value}")).collect();
+        let open = format!("patient={patient}&code={TASK}|assessment&status={awaited}{beside}");
         entries.extend(due.map(|due| of.task(&due)).map(|task| {
             let request = json!({"method": "POST", "url": "Task", "ifNoneExist": open});
             json!({"fullUrl": name(1), "resource": task, "request": request})
         }));
     }
-    let mut written = context.store.write(entries)?.into_iter();
-    written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
+    // The Encounter decides: a Task that was there already takes nothing from an arrival.
+    let written = context.store.write_each(entries)?.into_iter().next();
+    written.unwrap_or_else(|| Err(conflict("nothing was written"))).map(Answer::Read)
 }
 
 /// When they arrived.

@@ -65,6 +65,9 @@ pub(crate) const FLAGS: [(&str, &str); 6] = [
 /// States of an attendance that goes on.
 pub(crate) const OPEN: [&str; 4] = ["arrived", "triaged", "in-progress", "onleave"];
 
+/// States of an attendance that has ended, or never was one.
+pub(crate) const OVER: [&str; 3] = ["finished", "cancelled", "entered-in-error"];
+
 /// States of a Task that is still to be done.
 pub(crate) const AWAITED: [&str; 6] =
     ["requested", "received", "accepted", "ready", "in-progress", "on-hold"];

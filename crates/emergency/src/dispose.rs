@@ -1,14 +1,15 @@
 //! `$dispose`: an attendance ends.
 
+use accord_base::LogTime;
 use accord_care::Disposition;
 use accord_engine::{Answer, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::attended::{gather, of_one};
+use crate::attended::{Attended, gather, of_one};
 use crate::codes::DISPOSITION;
 use crate::confirm::forget;
 use crate::entries::{Of, concept, post, put, set};
-use crate::input::{Input, text_at};
+use crate::input::{Input, codings, text_at};
 use crate::written::{expected, move_to};
 use crate::{Context, conflict, invalid};
 
@@ -35,18 +36,7 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
     set(&mut encounter, "hospitalization", stay);
     let mut entries = Vec::new();
     put(&mut entries, attended.encounter, encounter, expected(input, attended)?);
-    for task in attended.open_tasks() {
-        let mut done = task.body.clone();
-        set(&mut done, "status", "cancelled".into());
-        set(&mut done, "lastModified", now.to_string().into());
-        put(&mut entries, task, done, task.version);
-    }
-    for bed in attended.bed_requests() {
-        let met = disposition == Disposition::Admitted;
-        let mut done = bed.body.clone();
-        set(&mut done, "status", if met { "completed" } else { "revoked" }.into());
-        put(&mut entries, bed, done, bed.version);
-    }
+    close(attended, disposition == Disposition::Admitted, now, &mut entries);
     if context.is_clinical() {
         let author = context.store.author();
         let own = attended.encounter.reference();
@@ -58,4 +48,31 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
     let mut written = context.store.write(entries)?.into_iter();
     forget(context, attended);
     written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
+}
+
+/// Ends what was due and what was asked for at an attendance that is over. The bed is met where
+/// they were admitted.
+pub(crate) fn close(
+    attended: &Attended<'_>,
+    admitted: bool,
+    now: LogTime,
+    entries: &mut Vec<Value>,
+) {
+    for task in attended.open_tasks() {
+        let mut done = task.body.clone();
+        set(&mut done, "status", "cancelled".into());
+        set(&mut done, "lastModified", now.to_string().into());
+        put(entries, task, done, task.version);
+    }
+    for bed in attended.bed_requests() {
+        let mut done = bed.body.clone();
+        set(&mut done, "status", if admitted { "completed" } else { "revoked" }.into());
+        put(entries, bed, done, bed.version);
+    }
+}
+
+/// Whether an Encounter that ended says that they went to a ward.
+pub(crate) fn is_admitted(encounter: &Value) -> bool {
+    let how = encounter.pointer("/hospitalization/dischargeDisposition").map(codings);
+    how.unwrap_or_default().contains(&(DISPOSITION, Disposition::Admitted.code()))
 }

@@ -131,6 +131,15 @@ impl<'a> Store<'a> {
 
     /// Writes entries as one transaction; a version for each, in their order.
     pub(crate) fn write(&self, entries: Vec<Value>) -> Result<Vec<Version>, Failure> {
+        self.write_each(entries)?.into_iter().collect()
+    }
+
+    /// Writes entries as one transaction; for each, in their order, its version, or a conflict
+    /// where what a conditional create would have made was there. The others are written then.
+    pub(crate) fn write_each(
+        &self,
+        entries: Vec<Value>,
+    ) -> Result<Vec<Result<Version, Failure>>, Failure> {
         let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
         let body = Arc::from(bundle.to_string().into_bytes());
         let bundle = Interaction::Bundle { body, options: BundleOptions::default() };
@@ -140,7 +149,7 @@ impl<'a> Store<'a> {
             Answer::Existing(_) => Err(conflict("somebody else was first")),
             _ => Err(unexpected()),
         };
-        entries.into_iter().map(version).collect()
+        Ok(entries.into_iter().map(version).collect())
     }
 
     /// An operation of the engine that writes.

@@ -14,7 +14,8 @@ use accord_engine::{Failure, Outcome, Request};
 use serde_json::{Value, json};
 
 use crate::attended::{Attended, gather};
-use crate::codes::{OPEN, TIMER};
+use crate::codes::{AWAITED, OPEN, OVER, REQUEST, TASK, TIMER};
+use crate::dispose::{close, is_admitted};
 use crate::entries::{Of, concept, put, set};
 use crate::input::{items, text_at};
 use crate::rules::Rules;
@@ -24,9 +25,10 @@ use crate::store::{Found, Store};
 const ESCALATED: &str = "urn:accord:emergency-business-status";
 
 /// Everything that belongs to an Encounter and tells what is due.
-const WITH: [(&str, &str); 3] = [
+const WITH: [(&str, &str); 4] = [
     ("_revinclude", "Observation:encounter"),
     ("_revinclude", "Task:encounter"),
+    ("_revinclude", "ServiceRequest:encounter"),
     ("_include", "Encounter:patient"),
 ];
 
@@ -115,16 +117,58 @@ impl Timers {
         };
         let params = [("class", "EMER"), (since.0, since.1.as_str())];
         let mut seen = self.seen;
+        let mut changed = Vec::new();
         self.store(None, send).pages("Encounter", &params, |page| {
             for one in page {
                 seen = seen.max(Some(one.last_updated));
-                self.waiting.insert(one.id, now);
+                changed.push(one.id);
             }
             true
         })?;
+        if self.seen.is_none() {
+            changed.extend(self.left_open(send)?);
+        }
+        self.waiting.extend(changed.into_iter().map(|id| (id, now)));
         // Only once every page was read, or those that were not would never be looked at. A store
         // without any looks for all again, which costs it nothing.
         self.seen = seen;
+        Ok(())
+    }
+
+    /// Attendances of which something is still due or asked for: one of them may have ended while
+    /// nobody looked.
+    fn left_open(&self, send: &dyn Fn(Request) -> Outcome) -> Result<Vec<ResourceId>, Failure> {
+        let mut found = Vec::new();
+        let (awaited, what) = (AWAITED.join(","), format!("{TASK}|"));
+        let tasks = [("status", awaited.as_str()), ("code", what.as_str())];
+        let bed = format!("{REQUEST}|");
+        let beds = [("status", "active"), ("code", bed.as_str())];
+        for (of, params) in [("Task", tasks), ("ServiceRequest", beds)] {
+            self.store(None, send).pages(of, &params, |page| {
+                let of = page.iter().filter_map(|one| text_at(&one.body, "/encounter/reference"));
+                let ids = of.filter_map(|of| ResourceId::new(of.strip_prefix("Encounter/")?).ok());
+                found.extend(ids);
+                true
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Ends what was due at an attendance that somebody ended who may not: reception, or a feed.
+    fn close(
+        &self,
+        attended: &Attended<'_>,
+        now: LogTime,
+        send: &dyn Fn(Request) -> Outcome,
+    ) -> Result<(), Failure> {
+        let mut entries = Vec::new();
+        let encounter = attended.encounter;
+        if is_emergency(encounter) && OVER.contains(&attended.status()) {
+            close(attended, is_admitted(&encounter.body), now, &mut entries);
+        }
+        if !entries.is_empty() {
+            self.store(controller(encounter), send).write(entries)?;
+        }
         Ok(())
     }
 
@@ -139,9 +183,11 @@ impl Timers {
         params.extend(WITH);
         let found = self.store(None, send).search("Encounter", &params)?;
         let all = gather(&found);
-        let Some(attended) = all.first().filter(|one| one.check_open().is_ok()) else {
+        let Some(attended) = all.first() else { return Ok((0, None)) };
+        if attended.check_open().is_err() {
+            self.close(attended, now, send)?;
             return Ok((0, None));
-        };
+        }
         let named = text_at(&attended.encounter.body, "/subject/reference").is_some();
         let schedule = self.schedule(attended).filter(|_| named);
         let Some(schedule) = schedule else { return Ok((0, None)) };
@@ -204,6 +250,10 @@ impl Timers {
         }
         entries
     }
+}
+
+fn is_emergency(encounter: &Found) -> bool {
+    text_at(&encounter.body, "/class/code") == Some("EMER")
 }
 
 /// Whether a Task tells someone that another is overdue.

@@ -166,3 +166,58 @@ fn however_many_there_are_nobody_is_left_out() {
     assert_eq!(timers.run(world.engine.now(), &send).unwrap(), 1);
     assert_eq!(tasks(&world, &last), [ASSESSMENT]);
 }
+
+fn end_by(world: &World, who: &std::sync::Arc<accord_base::Subject>, encounter: &str, how: &str) {
+    let parameters = json!([{"name": "disposition", "valueCode": how}]);
+    world.operate(who, ("$dispose", Some(encounter)), parameters).unwrap();
+}
+
+fn open(world: &World, of: &str, encounter: &str) -> usize {
+    let is = |one: &&Value| matches!(&*text(one, "/status"), "requested" | "active");
+    world.of(of, encounter).iter().filter(is).count()
+}
+
+#[test]
+fn what_reception_ends_is_due_no_more_and_who_returns_is_received() {
+    let world = World::new();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
+    let encounter = world.arrive("ann");
+    world.wait(20);
+    assert_eq!(run(&world, &mut timers), 2);
+    let bed = json!({"name": "bed-request", "valueBoolean": true});
+    world.assess(&encounter, vec![bed]).unwrap();
+    end_by(&world, &reception(), &encounter, "left-without-being-seen");
+    assert_eq!(open(&world, "Task", &encounter), 2, "reception may not end them");
+    // A nurse receives them again before any timer looked.
+    let patient = json!([{"name": "patient", "valueReference": {"reference": "Patient/ann"}}]);
+    let again = world.operate(&nurse(), ("$arrive", None), patient).unwrap();
+    let again = again.get("id").unwrap().as_str().unwrap();
+    assert_eq!(tasks(&world, again), [ASSESSMENT], "a task of their own");
+    assert_eq!(run(&world, &mut timers), 0);
+    assert_eq!(
+        (open(&world, "Task", &encounter), open(&world, "ServiceRequest", &encounter)),
+        (0, 0)
+    );
+    assert!(tasks(&world, &encounter).iter().all(|task| task.contains("cancelled")));
+    assert_eq!(tasks(&world, again), [ASSESSMENT], "which nobody ends with the one before");
+}
+
+#[test]
+fn what_a_feed_ended_while_no_timer_ran_is_ended_at_the_next_start() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    run(&world, &mut Timers::new(Rules::built_in().unwrap()));
+    let bed = json!({"name": "bed-request", "valueBoolean": true});
+    world.assess(&encounter, vec![bed]).unwrap();
+    let mut ended = crate::flow::stored(&world, &encounter);
+    *ended.pointer_mut("/status").unwrap() = json!("finished");
+    let how = json!([{"system": "urn:accord:disposition", "code": "admitted"}]);
+    let how = json!({"dischargeDisposition": {"coding": how}});
+    ended.as_object_mut().unwrap().insert("hospitalization".to_owned(), how);
+    world.fed(ended);
+    assert_eq!(open(&world, "Task", &encounter), 1);
+    run(&world, &mut Timers::new(Rules::built_in().unwrap()));
+    assert_eq!(open(&world, "Task", &encounter), 0);
+    let beds = world.of("ServiceRequest", &encounter);
+    assert_eq!(text(beds.first().unwrap(), "/status"), "completed", "they have their bed");
+}
