@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { FaultNote } from '../shell/FaultNote.tsx';
 import { Lines } from '../shell/Lines.tsx';
 import { NotHere } from '../shell/NotHere.tsx';
 import { follow } from '../shell/router.ts';
@@ -7,6 +8,7 @@ import { AssessPage } from './assess/AssessPage.tsx';
 import { AttendancePage } from './attend/AttendancePage.tsx';
 import { BoardPage } from './board/BoardPage.tsx';
 import type { Attendance } from './board/board.ts';
+import { Freshness } from './board/Freshness.tsx';
 import { useBoard } from './board/useBoard.ts';
 import { encounterOf } from './keys.ts';
 import { WallPage } from './wall/WallPage.tsx';
@@ -23,14 +25,25 @@ export default function EmergencyPage({ route }: { route: string[] }) {
 }
 
 function One({ encounter, assess }: { encounter: string; assess: boolean }) {
-  const { board } = useBoard();
+  const { board, live, fault, again } = useBoard();
   const known = useRef<Attendance>(undefined);
   const row = board?.rows.find((one) => one.id === encounter);
   known.current = row ?? known.current;
   const last = known.current;
   // What somebody is typing does not vanish because somebody else ends the attendance.
-  if (assess && last) return <AssessPage row={last} ended={!row} />;
-  if (row) return <AttendancePage row={row} />;
+  const fresh = <Freshness board={board} live={live} fault={fault} again={again} />;
+  const page =
+    assess && last ? <AssessPage row={last} ended={!row} /> : row && <AttendancePage row={row} />;
+  // Nothing is due, and nobody has changed this, only as far as the board is known.
+  if (page) {
+    return (
+      <>
+        {fresh}
+        {page}
+      </>
+    );
+  }
+  if (!board && fault !== undefined) return <FaultNote fault={fault} retry={again} />;
   if (!board) return <Lines count={8} />;
   return (
     <section>

@@ -20,8 +20,12 @@ export default function KioskPage({ session }: { session: Session }) {
   const [visitor, setVisitor] = useState(0);
   const next = () => setVisitor((n) => n + 1);
   useEffect(() => {
-    const timer = setTimeout(() => void finish(TEXTS.ended), HOURS * 3_600_000);
-    return () => clearTimeout(timer);
+    // By the clock: a machine that slept has not waited.
+    const ends = Date.now() + HOURS * 3_600_000;
+    const timer = setInterval(() => {
+      if (Date.now() >= ends) void finish(TEXTS.ended);
+    }, 5_000);
+    return () => clearInterval(timer);
   }, []);
   return (
     <div className={styles.kiosk}>

@@ -23,7 +23,10 @@ export function Steps({ session, onNext }: { session: Session; onNext: () => voi
       const parts = parameters(answers, organization, new Date(), attempt);
       const asked = parts as FhirParameters['parameter'];
       const answer = await session.fhir.operation('Encounter/$check-in', asked);
-      return text(parametersOf(answer), 'ticket') ?? '';
+      const ticket = text(parametersOf(answer), 'ticket');
+      // Nobody is called by an empty ticket.
+      if (!ticket) throw new Error('no ticket');
+      return ticket;
     },
   });
   const question = QUESTIONS[at];

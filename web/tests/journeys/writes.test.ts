@@ -49,6 +49,37 @@ test('an arrival that is recorded late takes nobody away from where they went', 
   await context.close();
 });
 
+test('a board that does not load, and a page that stands on an old one, say so', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  await page.route(/Encounter\/\$board/, (route) =>
+    route.fulfill({ status: 500, contentType: 'application/fhir+json', body: '{}' }),
+  );
+  await world.arrive('Sprained wrist');
+  await page.getByText('Not live.').waitFor();
+  // The attendance stands on the same board, and says nothing of now either.
+  await page.getByRole('rowheader').getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'Attendance', exact: true }).waitFor();
+  await page.getByText('Not live.').waitFor();
+  assert.deepEqual(await violations(page), [], 'attendance on an old board');
+  await page.reload();
+  await page.getByRole('alert').filter({ hasText: 'The server failed' }).waitFor();
+  await context.close();
+});
+
+test('a press on one row opens no other that has come under the finger', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  const pressed = page.getByRole('row').nth(1);
+  await pressed.dispatchEvent('pointerdown');
+  await page.getByRole('row').nth(2).dispatchEvent('click', { detail: 1, button: 0 });
+  await page.waitForTimeout(200);
+  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+  await pressed.dispatchEvent('click', { detail: 1, button: 0 });
+  await page.getByRole('heading', { name: 'Attendance', exact: true }).waitFor();
+  await context.close();
+});
+
 test('what had no answer is looked at, and what was changed is not ended unseen', async () => {
   const [context, page] = await open(browser);
   await toBoard(world, page, 'nurse');

@@ -4,6 +4,7 @@ import type { Bundle, Parameters as FhirParameters, FhirResource, Observation } 
 import { empty, lacksScale } from '../../src/emergency/assess/draft.ts';
 import { resultOf } from '../../src/emergency/assess/result.ts';
 import { acuities, FIRST } from '../../src/emergency/attend/course.ts';
+import { measuredText } from '../../src/emergency/attend/measured.ts';
 import { courseOf } from '../../src/emergency/attend/record.ts';
 import { boardOf } from '../../src/emergency/board/board.ts';
 import type { Answer } from '../../src/fhir/client.ts';
@@ -145,4 +146,18 @@ test('where nobody knows the scale, a saturation waits until somebody says so wi
   assert.equal(lacksScale({ ...typed, scale: 2 }, false), true);
   assert.equal(lacksScale({ ...typed, scale: 2, scaleReason: 'asked' }, false), false);
   assert.equal(lacksScale({ ...typed, values: {} }, false), false);
+});
+
+test('pressures stand systolic first, however they were stored, in the unit they have', () => {
+  const part = (code: string, value: number) => ({
+    code: { coding: [{ system: 'http://loinc.org', code }] },
+    valueQuantity: { value, unit: 'mmHg', system: 'http://unitsofmeasure.org', code: 'mm[Hg]' },
+  });
+  const stored: Observation = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+    component: [part('8462-4', 60), part('8480-6', 90)],
+  };
+  assert.match(measuredText(stored), /^90\/60\smmHg$/);
 });

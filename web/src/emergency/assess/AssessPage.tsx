@@ -108,6 +108,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
           <VitalsForm
             draft={draft}
             result={preview.result}
+            behind={preview.behind}
             child={child}
             scaleBefore={scaleOf(course?.observations ?? [])}
             onChange={change}

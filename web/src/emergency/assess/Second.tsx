@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
+import { isMarker } from '../../fhir/codes.ts';
 import { moment } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
-import { valueText } from '../../fhir/quantity.ts';
+import { measuredText } from '../attend/measured.ts';
 import { useCourse } from '../attend/useCourse.ts';
 import type { Attendance } from '../board/board.ts';
 import { Acuity, ScoreText } from '../parts.tsx';
@@ -45,12 +46,12 @@ export function Second({ row, draft, result, onKeep, onDrop }: Props) {
           {row.score && <ScoreText score={row.score} row={row} />}
           <ul>
             {course?.observations
-              .filter((o) => valueText(o))
+              .filter((o) => !isMarker(o))
               .slice(0, 10)
               .map((o) => (
                 <li key={o.id}>
                   {o.code.text ?? o.code.coding?.[0]?.display ?? o.code.coding?.[0]?.code}:{' '}
-                  {valueText(o)}
+                  {measuredText(o)}
                 </li>
               ))}
           </ul>

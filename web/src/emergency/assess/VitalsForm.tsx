@@ -8,6 +8,8 @@ import { isAsked, mistake, VITALS, type Vital } from './vitals.ts';
 interface Props {
   draft: Draft;
   result: Result | undefined;
+  /** The result is of something typed before: what it adds for each value is not shown. */
+  behind: boolean;
   child: boolean;
   /** The scale of oxygen saturation so far. */
   scaleBefore: number;
@@ -37,7 +39,7 @@ export function VitalsForm(props: Props) {
   );
 }
 
-function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
+function Field({ vital, draft, result, behind, onChange }: Props & { vital: Vital }) {
   const value = draft.values[vital.id] ?? '';
   const set = (text: string) =>
     onChange({
@@ -46,7 +48,8 @@ function Field({ vital, draft, result, onChange }: Props & { vital: Vital }) {
       confirmed: draft.confirmed.filter((id) => id !== vital.id),
     });
   const scored = vital.id === 'oxygen-device' ? 'oxygen' : vital.id;
-  const score = value ? result?.subScores.find((s) => s.parameter === scored)?.score : undefined;
+  const score =
+    value && !behind ? result?.subScores.find((s) => s.parameter === scored)?.score : undefined;
   if (vital.choices && vital.choices.length > 5) {
     return (
       <div className={styles.vital}>

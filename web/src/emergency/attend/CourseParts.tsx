@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { isMarker, words } from '../../fhir/codes.ts';
 import { moment } from '../../fhir/dates.ts';
 import { Named } from '../../fhir/Named.tsx';
-import { valueText } from '../../fhir/quantity.ts';
 import type { Attendance } from '../board/board.ts';
 import { Acuity } from '../parts.tsx';
 import styles from './Attend.module.css';
 import { acuities, isScore, levelOf, whenOf } from './course.ts';
+import { measuredText } from './measured.ts';
 
 interface Props {
   row: Attendance;
@@ -56,20 +56,7 @@ export function AcuityCourse({ row, observations }: Props) {
   );
 }
 
-const MMHG = '8480-6';
-
-/** A value with its unit; two pressures are one. */
-function told(o: Observation): string {
-  const parts = o.component?.flatMap((c) => valueText(c) ?? []);
-  const pressure = o.component?.some((c) => c.code.coding?.some((coding) => coding.code === MMHG));
-  if (pressure && o.component) {
-    const numbers = o.component.map((c) => c.valueQuantity?.value ?? '–').join('/');
-    return `${numbers} mmHg`;
-  }
-  if (isScore(o) && o.valueQuantity?.value !== undefined) return `${o.valueQuantity.value}`;
-  if (isScore(o)) return 'incomplete';
-  return valueText(o) ?? parts?.join(', ') ?? 'No value';
-}
+const SEALED = 'Some observations of this attendance are sealed and not shown here.';
 
 /** Rows that are shown before somebody asks for the rest. */
 const ROWS = 60;
@@ -86,7 +73,10 @@ export function Measured({ observations, cut }: MeasuredProps) {
   const measured = observations.filter(
     (o) => !isMarker(o) && levelOf(o.valueCodeableConcept) === undefined,
   );
-  if (measured.length === 0) return <p className="soft">Nothing was measured yet.</p>;
+  const sealed = observations.some(isMarker);
+  if (measured.length === 0) {
+    return <p className="soft">{sealed ? SEALED : 'Nothing was measured yet.'}</p>;
+  }
   const shown = whole ? measured : measured.slice(0, ROWS);
   const rest = measured.length - shown.length;
   return (
@@ -105,7 +95,7 @@ export function Measured({ observations, cut }: MeasuredProps) {
           {shown.map((o) => (
             <tr key={o.id} className={isScore(o) ? styles.scored : undefined}>
               <th scope="row">{words(o.code)}</th>
-              <td className="number">{told(o)}</td>
+              <td className="number">{measuredText(o)}</td>
               <td className="number">{moment(whenOf(o))}</td>
               <td>
                 <Named reference={o.performer?.[0]} />
@@ -114,6 +104,7 @@ export function Measured({ observations, cut }: MeasuredProps) {
           ))}
         </tbody>
       </table>
+      {sealed && <p className="soft">{SEALED}</p>}
       {rest > 0 && (
         <Button variant="default" onClick={() => setWhole(true)}>
           Show {rest} earlier ones

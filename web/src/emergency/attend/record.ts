@@ -39,6 +39,8 @@ export async function courseOf(
       if (o.status !== 'entered-in-error' && o.status !== 'cancelled') found.set(o.id ?? '', o);
     }
   };
+  // Without it, what is reported would be missing and nobody told.
+  if (initial?.fault) throw initial.fault;
   take(initial?.resource);
   take(measured?.resource);
   let next = nextOf(bundleOf(measured));

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, RefObject } from 'react';
+import { type KeyboardEvent, type MouseEvent, type RefObject, useRef } from 'react';
 import styles from './Board.module.css';
 import { BoardRow } from './BoardRow.tsx';
 import type { Ordered } from './useOrder.ts';
@@ -13,6 +13,13 @@ export function BoardTable({
   ordered: Ordered;
   body: RefObject<HTMLTableSectionElement | null>;
 }) {
+  const pressed = useRef<Element>(null);
+  // A row that has moved away under a finger is not opened in the place of the one that was meant.
+  const meant = (event: MouseEvent) => {
+    if (event.detail === 0 || rowAt(event) === pressed.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
     <table className={styles.table}>
       <caption className="hidden">People in the department, the most urgent first</caption>
@@ -25,7 +32,14 @@ export function BoardTable({
           ))}
         </tr>
       </thead>
-      <tbody ref={body} onKeyDown={step}>
+      <tbody
+        ref={body}
+        onKeyDown={step}
+        onPointerDownCapture={(event) => {
+          pressed.current = rowAt(event);
+        }}
+        onClickCapture={meant}
+      >
         {ordered.rows.map((row) => (
           <BoardRow key={row.id} row={row} gone={ordered.gone.has(row.id)} />
         ))}
@@ -33,6 +47,9 @@ export function BoardTable({
     </table>
   );
 }
+
+const rowAt = ({ target }: { target: EventTarget }) =>
+  target instanceof Element ? target.closest('tr') : null;
 
 function step(event: KeyboardEvent<HTMLElement>) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -22,16 +22,25 @@ export function Freshness({ board, live, fault, again }: Props) {
   const when = useTime((now) => (at === undefined ? '' : clockTime(at, now)));
   const lost = at !== undefined && (live === 'lost' || old || fault !== undefined);
   return (
-    <div role="status" className={lost ? styles.stale : styles.fresh}>
-      {lost ? (
+    <div className={lost ? styles.stale : styles.fresh}>
+      {/* The age goes on by the minute, and is not called out each time. */}
+      <span role="status">
+        {lost ? (
+          <>
+            <strong>Not live.</strong> This was true at {when}
+          </>
+        ) : (
+          at !== undefined && (live === 'live' ? '● Live' : '○ Checked every 5 s')
+        )}
+        {at === undefined && fault !== undefined && <strong>Not loaded.</strong>}
+      </span>
+      {lost && (
         <>
-          <strong>Not live.</strong> This was true at {when}, {age} ago.{' '}
+          , {age} ago.{' '}
           <button type="button" className="link" onClick={again}>
             Try now
           </button>
         </>
-      ) : (
-        at !== undefined && (live === 'live' ? '● Live' : '○ Checked every 5 s')
       )}
     </div>
   );

@@ -12,6 +12,11 @@ export function PrintHead({ board, shown }: { board: Board | undefined; shown: n
     <div className={styles.paper}>
       <b>Emergency board{who?.organization && `, ${who.organization.name}`}</b>
       <span>
+        {board && shown < board.rows.length && (
+          <b>
+            Only {shown} of {board.rows.length} people are on this sheet: others were filtered out.{' '}
+          </b>
+        )}
         Printed {now}
         {board && `, as of ${moment(new Date(board.at).toISOString())}`}; {shown} people.
         Confidential: destroy when the next one is printed.

@@ -16,6 +16,8 @@ export function criteriaOf(role: string | undefined): string[] {
 const SILENCE_MS = 40_000;
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
+/** A server that has no stream now may have one after a while: a proxy was wrong, a right was given. */
+const ABSENT_MS = 5 * 60_000;
 
 /** How long to wait before the next attempt: doubled each time, and never the same for all. */
 export function backOff(attempt: number, random: number): number {
@@ -44,9 +46,9 @@ export function listen({ session, criteria, onChange, onState }: Listening): () 
         onState('live');
       });
       if (signal.aborted) return;
-      if (ended === 'absent') return onState('polling');
+      if (ended === 'absent') onState('polling');
       if (ended === 'failed') onState('lost');
-      await pause(backOff(attempt, Math.random()), signal);
+      await pause(ended === 'absent' ? ABSENT_MS : backOff(attempt, Math.random()), signal);
     }
   })();
   return () => stop.abort();

@@ -90,7 +90,8 @@ function useListening(session: Session, organization: string | undefined): LiveS
   useEffect(() => {
     if (!organization) return;
     const reload = coalesced(() =>
-      queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: false }),
+      // An answer that was under way may be from before the change.
+      queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: true }),
     );
     const criteria = criteriaOf(told(session).role);
     return listen({ session, criteria, onChange: reload, onState: setLive });

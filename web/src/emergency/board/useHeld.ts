@@ -1,7 +1,10 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** A hand that does nothing for so long is no longer at work. */
+/** Hands that do nothing for so long are no longer at work; one that lies on a mouse may be reading. */
 const IDLE_MS = 20_000;
+const OVER_MS = 120_000;
+/** After a finger is lifted its click is still to come. */
+const LIFTED_MS = 500;
 
 /** Whether somebody points at an element or works in it by keyboard. */
 export function useHeld(element: RefObject<HTMLElement | null>): boolean {
@@ -14,13 +17,20 @@ export function useHeld(element: RefObject<HTMLElement | null>): boolean {
       clearTimeout(timer);
       setHeld(false);
     };
+    const rested = () => {
+      if (target.matches(':hover')) timer = setTimeout(release, OVER_MS - IDLE_MS);
+      else release();
+    };
     const hold = () => {
       clearTimeout(timer);
-      timer = setTimeout(release, IDLE_MS);
+      timer = setTimeout(rested, IDLE_MS);
       setHeld(true);
     };
-    const left = () => {
-      if (!target.contains(document.activeElement)) release();
+    const left = (event: PointerEvent) => {
+      if (target.contains(document.activeElement)) return;
+      clearTimeout(timer);
+      if (event.pointerType === 'mouse') release();
+      else timer = setTimeout(release, LIFTED_MS);
     };
     const blurred = (event: FocusEvent) => {
       const inside = event.relatedTarget instanceof Node && target.contains(event.relatedTarget);

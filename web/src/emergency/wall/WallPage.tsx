@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { signOut } from '../../session/session.ts';
+import { FaultNote } from '../../shell/FaultNote.tsx';
 import { go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import type { Attendance } from '../board/board.ts';
@@ -84,10 +85,11 @@ export function WallPage() {
             <Row key={row.id} row={row} />
           ))}
         </ul>
+        {fault !== undefined && !board && <FaultNote fault={fault} retry={again} />}
         {board && rows.length === 0 && <p className={styles.none}>Nobody is in the department.</p>}
       </div>
       <footer className={styles.foot}>
-        {rows.length} people here.{' '}
+        {board ? `${rows.length} people here. ` : 'Not loaded: who is here is not known. '}
         {names
           ? 'Names are shown for a minute: only where no visitor can see them.'
           : 'Shown without names.'}{' '}
