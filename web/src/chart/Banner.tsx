@@ -4,7 +4,10 @@ import { isMarker, words } from '../fhir/codes.ts';
 import { day, time } from '../fhir/dates.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
 import { FhirError } from '../fhir/outcome.ts';
-import { Born, death, local, national } from '../fhir/person.tsx';
+import { Born, death, isOutOfUse, local, national } from '../fhir/person.tsx';
+import { OutOfUse } from '../find/OutOfUse.tsx';
+import { useSession } from '../session/SessionContext.tsx';
+import { told } from '../session/who.ts';
 import { site } from '../shell/site.ts';
 import { useStore } from '../shell/store.ts';
 import { Allergies } from './Allergies.tsx';
@@ -29,6 +32,7 @@ interface Props {
 export function Banner({ patient, first, fault, elsewhere }: Props) {
   const died = death(patient);
   const number = national(patient);
+  const own = local(patient, told(useSession()).organization);
   return (
     <section
       aria-label="Patient"
@@ -52,13 +56,13 @@ export function Banner({ patient, first, fault, elsewhere }: Props) {
           <Fact label={site().nationalIdentifier.label}>
             <span className="number">{number ?? 'not recorded'}</span>
           </Fact>
-          {local(patient) && (
+          {own && (
             <Fact label="Hospital No.">
-              <span className="number">{local(patient)}</span>
+              <span className="number">{own}</span>
             </Fact>
           )}
         </dl>
-        <Alerts id={patient.id ?? ''} first={first} fault={fault} elsewhere={elsewhere} />
+        <Alerts patient={patient} first={first} fault={fault} elsewhere={elsewhere} />
       </div>
     </section>
   );
@@ -72,6 +76,7 @@ export function Brief({ patient, first, fault }: Omit<Props, 'elsewhere'>) {
         <bdi>{isMarker(patient) ? 'Sealed record' : formal(pick(patient.name))}</bdi>
       </strong>
       <Born patient={patient} />
+      {isOutOfUse(patient) && <strong>Out of use</strong>}
       <Allergies part={first?.allergies ?? unknown(fault)} brief />
     </>
   );
@@ -86,10 +91,15 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function Alerts({ id, first, fault, elsewhere }: Omit<Props, 'patient'> & { id: string }) {
-  const claim = claimOf(useStore(claims), id);
+function Alerts({ patient, first, fault, elsewhere }: Props) {
+  const claim = claimOf(useStore(claims), patient.id ?? '');
   return (
     <div className={styles.alerts}>
+      {isOutOfUse(patient) && (
+        <strong className={`${styles.tag} ${styles.bad}`}>
+          <OutOfUse patient={patient} />
+        </strong>
+      )}
       {elsewhere && (
         <span className={`${styles.tag} ${styles.warn}`}>
           Details kept by another organisation: check who this is

@@ -1,13 +1,15 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { TakeAccess } from '../access/TakeAccess.tsx';
 import { useRole } from '../session/who.ts';
 import note from '../shell/Note.module.css';
-import { Sheet } from '../shell/Sheet.tsx';
+import { keepFocus, Sheet } from '../shell/Sheet.tsx';
 
 /** Says that there is more than is shown, and no more than that; opens it in an emergency. */
 export function SealedNote({ id, count }: { id: string; count: number | undefined }) {
   const [asking, setAsking] = useState(false);
+  // The button goes with the note, once nothing is sealed any more.
+  useEffect(() => keepFocus, []);
   const clinician = useRole() !== 'pharmacist';
   return (
     <div className={`${note.note} ${note.warn} ${note.row}`}>

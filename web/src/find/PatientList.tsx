@@ -2,7 +2,7 @@ import type { Patient } from 'fhir/r4';
 import type { ReactNode } from 'react';
 import { isMarker } from '../fhir/codes.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
-import { Born, national } from '../fhir/person.tsx';
+import { Born, isOutOfUse, national } from '../fhir/person.tsx';
 import { follow } from '../shell/router.ts';
 import { site } from '../shell/site.ts';
 import { addressOf } from './opened.ts';
@@ -29,6 +29,7 @@ export function PatientList({ people }: { people: Listed[] }) {
             <a href={address} onClick={follow(address)} className={styles.row}>
               <span className={styles.name}>
                 <bdi>{elsewhere ? 'Name kept by another organisation' : titleOf(patient)}</bdi>
+                {isOutOfUse(patient) && <span className={styles.note}>⚠ Out of use</span>}
                 {note && <span className={styles.note}>{note}</span>}
               </span>
               {!elsewhere && <Born patient={patient} />}

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { SECTIONS } from '../chart/sections.ts';
 import { entries } from '../fhir/client.ts';
 import { formal, gender, pick } from '../fhir/name.ts';
-import { Born } from '../fhir/person.tsx';
+import { Born, isOutOfUse } from '../fhir/person.tsx';
 import { addressOf, recent } from '../find/opened.ts';
 import { conditions, read } from '../find/typed.ts';
 import { useFhir } from '../session/SessionContext.tsx';
@@ -26,14 +26,15 @@ interface Choice {
 /** Ctrl K: type a patient or an action, choose with the arrows, Enter. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<string>();
   const id = useId();
-  const { patients, looking } = usePatients(text);
+  const { patients, looking, more } = usePatients(text);
   const actions = useActions().filter((c) =>
     String(c.label).toLowerCase().includes(text.trim().toLowerCase()),
   );
   const choices = text.trim() ? [...actions.slice(0, 4), ...patients] : [...patients, ...actions];
-  const chosen = Math.min(at, choices.length - 1);
+  // By its key: what arrives later must not slide under the choice that was made.
+  const chosen = at === undefined ? 0 : choices.findIndex(({ key }) => key === at);
   const take = (choice: Choice | undefined) => {
     if (!choice) return;
     onClose();
@@ -43,7 +44,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
-      setAt((chosen + step + choices.length) % Math.max(1, choices.length));
+      const to = chosen < 0 ? 0 : (chosen + step + choices.length) % Math.max(1, choices.length);
+      setAt(choices[to]?.key);
     } else if (event.key === 'Enter') {
       event.preventDefault();
       take(choices[chosen]);
@@ -64,7 +66,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         value={text}
         onChange={(event) => {
           setText(event.target.value);
-          setAt(0);
+          setAt(undefined);
         }}
         onKeyDown={pressed}
       />
@@ -85,25 +87,35 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      {(looking || choices.length === 0) && (
-        <p className={styles.none}>{looking ? 'Looking …' : 'Nothing fits.'}</p>
-      )}
+      <div role="status">
+        {looking && <p className={styles.none}>Looking …</p>}
+        {!looking && choices.length === 0 && <p className={styles.none}>Nothing fits.</p>}
+        {more && <p className={styles.none}>{more}</p>}
+      </div>
     </Sheet>
   );
 }
+
+/** How many people fit. */
+const MOST = 8;
 
 /**
  * Who fits what is typed. Those who fitted less of it are gone at once: Enter must not open the
  * chart of somebody who no longer fits.
  */
-function usePatients(text: string): { patients: Choice[]; looking: boolean } {
+function usePatients(text: string): { patients: Choice[]; looking: boolean; more: string } {
   const fhir = useFhir();
   const opened = useStore(recent);
   const asked = conditions(read(text), site().nationalIdentifier.system);
   const { data, isFetching } = useQuery({
     queryKey: ['palette', asked],
     enabled: asked !== undefined,
-    queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '8']]),
+    queryFn: () =>
+      fhir.search<Patient>('Patient', [
+        ...(asked ?? []),
+        ['_sort', 'family,given'],
+        ['_count', `${MOST}`],
+      ]),
   });
   const found = asked ? entries<Patient>(data, 'Patient') : [];
   const known = opened.map((o): Patient => ({ resourceType: 'Patient', id: o.id, ...o.known }));
@@ -112,12 +124,15 @@ function usePatients(text: string): { patients: Choice[]; looking: boolean } {
     label: <bdi>{formal(pick(patient.name))}</bdi>,
     hint: (
       <>
+        {isOutOfUse(patient) && '⚠ Out of use · '}
         <Born patient={patient} /> · {gender(patient)}
       </>
     ),
     act: () => go(addressOf(patient.id ?? '', patient)),
   }));
-  return { patients, looking: asked !== undefined && isFetching && !data };
+  const total = data?.total ?? 0;
+  const more = total > MOST ? `The first ${MOST} of ${total} people. Type more to narrow.` : '';
+  return { patients, looking: asked !== undefined && isFetching && !data, more };
 }
 
 function useActions(): Choice[] {

@@ -1,6 +1,15 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import styles from './Sheet.module.css';
 
+/** Puts the focus on the page where what had it has just gone, so that it is never nowhere. */
+export function keepFocus(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) {
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+  });
+}
+
 interface Props {
   title: string;
   onClose: () => void;
@@ -23,11 +32,7 @@ export function Sheet({ title, onClose, children, bare = false }: Props) {
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
-      requestAnimationFrame(() => {
-        if (document.activeElement === document.body) {
-          document.getElementById('main')?.focus({ preventScroll: true });
-        }
-      });
+      keepFocus();
     };
   }, []);
   return (

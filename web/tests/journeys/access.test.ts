@@ -127,6 +127,30 @@ test('the desk registers somebody, and is told of somebody like them', async () 
   await context.close();
 });
 
+test('a record that another took the place of says so, and leads there', async () => {
+  const old = await stranger('Testpatient-Antlion', '9434765846');
+  const kept = await stranger('Testpatient-Owlfly', '9434765854');
+  const desk = server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');
+  const reference = (name: string, { id }: Patient) => ({
+    name,
+    valueReference: { reference: `Patient/${id}` },
+  });
+  await server.as(desk, 'POST', 'Patient/$merge', {
+    resourceType: 'Parameters',
+    parameter: [reference('source-patient', old), reference('target-patient', kept)],
+  });
+  const [context, page] = await open(browser);
+  await signIn(page, server, 'desk');
+  await page.getByLabel('Find a patient').fill('antlion');
+  await page.getByRole('link', { name: /ANTLION.*Out of use/ }).click();
+  await banner(page).getByText('Out of use, replaced by').waitFor();
+  assert.deepEqual(await violations(page), [], 'out of use');
+  await banner(page).getByRole('link', { name: 'another record' }).click();
+  await banner(page).getByText('TESTPATIENT-OWLFLY').waitFor();
+  assert.equal(await banner(page).getByText('Out of use').count(), 0);
+  await context.close();
+});
+
 test('who is here is listed, whoever keeps their details', async () => {
   const desk = server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');
   await server.as(desk, 'POST', 'Encounter', {

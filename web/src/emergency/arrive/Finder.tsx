@@ -13,6 +13,9 @@ import { follow } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import styles from './Arrive.module.css';
 
+/** How many people fit. */
+const MOST = 12;
+
 /** Finds who it is among those whom the asker may see. */
 export function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
   const fhir = useFhir();
@@ -21,9 +24,17 @@ export function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
   const { data, error, isFetching } = useQuery({
     queryKey: ['arrive', asked],
     enabled: asked !== undefined,
-    queryFn: () => fhir.search<Patient>('Patient', [...(asked ?? []), ['_count', '12']]),
+    queryFn: () =>
+      fhir.search<Patient>('Patient', [
+        ...(asked ?? []),
+        // Nobody arrives under a record that another took the place of.
+        ['active:not', 'false'],
+        ['_sort', 'family,given'],
+        ['_count', `${MOST}`],
+      ]),
   });
   const people = entries<Patient>(data, 'Patient');
+  const total = data?.total ?? 0;
   return (
     <>
       <TextInput
@@ -54,6 +65,7 @@ export function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
       </ul>
       <p role="status" className="soft">
         {asked && data && people.length === 0 && 'Nobody among those you may see.'}
+        {total > MOST && `The first ${MOST} of ${total} people. Type more to narrow.`}
       </p>
       <p className="soft small">
         Not in the list?{' '}
