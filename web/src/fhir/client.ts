@@ -97,10 +97,15 @@ export class Fhir {
   }
 }
 
+/** What is not answered after so long, in ms, is taken for lost: a server that hangs, a dead line. */
+const LATE_MS = 20_000;
+
 /** Sends a request; a lost connection is told to everybody. */
 export async function reach(url: string, init: RequestInit): Promise<Response> {
+  const late = AbortSignal.timeout(LATE_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
   try {
-    const response = await fetch(url, { ...init, cache: 'no-store' });
+    const response = await fetch(url, { ...init, signal, cache: 'no-store' });
     connection.found();
     return response;
   } catch (fault) {

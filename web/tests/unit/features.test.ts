@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from 'fhir/r4';
-import { bytes, isText, textOf } from '../../src/chart/documents/attachment.ts';
+import { binaryOf, bytes, fileName, isText, textOf } from '../../src/chart/documents/attachment.ts';
 import { imageOf } from '../../src/chart/photo.ts';
 import { byKind, lines, type Point } from '../../src/chart/results/kinds.ts';
 import { scale, segments, ticks } from '../../src/chart/results/scale.ts';
@@ -180,6 +180,27 @@ test('attachments are read in their character set, and HTML is no text', () => {
   assert.deepEqual([...bytes(' AQID\n')], [1, 2, 3]);
   assert.ok(isText('text/plain; charset=utf-8'));
   assert.ok(!isText('text/html'));
+});
+
+test('only what this server keeps is fetched, and a document does not say what opens it', () => {
+  const base = 'https://here.example/fhir';
+  assert.equal(binaryOf('Binary/a-1.b', base), 'Binary/a-1.b');
+  assert.equal(binaryOf(`${base}/Binary/a`, base), 'Binary/a');
+  for (const url of [
+    undefined,
+    'Binary/../Patient/$export',
+    'Binary/..',
+    'Binary/a?x=1',
+    `${base}.evil.example/Binary/a`,
+    `${base}/Patient/a`,
+    'https://elsewhere.example/Binary/a',
+  ]) {
+    assert.equal(binaryOf(url, base), undefined, url);
+  }
+  assert.equal(fileName('Letter.hta', 'application/pdf'), 'Letter hta.pdf');
+  assert.equal(fileName('Letter', 'application/hta'), 'Letter.bin');
+  assert.equal(fileName('../../x', 'constructor'), 'x.bin');
+  assert.equal(fileName(undefined, 'Image/PNG; q=1'), 'document.png');
 });
 
 test('a challenge is the one of the standard', async () => {

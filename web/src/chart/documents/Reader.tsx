@@ -8,7 +8,7 @@ import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
 import { Stands } from '../parts/Stands.tsx';
-import { bytes, isText, textOf } from './attachment.ts';
+import { binaryOf, bytes, fileName, isText, textOf } from './attachment.ts';
 import styles from './DocumentsSection.module.css';
 
 /** A document: who wrote it, when, and what it says. Focus goes to it when it is opened. */
@@ -39,11 +39,11 @@ export function Reader({ document }: { document: DocumentReference }) {
 function Content({ attachment }: { attachment: Attachment }) {
   const fhir = useFhir();
   const url = attachment.data ? undefined : attachment.url;
-  const here = url?.startsWith('Binary/') || url?.startsWith(fhir.base);
+  const here = binaryOf(url, fhir.base);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['binary', url],
-    enabled: Boolean(here),
-    queryFn: () => fhir.get<Binary>(url ?? ''),
+    enabled: here !== undefined,
+    queryFn: () => fhir.get<Binary>(here ?? ''),
   });
   if (url && !here) return <p>This document is kept elsewhere and is not fetched from there.</p>;
   if (url && isPending) return <Lines />;
@@ -52,11 +52,11 @@ function Content({ attachment }: { attachment: Attachment }) {
   const encoded = attachment.data ?? data?.data;
   if (!encoded) return <p>Nothing is attached.</p>;
   if (isText(type)) return <p className={styles.text}>{textOf(encoded, type)}</p>;
-  return <Save encoded={encoded} type={type} title={attachment.title ?? 'document'} />;
+  return <Save encoded={encoded} type={type} name={fileName(attachment.title, type)} />;
 }
 
 /** What cannot be read as text is handed over as a file; nothing of it runs in this page. */
-function Save({ encoded, type, title }: { encoded: string; type: string; title: string }) {
+function Save({ encoded, type, name }: { encoded: string; type: string; name: string }) {
   const [address, setAddress] = useState<string>();
   useEffect(() => {
     const made = URL.createObjectURL(
@@ -67,7 +67,7 @@ function Save({ encoded, type, title }: { encoded: string; type: string; title: 
   }, [encoded]);
   return (
     <p>
-      <a href={address} download={title}>
+      <a href={address} download={name}>
         Save this document
       </a>{' '}
       <span className="soft">({type || 'kind not told'})</span>
