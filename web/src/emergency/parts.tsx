@@ -112,6 +112,9 @@ export function ScoreText({ score, row }: ScoreProps) {
       {row !== undefined && row.ahead > 0 && (
         <span className={styles.doubt}>! {ahead(row.ahead)}</span>
       )}
+      {row?.scoreNotRecomputed && (
+        <span className={styles.doubt}>! as stored, not recomputed: {row.scoreNotRecomputed}</span>
+      )}
       {score.contradicts && <span className={styles.doubt}>! does not follow from its values</span>}
     </span>
   );
@@ -134,6 +137,12 @@ function LastComplete({ score }: { score: Score }) {
       {when && <span className={styles.under}>at {when}</span>}
     </span>
   );
+}
+
+/** What in the record cannot all be true, where it is read. */
+export function Contradiction({ row }: { row: Attendance }) {
+  if (!row.contradicts) return null;
+  return <span className={styles.doubt}>! The record contradicts itself: {row.contradicts}</span>;
 }
 
 /** `63y F`. */

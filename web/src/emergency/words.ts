@@ -36,7 +36,7 @@ const KNOWN: Record<string, string> = {
   'in-treatment': 'In treatment',
   'walk-in': 'Walk-in',
   'self-check-in': 'Self check-in',
-  'pre-alert': 'Pre-alert',
+  'pre-alert': 'Ambulance on its way',
   news2: 'NEWS2',
   pews: 'PEWS',
   spo2: 'SpO₂',
@@ -47,6 +47,8 @@ const KNOWN: Record<string, string> = {
   transferred: 'Transferred elsewhere',
   'left-without-being-seen': 'Left without being seen',
   died: 'Died',
+  'registered-in-error': 'Registered in error: they were never here',
+  'did-not-come': 'Did not come',
 };
 
 /** A code in words: those above, else its own letters. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Parameters as FhirParameters } from 'fhir/r4';
 import type { Browser } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
@@ -104,5 +105,34 @@ test('what had no answer is looked at, and what was changed is not ended unseen'
   await page.unroute('**/$dispose');
   await page.getByRole('button', { name: 'End the attendance now' }).click();
   await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+  await context.close();
+});
+
+test('who is expected stands apart, and is said to have come or not', async () => {
+  const [context, page] = await open(browser);
+  await page.route(/Encounter\/\$board/, async (route) => {
+    const answer = await route.fetch();
+    const told = (await answer.json()) as FhirParameters;
+    const soon = told.parameter?.find(({ name }) => name === 'encounter');
+    if (soon) {
+      soon.name = 'expected';
+      soon.part?.push({ name: 'eta', valueInstant: new Date(Date.now() + 600_000).toISOString() });
+    }
+    await route.fulfill({ response: answer, json: told });
+  });
+  await toBoard(world, page, 'nurse');
+  const expected = page.getByRole('region', { name: 'Expected' });
+  await expected.getByText(/in \d+ min/).waitFor();
+  assert.deepEqual(await violations(page), [], 'expected');
+  const name = (await expected.locator('bdi').textContent()) ?? '';
+  await page.route('**/$dispose', (route) => route.abort());
+  const asked = page.waitForRequest('**/$dispose');
+  await expected.getByRole('button', { name: /^Did not come/ }).click();
+  await expected.getByRole('button', { name: /^Yes, did not come/ }).click();
+  assert.match((await asked).postData() ?? '', /"did-not-come"/);
+  await expected.getByText(/It is not sent again by itself/).waitFor();
+  await page.getByRole('link', { name: 'Wall screen' }).click();
+  await page.getByText(/Expected: \p{L}\. /u).waitFor();
+  assert.ok(!(await page.content()).includes(name), 'a name is on the wall');
   await context.close();
 });

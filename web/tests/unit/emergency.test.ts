@@ -10,7 +10,7 @@ import { backOff, coalesced } from '../../src/emergency/board/live.ts';
 import { areasOf, fits, settle, waiting } from '../../src/emergency/board/order.ts';
 import { EventReader } from '../../src/emergency/board/sse.ts';
 import { clocks, clocksLine, lasting, until } from '../../src/emergency/times.ts';
-import { initials, paging, wallRows } from '../../src/emergency/wall/wall.ts';
+import { expectedLine, initials, paging, wallRows } from '../../src/emergency/wall/wall.ts';
 
 const MIN = 60_000;
 
@@ -346,4 +346,51 @@ test('an arrival long ago needs a reason, and none is in the future', () => {
   assert.ok(Array.isArray(arrival({ ...typed, time: '14:25' }, 'p', 'o', now)));
   const told = arrival({ ...typed, time: '14:00', reason: 'printer' }, 'p', 'o', now);
   assert.ok(Array.isArray(told) && told.some((p) => p.name === 'reason'));
+});
+
+test('a time that is still to come today was yesterday; one that is announced is the next', () => {
+  const morning = new Date(2026, 10, 23, 9, 0);
+  assert.equal(timeOf('20:55', morning)?.getDate(), 22);
+  assert.equal(timeOf('09:00', morning)?.getDate(), 23);
+  const typed = { mode: 'walk-in', complaint: 'Fall', area: '', time: '20:55', reason: '' };
+  assert.match(String(arrival(typed, 'p', 'o', morning)), /yesterday/);
+  const night = new Date(2026, 10, 23, 23, 50);
+  const alert = arrival({ ...typed, mode: 'pre-alert', time: '00:10' }, 'p', 'o', night);
+  assert.ok(Array.isArray(alert));
+  const expected = alert.find((part) => part.name === 'expected')?.valueInstant ?? '';
+  assert.equal(Date.parse(expected) - night.getTime(), 20 * MIN);
+  assert.ok(!alert.some((part) => part.name === 'arrived'));
+  assert.equal(
+    typeof arrival({ ...typed, mode: 'pre-alert', time: '' }, 'p', 'o', night),
+    'string',
+  );
+});
+
+test('who is expected is not among those who are here, and has no name on a wall', () => {
+  const told = board({ id: 'here', name: 'Ada Example' }, { id: 'soon', name: 'Bea Sample' });
+  const soon = told.parameter?.[2];
+  if (soon) {
+    soon.name = 'expected';
+    soon.part?.push({ name: 'eta', valueInstant: at(45) });
+  }
+  const { rows, expected } = boardOf(told, 0);
+  assert.deepEqual(
+    rows.map((row) => row.id),
+    ['here'],
+  );
+  assert.equal(expected[0]?.eta, Date.parse(at(45)));
+  assert.match(expectedLine(expected, false, Date.parse(at(30))), /^B\. S\. \d\d:\d\d$/);
+});
+
+test('what is not known or contradicts itself is read from a row', () => {
+  const told = board({ id: 'e' });
+  told.parameter?.[1]?.part?.push(
+    { name: 'acuity-unknown', valueBoolean: true },
+    { name: 'score-not-recomputed', valueString: 'its scheme is not loaded' },
+    { name: 'record-contradicts', valueString: 'the first acuity was changed' },
+  );
+  const [row] = boardOf(told, 0).rows;
+  assert.equal(row?.acuityUnknown, true);
+  assert.equal(row?.scoreNotRecomputed, 'its scheme is not loaded');
+  assert.equal(row?.contradicts, 'the first acuity was changed');
 });

@@ -51,6 +51,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
     time: '',
     reason: '',
   });
+  const announced = typed.mode === 'pre-alert';
   const [fault, setFault] = useState<string>();
   const arrive = useMutation({
     mutationFn: (parameter: Parameters<typeof fhir.operation>[1]) =>
@@ -59,8 +60,9 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
   });
   // Told with the call: whoever has gone elsewhere meanwhile stays there.
   const shown = (made: unknown) => {
-    const { id } = made as Encounter;
-    if (!id) return go('/emergency');
+    const { id, status } = made as Encounter;
+    // Who is announced stands on the board, and has no attendance to look at yet.
+    if (!id || status === 'planned') return go('/emergency');
     noteOutcome(id, 'The arrival is recorded. The 15 minutes to the first assessment run.');
     go(attendanceAddress(id));
   };
@@ -108,13 +110,15 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
         </select>
       </label>
       <TextInput
-        label="Arrived at"
-        description="Empty for now; otherwise a time such as 14:05"
+        label={announced ? 'Expected at' : 'Arrived at'}
+        description={
+          announced ? 'A time such as 14:05' : 'Empty for now; otherwise a time such as 14:05'
+        }
         value={typed.time}
         onChange={(event) => set({ time: event.currentTarget.value })}
         autoComplete="off"
       />
-      {typed.time.trim() !== '' && (
+      {!announced && typed.time.trim() !== '' && (
         <TextInput
           label="Why so late"
           description="Needed if it was more than 10 minutes ago"
@@ -126,7 +130,11 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
       {fault && <p role="alert">{fault}</p>}
       {arrive.error && <FaultNote fault={arrive.error} wrote />}
       <Button type="submit" size="md" disabled={arrive.isPending}>
-        {arrive.isPending ? 'Recording …' : 'Record the arrival'}
+        {arrive.isPending
+          ? 'Recording …'
+          : announced
+            ? 'Record that they are expected'
+            : 'Record the arrival'}
       </Button>
     </form>
   );

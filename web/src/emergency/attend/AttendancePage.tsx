@@ -53,7 +53,7 @@ export function AttendancePage({ row }: { row: Attendance }) {
       <div className={styles.actions}>
         {role !== 'registration' && (
           <Button onClick={() => go(attendanceAddress(row.id, 'assess'))}>
-            {row.acuity === undefined ? 'Assess' : 'Assess again'}
+            {row.acuity === undefined && !row.acuityUnknown ? 'Assess' : 'Assess again'}
             {hasDraft(row.id) && ': go on with what you typed'}
           </Button>
         )}

@@ -19,7 +19,7 @@ export function Begin({ row }: { row: Attendance }) {
     },
     onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
   });
-  if (row.acuity === undefined || row.phase === 'in-treatment') return null;
+  if ((row.acuity === undefined && !row.acuityUnknown) || row.phase === 'in-treatment') return null;
   return (
     <>
       <Button variant="default" onClick={() => begin.mutate()} disabled={begin.isPending}>

@@ -18,6 +18,9 @@ interface Props {
 /** The initial acuity and the later ones. */
 export function AcuityCourse({ row, observations }: Props) {
   const given = acuities(observations);
+  if (given.length === 0 && row.acuityUnknown) {
+    return <p className="soft">Assessed; how urgent is not shown to you.</p>;
+  }
   if (given.length === 0 && row.acuity === undefined) {
     return <p className="soft">Not assessed yet.</p>;
   }

@@ -13,7 +13,14 @@ import type { Part } from '../wire.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
 
-const WAYS = ['home', 'admitted', 'transferred', 'left-without-being-seen', 'died'];
+const WAYS = [
+  'home',
+  'admitted',
+  'transferred',
+  'left-without-being-seen',
+  'died',
+  'registered-in-error',
+];
 
 /** What appears in the place of the button that was pressed takes its focus. */
 const focus = (box: HTMLElement | null) => box?.focus();

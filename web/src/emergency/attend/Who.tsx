@@ -6,7 +6,7 @@ import { openChart } from '../../find/opened.ts';
 import { useRole } from '../../session/who.ts';
 import { Pinned } from '../../shell/Pinned.tsx';
 import type { Attendance } from '../board/board.ts';
-import { Acuity, agesex, Flags, Since } from '../parts.tsx';
+import { Acuity, agesex, Contradiction, Flags, Since } from '../parts.tsx';
 import styles from './Attend.module.css';
 
 /** Whom it is about, on every page about one person, and what must not be given. */
@@ -21,12 +21,12 @@ export function Who({ row }: { row: Attendance }) {
   return (
     <div ref={whole} className={styles.who}>
       <Pinned of={whole}>
-        <Acuity level={row.acuity} closed={row.closed} bare />
+        <Acuity level={row.acuity} closed={row.closed || row.acuityUnknown} bare />
         <strong>{name}</strong>
         <span className="number">{born}</span>
         {clinical && <Allergies part={allergies} brief />}
       </Pinned>
-      <Acuity level={row.acuity} closed={row.closed} />
+      <Acuity level={row.acuity} closed={row.closed || row.acuityUnknown} />
       <strong className={styles.name}>{name}</strong>
       <span className="number">{born}</span>
       <span>{row.complaint ?? 'No complaint recorded'}</span>
@@ -35,6 +35,7 @@ export function Who({ row }: { row: Attendance }) {
         {row.area && `, ${row.area.name}`}
       </span>
       <Flags of={row.flags} />
+      <Contradiction row={row} />
       {clinical && <Allergies part={allergies} />}
       {patient && (
         <button type="button" className="link" onClick={() => openChart(patient)}>

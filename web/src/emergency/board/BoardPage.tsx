@@ -7,6 +7,7 @@ import { ticking, useTime } from '../ticking.ts';
 import styles from './Board.module.css';
 import { BoardTable } from './BoardTable.tsx';
 import type { Attendance } from './board.ts';
+import { ExpectedList } from './ExpectedList.tsx';
 import { Filters } from './Filters.tsx';
 import { Forecasts } from './Forecasts.tsx';
 import { Freshness } from './Freshness.tsx';
@@ -54,6 +55,7 @@ export function BoardPage() {
       </header>
       {board && <Forecasts organization={organization} />}
       <PrintHead board={board} shown={ordered.rows.length} />
+      {board && board.expected.length > 0 && <ExpectedList rows={board.expected} />}
       {fault !== undefined && !board && <FaultNote fault={fault} retry={again} />}
       {!board && fault === undefined && <Lines count={10} />}
       {board && (

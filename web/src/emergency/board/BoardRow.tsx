@@ -2,7 +2,7 @@ import { memo, useEffect, useRef } from 'react';
 import { day } from '../../fhir/dates.ts';
 import { go } from '../../shell/router.ts';
 import { attendanceAddress } from '../keys.ts';
-import { Acuity, agesex, Flags, ScoreText, Since, Until } from '../parts.tsx';
+import { Acuity, agesex, Contradiction, Flags, ScoreText, Since, Until } from '../parts.tsx';
 import { ticking, useTime } from '../ticking.ts';
 import { clocksLine, clockTime } from '../times.ts';
 import { wordsOf } from '../words.ts';
@@ -33,7 +33,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
       }}
     >
       <td className={styles.acuity}>
-        <Acuity level={row.acuity} closed={row.closed} />
+        <Acuity level={row.acuity} closed={row.closed || row.acuityUnknown} />
       </td>
       <th scope="row" className={styles.person}>
         <a href={address} className={styles.name}>
@@ -47,6 +47,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
             {row.unconfirmed && <span className={styles.bed}>! Identity not confirmed</span>}
           </span>
         )}
+        <Contradiction row={row} />
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
           <Flags of={row.flags} />

@@ -58,6 +58,8 @@ export interface Attendance {
   status: string | undefined;
   phase: string | undefined;
   acuity: number | undefined;
+  /** Somebody was assessed, and who asks may not see how urgent they were found. */
+  acuityUnknown: boolean;
   initialAcuity: number | undefined;
   score: Score | undefined;
   /** Where the score is incomplete: the last one that was not. */
@@ -65,6 +67,12 @@ export interface Attendance {
   previousTotal: number | undefined;
   trend: string | undefined;
   flags: string[];
+  /** Why the score is as it was stored, and not computed again from its values. */
+  scoreNotRecomputed: string | undefined;
+  /** What in the record contradicts itself. */
+  contradicts: string | undefined;
+  /** When somebody who is not here yet is expected. */
+  eta: number | undefined;
   /** So many values are dated ahead of when they were stored, and count for nothing. */
   ahead: number;
   due: Due | undefined;
@@ -78,6 +86,8 @@ export interface Board {
   /** When the answer came, by this machine's clock. */
   received: number;
   rows: Attendance[];
+  /** Who is announced and not here yet, the next first. */
+  expected: Attendance[];
   /** The parts that rows were read from, to keep those that did not change. */
   sources: Map<string, { json: string; row: Attendance }>;
 }
@@ -111,7 +121,12 @@ export function boardOf(
     sources.set(id, { json, row });
     rows.push(row);
   }
-  return { at: instant(parts, 'at') ?? received, received, rows, sources };
+  const expected = all(parts, 'expected').flatMap(({ part }) => {
+    const id = idOf(part, 'encounter');
+    return id ? [read(id, part)] : [];
+  });
+  expected.sort((a, b) => (a.eta ?? 0) - (b.eta ?? 0));
+  return { at: instant(parts, 'at') ?? received, received, rows, expected, sources };
 }
 
 /**
@@ -125,6 +140,7 @@ function close(row: Attendance): Attendance {
     ...row,
     closed: true,
     acuity: undefined,
+    acuityUnknown: false,
     score: undefined,
     due: undefined,
     phase,
@@ -158,12 +174,16 @@ function attendance(
     status: text(part, 'status'),
     phase: text(part, 'phase'),
     acuity: count(part, 'acuity'),
+    acuityUnknown: truth(part, 'acuity-unknown'),
     initialAcuity: count(part, 'initial-acuity'),
     score: score(inside(part, 'score')),
     lastComplete: completeOnly(score(inside(part, 'last-complete'))),
     previousTotal: count(part, 'previous-total'),
     trend: text(part, 'trend'),
     flags: all(part, 'flag').flatMap((flag) => flag.valueCode ?? []),
+    scoreNotRecomputed: text(part, 'score-not-recomputed'),
+    contradicts: text(part, 'record-contradicts'),
+    eta: instant(part, 'eta'),
     ahead: count(part, 'dated-ahead') ?? 0,
     due: due(inside(part, 'due')),
     targets: all(part, 'target').flatMap(({ part: target }) => {

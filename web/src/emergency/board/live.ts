@@ -4,7 +4,8 @@ import { EventReader } from './sse.ts';
 /** How the board is kept up to date. */
 export type LiveState = 'starting' | 'live' | 'lost' | 'polling';
 
-const PEOPLE = 'Encounter?class=EMER&status=arrived,triaged,in-progress,onleave,finished';
+const PEOPLE =
+  'Encounter?class=EMER&status=planned,arrived,triaged,in-progress,onleave,finished,cancelled,entered-in-error';
 const DUE = 'Task?status=requested,in-progress';
 
 /** What is listened to: people in the department, and to those who act what is due for them. */

@@ -12,7 +12,7 @@ import { clockTime } from '../times.ts';
 import { wordsOf } from '../words.ts';
 import { useWallEnd } from './useWallEnd.ts';
 import styles from './Wall.module.css';
-import { paging, type WallRow, wallRows } from './wall.ts';
+import { expectedLine, paging, type WallRow, wallRows } from './wall.ts';
 
 /** How long a page stands. */
 const PAGE_MS = 12_000;
@@ -33,6 +33,7 @@ export function WallPage() {
   const [fit, pages] = useFit(area, rows.length);
   const page = turn % pages;
   const end = useWallEnd();
+  const expected = board?.expected ?? NOBODY;
   const clock = useTime((now) => clockTime(now, now));
   const toggle = () => {
     if (end.isAlone()) void signOut('Sign in to see names on the wall screen.');
@@ -90,6 +91,7 @@ export function WallPage() {
       </div>
       <footer className={styles.foot}>
         {board ? `${rows.length} people here. ` : 'Not loaded: who is here is not known. '}
+        {expected.length > 0 && `Expected: ${expectedLine(expected, names, ticking.now())}. `}
         {names
           ? 'Names are shown for a minute: only where no visitor can see them.'
           : 'Shown without names.'}{' '}
@@ -103,7 +105,7 @@ function Row({ row }: { row: WallRow }) {
   return (
     <li className={styles.row}>
       <span className={styles.acuity}>
-        <Acuity level={row.acuity} closed={row.closed} />
+        <Acuity level={row.acuity} closed={row.closed || row.acuityUnknown} />
       </span>
       <bdi className={styles.who}>{row.who}</bdi>
       <span className={styles.place}>{row.area ?? ''}</span>

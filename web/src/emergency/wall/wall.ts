@@ -8,6 +8,8 @@ export interface WallRow {
   who: string;
   acuity: number | undefined;
   closed: boolean;
+  /** Assessed, and not to be seen how urgent. */
+  acuityUnknown: boolean;
   arrived: number | undefined;
   area: string | undefined;
   due: Attendance['due'];
@@ -44,12 +46,23 @@ export function wallRows(rows: readonly Attendance[], names: boolean, now: numbe
       who: names ? (row.name ?? own) : anonymous,
       acuity: row.acuity,
       closed: row.closed,
+      acuityUnknown: row.acuityUnknown,
       arrived: row.arrived,
       area: row.area?.name,
       due: row.due,
       phase: row.phase,
     };
   });
+}
+
+/** Who is announced: `A. E. 14:05, B. F. 14:20`; as little of them as of those who are here. */
+export function expectedLine(rows: readonly Attendance[], names: boolean, now: number): string {
+  return rows
+    .map((row) => {
+      const who = names ? (row.name ?? initials(row.name)) : initials(row.name);
+      return row.eta === undefined ? who : `${who} ${clockTime(row.eta, now)}`;
+    })
+    .join(', ');
 }
 
 /** How many rows fit, and how many pages that makes; never none. */
