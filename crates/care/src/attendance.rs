@@ -2,16 +2,18 @@
 
 use accord_base::LogTime;
 
-use crate::targets::MINUTE_US;
-use crate::{Acuity, Running, Targets, TriageScheme};
+use crate::due::after;
+use crate::{Acuity, Level, Running, Targets, TriageScheme};
 
 /// An attendance from arrival to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Attendance {
-    arrived: LogTime,
-    assessments: Vec<Assessment>,
-    started: Option<LogTime>,
-    ended: Option<(Disposition, LogTime)>,
+    pub(crate) arrived: LogTime,
+    pub(crate) assessments: Vec<Assessment>,
+    pub(crate) started: Option<LogTime>,
+    /// Up to when a clinician reviewed what asked for it.
+    pub(crate) reviewed: Option<LogTime>,
+    pub(crate) ended: Option<(Disposition, LogTime)>,
 }
 
 /// Somebody was looked at.
@@ -21,12 +23,23 @@ pub struct Assessment {
     pub at: LogTime,
     /// How urgent they are.
     pub acuity: Acuity,
-    /// Within how many minutes the score asks for observations again; `None` if it does not say,
-    /// 0 where they are watched without pause.
+    /// Within how many minutes the score asks for observations again; `None` if it does not say.
+    /// Who is watched without pause is looked at again all the same.
     pub observe_minutes: Option<u32>,
+    /// Within how many minutes it asks for a review, 0 for at once, and by whom.
+    pub review: Option<(u32, String)>,
     /// Whether that score had all its values. One that had not may ask for observations sooner
     /// than the last complete one, never later.
     pub complete: bool,
+}
+
+impl Assessment {
+    /// One whose score means this level; `None` where no score was made.
+    pub fn of(at: LogTime, acuity: Acuity, level: Option<&Level>, complete: bool) -> Assessment {
+        let review = level.and_then(|level| Some((level.review_minutes?, level.who.clone())));
+        let observe_minutes = level.and_then(Level::observed_after);
+        Assessment { at, acuity, observe_minutes, review, complete }
+    }
 }
 
 /// How an attendance ends.
@@ -118,45 +131,16 @@ impl Phase {
     }
 }
 
-/// What has to be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum What {
-    /// The first assessment.
-    Assessment,
-    /// Another look at who waits.
-    Retriage,
-    /// Observations that the score asks for.
-    Observations,
-}
-
-impl What {
-    /// Its code in answers and tasks.
-    pub fn code(self) -> &'static str {
-        match self {
-            What::Assessment => "assessment",
-            What::Retriage => "re-triage",
-            What::Observations => "observations",
-        }
-    }
-}
-
-/// Something due.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Due {
-    /// What.
-    pub what: What,
-    /// When it is, or was, due; of an escalation, when it is made.
-    pub at: LogTime,
-    /// The role that acts.
-    pub who: String,
-    /// Whether it is overdue.
-    pub overdue: bool,
-}
-
 impl Attendance {
     /// One that begins.
     pub fn arrived(at: LogTime) -> Attendance {
-        Attendance { arrived: at, assessments: Vec::new(), started: None, ended: None }
+        Attendance {
+            arrived: at,
+            assessments: Vec::new(),
+            started: None,
+            reviewed: None,
+            ended: None,
+        }
     }
 
     /// The attendance after something happened.
@@ -182,6 +166,12 @@ impl Attendance {
             Event::Disposed(disposition, at) => self.ended = Some((disposition, at)),
         }
         Ok(self)
+    }
+
+    /// The attendance after a clinician reviewed what assessments up to an instant asked for.
+    pub fn reviewed(mut self, at: LogTime) -> Attendance {
+        self.reviewed = self.reviewed.max(Some(at));
+        self
     }
 
     /// When they arrived.
@@ -211,63 +201,6 @@ impl Attendance {
         self.ended
     }
 
-    /// What is due next, by whom, as of an instant; `None` if nothing is.
-    pub fn due(&self, scheme: &TriageScheme, targets: &Targets, now: LogTime) -> Option<Due> {
-        let (what, at) = self.next(scheme, targets)?;
-        let overdue = now > at;
-        let passed = |step: &&(u32, String)| now > after(at, step.0);
-        let escalated = targets.escalation.iter().rev().find(passed).filter(|_| overdue);
-        let who = escalated.map_or_else(|| targets.owner(what.code()), |(_, who)| who);
-        Some(Due { what, at, who: who.to_owned(), overdue })
-    }
-
-    /// Everything that time alone will ask for, in order: what is due and each escalation of it,
-    /// if nothing happens before. What a timer has to be set for.
-    pub fn schedule(&self, scheme: &TriageScheme, targets: &Targets) -> Vec<Due> {
-        let Some((what, at)) = self.next(scheme, targets) else { return Vec::new() };
-        let due = Due { what, at, who: targets.owner(what.code()).to_owned(), overdue: false };
-        let steps = targets.escalation.iter().map(|(minutes, who)| Due {
-            what,
-            at: after(at, *minutes),
-            who: who.clone(),
-            overdue: true,
-        });
-        std::iter::once(due).chain(steps).collect()
-    }
-
-    fn next(&self, scheme: &TriageScheme, targets: &Targets) -> Option<(What, LogTime)> {
-        if self.ended.is_some() {
-            return None;
-        }
-        let Some(last) = self.assessments.last() else {
-            // Who is treated at once is looked at already.
-            if self.started.is_some() {
-                return None;
-            }
-            let clock = targets.of(self.arrived).find(|clock| clock.until_assessed)?;
-            return Some((What::Assessment, after(self.arrived, clock.minutes)));
-        };
-        let retriage = scheme.interval(last.acuity).filter(|_| self.started.is_none());
-        let retriage =
-            retriage.map(|interval| (What::Retriage, after(last.at, interval.retriage_minutes)));
-        let observe = self.observe().map(|at| (What::Observations, at));
-        retriage.into_iter().chain(observe).min_by_key(|(_, at)| *at)
-    }
-
-    /// When observations are due: as the last complete score says, or sooner if one after it does.
-    fn observe(&self) -> Option<LogTime> {
-        let mut soonest = None;
-        for one in self.assessments.iter().rev() {
-            let due = one.observe_minutes.filter(|minutes| *minutes > 0);
-            let due = due.map(|minutes| after(one.at, minutes));
-            soonest = soonest.into_iter().chain(due).min();
-            if one.complete {
-                break;
-            }
-        }
-        soonest
-    }
-
     /// Where they are as of an instant.
     pub fn phase(&self, scheme: &TriageScheme, targets: &Targets, now: LogTime) -> Phase {
         let overdue = self.due(scheme, targets, now).is_some_and(|due| due.overdue);
@@ -290,8 +223,4 @@ impl Attendance {
         });
         running.collect()
     }
-}
-
-fn after(at: LogTime, minutes: u32) -> LogTime {
-    at.plus_us(u64::from(minutes) * MINUTE_US)
 }

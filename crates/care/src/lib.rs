@@ -17,6 +17,7 @@
 mod attendance;
 mod bands;
 mod board;
+mod due;
 mod error;
 mod forecast;
 mod library;
@@ -28,8 +29,9 @@ mod triage;
 mod vitals;
 mod waiting_time;
 
-pub use attendance::{Assessment, Attendance, Disposition, Due, Event, NotNow, Phase, What};
+pub use attendance::{Assessment, Attendance, Disposition, Event, NotNow, Phase};
 pub use board::{Place, Trend, trend};
+pub use due::{Due, What};
 pub use error::{SchemeError, VitalError};
 pub use forecast::{Forecast, NoForecast, Past, forecast};
 pub use library::{AcuityCode, Library};

@@ -46,8 +46,8 @@ pub(crate) struct Draft<'a> {
     /// Whether somebody was looked at: otherwise they were moved, flagged or begun with alone.
     pub(crate) looked: bool,
     pub(crate) flags: Vec<String>,
-    /// What is due after it.
-    pub(crate) due: Option<Due>,
+    /// What is due after it, the next first.
+    pub(crate) due: Vec<Due>,
 }
 
 /// Computes everything; unless it is a preview, writes it. The answer as a resource.
@@ -70,7 +70,7 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
     if let Some((scheme, score)) = &draft.score {
         report.response(scheme, score);
     }
-    if let Some(due) = &draft.due {
+    if let Some(due) = draft.due.first() {
         report.due("next-due", due);
     }
     if !preview {
@@ -124,7 +124,8 @@ fn draft<'l>(
         return Err(unfit("to switch the scale of oxygen saturation needs vital signs to score"));
     }
     scale.reason = scale.reason.filter(|_| !nothing);
-    let mut draft = Draft { readings, score, scale, concerns, decided, looked, flags, due: None };
+    let mut draft =
+        Draft { readings, score, scale, concerns, decided, looked, flags, due: Vec::new() };
     draft.due = due(context, input, attendance, &draft)?;
     Ok(draft)
 }
@@ -193,18 +194,17 @@ fn due(
     input: &Input,
     attendance: Option<Attendance>,
     draft: &Draft<'_>,
-) -> Result<Option<Due>, Failure> {
-    let Some(attendance) = attendance else { return Ok(None) };
+) -> Result<Vec<Due>, Failure> {
+    let Some(attendance) = attendance else { return Ok(Vec::new()) };
     let named = input.text("triage-scheme")?;
     let (scheme, targets) = (context.rules.named(named.as_deref())?, context.rules.targets());
     let level = draft.score.as_ref().and_then(|(scheme, score)| scheme.levels.get(score.level?));
-    let observe_minutes = level.and_then(|level| level.observe_minutes);
     let now = context.now();
     let then = match draft.decided.acuity.filter(|_| draft.looked) {
         Some(acuity) => {
             let scored = draft.score.as_ref().map(|(_, score)| score);
             let complete = scored.is_some_and(|score| score.total.complete().is_some());
-            let assessment = Assessment { at: now, acuity, observe_minutes, complete };
+            let assessment = Assessment::of(now, acuity, level, complete);
             attendance
                 .then(Event::Assessed(assessment))
                 .map_err(|error| unfit(error.to_string()))?
@@ -215,5 +215,5 @@ fn due(
         true => then.clone().then(Event::Started(now)).unwrap_or(then),
         false => then,
     };
-    Ok(then.due(scheme, targets, now))
+    Ok(then.pending(scheme, targets, now))
 }

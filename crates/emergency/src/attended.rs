@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use accord_base::LogTime;
-use accord_care::{Assessment, Attendance, Event, Library};
+use accord_care::{Assessment, Attendance, Event, Library, What};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
@@ -173,14 +173,17 @@ impl<'a> Attended<'a> {
             let said = observed::said(one);
             let with = scores.iter().rev().find(|score| observed::said(score.found) == said);
             let with = with.and_then(|score| score.again(self, library));
-            let observe_minutes = with
-                .as_ref()
-                .and_then(|(scheme, score, _)| scheme.levels.get(score.level?)?.observe_minutes);
-            let complete = with.is_some_and(|(_, score, _)| score.total.complete().is_some());
-            let assessment = Assessment { at, acuity, observe_minutes, complete };
+            let level =
+                with.as_ref().and_then(|(scheme, score, _)| scheme.levels.get(score.level?));
+            let complete =
+                with.as_ref().is_some_and(|(_, score, _)| score.total.complete().is_some());
+            let assessment = Assessment::of(at, acuity, level, complete);
             events.push((at, Event::Assessed(assessment)));
         }
-        if self.status() == "in-progress" {
+        // Whoever begins with `$assess` gives an acuity, and it stands in `priority`: without both,
+        // nobody says that somebody was looked at.
+        let seen = !events.is_empty() || self.encounter.body.get("priority").is_some();
+        if self.status() == "in-progress" && seen {
             let last = items(&self.encounter.body, "statusHistory").last();
             let since = last.and_then(|last| text_at(last, "/period/end")).and_then(instant);
             let seen = events.last().map_or(arrived, |(at, _)| *at);
@@ -193,8 +196,17 @@ impl<'a> Attended<'a> {
             // One from before the arrival, as another client may write it, says nothing here.
             attendance = attendance.clone().then(event).unwrap_or(attendance);
         }
-        Some(attendance)
+        let reviews = self.tasks.iter().filter(|task| is_review(task));
+        Some(reviews.fold(attendance, |own, task| own.reviewed(task.last_updated)))
     }
+}
+
+/// Whether a Task says that somebody reviewed: completed, and not the call that it is overdue.
+fn is_review(task: &Found) -> bool {
+    let codes = task.body.get("code").map(codings).unwrap_or_default();
+    codes.contains(&(TASK, What::Review.code()))
+        && text_at(&task.body, "/status") == Some("completed")
+        && text_at(&task.body, "/businessStatus/coding/0/code") != Some("escalated")
 }
 
 /// Whether a resource is coded in the system.

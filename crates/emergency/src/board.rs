@@ -1,13 +1,13 @@
 //! `$board`: who is there, in the order in which they are looked at.
 
 use accord_base::LogTime;
-use accord_care::{Agreement, Attendance, Place, Score, ScoreScheme, trend};
+use accord_care::{Agreement, Attendance, Place, Score, ScoreScheme, What, trend};
 use accord_engine::Failure;
 
 use crate::Context;
 use crate::attended::{Attended, gather};
 use crate::child::name;
-use crate::codes::MODE;
+use crate::codes::{MODE, TASK};
 use crate::confirm::is_unconfirmed;
 use crate::input::{Input, codings, items, text_at};
 use crate::observed::StoredScore;
@@ -88,6 +88,9 @@ fn belonging(context: &Context<'_>, here: &[Found]) -> Result<Vec<Found>, Failur
         all.extend(context.store.search("Flag", &[("encounter", &some)])?);
         let open = [("encounter", some.as_str()), ("status", "active")];
         all.extend(context.store.search("ServiceRequest", &open)?);
+        let reviews = format!("{TASK}|{}", What::Review.code());
+        let done = [("encounter", some.as_str()), ("status", "completed"), ("code", &reviews)];
+        all.extend(context.store.search("Task", &done)?);
     }
     Ok(all)
 }

@@ -21,6 +21,7 @@ mod arrive;
 mod assess;
 mod attended;
 mod board;
+mod calls;
 mod check_in;
 mod child;
 mod clock;

@@ -9,20 +9,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accord_base::{LogTime, ResourceId, Subject};
-use accord_care::Due;
 use accord_engine::{Failure, Outcome, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::attended::{Attended, gather};
-use crate::codes::{AWAITED, OPEN, OVER, REQUEST, TASK, TIMER};
+use crate::calls::calls;
+use crate::codes::{AWAITED, OPEN, OVER, REQUEST, TASK};
 use crate::dispose::{close, is_admitted};
-use crate::entries::{Of, concept, put, set};
-use crate::input::{items, text_at};
+use crate::input::text_at;
 use crate::rules::Rules;
 use crate::store::{Found, Store};
-
-/// What a Task is in beside its state, once others were told.
-const ESCALATED: &str = "urn:accord:emergency-business-status";
 
 /// Everything that belongs to an Encounter and tells what is due.
 const WITH: [(&str, &str); 4] = [
@@ -189,9 +185,11 @@ impl Timers {
             return Ok((0, None));
         }
         let named = text_at(&attended.encounter.body, "/subject/reference").is_some();
-        let schedule = self.schedule(attended).filter(|_| named);
-        let Some(schedule) = schedule else { return Ok((0, None)) };
-        let made = self.wanted(attended, &schedule, now);
+        let (scheme, targets) = (self.rules.triage(), self.rules.targets());
+        let attendance = attended.attendance(self.rules.library()).filter(|_| named);
+        let Some(attendance) = attendance else { return Ok((0, None)) };
+        let schedule = attendance.schedule(scheme, targets);
+        let made = calls(attended, &schedule, now);
         let tasks =
             made.iter().filter(|entry| entry.pointer("/request/method") == Some(&json!("POST")));
         let tasks = tasks.count();
@@ -200,75 +198,13 @@ impl Timers {
         }
         // Values change without the encounter, too: nobody who is there is left alone for longer.
         let at_least = now.plus_us(LOOK_US);
-        let next = schedule.iter().map(|due| due.at).find(|at| *at > now);
+        let next = schedule.iter().flatten().map(|due| due.at).filter(|at| *at > now).min();
         Ok((tasks, Some(next.map_or(at_least, |next| next.min(at_least)))))
-    }
-
-    /// What is due, and whom to tell when, if nothing happens before.
-    fn schedule(&self, attended: &Attended<'_>) -> Option<Vec<Due>> {
-        let attendance = attended.attendance(self.rules.library())?;
-        Some(attendance.schedule(self.rules.triage(), self.rules.targets()))
-    }
-
-    /// Entries for the Tasks that are not there yet: what is due from now on, and who was to be
-    /// told by now that it is overdue.
-    fn wanted(&self, attended: &Attended<'_>, schedule: &[Due], now: LogTime) -> Vec<Value> {
-        let encounter = attended.encounter.reference();
-        let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
-        let author = json!({"display": "timers"});
-        let of = Of { patient, encounter: &encounter, author: &author, now };
-        let mut entries = Vec::new();
-        let own = schedule.first().and_then(|due| {
-            let what = due.what.code();
-            attended.open_tasks().find(|task| !is_escalation(task) && is_of(task, what))
-        });
-        for (stage, due) in schedule.iter().enumerate() {
-            let name =
-                format!("{}.{}.{}.{stage}", attended.encounter.id, due.what.code(), due.at.0);
-            let there = attended.tasks.iter().any(|task| is_named(task, &name));
-            let wanted = if stage == 0 { own.is_none() } else { due.at < now };
-            if there || !wanted {
-                continue;
-            }
-            let mut task = of.task(due);
-            set(&mut task, "identifier", json!([{"system": TIMER, "value": name}]));
-            if stage > 0 {
-                set(&mut task, "priority", "urgent".into());
-                set(&mut task, "businessStatus", concept(ESCALATED, "escalated", "Escalated"));
-                if let Some(own) = own {
-                    set(&mut task, "partOf", json!([{"reference": own.reference()}]));
-                }
-            }
-            let request = json!({"method": "POST", "url": "Task", "ifNoneExist": format!("identifier={TIMER}|{name}")});
-            entries.push(json!({"resource": task, "request": request}));
-        }
-        // Whoever assesses at this moment closes the Task of what is due: one of both is refused.
-        if let Some(own) = own.filter(|_| !entries.is_empty()) {
-            let mut told = own.body.clone();
-            set(&mut told, "businessStatus", concept(ESCALATED, "overdue", "Overdue"));
-            put(&mut entries, own, told, own.version);
-        }
-        entries
     }
 }
 
 fn is_emergency(encounter: &Found) -> bool {
     text_at(&encounter.body, "/class/code") == Some("EMER")
-}
-
-/// Whether a Task tells someone that another is overdue.
-fn is_escalation(task: &Found) -> bool {
-    text_at(&task.body, "/businessStatus/coding/0/code") == Some("escalated")
-}
-
-fn is_of(task: &Found, what: &str) -> bool {
-    text_at(&task.body, "/code/coding/0/code") == Some(what)
-}
-
-fn is_named(task: &Found, name: &str) -> bool {
-    items(&task.body, "identifier").any(|identifier| {
-        text_at(identifier, "/system") == Some(TIMER) && text_at(identifier, "/value") == Some(name)
-    })
 }
 
 /// The organisation that answers for an Encounter.

@@ -1,7 +1,7 @@
 //! An assessment as one transaction: what is written, and how the Encounter changes.
 
 use accord_base::LogTime;
-use accord_care::{Acuity, Due};
+use accord_care::{Acuity, Due, What};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use crate::assess::Draft;
 use crate::attended::Attended;
 use crate::entries::{Of, post, put, set};
 use crate::input::{Input, items, text_at};
+use crate::store::Found;
 use crate::{Context, arrive};
 
 /// Writes the assessment as one transaction; the Encounter's new version.
@@ -58,28 +59,44 @@ pub(crate) fn write(
         post(&mut entries, of.bed());
     }
     if draft.looked || input.flag("started")? {
-        tasks(context, attended, (&of, draft.due.as_ref()), &mut entries);
+        tasks(context, attended, (&of, &draft.due), &mut entries);
     }
     let written = context.store.write(entries)?;
     Ok(written.first().map_or(0, |encounter| encounter.version))
 }
 
-/// What was due is done, and what is due next is asked for.
+/// What was due and is met is done, and what is due next is asked for. What this look leaves as it
+/// was stays with everyone who was called: a pulse alone ends no observations. A review that is
+/// asked for no more was not made: it is cancelled.
 fn tasks(
     context: &Context<'_>,
     attended: &Attended<'_>,
-    (of, due): (&Of<'_>, Option<&Due>),
+    (of, due): (&Of<'_>, &[Due]),
     entries: &mut Vec<Value>,
 ) {
+    let (scheme, targets) = (context.rules.triage(), context.rules.targets());
+    let before = attended.attendance(context.library());
+    let before = before.map(|own| own.pending(scheme, targets, context.now())).unwrap_or_default();
+    let unmet = |due: &&Due| before.iter().any(|one| (one.what, one.at) == (due.what, due.at));
+    let (unmet, next): (Vec<&Due>, Vec<&Due>) = due.iter().partition(unmet);
     for task in attended.open_tasks() {
+        if unmet.iter().any(|due| is_of(task, due.what)) {
+            continue;
+        }
+        let how = if is_of(task, What::Review) { "cancelled" } else { "completed" };
         let mut done = task.body.clone();
-        set(&mut done, "status", "completed".into());
+        set(&mut done, "status", how.into());
         set(&mut done, "lastModified", context.now().to_string().into());
         put(entries, task, done, task.version);
     }
-    if let Some(due) = due {
+    for due in next {
         post(entries, of.task(due));
     }
+}
+
+/// Whether a Task is of something due, called about or not.
+pub(crate) fn is_of(task: &Found, what: What) -> bool {
+    text_at(&task.body, "/code/coding/0/code") == Some(what.code())
 }
 
 /// The version of the Encounter that the write rests on: what the asker looked at.

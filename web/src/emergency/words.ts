@@ -28,6 +28,7 @@ const KNOWN: Record<string, string> = {
   assessment: 'Assess',
   're-triage': 'Assess again',
   observations: 'Observations',
+  review: 'Medical review',
   'triage-nurse': 'Triage nurse',
   'registered-nurse': 'Registered nurse',
   'nurse-in-charge': 'Nurse in charge',

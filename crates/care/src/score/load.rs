@@ -164,19 +164,36 @@ fn vital(item: &Reader<'_>, vitals: &Vitals, number: bool) -> Result<String, Sch
 }
 
 fn level(item: &Reader<'_>) -> Result<Level, SchemeError> {
-    const MEMBERS: &[&str] =
-        &["id", "title", "from", "to", "observe-minutes", "review-minutes", "who", "text"];
+    const MEMBERS: &[&str] = &[
+        "id",
+        "title",
+        "from",
+        "to",
+        "observe-minutes",
+        "recheck-minutes",
+        "review-minutes",
+        "who",
+        "text",
+    ];
     item.only(MEMBERS)?;
     let from = item.count_of("from")?;
     let to = item.count_of("to")?;
     if from.is_none() && to.is_some() {
         return Err(item.wrong("`from` is missing"));
     }
+    let (observe_minutes, recheck_minutes) =
+        (item.count_of("observe-minutes")?, item.count_of("recheck-minutes")?);
+    if (observe_minutes == Some(0)) != recheck_minutes.is_some_and(|minutes| minutes > 0) {
+        let text = "who is watched without pause (`observe-minutes` 0), and nobody else, has \
+                    `recheck-minutes` of at least 1";
+        return Err(item.wrong(text));
+    }
     Ok(Level {
         id: item.text_of("id")?,
         title: item.text_of("title")?,
         totals: from.map(|from| (from, to.unwrap_or(u32::MAX))),
-        observe_minutes: item.count_of("observe-minutes")?,
+        observe_minutes,
+        recheck_minutes,
         review_minutes: item.count_of("review-minutes")?,
         who: item.text_of("who")?,
         text: item.text_of("text")?,

@@ -96,6 +96,8 @@ pub struct Level {
     totals: Option<(u32, u32)>,
     /// Within how many minutes observations are repeated; 0: without pause; `None`: not stated.
     pub observe_minutes: Option<u32>,
+    /// Within how many minutes who is watched without pause is scored again.
+    pub recheck_minutes: Option<u32>,
     /// Within how many minutes it is reviewed; 0: at once.
     pub review_minutes: Option<u32>,
     /// Who responds.
@@ -112,6 +114,13 @@ struct Trigger {
     on: On,
     /// Place among the levels; `None`: it is said and raises nothing.
     level: Option<usize>,
+}
+
+impl Level {
+    /// Within how many minutes somebody has to be scored again, watched without pause or not.
+    pub fn observed_after(&self) -> Option<u32> {
+        self.observe_minutes.filter(|minutes| *minutes > 0).or(self.recheck_minutes)
+    }
 }
 
 #[derive(Clone, Debug)]

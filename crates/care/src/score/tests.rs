@@ -46,7 +46,7 @@ fn pairs(text: &str) -> Vec<(&str, &str)> {
 fn every_edge_scores_as_published() {
     let library = library();
     let vitals = library.vitals();
-    let mut tested: Vec<(String, String, Decimal)> = Vec::new();
+    let mut tested: Vec<Edge> = Vec::new();
     for line in lines(include_str!("../../tests/cases/edges.txt")) {
         let [scheme, parameter, whom, values] = line.as_slice() else { panic!("{line:?}") };
         let scheme = library.score(scheme).unwrap();
@@ -62,27 +62,42 @@ fn every_edge_scores_as_published() {
             let what = format!("{} {parameter} {whom} {value}", scheme.header.id);
             assert_eq!(found.as_deref(), Some(expected), "{what}");
             if let Some(number) = Decimal::parse(value) {
-                tested.push((scheme.header.id.clone(), format!("{parameter} {whom}"), number));
+                let case = [&*scheme.header.id, parameter, whom].map(str::to_owned);
+                tested.push((case, number));
             }
         }
     }
     every_edge_is_there(&library, &tested);
 }
 
-/// No edge of a loaded table is missing among the cases.
-fn every_edge_is_there(library: &Library, tested: &[(String, String, Decimal)]) {
+/// Scheme, parameter and whom a case is about, and the value.
+type Edge = ([String; 3], Decimal);
+
+/// Whom a case of this table has to be about; `None`: whoever the scheme is for.
+fn whom(id: &str, table: &Table, several: bool) -> Option<String> {
+    match (id, table.scale, table.oxygen) {
+        ("pews", ..) => several.then(|| format!("{} months", table.ages.from)),
+        (_, Some(2), Some(oxygen)) => {
+            Some(format!("scale 2, {}", if oxygen { "oxygen" } else { "air" }))
+        }
+        _ => Some(String::new()),
+    }
+}
+
+/// No edge of a loaded table is missing among the cases of that very table.
+fn every_edge_is_there(library: &Library, tested: &[Edge]) {
     for id in ["news2", "pews"] {
         for parameter in &library.score(id).unwrap().parameters {
             let Rule::Bands { tables, .. } = &parameter.rule else { continue };
             for table in tables {
-                let aged = format!("{} {} months", parameter.id, table.ages.from);
-                let is_aged = tables.len() > 1 && id == "pews";
-                let whom = if is_aged { &aged } else { &parameter.id };
+                let whom = whom(id, table, tables.len() > 1);
                 for edge in table.bands.edges() {
-                    let is = |(scheme, case, number): &&(String, String, Decimal)| {
-                        scheme == id && case.starts_with(whom.as_str()) && *number == edge
+                    let is = |([scheme, of, about], number): &Edge| {
+                        let about = whom.as_ref().is_none_or(|whom| about == whom);
+                        scheme == id && *of == parameter.id && about && *number == edge
                     };
-                    assert!(tested.iter().any(|t| is(&t)), "{id} {whom} {edge:?} is not tested");
+                    let what = format!("{id} {} {whom:?} {edge:?}", parameter.id);
+                    assert!(tested.iter().any(is), "{what} is not tested");
                 }
             }
         }

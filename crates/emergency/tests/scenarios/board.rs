@@ -106,8 +106,9 @@ fn attendances_of_other_clients_are_on_the_board() {
         "subject": {"reference": "Patient/dan"}, "period": {"start": "2026-11-22T08:00:00Z"},
         "serviceProvider": {"reference": "Organization/north"}}));
     let rows = world.board(&nurse());
-    let shown = tell(rows.first().unwrap(), "name phase acuity due.what arrived");
-    assert_eq!(shown, "dan Hill in-treatment - - 2026-11-22T08:00:00.000000Z");
+    let shown = tell(rows.first().unwrap(), "name status acuity due.what due.overdue arrived");
+    let arrived = "2026-11-22T08:00:00.000000Z";
+    assert_eq!(shown, format!("dan Hill in-progress - assessment true {arrived}"));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn somebody_arrives_is_assessed_twice_and_goes_to_a_ward() {
         all.sort();
         all.join(" ")
     };
-    assert_eq!(states("Task"), "cancelled completed");
+    assert_eq!(states("Task"), "cancelled cancelled completed", "the next look and the review");
     assert_eq!(states("ServiceRequest"), "completed");
     let late = world.assess(&encounter, vec![acuity(1)]).unwrap_err();
     assert_eq!(late, "409 the attendance has ended");

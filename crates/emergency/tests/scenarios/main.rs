@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod board;
+mod calls;
 mod check_in;
 mod clocks;
 mod flow;

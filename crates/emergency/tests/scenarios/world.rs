@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use accord_base::{
-    Deadline, LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, SeededRng, Subject,
+    Clock, Deadline, LogTime, ManualClock, Principal, Purpose, ResourceId, Rng, Role, SeededRng,
+    Subject,
 };
 use accord_emergency::{Asked, Kiosks, OPERATIONS, Rules};
 use accord_engine::{
@@ -23,6 +24,9 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub rules: Option<Arc<Rules>>,
     pub kiosks: Arc<Kiosks>,
+    log: Arc<MemoryLog>,
+    disk: Arc<SimDisk>,
+    store_key: StoreKey,
 }
 
 impl Drop for World {
@@ -76,16 +80,34 @@ impl World {
         let clock = Arc::new(ManualClock::new(NOW));
         let store_key = StoreKey::random(&*rng);
         let disk = Arc::new(SimDisk::new(1));
-        let parts = Parts { log, disk, store_key, clock: clock.clone(), rng };
-        let options = Options { chunk_rows: 64, referential_integrity: true, ..Options::default() };
-        let world = World {
-            engine: Engine::assemble(parts, &options).unwrap(),
-            clock,
-            rules: None,
-            kiosks: Arc::default(),
-        };
+        let engine = World::opened(&log, &disk, &store_key, &clock);
+        let (rules, kiosks) = (None, Arc::default());
+        let world = World { engine, clock, rules, kiosks, log, disk, store_key };
         world.fill();
         world
+    }
+
+    fn opened(
+        log: &Arc<MemoryLog>,
+        disk: &Arc<SimDisk>,
+        store_key: &StoreKey,
+        clock: &Arc<ManualClock>,
+    ) -> Arc<Engine> {
+        let parts = Parts {
+            log: log.clone(),
+            disk: disk.clone(),
+            store_key: store_key.clone(),
+            clock: clock.clone(),
+            rng: Arc::new(SeededRng::new(clock.now().0)),
+        };
+        let options = Options { chunk_rows: 64, referential_integrity: true, ..Options::default() };
+        Engine::assemble(parts, &options).unwrap()
+    }
+
+    /// Closes the store and opens it again: what is left is what was written.
+    pub fn restart(&mut self) {
+        self.engine.close();
+        self.engine = World::opened(&self.log, &self.disk, &self.store_key, &self.clock);
     }
 
     /// Hospitals, areas, staff and four patients of north.
