@@ -1,8 +1,8 @@
 import type { Observation, ObservationComponent, Quantity, Range, Ratio } from 'fhir/r4';
 import { words } from './codes.ts';
-import { moment } from './dates.ts';
+import { moment, span } from './dates.ts';
 
-/** A quantity with its comparator and unit, as measured: no digit is added or dropped. */
+/** A quantity with its comparator and unit. A zero at the end of a decimal is lost on reading it. */
 export function quantity(q: Quantity | undefined): string | undefined {
   if (q?.value === undefined) return undefined;
   const unit = unitOf(q);
@@ -36,25 +36,31 @@ export function ratio(r: Ratio | undefined): string | undefined {
 
 /** What was measured, in words; nothing where it says nothing. */
 export function valueText(o: Observation | ObservationComponent): string | undefined {
-  if (o.valueQuantity) return quantity(o.valueQuantity);
+  const absent = words(o.dataAbsentReason);
+  if (o.valueQuantity) return quantity(o.valueQuantity) ?? absent;
   if (o.valueCodeableConcept) return words(o.valueCodeableConcept);
   if (o.valueRange) return range(o.valueRange);
   if (o.valueRatio) return ratio(o.valueRatio);
   if (o.valueBoolean !== undefined) return o.valueBoolean ? 'Yes' : 'No';
   if (o.valueInteger !== undefined) return String(o.valueInteger);
   if (o.valueDateTime) return moment(o.valueDateTime);
-  if (o.valuePeriod) return moment(o.valuePeriod.start);
-  return o.valueString ?? o.valueTime ?? (o.dataAbsentReason && words(o.dataAbsentReason));
+  if (o.valuePeriod) return span(o.valuePeriod.start, o.valuePeriod.end);
+  if (o.valueSampledData) return 'Curve, not drawn here';
+  return o.valueString ?? o.valueTime ?? absent;
 }
 
-/** The first reference range as text. Beside a value of the same unit the unit is not repeated. */
+/** The reference ranges as text, each with whom it is for where there are several. Beside a value of the same unit the unit is not repeated. */
 export function referenceOf(
   o: Observation | ObservationComponent,
   beside?: Quantity,
 ): string | undefined {
-  const first = o.referenceRange?.[0];
-  if (!first) return undefined;
   const same = (q: Quantity | undefined) => beside && q && unitOf(q) === unitOf(beside);
   const bare = (q: Quantity | undefined) => (q && same(q) ? { value: q.value } : q);
-  return range({ low: bare(first.low), high: bare(first.high) } as Range) ?? first.text;
+  const all = o.referenceRange ?? [];
+  const told = all.map((each) => {
+    const text = range({ low: bare(each.low), high: bare(each.high) } as Range) ?? each.text;
+    const whom = [each.type, ...(each.appliesTo ?? [])].map(words).filter(Boolean).join(', ');
+    return all.length > 1 && whom ? `${whom}: ${text}` : text;
+  });
+  return told.filter(Boolean).join('; ') || undefined;
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Encounter, Observation } from 'fhir/r4';
-import { byKind } from '../../src/chart/results/kinds.ts';
+import { byKind, lines, ofOneUnit } from '../../src/chart/results/kinds.ts';
+import { resultText } from '../../src/chart/results/value.tsx';
 import { notable } from '../../src/chart/summary/notable.ts';
 import { eventOf, merge, missingOf, SOURCES } from '../../src/chart/timeline/events.ts';
 import { flagOf } from '../../src/fhir/codes.ts';
 import { latest } from '../../src/fhir/dates.ts';
 import { FhirError } from '../../src/fhir/outcome.ts';
+import { referenceOf, valueText } from '../../src/fhir/quantity.ts';
 
 const flagged = (...codes: string[]) => ({
   interpretation: codes.map((code) => ({ coding: [{ code }] })),
@@ -86,4 +88,56 @@ test('a source that was refused or failed is named', () => {
   assert.deepEqual(missingOf([SOURCES.map(() => undefined)]), []);
   // On a later page as well.
   assert.equal(missingOf([SOURCES.map(() => fine), answers]).length, 2);
+});
+
+test('numbers of different units share no axis', () => {
+  const glucose = (day: number, value: number, unit: string) =>
+    ({
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'Glucose' },
+      effectiveDateTime: `2026-01-0${day}`,
+      valueQuantity: { value, unit },
+    }) as Observation;
+  const [kind] = byKind([
+    glucose(1, 95, 'mg/dL'),
+    glucose(2, 5.2, 'mmol/L'),
+    glucose(3, 5.4, 'mmol/L'),
+  ]);
+  assert.ok(kind);
+  const drawn = ofOneUnit(lines(kind));
+  assert.deepEqual(
+    drawn.lines.map((line) => line.points.map((p) => p.value)),
+    [[undefined, 5.2, 5.4]],
+  );
+  assert.deepEqual([drawn.unit, drawn.others], ['mmol/L', ['mg/dL']]);
+});
+
+test('a value says what it can, and each range whom it is for', () => {
+  const base = { resourceType: 'Observation' as const, status: 'final' as const, code: {} };
+  const absent = { dataAbsentReason: { text: 'haemolysed' } };
+  assert.equal(valueText({ ...base, valueQuantity: { unit: 'mg' }, ...absent }), 'haemolysed');
+  const valuePeriod = { start: '2026-01-01', end: '2026-01-03' };
+  assert.equal(valueText({ ...base, valuePeriod }), '01-Jan-2026 – 03-Jan-2026');
+  const range = (whom: string, value: number) => ({
+    high: { value },
+    appliesTo: [{ text: whom }],
+  });
+  assert.equal(
+    referenceOf({ ...base, referenceRange: [range('Women', 150), range('Men', 170)] }),
+    'Women: ≤ 150; Men: ≤ 170',
+  );
+});
+
+test('two pressures are read as one where they are of one unit, with what bounds them', () => {
+  const of = (low: object) =>
+    resultText({
+      component: [
+        { code: { coding: [{ code: '8462-4' }], text: 'Low' }, valueQuantity: low },
+        { code: { coding: [{ code: '8480-6' }] }, valueQuantity: { value: 128, unit: 'mmHg' } },
+      ],
+    } as Observation);
+  assert.equal(of({ value: 76, unit: 'mmHg' }), '128/76\u00a0mmHg');
+  assert.equal(of({ value: 40, comparator: '<', unit: 'mmHg' }), '128/<40\u00a0mmHg');
+  assert.match(of({ value: 10, unit: 'kPa' }), /10.kPa, .*128.mmHg/);
 });

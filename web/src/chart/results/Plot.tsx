@@ -1,6 +1,5 @@
 import { day, moment } from '../../fhir/dates.ts';
-import { unitOf } from '../../fhir/quantity.ts';
-import type { Line } from './kinds.ts';
+import { type Line, ofOneUnit } from './kinds.ts';
 import styles from './Plot.module.css';
 import { scale, segments, ticks, type Valued } from './scale.ts';
 import { resultText } from './value.tsx';
@@ -13,10 +12,12 @@ const TOP = 10;
 const BOTTOM = 24;
 
 /** The course of values over time, with the reference range behind it. */
-export function Plot({ lines, title }: { lines: Line[]; title: string }) {
+export function Plot({ lines: given, title }: { lines: Line[]; title: string }) {
+  const { lines, unit, others } = ofOneUnit(given);
   const valued = lines.flatMap((l) => l.points).filter((p): p is Valued => p.value !== undefined);
   if (valued.length < 2) return <p className="soft">Too few numbers for a course.</p>;
-  const range = rangeOf(valued);
+  // A range is that of one line: of two pressures it would stand for both.
+  const range = lines.length === 1 ? rangeOf(valued) : undefined;
   const marks = ticks(
     Math.min(...valued.map((p) => p.value), range?.[0] ?? Infinity),
     Math.max(...valued.map((p) => p.value), range?.[1] ?? -Infinity),
@@ -25,7 +26,6 @@ export function Plot({ lines, title }: { lines: Line[]; title: string }) {
   const times = valued.map((p) => p.at);
   const x = scale(times, [LEFT + 6, WIDTH - RIGHT - 6]);
   const y = scale([low, high], [HEIGHT - BOTTOM, TOP]);
-  const unit = unitOf(valued[0]?.part.valueQuantity ?? {});
   return (
     <figure>
       <figcaption className="soft small">{unit}</figcaption>
@@ -65,6 +65,11 @@ export function Plot({ lines, title }: { lines: Line[]; title: string }) {
               {line.name}
             </span>
           ))}
+        </p>
+      )}
+      {others.length > 0 && (
+        <p className="soft small">
+          Not drawn, but in the table: values in {others.map((u) => u || 'no unit').join(', ')}.
         </p>
       )}
       {range && <p className="soft small">The band is the reference range of the newest value.</p>}

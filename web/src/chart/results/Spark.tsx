@@ -1,4 +1,4 @@
-import type { Line } from './kinds.ts';
+import { type Line, ofOneUnit } from './kinds.ts';
 import styles from './Spark.module.css';
 import { scale, segments } from './scale.ts';
 
@@ -6,7 +6,8 @@ const WIDTH = 144;
 const HEIGHT = 24;
 
 /** A small picture of the course; the numbers stand beside it, so it is hidden from readers. */
-export function Spark({ lines }: { lines: Line[] }) {
+export function Spark({ lines: given }: { lines: Line[] }) {
+  const { lines } = ofOneUnit(given);
   const all = lines.flatMap((line) => line.points).filter((p) => p.value !== undefined);
   if (new Set(all.map((p) => p.at)).size < 2) return null;
   const x = scale(

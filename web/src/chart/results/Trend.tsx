@@ -16,8 +16,7 @@ const [, VALUE = '', RANGE = '', BY = ''] = HEAD;
 
 /** The whole course of one kind: as a picture, and as numbers with time, unit and who. */
 export function Trend({ id, kind }: { id: string; kind: Kind }) {
-  const code = encodeURIComponent(keyOf(kind.items[0]?.code));
-  const paged = usePages<Observation>(id, 'Observation', `code=${code}&_sort=-date&_count=100`);
+  const paged = usePages<Observation>(id, 'Observation', `${asked(kind)}&_sort=-date&_count=100`);
   // A search by code may find more than this kind: resources with several codes.
   const same = byKind(paged.items).find((found) => found.key === kind.key) ?? kind;
   return (
@@ -48,4 +47,13 @@ export function Trend({ id, kind }: { id: string; kind: Kind }) {
       </Pages>
     </div>
   );
+}
+
+/** What finds a kind: its code, or its words where it has none. */
+function asked({ items: [newest] }: Kind): string {
+  const key = keyOf(newest?.code);
+  const text = newest?.code.text ?? '';
+  return key.startsWith('|') && key === `|${text}`
+    ? `code:text=${encodeURIComponent(text)}`
+    : `code=${encodeURIComponent(key)}`;
 }

@@ -1,6 +1,7 @@
 import type { Observation, ObservationComponent } from 'fhir/r4';
 import { brief, isMarker, keyOf } from '../../fhir/codes.ts';
 import { order } from '../../fhir/dates.ts';
+import { unitOf } from '../../fhir/quantity.ts';
 import { standing } from '../standing.ts';
 
 /** Everything measured of one kind, the newest first. */
@@ -45,6 +46,27 @@ export interface Point {
   value: number | undefined;
   source: Observation;
   part: Observation | ObservationComponent;
+}
+
+/**
+ * The lines that may share an axis: those of the unit of the newest number; and the other units,
+ * whose numbers are told and not drawn.
+ */
+export function ofOneUnit(all: Line[]): { lines: Line[]; unit: string; others: string[] } {
+  const unitAt = (p: Point) => unitOf(p.part.valueQuantity ?? {});
+  const valued = all.flatMap((line) => line.points).filter((p) => p.value !== undefined);
+  const newest = valued.reduce<Point | undefined>((a, b) => (a && a.at >= b.at ? a : b), undefined);
+  const unit = newest ? unitAt(newest) : '';
+  const drawn = all.map((line) => ({
+    ...line,
+    points: line.points.map((p) => (unitAt(p) === unit ? p : { ...p, value: undefined })),
+  }));
+  const others = new Set(valued.map(unitAt).filter((other) => other !== unit));
+  return {
+    lines: drawn.filter((line) => line.points.some((p) => p.value !== undefined)),
+    unit,
+    others: [...others],
+  };
 }
 
 /** The numbers of a kind, a line for each component, the oldest first. */

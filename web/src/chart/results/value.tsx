@@ -10,7 +10,9 @@ function pressure(o: Observation): string | undefined {
     o.component?.find((c) => c.code.coding?.some((coding) => coding.code === code))?.valueQuantity;
   const [high, low] = [by('8480-6'), by('8462-4')];
   if (high?.value === undefined || low?.value === undefined) return undefined;
-  return `${high.value}/${low.value}\u00a0${unitOf(high)}`;
+  if (unitOf(high) !== unitOf(low)) return undefined;
+  const [top, bottom] = [high, low].map((q) => `${q.comparator ?? ''}${q.value}`);
+  return `${top}/${bottom}\u00a0${unitOf(high)}`;
 }
 
 /** What was found, with its unit, as one text. */
