@@ -6,6 +6,7 @@ import {
   isBegun,
   isRated,
   parameters,
+  sheetMistake,
 } from '../../src/emergency/assess/draft.ts';
 import { firstMistake, vitalParts } from '../../src/emergency/assess/vitals.ts';
 
@@ -50,4 +51,24 @@ test('an acuity is named, follows from answers, or stays', () => {
   assert.equal(isRated(draft({}), 3), true);
   for (const part of [{ acuity: 2 }, { lifeThreat: true }, { highRisk: true }, { resources: 0 }])
     assert.equal(isRated(draft(part), undefined), true);
+});
+
+test('what is entered from the sheet says when it was, and why only now', () => {
+  const now = new Date(2026, 10, 23, 9, 0);
+  const late = draft({ takenAt: '23:10', takenReason: 'Downtime', flagEnds: ['falls'] });
+  assert.equal(isBegun(late), true);
+  const parts = parameters({ ...late, ageMonths: '36' }, false, now);
+  const at = parts.find(({ name }) => name === 'at')?.valueInstant ?? '';
+  assert.equal(Date.parse(at), new Date(2026, 10, 22, 23, 10).getTime());
+  assert.ok(parts.some((p) => p.name === 'at-reason' && p.valueString === 'Downtime'));
+  assert.ok(parts.some((p) => p.name === 'flag-end' && p.valueCode === 'falls'));
+  assert.ok(parts.some((p) => p.name === 'age-months' && p.valueInteger === 36));
+  assert.equal(sheetMistake(late, now), undefined);
+  assert.match(sheetMistake({ ...late, takenReason: ' ' }, now) ?? '', /say why/);
+  assert.equal(sheetMistake({ ...late, takenAt: '08:55', takenReason: '' }, now), undefined);
+  assert.match(sheetMistake({ ...late, takenAt: 'ten' }, now) ?? '', /14:05/);
+  assert.match(sheetMistake({ ...late, ageMonths: '3y' }, now) ?? '', /whole number/);
+  // A form without these sends none of them, to servers that do not know them.
+  const names = parameters(draft({}), false, now).map(({ name }) => name);
+  assert.deepEqual(names, ['preview', 'version']);
 });

@@ -11,7 +11,7 @@ import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
-import { type Draft, isBegun, isRated, lacksScale, parameters } from './draft.ts';
+import { type Draft, isBegun, isRated, lacksScale, parameters, sheetMistake } from './draft.ts';
 import { draftOf, dropDraft } from './drafts.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
@@ -29,12 +29,16 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   useTitle('Assessment', site().name);
   const store = draftOf(row);
   const draft = useStore(store);
-  const child = isChild(row.birthDate);
   const preview = usePreview(row.id, parameters(draft, true), isBegun(draft));
+  const asksAge = preview.fault?.outcome?.issue.some((i) => i.diagnostics?.includes('age-months'));
+  const ageless = isAgeless(row.birthDate) || asksAge === true || draft.ageMonths !== '';
+  const judged = /^\d+$/.test(draft.ageMonths.trim()) ? Number(draft.ageMonths) : undefined;
+  const child = judged === undefined ? isChild(row.birthDate) : judged < ADULT_YEARS * 12;
   const { send, second, lost } = useSend(row);
   const { data: course } = useCourse(row.id);
   const [tried, setTried] = useState(false);
-  const rated = isRated(draft, row.acuity);
+  const rated = isRated(draft, row.acuityUnknown ? 0 : row.acuity);
+  const sheet = sheetMistake(draft, new Date());
   const wrong = firstMistake(draft.values);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
   const notices = useRef<HTMLDivElement>(null);
@@ -47,10 +51,10 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     go(attendanceAddress(row.id));
   };
   const submit = () => {
-    setTried(!rated || scaleless || wrong !== undefined);
+    setTried(!rated || scaleless || wrong !== undefined || sheet !== undefined);
     // Sent like this, what is no number would be left out, and go with the draft.
     if (wrong) document.getElementById(wrong.id)?.focus();
-    else if (rated && !scaleless && !send.isPending) {
+    else if (rated && !scaleless && !sheet && !send.isPending) {
       // Told with the call: whoever has gone elsewhere meanwhile stays there.
       const at = document.activeElement;
       send.mutate(store.get(), {
@@ -116,7 +120,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
         </div>
         <div className={styles.column}>
           <AcuityForm draft={draft} result={preview.result} before={row.acuity} onChange={change} />
-          <OtherForm draft={draft} row={row} child={child} onChange={change} />
+          <OtherForm draft={draft} row={row} child={child} ageless={ageless} onChange={change} />
         </div>
         <div className={styles.side}>
           <ScorePanel preview={preview} />
@@ -124,6 +128,11 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
             <p role="alert" className={styles.refused}>
               Nothing is stored yet: correct “{wrong.title}”.{' '}
               {mistake(wrong, draft.values[wrong.id] ?? '')}
+            </p>
+          )}
+          {tried && sheet && (
+            <p role="alert" className={styles.refused}>
+              Nothing is stored yet. {sheet}
             </p>
           )}
           {tried && scaleless && (
@@ -149,6 +158,10 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     </form>
   );
 }
+
+/** Without a birth date, or with one that is to come, nobody knows the age. */
+const isAgeless = (birthDate: string | undefined) =>
+  !birthDate || new Date(birthDate).getTime() > Date.now();
 
 function isChild(birthDate: string | undefined): boolean {
   if (!birthDate) return false;

@@ -1,6 +1,6 @@
 import type { Attendance } from '../board/board.ts';
 import { useAreas } from '../useAreas.ts';
-import { FLAGS } from '../words.ts';
+import { FLAGS, wordsOf } from '../words.ts';
 import styles from './Assess.module.css';
 import type { Draft } from './draft.ts';
 import { Tick } from './Fields.tsx';
@@ -9,6 +9,8 @@ interface Props {
   draft: Draft;
   row: Attendance;
   child: boolean;
+  /** No birth date tells how old they are. */
+  ageless: boolean;
   onChange: (change: Partial<Draft>) => void;
 }
 
@@ -23,7 +25,7 @@ const CONCERNS = [
 ];
 
 /** What to look out for, where to go, and what else is to be said. */
-export function OtherForm({ draft, row, child, onChange }: Props) {
+export function OtherForm({ draft, row, child, ageless, onChange }: Props) {
   const areas = useAreas();
   const toggle = (list: string[], code: string, on: boolean) =>
     on ? [...list, code] : list.filter((known) => known !== code);
@@ -33,15 +35,22 @@ export function OtherForm({ draft, row, child, onChange }: Props) {
       <fieldset className={styles.choice}>
         <legend>Look out for</legend>
         <div className={styles.ticks}>
-          {Object.entries(FLAGS).map(([code, { title }]) => {
+          {[...new Set([...Object.keys(FLAGS), ...row.flags])].map((code) => {
             const before = row.flags.includes(code);
+            const ends = before && draft.flagEnds.includes(code);
+            const title = FLAGS[code]?.title ?? wordsOf(code);
             return (
               <Tick
                 key={code}
-                label={before ? `${title} (flagged before)` : title}
-                on={before || draft.flags.includes(code)}
-                disabled={before}
-                onChange={(on) => onChange({ flags: toggle(draft.flags, code, on) })}
+                label={ends ? `${title} (ends)` : before ? `${title} (flagged before)` : title}
+                on={before ? !ends : draft.flags.includes(code)}
+                onChange={(on) =>
+                  onChange(
+                    before
+                      ? { flagEnds: toggle(draft.flagEnds, code, !on) }
+                      : { flags: toggle(draft.flags, code, on) },
+                  )
+                }
               />
             );
           })}
@@ -77,6 +86,35 @@ export function OtherForm({ draft, row, child, onChange }: Props) {
           ))}
         </select>
       </label>
+      {ageless && (
+        <label className={styles.field}>
+          Age in months, as well as it can be judged (3 years is 36)
+          <input
+            value={draft.ageMonths}
+            inputMode="numeric"
+            autoComplete="off"
+            onChange={(event) => onChange({ ageMonths: event.target.value })}
+          />
+        </label>
+      )}
+      <label className={styles.field}>
+        When it was, if not now: a time such as 14:05
+        <input
+          value={draft.takenAt}
+          autoComplete="off"
+          onChange={(event) => onChange({ takenAt: event.target.value })}
+        />
+      </label>
+      {draft.takenAt.trim() !== '' && (
+        <label className={styles.field}>
+          Why it is entered only now (needed after 10 minutes)
+          <input
+            value={draft.takenReason}
+            autoComplete="off"
+            onChange={(event) => onChange({ takenReason: event.target.value })}
+          />
+        </label>
+      )}
       <label className={styles.field}>
         Note
         <textarea

@@ -1,3 +1,4 @@
+import { timeOf } from '../arrive/arrival.ts';
 import type { Attendance } from '../board/board.ts';
 import type { Part } from '../wire.ts';
 import { vitalParts } from './vitals.ts';
@@ -19,6 +20,13 @@ export interface Draft {
   acuity: number | undefined;
   overrideReason: string;
   flags: string[];
+  /** Flags in force that hold no more. */
+  flagEnds: string[];
+  /** When it was, as a time of the clock; empty for now. */
+  takenAt: string;
+  takenReason: string;
+  /** Age in months as judged, where no birth date tells it. */
+  ageMonths: string;
   area: string;
   note: string;
   bed: boolean;
@@ -39,6 +47,10 @@ export function empty(row: Pick<Attendance, 'version'>): Draft {
     acuity: undefined,
     overrideReason: '',
     flags: [],
+    flagEnds: [],
+    takenAt: '',
+    takenReason: '',
+    ageMonths: '',
     area: '',
     note: '',
     bed: false,
@@ -51,7 +63,8 @@ export function isBegun(draft: Draft): boolean {
     text.trim(),
   );
   const chosen = [draft.scale, draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
-  const ticked = draft.flags.length > 0 || draft.concerns.length > 0 || draft.bed;
+  const ticked =
+    draft.flags.length > 0 || draft.concerns.length > 0 || draft.flagEnds.length > 0 || draft.bed;
   return typed || ticked || chosen.some((c) => c !== undefined);
 }
 
@@ -72,8 +85,24 @@ export function lacksScale(draft: Draft, scaleKnown: boolean): boolean {
   return typed && !scaleKnown && !said;
 }
 
+/** From so long ago on, somebody has to say why it is entered only now. */
+const LATE_MS = 10 * 60_000;
+
+/** What is wrong with when it was, or with the age: sent like this it would be left out. */
+export function sheetMistake(draft: Draft, now: Date): string | undefined {
+  const months = draft.ageMonths.trim();
+  if (months && !/^\d{1,4}$/.test(months)) return 'The age is a whole number of months.';
+  if (!draft.takenAt.trim()) return undefined;
+  const at = timeOf(draft.takenAt, now);
+  if (!at) return 'When it was is written as 14:05.';
+  const late = now.getTime() - at.getTime() > LATE_MS;
+  return late && !draft.takenReason.trim()
+    ? 'More than 10 minutes ago: say why it is entered only now.'
+    : undefined;
+}
+
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
-export function parameters(draft: Draft, preview: boolean): Part[] {
+export function parameters(draft: Draft, preview: boolean, now = new Date()): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
   const add = (part: Part | false | undefined) => {
     if (part) parts.push(part);
@@ -93,6 +122,13 @@ export function parameters(draft: Draft, preview: boolean): Part[] {
   const why = draft.overrideReason.trim();
   add(why !== '' && { name: 'override-reason', valueString: why });
   for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
+  for (const flag of draft.flagEnds) add({ name: 'flag-end', valueCode: flag });
+  const at = timeOf(draft.takenAt, now);
+  const late = draft.takenReason.trim();
+  add(at && { name: 'at', valueInstant: at.toISOString() });
+  add(at && late !== '' && { name: 'at-reason', valueString: late });
+  const months = draft.ageMonths.trim();
+  add(/^\d{1,4}$/.test(months) && { name: 'age-months', valueInteger: Number(months) });
   for (const flag of draft.flags) add({ name: 'flag', valueCode: flag });
   add(
     draft.area !== '' && { name: 'area', valueReference: { reference: `Location/${draft.area}` } },
