@@ -4,6 +4,7 @@ use accord_care::{Acuity, Computed, Considered, Library, Reading};
 use accord_engine::Failure;
 use serde_json::{Value, json};
 
+use crate::age::{ADULT_MONTHS, Age};
 use crate::input::Input;
 use crate::rules::Rules;
 use crate::{invalid, unfit};
@@ -28,14 +29,14 @@ pub(crate) struct Decided {
 pub(crate) fn decide(
     input: &Input,
     rules: &Rules,
-    (age_months, readings): (u32, &[Reading]),
+    (age, readings): (Age, &[Reading]),
     before: Option<Acuity>,
 ) -> Result<Decided, Failure> {
     let named = input
         .count("acuity")?
         .map(|level| Acuity::new(level).ok_or_else(|| invalid("`acuity` is from 1 to 5")));
     let named = named.transpose()?;
-    let computed = computed(input, rules, age_months, readings)?;
+    let computed = computed(input, rules, age, readings)?;
     let reason = input.text("override-reason")?;
     let differs = named.zip(computed.as_ref()).is_some_and(|(named, own)| named != own.acuity);
     if differs && reason.is_none() && !input.flag("preview")? {
@@ -49,7 +50,7 @@ pub(crate) fn decide(
 fn computed(
     input: &Input,
     rules: &Rules,
-    age_months: u32,
+    age: Age,
     readings: &[Reading],
 ) -> Result<Option<Computed>, Failure> {
     let (life_threat, high_risk) = (input.flag("life-threat")?, input.flag("high-risk")?);
@@ -65,8 +66,18 @@ fn computed(
     let library = rules.library();
     let scheme = library.triage(id).ok_or_else(|| unfit(format!("`{id}` is not known here")))?;
     let resources = resources.unwrap_or(0);
-    let considered = Considered { life_threat, high_risk, resources, age_months, readings };
-    let computed = scheme.compute(&considered, library.vitals());
+    let ages: Vec<u32> = age.all().collect();
+    let ages = if ages.is_empty() { vec![ADULT_MONTHS] } else { ages };
+    let mut computed: Option<Computed> = None;
+    for age_months in ages {
+        let considered = Considered { life_threat, high_risk, resources, age_months, readings };
+        let one = scheme.compute(&considered, library.vitals());
+        // The acuity does not depend on the age, only what is in the danger zone.
+        if one.as_ref().map(|one| one.danger.len()) >= computed.as_ref().map(|one| one.danger.len())
+        {
+            computed = one;
+        }
+    }
     computed.map(Some).ok_or_else(|| unfit(format!("`{id}` computes no acuity")))
 }
 

@@ -1,15 +1,16 @@
 //! `$assess`: somebody is looked at, for the first time or again.
 
-use accord_care::{Asked, Assessment, Attendance, Due, Event, Reading, Score, ScoreScheme};
+use accord_care::{Assessment, Due, Event, Reading};
 use accord_engine::Failure;
 use serde_json::Value;
 
 use crate::acuity::{Decided, decide};
+use crate::age::{Age, Scored};
 use crate::attended::{Attended, gather, of_one};
-use crate::child::age_months;
 use crate::codes::FLAGS;
 use crate::input::{Input, codings, part};
-use crate::observed::{ADULT_MONTHS, given};
+use crate::moment::Moment;
+use crate::observed::given;
 use crate::report::Report;
 use crate::scale::Scale;
 use crate::{Context, invalid, unfit, written};
@@ -33,19 +34,27 @@ const PARAMETERS: &[&str] = &[
     "note",
     "bed-request",
     "started",
+    "age-months",
+    "at",
+    "at-reason",
+    "flag-end",
 ];
 
 /// An assessment before it is written.
 pub(crate) struct Draft<'a> {
     pub(crate) readings: Vec<Reading>,
     /// `None` if nothing was taken that it asks for, and no concern stated.
-    pub(crate) score: Option<(&'a ScoreScheme, Score)>,
+    pub(crate) score: Option<Scored<'a>>,
+    pub(crate) age: Age,
+    pub(crate) moment: Moment,
     pub(crate) scale: Scale,
     pub(crate) concerns: Vec<String>,
     pub(crate) decided: Decided,
     /// Whether somebody was looked at: otherwise they were moved, flagged or begun with alone.
     pub(crate) looked: bool,
     pub(crate) flags: Vec<String>,
+    /// Flags that end.
+    pub(crate) ends: Vec<String>,
     /// What is due after it, the next first.
     pub(crate) due: Vec<Due>,
 }
@@ -61,14 +70,15 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
     let draft = draft(context, input, attended)?;
     let mut report = Report::default();
     report.flag("preview", preview);
-    if let Some((scheme, score)) = &draft.score {
+    if let Some(Scored { scheme, score, months }) = &draft.score {
         report.score(scheme, score, context.library());
+        report.age(draft.age, *months);
     }
     report.count("spo2-scale", draft.scale.used);
     report.flag("spo2-scale-known", draft.scale.known);
     report.acuity(&draft.decided, context.library());
-    if let Some((scheme, score)) = &draft.score {
-        report.response(scheme, score);
+    if let Some(scored) = &draft.score {
+        report.response(scored.scheme, &scored.score);
     }
     if let Some(due) = draft.due.first() {
         report.due("next-due", due);
@@ -87,23 +97,26 @@ fn draft<'l>(
     attended: &Attended<'_>,
 ) -> Result<Draft<'l>, Failure> {
     let (readings, library) = (readings(context, input)?, context.library());
-    let known = attended.patient.and_then(|patient| age_months(&patient.body, context.now()));
-    let scheme = scheme(context, input, known)?;
-    let age = known.unwrap_or(ADULT_MONTHS);
+    let preview = input.flag("preview")?;
+    let moment = Moment::of(context, input, attended)?;
+    let age = Age::of(context, input, attended, moment.at)?;
     let mut scale = Scale::of(input, attended)?;
     let concerns = input.texts("concern")?;
-    let used = scale.used;
-    let asked = Asked { age_months: age, scale: used, readings: &readings, concerns: &concerns };
-    let score = scheme.score(&asked, library.vitals()).map_err(|error| unfit(error.to_string()))?;
-    let preview = input.flag("preview")?;
-    if let Some(open) = score.to_confirm.first().filter(|_| !preview) {
+    let named = input.text("scheme")?;
+    // Who was not looked at needs no score: they are moved, flagged or treated whatever their age.
+    let taken = !readings.is_empty() || !concerns.is_empty();
+    let asked = taken || named.is_some() || (preview && age.range.is_some());
+    let score =
+        asked.then(|| age.score(library, named.as_deref(), (scale.used, &readings, &concerns)));
+    let score = score.transpose()?;
+    let open = score.as_ref().and_then(|own| own.score.to_confirm.first()).filter(|_| !preview);
+    if let Some(open) = open {
         let vital = library.vitals().of(open);
         let usual = vital.and_then(accord_care::Vital::usual).unwrap_or_default();
         let title = vital.map_or("", |vital| &vital.title);
         return Err(unfit(format!("{title} is outside {usual}: measure again, or confirm")));
     }
-    let attendance = attended.attendance(library);
-    let before = attendance.as_ref().and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
+    let before = moment.acuity_before(attended, library);
     let decided = decide(input, context.rules, (age, &readings), before)?;
     let looked = looked(input)?;
     if decided.acuity.is_none() && !preview && needs_acuity(input, looked)? {
@@ -116,17 +129,25 @@ fn draft<'l>(
     if let Some(flag) = flags.iter().find(|flag| !FLAGS.iter().any(|(own, _)| own == flag)) {
         return Err(invalid(format!("the flag `{flag}` is not known")));
     }
+    let ends = input.texts("flag-end")?;
+    if let Some(flag) = ends.iter().find(|flag| !attended.active_flags().contains(&flag.as_str())) {
+        return Err(unfit(format!("the flag `{flag}` is not in force")));
+    }
     // Values that no score asks for, such as pain, make none.
-    let nothing = score.triggers.is_empty() && score.parts.iter().all(|part| part.score.is_none());
-    let score = Some((scheme, score)).filter(|_| !nothing || preview);
+    let says = |Scored { score, .. }: &Scored<'_>| {
+        !score.triggers.is_empty() || score.parts.iter().any(|part| part.score.is_some())
+    };
+    let nothing = !score.as_ref().is_some_and(says);
+    let score = score.filter(|_| !nothing || preview);
     if scale.switched && nothing && !preview {
         // The scale is kept with the score: without one the switch would be lost.
         return Err(unfit("to switch the scale of oxygen saturation needs vital signs to score"));
     }
     scale.reason = scale.reason.filter(|_| !nothing);
+    let due = Vec::new();
     let mut draft =
-        Draft { readings, score, scale, concerns, decided, looked, flags, due: Vec::new() };
-    draft.due = due(context, input, attendance, &draft)?;
+        Draft { readings, score, age, moment, scale, concerns, decided, looked, flags, ends, due };
+    draft.due = next_due(context, input, attended, &draft)?;
     Ok(draft)
 }
 
@@ -139,7 +160,7 @@ fn looked(input: &Input) -> Result<bool, Failure> {
 
 /// Whether there must be an acuity by now: not for who is moved or flagged before anyone looks.
 fn needs_acuity(input: &Input, looked: bool) -> Result<bool, Failure> {
-    let names = ["area", "flag", "bed-request"];
+    let names = ["area", "flag", "flag-end", "bed-request"];
     let moved = names.iter().any(|name| input.all(name).next().is_some());
     Ok(looked || input.flag("started")? || !moved)
 }
@@ -167,53 +188,31 @@ fn readings(context: &Context<'_>, input: &Input) -> Result<Vec<Reading>, Failur
     Ok(readings)
 }
 
-/// The score that is named, or the one for the age.
-fn scheme<'l>(
-    context: &Context<'l>,
-    input: &Input,
-    age_months: Option<u32>,
-) -> Result<&'l ScoreScheme, Failure> {
-    let Some(id) = input.text("scheme")? else {
-        let age = age_months.ok_or_else(|| {
-            unfit("the patient has no birth date: name the `scheme` of the score")
-        })?;
-        let scheme = context.library().score_for(age);
-        return scheme.ok_or_else(|| unfit("there is no score for this age"));
-    };
-    let scheme = context.library().score(&id);
-    let scheme = scheme.ok_or_else(|| unfit(format!("the scheme `{id}` is not known here")))?;
-    match age_months.is_none() && !scheme.is_for(ADULT_MONTHS) {
-        true => Err(unfit(format!("`{id}` needs a birth date"))),
-        false => Ok(scheme),
-    }
-}
-
 /// What is due once this is written.
-fn due(
+fn next_due(
     context: &Context<'_>,
     input: &Input,
-    attendance: Option<Attendance>,
+    attended: &Attended<'_>,
     draft: &Draft<'_>,
 ) -> Result<Vec<Due>, Failure> {
-    let Some(attendance) = attendance else { return Ok(Vec::new()) };
     let named = input.text("triage-scheme")?;
     let (scheme, targets) = (context.rules.named(named.as_deref())?, context.rules.targets());
-    let level = draft.score.as_ref().and_then(|(scheme, score)| scheme.levels.get(score.level?));
-    let now = context.now();
-    let then = match draft.decided.acuity.filter(|_| draft.looked) {
-        Some(acuity) => {
-            let scored = draft.score.as_ref().map(|(_, score)| score);
-            let complete = scored.is_some_and(|score| score.total.complete().is_some());
-            let assessment = Assessment::of(now, acuity, level, complete);
-            attendance
-                .then(Event::Assessed(assessment))
-                .map_err(|error| unfit(error.to_string()))?
-        }
-        None => attendance,
-    };
+    let level = draft.score.as_ref().and_then(|own| own.scheme.levels.get(own.score.level?));
+    let at = draft.moment.at;
+    let assessed = draft.decided.acuity.filter(|_| draft.looked).map(|acuity| {
+        let scored = draft.score.as_ref();
+        let complete = scored.is_some_and(|own| own.score.total.complete().is_some());
+        (at, Event::Assessed(Assessment::of(at, acuity, level, complete)))
+    });
+    let more = assessed.into_iter().collect();
+    let after = attended.attendance_with(context.library(), more);
+    let Some(then) = after else { return Ok(Vec::new()) };
     let then = match input.flag("started")? {
-        true => then.clone().then(Event::Started(now)).unwrap_or(then),
+        true => then
+            .clone()
+            .then(Event::Started(if draft.moment.is_past { context.now() } else { at }))
+            .unwrap_or(then),
         false => then,
     };
-    Ok(then.pending(scheme, targets, now))
+    Ok(then.pending(scheme, targets, context.now()))
 }

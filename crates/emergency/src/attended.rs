@@ -164,6 +164,15 @@ impl<'a> Attended<'a> {
 
     /// The attendance by the rules of care; `None` if it does not say when it began.
     pub(crate) fn attendance(&self, library: &Library) -> Option<Attendance> {
+        self.attendance_with(library, Vec::new())
+    }
+
+    /// The attendance as it is once these have happened too.
+    pub(crate) fn attendance_with(
+        &self,
+        library: &Library,
+        more: Vec<(LogTime, Event)>,
+    ) -> Option<Attendance> {
         let arrived = self.arrived()?;
         let scores = self.scores();
         let mut events: Vec<(LogTime, Event)> = Vec::new();
@@ -180,6 +189,7 @@ impl<'a> Attended<'a> {
             let assessment = Assessment::of(at, acuity, level, complete);
             events.push((at, Event::Assessed(assessment)));
         }
+        events.extend(more);
         // Whoever begins with `$assess` gives an acuity, and it stands in `priority`: without both,
         // nobody says that somebody was looked at.
         let seen = !events.is_empty() || self.encounter.body.get("priority").is_some();

@@ -1,19 +1,27 @@
 //! What is needed of a patient: name, age.
 
 use accord_base::{LogTime, civil_from_days};
-use accord_fhir::DateRange;
+use accord_fhir::{DateRange, Zone};
 use serde_json::Value;
 
 use crate::input::{items, text_at};
 
-/// Age in completed months at an instant, by the first day that the birth date may mean.
-pub(crate) fn age_months(patient: &Value, at: LogTime) -> Option<u32> {
-    let born = DateRange::parse(text_at(patient, "/birthDate")?)?.low;
-    let date = |us: i64| civil_from_days(us.div_euclid(86_400_000_000));
-    let (from, to) = (date(born), date(i64::try_from(at.0).ok()?));
+const DAY_US: i64 = 86_400_000_000;
+
+/// The least and the greatest age in completed months that a birth date leaves open on the day of
+/// an instant as clocks of the zone show it. `None` without a birth date, or before it.
+pub(crate) fn ages(patient: &Value, at: LogTime, zone: &dyn Zone) -> Option<(u32, u32)> {
+    let born = DateRange::parse(text_at(patient, "/birthDate")?)?;
+    let date = |us: i64| civil_from_days(us.div_euclid(DAY_US));
+    let today = zone.local(i64::try_from(at.0).ok()?);
+    let to = date(today);
     let months = |(year, month, _): (i64, u32, u32)| year * 12 + i64::from(month);
-    let whole = months(to) - months(from) - i64::from(to.2 < from.2);
-    u32::try_from(whole).ok()
+    let age = |from: (i64, u32, u32)| {
+        u32::try_from(months(to) - months(from) - i64::from(to.2 < from.2)).ok()
+    };
+    // The end of a range is the first instant after it.
+    let last = date(born.high.saturating_sub(1).min(today));
+    Some((age(last)?, age(date(born.low))?))
 }
 
 /// The name people go by: the usual or official one, as text.
@@ -36,23 +44,50 @@ pub(crate) fn name(patient: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use accord_fhir::Utc;
     use serde_json::json;
 
     #[test]
     fn ages_are_completed_months() {
         let at = LogTime(1_795_300_398_000_000);
         for (born, months) in [
-            ("2026-11-21", Some(0)),
-            ("2026-10-22", Some(0)),
-            ("2026-10-21", Some(1)),
-            ("2010-11-22", Some(191)),
-            ("2010-11-21", Some(192)),
-            ("2010", Some(202)),
+            ("2026-11-21", Some((0, 0))),
+            ("2026-10-22", Some((0, 0))),
+            ("2026-10-21", Some((1, 1))),
+            ("2010-11-22", Some((191, 191))),
+            ("2010-11-21", Some((192, 192))),
+            ("2010", Some((190, 202))),
+            ("2025-11", Some((11, 12))),
+            ("2026", Some((0, 10))),
             ("2027-01-01", None),
         ] {
-            assert_eq!(age_months(&json!({"birthDate": born}), at), months, "{born}");
+            assert_eq!(ages(&json!({"birthDate": born}), at, &Utc), months, "{born}");
         }
-        assert_eq!(age_months(&json!({}), at), None);
+        assert_eq!(ages(&json!({}), at, &Utc), None);
+    }
+
+    #[derive(Debug)]
+    struct AnHourAhead;
+
+    impl Zone for AnHourAhead {
+        fn instant(&self, local_us: i64) -> i64 {
+            local_us - 3_600_000_000
+        }
+        fn local(&self, instant_us: i64) -> i64 {
+            instant_us + 3_600_000_000
+        }
+        fn name(&self) -> &'static str {
+            "+01:00"
+        }
+    }
+
+    #[test]
+    fn a_birthday_begins_at_the_departments_midnight() {
+        // 2026-11-21T23:30:00Z, half past midnight an hour further east.
+        let at = LogTime(1_795_303_800_000_000);
+        let patient = json!({"birthDate": "2010-11-22"});
+        assert_eq!(ages(&patient, at, &Utc), Some((191, 191)));
+        assert_eq!(ages(&patient, at, &AnHourAhead), Some((192, 192)));
     }
 
     #[test]

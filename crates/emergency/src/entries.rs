@@ -108,6 +108,7 @@ impl Of<'_> {
         scheme: &ScoreScheme,
         score: &Score,
         (scale, assumed, concerns): (u32, bool, &[String]),
+        age: Option<(u32, Option<&str>)>,
         from: &[String],
     ) -> Value {
         let title = &scheme.header.title;
@@ -138,6 +139,13 @@ impl Of<'_> {
             let text = "Scale of oxygen saturation was not known";
             let code = concept(PARAMETER, "spo2-scale-assumed", text);
             components.push(json!({"code": code, "valueBoolean": true}));
+        }
+        if let Some((months, note)) = age {
+            let code = concept(PARAMETER, "age-months", "Age in months");
+            components.push(json!({"code": code, "valueInteger": months}));
+            if let Some(text) = note {
+                set(&mut made, "note", json!([{"text": text}]));
+            }
         }
         for concern in concerns {
             let title = scheme.concerns().find(|(id, _)| id == concern).map_or("", |(_, t)| t);

@@ -17,6 +17,7 @@
 //! **Absent:** HTTP, clocks, access decisions, tables of scores (`care` has them).
 
 mod acuity;
+mod age;
 mod arrive;
 mod assess;
 mod attended;
@@ -35,6 +36,7 @@ mod entries;
 mod forecast;
 mod input;
 mod kiosk;
+mod moment;
 mod observed;
 mod report;
 mod rules;

@@ -5,10 +5,12 @@ use accord_care::{
     Acuity, Agreement, Asked, Given, Library, Reading, Score, ScoreScheme, Stored, Vitals,
     agreement,
 };
+use accord_fhir::Utc;
 use serde_json::Value;
 
+use crate::age::ADULT_MONTHS;
 use crate::attended::Attended;
-use crate::child::age_months;
+use crate::child::ages;
 use crate::codes::{CONCERN, OBSERVATION, PARAMETER, SCHEME, UCUM};
 use crate::input::{codings, decimal, instant, items, text_at};
 use crate::store::Found;
@@ -24,6 +26,8 @@ pub(crate) struct StoredScore<'a> {
     /// Whether that scale was taken because nobody knew which holds: then it is nobody's switch.
     pub(crate) assumed: bool,
     concerns: Vec<String>,
+    /// Age in months that it was made for.
+    months: Option<u32>,
     pub(crate) stored: Stored,
 }
 
@@ -75,12 +79,17 @@ pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
     let method = codings(found.body.get("method")?);
     let (_, scheme) = method.into_iter().find(|(system, _)| *system == SCHEME)?;
     let (mut scale, mut assumed, mut concerns, mut parts) = (1, false, Vec::new(), Vec::new());
+    let mut months = None;
     for component in items(&found.body, "component") {
         let Some(code) = component.get("code") else { continue };
         match coded(Some(code), PARAMETER).as_deref() {
             Some("spo2-scale") => {
                 let given = component.get("valueInteger").and_then(Value::as_u64);
                 scale = given.and_then(|scale| u32::try_from(scale).ok()).unwrap_or(0);
+            }
+            Some("age-months") => {
+                let given = component.get("valueInteger").and_then(Value::as_u64);
+                months = given.and_then(|months| u32::try_from(months).ok());
             }
             Some("spo2-scale-assumed") => assumed = true,
             Some("concern") => {
@@ -95,7 +104,7 @@ pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
     }
     let total = found.body.pointer("/valueQuantity/value").and_then(decimal);
     let stored = Stored { total, parts };
-    Some(StoredScore { found, at: at(found), scheme, scale, assumed, concerns, stored })
+    Some(StoredScore { found, at: at(found), scheme, scale, assumed, concerns, months, stored })
 }
 
 impl StoredScore<'_> {
@@ -117,19 +126,26 @@ impl StoredScore<'_> {
         let sources = attended.observations.iter().filter(from).filter(|found| stands(found));
         let readings: Vec<Reading> =
             sources.flat_map(|found| readings(&found.body, library.vitals())).collect();
-        let age_months = attended.patient.and_then(|patient| age_months(&patient.body, self.at));
-        // Who has no birth date was scored as an adult, by a scheme that was named.
-        let age_months = age_months.unwrap_or(ADULT_MONTHS);
+        let age_months = self.age_months(attended);
         let (scale, concerns) = (self.scale, &self.concerns);
         let asked = Asked { age_months, scale, readings: &readings, concerns };
         let score = scheme.score(&asked, library.vitals()).ok()?;
         let agrees = agreement(scheme, &self.stored, &score);
         Some((scheme, score, agrees))
     }
-}
 
-/// An age that is taken where there is no birth date.
-pub(crate) const ADULT_MONTHS: u32 = 50 * 12;
+    /// The age that it was made for, unless the birth date says another now.
+    fn age_months(&self, attended: &Attended<'_>) -> u32 {
+        let born = attended.patient.and_then(|patient| ages(&patient.body, self.at, &Utc));
+        // By another day than that of the department a month may be told too many or too few.
+        let fits = |months: &u32| {
+            born.is_none_or(|(least, most)| least <= *months + 1 && *months <= most + 1)
+        };
+        // Who has no birth date was scored as an adult, by a scheme that was named.
+        let oldest = born.map_or(ADULT_MONTHS, |(_, most)| most);
+        self.months.filter(fits).unwrap_or(oldest)
+    }
+}
 
 /// The vital signs that an Observation holds, in itself or in its components. Somebody stored them:
 /// what is not plausible was confirmed then.

@@ -5,6 +5,7 @@ use accord_care::{Acuity, Due, Library, Score, ScoreScheme};
 use serde_json::{Value, json};
 
 use crate::acuity::{Decided, coded};
+use crate::age::Age;
 
 /// Parameters, or the parts of one of them, in the order they are told.
 #[derive(Default)]
@@ -90,6 +91,26 @@ impl Report {
             }
             self.parts("trigger", parts);
         }
+    }
+
+    /// The age that a score rests on, and what that rests on.
+    pub(crate) fn age(&mut self, age: Age, months: u32) {
+        let mut parts = Report::default();
+        parts.count("months", months);
+        let basis = match age.range {
+            None => "assumed-adult",
+            Some(_) if age.stated => "stated",
+            Some((least, most)) if least != most => {
+                parts.count("least", least);
+                parts.count("most", most);
+                let text = "the birth date leaves the age open: the age that asks for most counts";
+                parts.text("text", text);
+                "partial-birth-date"
+            }
+            Some(_) => "birth-date",
+        };
+        parts.code("basis", basis);
+        self.parts("age", parts);
     }
 
     /// Whether a score is complete, its total and level.

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::acuity::coded;
 use crate::assess::Draft;
 use crate::attended::Attended;
+use crate::codes::FLAG;
 use crate::entries::{Of, post, put, set};
-use crate::input::{Input, items, text_at};
+use crate::input::{Input, codings, items, text_at};
 use crate::store::Found;
 use crate::{Context, arrive};
 
@@ -25,35 +26,55 @@ pub(crate) fn write(
     let encounter = attended.encounter.reference();
     let patient = text_at(&attended.encounter.body, "/subject/reference").unwrap_or_default();
     let of = Of { patient, encounter: &encounter, author: &author, now: context.now() };
+    // What was seen is dated when it was seen, what is done about it when it is written.
+    let then = Of { now: draft.moment.at, ..of };
     let expected = expected(input, attended)?;
     let mut entries = Vec::new();
-    let own = changed(context, input, attended, draft.decided.acuity)?;
+    let own = changed(context, input, attended, draft)?;
     put(&mut entries, attended.encounter, own, expected);
-    let vitals = of.vitals(&draft.readings, context.library());
+    let vitals = then.vitals(&draft.readings, context.library());
     let names: Vec<String> = vitals.into_iter().map(|made| post(&mut entries, made)).collect();
-    let score = draft.score.as_ref().map(|(scheme, score)| {
+    let score = draft.score.as_ref().map(|own| {
         let how = (draft.scale.used, draft.scale.is_assumed(), draft.concerns.as_slice());
-        post(&mut entries, of.score(scheme, score, how, &names))
+        let age = Some((own.months, draft.age.note())).filter(|_| draft.age.range.is_some());
+        post(&mut entries, then.score(own.scheme, &own.score, how, age, &names))
     });
     if let Some(why) = draft.scale.reason.as_deref() {
         let target = score.as_deref().unwrap_or(&encounter);
         let made = of.provenance(&[target], "spo2-scale", why);
         post(&mut entries, made);
     }
+    let mut seen: Vec<String> = names.iter().cloned().chain(score.clone()).collect();
     if let Some(acuity) = draft.decided.acuity.filter(|_| draft.looked) {
         let initial = attended.attendance(context.library()).is_none_or(|a| a.acuity().is_none());
         let notes: Vec<String> =
             draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
         let coded = coded(acuity, context.library());
-        let acuity = of.acuity((coded, initial), &notes, score.as_deref());
+        let acuity = then.acuity((coded, initial), &notes, score.as_deref());
         let acuity = post(&mut entries, acuity);
+        seen.push(acuity.clone());
         if let Some(why) = &draft.decided.overridden {
             post(&mut entries, of.provenance(&[&acuity], "acuity", why));
         }
     }
+    if let Some(why) = &draft.moment.reason {
+        seen.push(encounter.clone());
+        let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+        post(&mut entries, of.provenance(&seen, "entered-later", why));
+    }
+    for flag in
+        attended.flags.iter().filter(|flag| draft.ends.iter().any(|code| is_flag(flag, code)))
+    {
+        let mut ended = flag.body.clone();
+        set(&mut ended, "status", "inactive".into());
+        let mut period = ended.get("period").cloned().unwrap_or_else(|| json!({}));
+        set(&mut period, "end", draft.moment.at.to_string().into());
+        set(&mut ended, "period", period);
+        put(&mut entries, flag, ended, flag.version);
+    }
     let flagged = attended.active_flags();
     for flag in draft.flags.iter().filter(|flag| !flagged.contains(&flag.as_str())) {
-        post(&mut entries, of.flag(flag));
+        post(&mut entries, then.flag(flag));
     }
     if input.flag("bed-request")? && attended.bed_requests().next().is_none() {
         post(&mut entries, of.bed());
@@ -63,6 +84,12 @@ pub(crate) fn write(
     }
     let written = context.store.write(entries)?;
     Ok(written.first().map_or(0, |encounter| encounter.version))
+}
+
+/// Whether this is an active flag of the code.
+fn is_flag(flag: &Found, code: &str) -> bool {
+    let codes = flag.body.get("code").map(codings).unwrap_or_default();
+    text_at(&flag.body, "/status") == Some("active") && codes.contains(&(FLAG, code))
 }
 
 /// What was due and is met is done, and what is due next is asked for. What this look leaves as it
@@ -114,20 +141,24 @@ fn changed(
     context: &Context<'_>,
     input: &Input,
     attended: &Attended<'_>,
-    acuity: Option<Acuity>,
+    draft: &Draft<'_>,
 ) -> Result<Value, Failure> {
+    // What is entered of the past changes nothing of how it is now.
+    let is_past = draft.moment.is_past;
+    let acuity = draft.decided.acuity.filter(|_| !is_past);
+    let at = if is_past { context.now() } else { draft.moment.at };
     let mut encounter = attended.encounter.body.clone();
     let status = match attended.status() {
         _ if input.flag("started")? => "in-progress",
         "arrived" if acuity.is_some() => "triaged",
         other => other,
     };
-    move_to(&mut encounter, status, context.now());
+    move_to(&mut encounter, status, at);
     if let Some(acuity) = waited_with(context, attended, acuity, status) {
         set(&mut encounter, "priority", coded(acuity, context.library()));
     }
     if let Some(area) = arrive::area(context, input)? {
-        place(&mut encounter, &area, context.now());
+        place(&mut encounter, &area, at);
     }
     Ok(encounter)
 }

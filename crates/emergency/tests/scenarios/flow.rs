@@ -84,7 +84,7 @@ fn what_is_stored_is_fhir_that_says_where_it_comes_from() {
     assert_eq!(score.get("derivedFrom").unwrap().as_array().unwrap().len(), 7);
     let parts = score.get("component").unwrap().as_array().unwrap();
     let codes: Vec<_> = parts.iter().map(|p| p.pointer("/code/coding/0/code").unwrap()).collect();
-    assert_eq!(codes.len(), 7);
+    assert_eq!(codes.len(), 8);
     assert_eq!(codes.first(), Some(&&json!("1104301000000104")));
     let [pressure] = observed(&all, "85354-9")[..] else { panic!("one panel") };
     assert_eq!(pressure.pointer("/component/0/valueQuantity/value"), Some(&json!(120)));

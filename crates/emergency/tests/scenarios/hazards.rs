@@ -74,7 +74,7 @@ fn what_is_dated_ahead_puts_nothing_off() {
     assert_eq!(tell(&row, "phase acuity due.overdue dated-ahead"), "escalated 2 true 1");
     let at = json!({"name": "at", "valueDateTime": "2027-01-01T00:00:00Z"});
     let refused = world.assess(&encounter, vec![acuity(2), at]).unwrap_err();
-    assert_eq!(refused, "400 the parameter `at` is not known");
+    assert_eq!(refused, "422 an assessment does not lie ahead");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod board;
 mod calls;
 mod check_in;
 mod clocks;
+mod entering;
 mod flow;
 mod forecast;
 mod hazards;

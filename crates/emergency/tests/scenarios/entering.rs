@@ -1,0 +1,156 @@
+//! What is entered: of whom little is known, after the fact, and of those who are on the way.
+
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+fn patient(world: &World, id: &str, born: Option<&str>) {
+    let mut made = json!({"resourceType": "Patient", "id": id, "name": [{"family": "Unknown"}],
+        "managingOrganization": {"reference": "Organization/north"}});
+    if let Some(born) = born {
+        made.as_object_mut().unwrap().insert("birthDate".to_owned(), born.into());
+    }
+    world.fed(made);
+}
+
+fn months(months: u32) -> Value {
+    json!({"name": "age-months", "valueInteger": months})
+}
+
+fn at(time: &str) -> Value {
+    json!({"name": "at", "valueInstant": format!("2026-11-22T{time}:00Z")})
+}
+
+fn reason(text: &str) -> Value {
+    json!({"name": "at-reason", "valueString": text})
+}
+
+fn preview() -> Value {
+    json!({"name": "preview", "valueBoolean": true})
+}
+
+#[test]
+fn who_has_no_birth_date_is_given_an_acuity_an_area_a_flag_and_treatment() {
+    let world = World::new();
+    for (id, born) in [("unknown", None), ("ahead", Some("2027-03-01"))] {
+        patient(&world, id, born);
+        let encounter = world.arrive(id);
+        let resus = json!([acuity(1),
+            {"name": "area", "valueReference": {"reference": "Location/resus"}},
+            {"name": "flag", "valueCode": "sepsis"}, {"name": "started", "valueBoolean": true}]);
+        world.assess(&encounter, resus.as_array().unwrap().clone()).unwrap();
+        let row = world.board(&nurse()).into_iter().find(|row| told(row, "patient").ends_with(id));
+        let row = row.unwrap();
+        assert_eq!(tell(&row, "acuity area flag status"), "1 Location/resus sepsis in-progress");
+    }
+}
+
+#[test]
+fn a_child_whose_birth_date_nobody_knows_is_scored_as_a_child() {
+    let world = World::new();
+    patient(&world, "unknown", None);
+    let encounter = world.arrive("unknown");
+    let values = || vitals(["60", "", "", "", ""], "air", "A");
+    let refused = world.assess(&encounter, [values(), vec![acuity(2)]].concat()).unwrap_err();
+    assert!(refused.starts_with("422 the age is not known: give `age-months`"), "{refused}");
+    let answer = world.assess(&encounter, [values(), vec![acuity(2), months(30)]].concat());
+    let shown = "scheme.id age.months age.basis score.at-least";
+    assert_eq!(tell(&answer.unwrap(), shown), "pews 30 stated 4");
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(tell(&row, "score.scheme score.at-least score.contradicts"), "pews 4 false");
+    let all = world.of("Observation", &encounter);
+    let score = all.iter().find(|one| one.get("method").is_some()).unwrap();
+    assert!(score.pointer("/note/0/text").unwrap().as_str().unwrap().contains("stated"));
+    // Once the birth date is known, it says the age.
+    patient(&world, "unknown", Some("2024-06-01"));
+    let refused = world.assess(&encounter, vec![acuity(2), months(40)]).unwrap_err();
+    assert!(refused.starts_with("422 the birth date says the age"), "{refused}");
+}
+
+#[test]
+fn an_age_that_spans_two_bands_is_scored_by_the_one_that_asks_for_most() {
+    let world = World::new();
+    // 10 to 22 months: 45 breaths are 0 before the first birthday and 1 after it.
+    patient(&world, "year", Some("2025"));
+    let encounter = world.arrive("year");
+    let asked = |value: &str, more: Vec<Value>| {
+        let own = vitals([value, "", "", "", ""], "air", "A");
+        let answer = world.assess(&encounter, [own, vec![preview()], more].concat()).unwrap();
+        tell(&answer, "score.at-least age.basis age.least age.most")
+    };
+    assert_eq!(asked("45", vec![]), "1 partial-birth-date 10 22");
+    assert_eq!(asked("25", vec![]), "1 partial-birth-date 10 22", "and 1 before it, 0 after");
+    assert_eq!(asked("45", vec![months(11)]), "0 stated - -");
+    let refused = world.assess(&encounter, vec![acuity(3), months(30)]).unwrap_err();
+    assert!(refused.contains("10 to 22 months"), "{refused}");
+}
+
+#[test]
+fn what_happened_before_is_entered_with_its_time() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    world.wait(60);
+    let first = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+    let late = |more: Vec<Value>| [first.clone(), vec![acuity(3), at("10:08")], more].concat();
+    let refused = world.assess(&encounter, late(vec![])).unwrap_err();
+    assert!(refused.contains("more than 10 minutes ago needs an `at-reason`"), "{refused}");
+    world.assess(&encounter, late(vec![reason("no power until 11:00")])).unwrap();
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(
+        tell(&row, "acuity-since score.at"),
+        "2026-11-22T10:08:00.000000Z 2026-11-22T10:08:00.000000Z"
+    );
+    assert_eq!(told(&row, "target.breached"), "false", "assessed within 15 minutes");
+    assert_eq!(tell(&row, "due.at due.overdue"), "2026-11-22T11:08:00.000000Z false");
+    let why = world.ask(&nurse(), accord_engine::Interaction::get("Provenance").unwrap()).unwrap();
+    let accord_engine::Answer::Page(page) = why else { panic!("no page") };
+    let why: Vec<Value> =
+        page.entries.iter().map(|one| serde_json::from_str(&one.body).unwrap()).collect();
+    let why = why
+        .iter()
+        .find(|one| one.pointer("/activity/coding/0/code") == Some(&json!("entered-later")));
+    let why = why.unwrap();
+    assert_eq!(why.pointer("/reason/0/text"), Some(&json!("no power until 11:00")));
+    assert_eq!(why.pointer("/agent/0/who/reference"), Some(&json!("Practitioner/nurse")));
+    assert_eq!(why.pointer("/recorded"), Some(&json!("2026-11-22T11:00:00.000000Z")));
+}
+
+#[test]
+fn what_is_older_than_what_is_there_does_not_become_the_newest() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    world.wait(30);
+    let second = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
+    world.assess(&encounter, [second, vec![acuity(2)]].concat()).unwrap();
+    world.wait(5);
+    let first = vitals(["18", "97", "120", "80", "37.0"], "air", "A");
+    let late = [first, vec![acuity(4), at("10:10"), reason("from the paper sheet")]].concat();
+    world.assess(&encounter, late).unwrap();
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(tell(&row, "acuity score.total previous-total trend"), "2 5 0 up");
+    let read = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
+    assert!(read.to_string().contains("2026-11-22T10:30"));
+    let encounters = world.ask(&nurse(), accord_engine::Interaction::get("Encounter").unwrap());
+    let accord_engine::Answer::Page(page) = encounters.unwrap() else { panic!("no page") };
+    let own: Value = serde_json::from_str(&page.entries.first().unwrap().body).unwrap();
+    assert_eq!(own.pointer("/priority/coding/0/code"), Some(&json!("1064911000000105")), "2");
+    for (when, says) in [("09:59", "before the arrival"), ("11:00", "does not lie ahead")] {
+        let refused = world.assess(&encounter, vec![acuity(3), at(when), reason("r")]).unwrap_err();
+        assert!(refused.starts_with("422") && refused.contains(says), "{refused}");
+    }
+}
+
+#[test]
+fn a_flag_ends() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let flag = |name: &str, code: &str| json!({"name": name, "valueCode": code});
+    world.assess(&encounter, vec![flag("flag", "sepsis"), flag("flag", "falls")]).unwrap();
+    world.assess(&encounter, vec![flag("flag-end", "sepsis")]).unwrap();
+    assert_eq!(told(&world.board(&nurse())[0], "flag"), "falls");
+    let refused = world.assess(&encounter, vec![flag("flag-end", "sepsis")]).unwrap_err();
+    assert_eq!(refused, "422 the flag `sepsis` is not in force");
+    let ended = world.of("Flag", &encounter);
+    let ended = ended.iter().find(|one| one.get("status") == Some(&json!("inactive"))).unwrap();
+    assert!(ended.pointer("/period/end").is_some());
+}
