@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use accord_base::LogTime;
-use accord_care::{Assessment, Attendance, Event, Library, What};
+use accord_care::{Acuity, Assessment, Attendance, Event, Library, What};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
-use crate::codes::{AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
+use crate::codes::{ACUITY, AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
 use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
 use crate::store::Found;
@@ -162,6 +162,27 @@ impl<'a> Attended<'a> {
         flags
     }
 
+    /// Whether an acuity was given that the asker does not see: the Encounter has one.
+    pub(crate) fn hides_acuity(&self, attendance: &Attendance) -> bool {
+        attendance.acuity().is_none() && self.encounter.body.get("priority").is_some()
+    }
+
+    /// The first acuity. Where those that are seen are all later ones, it is not known.
+    pub(crate) fn first_acuity(&self, library: &Library) -> Option<(LogTime, Acuity)> {
+        let is = |one: &Found, when: &str| {
+            let mut categories = items(&one.body, "category");
+            categories.any(|category| codings(category).contains(&(ACUITY, when)))
+        };
+        let acuity = |one: &&Found| Some((observed::at(one), observed::acuity(one, library)?));
+        let all: Vec<&Found> =
+            self.observations.iter().copied().filter(|one| acuity(one).is_some()).collect();
+        match all.iter().find(|one| is(one, "initial")) {
+            Some(first) => acuity(first),
+            None if all.iter().any(|one| is(one, "later")) => None,
+            None => all.first().and_then(acuity),
+        }
+    }
+
     /// The attendance by the rules of care; `None` if it does not say when it began.
     pub(crate) fn attendance(&self, library: &Library) -> Option<Attendance> {
         self.attendance_with(library, Vec::new())
@@ -178,7 +199,9 @@ impl<'a> Attended<'a> {
         let mut events: Vec<(LogTime, Event)> = Vec::new();
         for one in &self.observations {
             let Some(acuity) = observed::acuity(one, library) else { continue };
-            let at = observed::at(one);
+            // An acuity that seems older than the arrival (clocks differ, and a registration may come
+            // late) was given to who was there.
+            let at = observed::at(one).max(arrived);
             let said = observed::said(one);
             let with = scores.iter().rev().find(|score| observed::said(score.found) == said);
             let with = with.and_then(|score| score.again(self, library));
@@ -203,7 +226,6 @@ impl<'a> Attended<'a> {
         events.sort_by_key(|(at, _)| *at);
         let mut attendance = Attendance::arrived(arrived);
         for (_, event) in events {
-            // One from before the arrival, as another client may write it, says nothing here.
             attendance = attendance.clone().then(event).unwrap_or(attendance);
         }
         let reviews = self.tasks.iter().filter(|task| is_review(task));

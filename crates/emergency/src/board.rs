@@ -141,8 +141,10 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
         row.flag("identity-unconfirmed", true);
     }
     row.code("status", attended.status());
-    if let Some(attendance) = attendance {
-        timed(context, attendance, &mut row);
+    match attendance {
+        Some(own) if attended.hides_acuity(own) => unknown(attended, own, &mut row),
+        Some(own) => timed(context, own, &mut row),
+        None => {}
     }
     scored(context, attended, &mut row);
     if attended.ahead > 0 {
@@ -164,6 +166,15 @@ pub(crate) fn complaint<'a>(attended: &Attended<'a>) -> Option<&'a str> {
 fn mode<'a>(attended: &Attended<'a>) -> Option<&'a str> {
     let source = attended.encounter.body.pointer("/hospitalization/admitSource")?;
     codings(source).into_iter().find(|(system, _)| *system == MODE).map(|(_, code)| code)
+}
+
+/// Arrival alone, for who does not see how urgent it is: what is due follows from that, and nothing
+/// is overdue because they do not see it.
+fn unknown(attended: &Attended<'_>, attendance: &Attendance, row: &mut Report) {
+    row.instant("arrived", attendance.arrived_at());
+    let treated = attended.status() == "in-progress";
+    row.code("phase", if treated { "in-treatment" } else { "waiting" });
+    row.flag("acuity-unknown", true);
 }
 
 /// Arrival, acuity, what is due, and the clocks.

@@ -105,7 +105,10 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
     };
     let attendance = attended.attendance(context.library());
     let at = |at: Option<LogTime>| at.map_or_else(String::new, |at| at.to_string());
-    let initial = attendance.as_ref().and_then(|own| own.initial_acuity());
+    let first = attended.first_acuity(context.library());
+    let assessed =
+        attendance.as_ref().and_then(|own| own.assessed_at()).filter(|_| first.is_some());
+    let initial = first.map(|(_, acuity)| acuity);
     let (_, codes) = context.library().acuity_codes();
     let initial = codes.iter().find(|code| Some(code.acuity) == initial);
     let end = text_at(body, "/period/end").and_then(instant);
@@ -120,7 +123,7 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
         attended.encounter.id.to_string(),
         at(attended.arrived()),
         coded("/hospitalization/admitSource", MODE),
-        at(attendance.as_ref().and_then(|own| own.assessed_at())),
+        at(assessed),
         initial.map_or_else(String::new, |code| code.code.clone()),
         at(end),
         coded("/hospitalization/dischargeDisposition", DISPOSITION),

@@ -11,7 +11,7 @@ use crate::assess::Draft;
 use crate::attended::Attended;
 use crate::codes::FLAG;
 use crate::entries::{Of, post, put, set};
-use crate::input::{Input, codings, items, text_at};
+use crate::input::{Input, codings, instant, items, text_at};
 use crate::store::Found;
 use crate::{Context, arrive};
 
@@ -46,7 +46,9 @@ pub(crate) fn write(
     }
     let mut seen: Vec<String> = names.iter().cloned().chain(score.clone()).collect();
     if let Some(acuity) = draft.decided.acuity.filter(|_| draft.looked) {
-        let initial = attended.attendance(context.library()).is_none_or(|a| a.acuity().is_none());
+        let before = attended.attendance(context.library());
+        let initial =
+            before.is_none_or(|own| own.acuity().is_none() && !attended.hides_acuity(&own));
         let notes: Vec<String> =
             draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
         let coded = coded(acuity, context.library());
@@ -194,6 +196,8 @@ pub(crate) fn move_to(encounter: &mut Value, status: &str, now: LogTime) {
     let mut history: Vec<Value> = items(encounter, "statusHistory").cloned().collect();
     let since = history.last().and_then(|last| text_at(last, "/period/end"));
     let since = since.or_else(|| text_at(encounter, "/period/start")).map(str::to_owned);
+    // Where another clock is ahead, the state has no time between before and now.
+    let since = since.filter(|since| instant(since).is_none_or(|since| since <= now));
     let mut period = json!({"end": now.to_string()});
     if let Some(since) = since {
         set(&mut period, "start", since.into());

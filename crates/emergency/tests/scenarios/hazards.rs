@@ -1,6 +1,9 @@
 //! What the hazard log names: scores that hide others, dates ahead, scales that nobody sees.
 
 use accord_emergency::{Rules, Timers};
+use std::sync::Arc;
+
+use accord_base::Subject;
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -193,4 +196,49 @@ fn of_two_desks_at_once_one_receives_and_one_task_is_made() {
     let open = |task: &Value| task.get("status") == Some(&json!("requested"));
     assert_eq!(world.of("Task", first).iter().filter(|task| open(task)).count(), 1);
     assert_eq!(world.board(&nurse()).len(), 1);
+}
+
+#[test]
+fn no_acuity_is_lost_where_an_arrival_looks_later() {
+    let world = World::new();
+    let later = NOW.plus_us(5 * MINUTE_US).to_string();
+    // The clock of a feed is five minutes ahead.
+    world.fed(json!({"resourceType": "Encounter", "id": "ahead", "status": "arrived",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+        "subject": {"reference": "Patient/bob"}, "period": {"start": later},
+        "serviceProvider": {"reference": "Organization/north"}}));
+    world.wait(2);
+    world.assess("ahead", vec![acuity(1)]).unwrap();
+    for _ in 0..3 {
+        let rows = world.board(&nurse());
+        assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity due.what"), "1 1 re-triage");
+        world.wait(4);
+    }
+    world.assess("ahead", vec![acuity(3)]).unwrap();
+    let rows = world.board(&nurse());
+    assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity"), "3 1");
+    let found = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
+    assert_eq!(tell(&found, "row.initial-acuity"), "1064891000000107");
+}
+
+#[test]
+fn who_does_not_see_an_acuity_is_told_of_no_delay() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.assess(&ann, vec![acuity(3)]).unwrap();
+    world.wait(16);
+    let shown = "acuity acuity-unknown phase due.what target.breached";
+    let row = |who: &Arc<Subject>| tell(world.board(who).first().unwrap(), shown);
+    assert_eq!(row(&reception()), "- true waiting - -");
+    assert!(row(&nurse()).starts_with("3 - waiting re-triage"), "{}", row(&nurse()));
+    let first = world.of("Observation", &ann).first().unwrap().get("id").cloned().unwrap();
+    seal(&world, "closed", &format!("Observation/{}", first.as_str().unwrap()));
+    assert_eq!(row(&nurse()), "- true waiting - -");
+    world.assess(&ann, vec![acuity(2)]).unwrap();
+    assert!(row(&nurse()).starts_with("2 - "), "{}", row(&nurse()));
+    let all = world.of("Observation", &ann);
+    let [later] = all.as_slice() else { panic!("{all:?}") };
+    assert!(later.get("category").unwrap().to_string().contains("\"later\""), "{later}");
+    let found = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
+    assert_eq!(tell(&found, "row.assessment row.initial-acuity"), "- -");
 }
