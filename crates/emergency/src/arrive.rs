@@ -5,16 +5,26 @@ use accord_care::Attendance;
 use accord_engine::{Answer, Failure, Outcome};
 use serde_json::{Value, json};
 
-use crate::codes::{ACT_CODE, AWAITED, MODE, MODES, TASK};
-use crate::entries::{Of, concept, name, set};
+use crate::codes::{ACT_CODE, ARRIVAL_REASON, AWAITED, MODE, MODES, TASK};
+use crate::entries::{Of, concept, name, put, set};
 use crate::input::Input;
+use crate::store::Found;
 use crate::{Context, conflict, invalid, unfit};
 
 /// How far an arrival may lie back without a reason, in microseconds.
 const BACK_US: u64 = 10 * 60 * LogTime::SECOND_US;
 
+/// How far an arrival may lie back at all, in microseconds.
+const FURTHEST_US: u64 = 24 * 60 * 60 * LogTime::SECOND_US;
+
 const PARAMETERS: &[&str] =
-    &["patient", "organization", "area", "mode", "complaint", "arrived", "reason"];
+    &["patient", "organization", "area", "mode", "complaint", "arrived", "reason", "expected"];
+
+/// How far ahead somebody may be expected, in microseconds.
+const AHEAD_US: u64 = 24 * 60 * 60 * LogTime::SECOND_US;
+
+/// States of who is here, or (last) on the way.
+const HERE_OR_PLANNED: &str = "arrived,triaged,in-progress,onleave,planned";
 
 /// Makes the Encounter, and a task for the first assessment where the asker may write tasks. The
 /// assessment is due either way: that follows from the arrival.
@@ -33,6 +43,10 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     let patient = context.store.read("Patient", &patient)?.reference();
     let organization = format!("Organization/{organization}");
     refuse_twice(context, &patient, &organization)?;
+    let planned = planned(context, &patient, &organization)?;
+    if let Some(eta) = expected_at(context.now(), input)? {
+        return expect(context, input, (&patient, &organization), (eta, planned.is_some()));
+    }
     let encounter = encounter(context, input, (&patient, &organization), arrived)?;
     // Two desks at once both find nobody: the writer lets one of them through.
     let open: Vec<String> = here(&patient, &organization)
@@ -42,11 +56,19 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     let request = json!({"method": "POST", "url": "Encounter", "ifNoneExist": open.join("&")});
     let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
     let mut entries = vec![entry];
+    let mut own = name(0);
+    if let Some(planned) = &planned {
+        // Who was expected comes: it is the same attendance from now on.
+        let came = came(planned, &encounter, arrived);
+        entries.clear();
+        put(&mut entries, planned, came, planned.version);
+        own = planned.reference();
+    }
     if context.is_clinical() {
         let (scheme, targets) = (context.rules.triage(), context.rules.targets());
         let due = Attendance::arrived(arrived).due(scheme, targets, context.now());
         let author = context.store.author();
-        let encounter = name(0);
+        let encounter = own;
         let now = context.now();
         let of = Of { patient: &patient, encounter: &encounter, author: &author, now };
         // Of two desks at once the second finds the Task of the first as it finds the Encounter;
@@ -67,11 +89,84 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     written.unwrap_or_else(|| Err(conflict("nothing was written"))).map(Answer::Read)
 }
 
+/// When somebody on the way is expected.
+fn expected_at(now: LogTime, input: &Input) -> Result<Option<LogTime>, Failure> {
+    let Some(eta) = input.instant("expected")? else { return Ok(None) };
+    if input.all("arrived").next().is_some() {
+        return Err(invalid("who is `expected` has not `arrived`"));
+    }
+    if eta < now || eta > now.plus_us(AHEAD_US) {
+        return Err(unfit("`expected` lies ahead, by at most 24 hours"));
+    }
+    Ok(Some(eta))
+}
+
+/// Who was announced and has not come.
+fn planned(
+    context: &Context<'_>,
+    patient: &str,
+    organization: &str,
+) -> Result<Option<Found>, Failure> {
+    let of = [
+        ("patient", patient),
+        ("class", "EMER"),
+        ("status", "planned"),
+        ("service-provider", organization),
+    ];
+    Ok(context.store.search("Encounter", &of)?.into_iter().next())
+}
+
+/// Writes that somebody is on the way. No clock runs and nothing is due before they come.
+fn expect(
+    context: &Context<'_>,
+    input: &Input,
+    (patient, organization): (&str, &str),
+    (eta, is_planned): (LogTime, bool),
+) -> Outcome {
+    if is_planned {
+        return Err(conflict("the patient is expected already"));
+    }
+    let mut encounter = encounter(context, input, (patient, organization), eta)?;
+    set(&mut encounter, "status", "planned".into());
+    for place in encounter.get_mut("location").and_then(Value::as_array_mut).into_iter().flatten() {
+        set(place, "status", "planned".into());
+    }
+    let open = format!(
+        "patient={patient}&class=EMER&status={HERE_OR_PLANNED}&service-provider={organization}"
+    );
+    let request = json!({"method": "POST", "url": "Encounter", "ifNoneExist": open});
+    let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
+    let mut written = context.store.write(vec![entry])?.into_iter();
+    written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
+}
+
+/// The Encounter of who was expected once they are here: as planned, but for what is said now.
+fn came(planned: &Found, now: &Value, arrived: LogTime) -> Value {
+    let mut encounter = planned.body.clone();
+    let since = planned.last_updated.min(arrived);
+    let period = json!({"start": since.to_string(), "end": arrived.to_string()});
+    set(&mut encounter, "statusHistory", json!([{"status": "planned", "period": period}]));
+    set(&mut encounter, "status", "arrived".into());
+    for place in encounter.get_mut("location").and_then(Value::as_array_mut).into_iter().flatten() {
+        set(place, "status", "active".into());
+        set(place, "period", json!({"start": arrived.to_string()}));
+    }
+    for name in ["period", "location", "reasonCode", "hospitalization", "extension"] {
+        if let Some(value) = now.get(name) {
+            set(&mut encounter, name, value.clone());
+        }
+    }
+    encounter
+}
+
 /// When they arrived.
 fn arrival(now: LogTime, input: &Input) -> Result<LogTime, Failure> {
     let Some(arrived) = input.instant("arrived")? else { return Ok(now) };
     if arrived > now.plus_us(60 * LogTime::SECOND_US) {
         return Err(unfit("an arrival does not lie ahead"));
+    }
+    if arrived < now.minus_us(FURTHEST_US) {
+        return Err(unfit("an arrival lies at most 24 hours back"));
     }
     if arrived < now.minus_us(BACK_US) && input.text("reason")?.is_none() {
         return Err(unfit("an arrival more than 10 minutes ago needs a `reason`"));
@@ -104,6 +199,10 @@ fn encounter(
     arrived: LogTime,
 ) -> Result<Value, Failure> {
     let mut encounter = received(context, input, (patient, organization), arrived)?;
+    if let Some(why) = input.text("reason")? {
+        let kept = json!([{"url": ARRIVAL_REASON, "valueString": why}]);
+        set(&mut encounter, "extension", kept);
+    }
     if let Some(mode) = input.text("mode")? {
         if !MODES.contains(&mode.as_str()) {
             return Err(invalid(format!("`mode` is one of {}", MODES.join(", "))));

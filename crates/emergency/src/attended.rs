@@ -97,6 +97,9 @@ impl<'a> Attended<'a> {
         if OPEN.contains(&self.status()) {
             return Ok(());
         }
+        if self.status() == "planned" {
+            return Err(conflict("the patient is on the way: `$arrive` them once they are here"));
+        }
         Err(conflict("the attendance has ended"))
     }
 

@@ -50,7 +50,31 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     for (_, _, one, attendance) in rows {
         report.parts("encounter", row(context, one, attendance.as_ref()));
     }
+    expected(context, input, &mut report)?;
     Ok(report.resource())
+}
+
+/// Who was announced and has not come. No clock of theirs runs and nothing is due: they stand
+/// beside those who are here, with the time when they are expected, the next first.
+fn expected(context: &Context<'_>, input: &Input, report: &mut Report) -> Result<(), Failure> {
+    let found = in_state(context, input, "planned")?;
+    let mut planned = gather(&found);
+    if let Some(area) = input.reference("area", "Location")? {
+        let area = format!("Location/{area}");
+        planned.retain(|one| place(one).is_some_and(|(reference, _)| reference == area));
+    }
+    let eta = |one: &Attended<'_>| {
+        text_at(&one.encounter.body, "/period/start").and_then(crate::input::instant)
+    };
+    planned.sort_by_key(|one| (eta(one), &one.encounter.id));
+    for one in &planned {
+        let mut row = row(context, one, None);
+        if let Some(eta) = eta(one) {
+            row.instant("eta", eta);
+        }
+        report.parts("expected", row);
+    }
+    Ok(())
 }
 
 /// The organisation that is asked about: the asker's own where none is named.
@@ -65,12 +89,13 @@ pub(crate) fn organization(
 
 /// The attendances that go on, with their patients.
 pub(crate) fn here(context: &Context<'_>, input: &Input) -> Result<Vec<Found>, Failure> {
+    in_state(context, input, "arrived,triaged,in-progress,onleave")
+}
+
+/// Attendances in one of the states, with their patients.
+fn in_state(context: &Context<'_>, input: &Input, status: &str) -> Result<Vec<Found>, Failure> {
     let organization = organization(context, input)?;
-    let mut params = vec![
-        ("class", "EMER"),
-        ("status", "arrived,triaged,in-progress,onleave"),
-        ("_include", "Encounter:patient"),
-    ];
+    let mut params = vec![("class", "EMER"), ("status", status), ("_include", "Encounter:patient")];
     if let Some(organization) = &organization {
         params.push(("service-provider", organization));
     }
@@ -98,7 +123,8 @@ fn belonging(context: &Context<'_>, here: &[Found]) -> Result<Vec<Found>, Failur
 /// Where somebody is: reference and name.
 fn place<'a>(attended: &Attended<'a>) -> Option<(&'a str, Option<&'a str>)> {
     let mut places = items(&attended.encounter.body, "location");
-    let place = places.find(|place| text_at(place, "/status") == Some("active"))?;
+    let place =
+        places.find(|place| matches!(text_at(place, "/status"), Some("active" | "planned")))?;
     Some((text_at(place, "/location/reference")?, text_at(place, "/location/display")))
 }
 

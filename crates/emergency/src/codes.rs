@@ -42,6 +42,8 @@ pub(crate) const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 pub(crate) const NHS_TYPED: &str = "urn:accord:typed-nhs-number";
 /// Extension: nobody has said yet who it is.
 pub(crate) const UNCONFIRMED: &str = "urn:accord:extension:identity-unconfirmed";
+/// Extension: why an arrival was entered later.
+pub(crate) const ARRIVAL_REASON: &str = "urn:accord:extension:arrival-reason";
 /// Roles that act.
 pub(crate) const ROLE: &str = "urn:accord:emergency-role";
 /// Requests: `bed`.

@@ -6,37 +6,52 @@ use accord_engine::{Answer, Outcome};
 use serde_json::{Value, json};
 
 use crate::attended::{Attended, gather, of_one};
-use crate::codes::DISPOSITION;
+use crate::codes::{DISPOSITION, OPEN};
 use crate::confirm::forget;
 use crate::entries::{Of, concept, post, put, set};
 use crate::input::{Input, codings, text_at};
 use crate::written::{expected, move_to};
-use crate::{Context, conflict, invalid};
+use crate::{Context, conflict, invalid, unfit};
+
+/// What is no end of an attendance because there was none, and the state it leaves.
+const NONE: [(&str, &str); 2] =
+    [("did-not-come", "cancelled"), ("registered-in-error", "entered-in-error")];
 
 /// Ends the attendance: its Encounter, what was due, and what was asked for.
 pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
     input.only(&["disposition", "note", "version"])?;
     let code = input.text("disposition")?.unwrap_or_default();
-    let disposition = Disposition::from_code(&code).ok_or_else(|| {
-        let all: Vec<&str> = Disposition::ALL.iter().map(|(_, code)| *code).collect();
+    let disposition = Disposition::from_code(&code);
+    let none = NONE.iter().find(|(own, _)| *own == code).map(|(_, state)| *state);
+    let ended = none.or_else(|| disposition.map(|_| "finished")).ok_or_else(|| {
+        let all = Disposition::ALL.iter().map(|(_, code)| *code);
+        let all: Vec<&str> = all.chain(NONE.map(|(code, _)| code)).collect();
         invalid(format!("`disposition` is one of {}", all.join(", ")))
     })?;
     let found = of_one(context)?;
     let all = gather(&found);
     let attended = all.first().ok_or_else(|| invalid("an encounter is needed"))?;
-    attended.check_open()?;
+    match (attended.status(), code.as_str()) {
+        ("planned", "did-not-come" | "registered-in-error") => {}
+        (here, "did-not-come") if OPEN.contains(&here) => {
+            return Err(unfit("who is here did come"));
+        }
+        _ => attended.check_open()?,
+    }
     let now = context.now();
     let mut encounter = attended.encounter.body.clone();
-    move_to(&mut encounter, "finished", now);
-    let mut period = encounter.get("period").cloned().unwrap_or_else(|| json!({}));
-    set(&mut period, "end", now.to_string().into());
-    set(&mut encounter, "period", period);
+    move_to(&mut encounter, ended, now);
+    if attended.status() != "planned" {
+        let mut period = encounter.get("period").cloned().unwrap_or_else(|| json!({}));
+        set(&mut period, "end", now.to_string().into());
+        set(&mut encounter, "period", period);
+    }
     let mut stay = encounter.get("hospitalization").cloned().unwrap_or_else(|| json!({}));
     set(&mut stay, "dischargeDisposition", concept(DISPOSITION, &code, &code));
     set(&mut encounter, "hospitalization", stay);
     let mut entries = Vec::new();
     put(&mut entries, attended.encounter, encounter, expected(input, attended)?);
-    close(attended, disposition == Disposition::Admitted, now, &mut entries);
+    close(attended, disposition == Some(Disposition::Admitted), now, &mut entries);
     if context.is_clinical() {
         let author = context.store.author();
         let own = attended.encounter.reference();

@@ -199,7 +199,8 @@ pub(crate) fn move_to(encounter: &mut Value, status: &str, now: LogTime) {
     // Where another clock is ahead, the state has no time between before and now.
     let since = since.filter(|since| instant(since).is_none_or(|since| since <= now));
     let mut period = json!({"end": now.to_string()});
-    if let Some(since) = since {
+    // Who was expected and did not come has no time since when they were here.
+    if let Some(since) = since.filter(|_| before != "planned") {
         set(&mut period, "start", since.into());
     }
     history.push(json!({"status": before, "period": period}));
