@@ -31,20 +31,19 @@ pub(crate) fn of_one(context: &Context<'_>) -> Result<Vec<Found>, Failure> {
     let id = context.id()?;
     let mut params = vec![("_id", id.as_str()), ("_include", "Encounter:patient")];
     if context.is_clinical() {
-        let all = [
-            "Observation:encounter",
-            "Flag:encounter",
-            "Task:encounter",
-            "ServiceRequest:encounter",
-        ];
+        let all = ["Flag:encounter", "Task:encounter", "ServiceRequest:encounter"];
         params.extend(all.map(|include| ("_revinclude", include)));
     }
-    let found = context.store.search("Encounter", &params)?;
-    if found.iter().any(|one| one.resource_type == "Encounter") {
-        return Ok(found);
+    let mut found = context.store.search("Encounter", &params)?;
+    let Some(encounter) = found.iter().find(|one| one.resource_type == "Encounter") else {
+        let text = "there is no such resource";
+        return Err(Failure::new(Category::NotFound, IssueCode::NotFound, text));
+    };
+    if context.is_clinical() {
+        let own = [encounter.reference()];
+        found.extend(context.store.counted(&own)?);
     }
-    let text = "there is no such resource";
-    Err(Failure::new(Category::NotFound, IssueCode::NotFound, text))
+    Ok(found)
 }
 
 /// Attendances from what was found, in the order of their Encounters.
@@ -170,7 +169,8 @@ impl<'a> Attended<'a> {
         attendance.acuity().is_none() && self.encounter.body.get("priority").is_some()
     }
 
-    /// The first acuity. Where those that are seen are all later ones, it is not known.
+    /// The first acuity: the one that was stored as such, else the oldest. Where that is a later
+    /// one, the first is not known.
     pub(crate) fn first_acuity(&self, library: &Library) -> Option<(LogTime, Acuity)> {
         let is = |one: &Found, when: &str| {
             let mut categories = items(&one.body, "category");
@@ -181,8 +181,7 @@ impl<'a> Attended<'a> {
             self.observations.iter().copied().filter(|one| acuity(one).is_some()).collect();
         match all.iter().find(|one| is(one, "initial")) {
             Some(first) => acuity(first),
-            None if all.iter().any(|one| is(one, "later")) => None,
-            None => all.first().and_then(acuity),
+            None => all.first().filter(|one| !is(one, "later")).and_then(acuity),
         }
     }
 

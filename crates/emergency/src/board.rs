@@ -106,10 +106,9 @@ fn in_state(context: &Context<'_>, input: &Input, status: &str) -> Result<Vec<Fo
 fn belonging(context: &Context<'_>, here: &[Found]) -> Result<Vec<Found>, Failure> {
     let encounters = here.iter().filter(|one| one.resource_type == "Encounter");
     let encounters: Vec<String> = encounters.map(Found::reference).collect();
-    let mut all = Vec::new();
+    let mut all = context.store.counted(&encounters)?;
     for some in encounters.chunks(AT_ONCE) {
         let some = some.join(",");
-        all.extend(context.store.search("Observation", &[("encounter", &some)])?);
         all.extend(context.store.search("Flag", &[("encounter", &some)])?);
         let open = [("encounter", some.as_str()), ("status", "active")];
         all.extend(context.store.search("ServiceRequest", &open)?);
@@ -169,7 +168,7 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
     row.code("status", attended.status());
     match attendance {
         Some(own) if attended.hides_acuity(own) => unknown(attended, own, &mut row),
-        Some(own) => timed(context, own, &mut row),
+        Some(own) => timed(context, attended, own, &mut row),
         None => {}
     }
     scored(context, attended, &mut row);
@@ -204,7 +203,12 @@ fn unknown(attended: &Attended<'_>, attendance: &Attendance, row: &mut Report) {
 }
 
 /// Arrival, acuity, what is due, and the clocks.
-fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) {
+fn timed(
+    context: &Context<'_>,
+    attended: &Attended<'_>,
+    attendance: &Attendance,
+    row: &mut Report,
+) {
     let (scheme, targets) = (context.rules.triage(), context.rules.targets());
     let now = context.now();
     row.instant("arrived", attendance.arrived_at());
@@ -213,7 +217,7 @@ fn timed(context: &Context<'_>, attendance: &Attendance, row: &mut Report) {
         row.count("acuity", acuity.level().into());
         row.instant("acuity-since", since);
     }
-    if let Some(initial) = attendance.initial_acuity() {
+    if let Some((_, initial)) = attended.first_acuity(context.library()) {
         row.count("initial-acuity", initial.level().into());
     }
     if let Some(due) = attendance.due(scheme, targets, now) {

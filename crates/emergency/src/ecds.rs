@@ -103,11 +103,9 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
         let own = codes.into_iter().find(|(of, _)| *of == system);
         own.map_or_else(String::new, |(_, code)| code.to_owned())
     };
-    let attendance = attended.attendance(context.library());
     let at = |at: Option<LogTime>| at.map_or_else(String::new, |at| at.to_string());
     let first = attended.first_acuity(context.library());
-    let assessed =
-        attendance.as_ref().and_then(|own| own.assessed_at()).filter(|_| first.is_some());
+    let assessed = first.map(|(at, _)| attended.arrived().map_or(at, |arrived| at.max(arrived)));
     let initial = first.map(|(_, acuity)| acuity);
     let (_, codes) = context.library().acuity_codes();
     let initial = codes.iter().find(|code| Some(code.acuity) == initial);

@@ -1,5 +1,6 @@
 //! The engine as the asker sees it: reads, searches, one transaction.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use accord_base::{Deadline, LogTime, Principal, ResourceId, Subject};
@@ -11,10 +12,14 @@ use accord_fhir::IssueCode;
 use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
+use crate::codes::{OBSERVATION, SCHEME};
 use crate::{conflict, invalid};
 
 /// Most matches of one search of ours.
 const MOST_FOUND: usize = 20_000;
+
+/// Encounters that are asked about in one search.
+const AT_ONCE: usize = 100;
 
 /// The engine under the asker's subject.
 pub(crate) struct Store<'a> {
@@ -84,6 +89,26 @@ impl<'a> Store<'a> {
         }
         let text = "there is too much to tell at once; name an area or a day";
         Err(Failure::new(Category::TooCostly, IssueCode::TooCostly, text))
+    }
+
+    /// The observations that count for attendances: acuities, scores, and what scores were made of.
+    /// However many values a monitor stores beside them, they cost nothing here.
+    pub(crate) fn counted(&self, encounters: &[String]) -> Result<Vec<Found>, Failure> {
+        let (acuity, made) = (format!("{OBSERVATION}|acuity"), format!("{SCHEME}|"));
+        let (mut all, mut known) = (Vec::new(), HashSet::new());
+        for some in encounters.chunks(AT_ONCE) {
+            let some = some.join(",");
+            let acuities = [("encounter", some.as_str()), ("code", &acuity)];
+            let scores = [
+                ("encounter", some.as_str()),
+                ("method", &made),
+                ("_include", "Observation:derived-from"),
+            ];
+            let found = self.search("Observation", &acuities)?.into_iter();
+            let found = found.chain(self.search("Observation", &scores)?);
+            all.extend(found.filter(|one| known.insert(one.id.clone())));
+        }
+        Ok(all)
     }
 
     /// What a search finds, until all is there or more than so many.

@@ -20,9 +20,8 @@ use crate::input::text_at;
 use crate::rules::Rules;
 use crate::store::{Found, Store};
 
-/// Everything that belongs to an Encounter and tells what is due.
-const WITH: [(&str, &str); 4] = [
-    ("_revinclude", "Observation:encounter"),
+/// What belongs to an Encounter and tells what is due, besides the observations that count.
+const WITH: [(&str, &str); 3] = [
     ("_revinclude", "Task:encounter"),
     ("_revinclude", "ServiceRequest:encounter"),
     ("_include", "Encounter:patient"),
@@ -177,7 +176,9 @@ impl Timers {
     ) -> Result<(usize, Option<LogTime>), Failure> {
         let mut params = vec![("_id", id.as_str())];
         params.extend(WITH);
-        let found = self.store(None, send).search("Encounter", &params)?;
+        let store = self.store(None, send);
+        let mut found = store.search("Encounter", &params)?;
+        found.extend(store.counted(&[format!("Encounter/{id}")])?);
         let all = gather(&found);
         let Some(attended) = all.first() else { return Ok((0, None)) };
         if attended.check_open().is_err() {

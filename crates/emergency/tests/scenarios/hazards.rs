@@ -242,3 +242,38 @@ fn who_does_not_see_an_acuity_is_told_of_no_delay() {
     let found = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
     assert_eq!(tell(&found, "row.assessment row.initial-acuity"), "- -");
 }
+
+#[test]
+fn what_a_monitor_stores_by_the_minute_keeps_nobody_from_the_board() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.assess(&ann, scored(HIGH, vec![acuity(2)])).unwrap();
+    let pulse = |at: u64| {
+        json!({"request": {"method": "POST", "url": "Observation"},
+            "resource": {"resourceType": "Observation", "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
+            "subject": {"reference": "Patient/ann"},
+            "encounter": {"reference": format!("Encounter/{ann}")},
+            "effectiveDateTime": NOW.plus_us(at * 1_000_000).to_string(),
+            "valueQuantity": {"value": 90, "unit": "/min"}}})
+    };
+    for hundred in 0..25 {
+        let pulses = (0..100).map(|at| pulse(hundred * 100 + at)).collect();
+        world.bundle(&feed("north"), pulses).unwrap();
+    }
+    world.wait(42);
+    let row = || {
+        let rows = world.board(&nurse());
+        tell(rows.first().unwrap(), "acuity score.total due.what")
+    };
+    assert!(row().starts_with("2 9 "), "{}", row());
+    let rules = Rules::built_in().unwrap();
+    let mut timers = Timers::new(rules);
+    let made = timers.run(world.engine.now(), &|request| world.engine.handle_blocking(request));
+    assert!(made.unwrap() > 0, "what is overdue is called");
+    assert_eq!(timers.failed(), 0);
+    world.assess(&ann, scored(NORMAL, vec![acuity(3)])).unwrap();
+    assert!(row().starts_with("3 0 "), "{}", row());
+    let end = json!([{"name": "disposition", "valueCode": "home"}]);
+    world.operate(&nurse(), ("$dispose", Some(&ann)), end).unwrap();
+}
