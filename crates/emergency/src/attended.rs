@@ -169,6 +169,13 @@ impl<'a> Attended<'a> {
         attendance.acuity().is_none() && self.encounter.body.get("priority").is_some()
     }
 
+    /// Whether an acuity is dated before the arrival: one of the two is wrong.
+    pub(crate) fn is_older_than_arrival(&self, library: &Library) -> bool {
+        let before = |one: &&Found| Some(observed::at(one)) < self.arrived();
+        let stated = |one: &&Found| observed::acuity(one, library).is_some();
+        self.observations.iter().copied().any(|one| stated(&one) && before(&one))
+    }
+
     /// The first acuity: the one that was stored as such, else the oldest. Where that is a later
     /// one, the first is not known.
     pub(crate) fn first_acuity(&self, library: &Library) -> Option<(LogTime, Acuity)> {

@@ -172,6 +172,9 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
         None => {}
     }
     scored(context, attended, &mut row);
+    if attended.is_older_than_arrival(context.library()) {
+        row.text("record-contradicts", "an acuity is dated before the arrival");
+    }
     if attended.ahead > 0 {
         row.count("dated-ahead", u32::try_from(attended.ahead).unwrap_or(u32::MAX));
     }
@@ -238,8 +241,13 @@ fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
     let scores = attended.scores();
     let again = |one: &StoredScore<'_>| {
         let (scheme, score, agrees) = one.again(attended, context.library())?;
-        Some(Again { at: one.at, scheme, score, contradicts: agrees == Agreement::Contradicts })
+        let contradicts = agrees == Agreement::Contradicts;
+        Some(Again { at: one.at, scheme, scale: one.scale, score, contradicts })
     };
+    if scores.last().is_some_and(|last| again(last).is_none()) {
+        let why = "the newest score fits the age or the tables that are known here no longer";
+        row.text("score-not-recomputed", why);
+    }
     let mut all = scores.iter().rev().filter_map(again).peekable();
     let Some(last) = all.peek() else { return };
     row.parts("score", last.parts());
@@ -249,7 +257,9 @@ fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
     if incomplete {
         row.parts("last-complete", last.parts());
     }
-    let same = |one: &(u32, Again<'_>)| one.1.scheme.header.id == last.scheme.header.id;
+    let same = |one: &(u32, Again<'_>)| {
+        one.1.scheme.header.id == last.scheme.header.id && one.1.scale == last.scale
+    };
     if let Some((before, _)) = complete.find(same) {
         row.count("previous-total", before);
         row.code("trend", trend(before, total).code());
@@ -260,6 +270,8 @@ fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
 struct Again<'l> {
     at: LogTime,
     scheme: &'l ScoreScheme,
+    /// Scale of oxygen saturation: totals of two scales are not compared.
+    scale: u32,
     score: Score,
     contradicts: bool,
 }

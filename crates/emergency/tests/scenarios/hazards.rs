@@ -214,6 +214,13 @@ fn no_acuity_is_lost_where_an_arrival_looks_later() {
         assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity due.what"), "1 1 re-triage");
         world.wait(4);
     }
+    world.fed(json!({"resourceType": "Encounter", "id": "ahead", "status": "triaged",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+        "subject": {"reference": "Patient/bob"}, "period": {"start": later},
+        "serviceProvider": {"reference": "Organization/north"}}));
+    let rows = world.board(&nurse());
+    let told = tell(rows.first().unwrap(), "acuity record-contradicts");
+    assert_eq!(told, "1 an acuity is dated before the arrival");
     world.assess("ahead", vec![acuity(3)]).unwrap();
     let rows = world.board(&nurse());
     assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity"), "3 1");
@@ -276,4 +283,17 @@ fn what_a_monitor_stores_by_the_minute_keeps_nobody_from_the_board() {
     assert!(row().starts_with("3 0 "), "{}", row());
     let end = json!([{"name": "disposition", "valueCode": "home"}]);
     world.operate(&nurse(), ("$dispose", Some(&ann)), end).unwrap();
+}
+
+#[test]
+fn a_score_that_cannot_be_made_again_is_told_of() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.assess(&ann, scored(HIGH, vec![acuity(2)])).unwrap();
+    let row = || tell(world.board(&nurse()).first().unwrap(), "score.total score-not-recomputed");
+    assert_eq!(row(), "9 -");
+    // The birth date is corrected: a child has no NEWS2.
+    world.fed(json!({"resourceType": "Patient", "id": "ann", "birthDate": "2020-01-01",
+        "managingOrganization": {"reference": "Organization/north"}}));
+    assert!(row().starts_with("- the newest score fits"), "{}", row());
 }
