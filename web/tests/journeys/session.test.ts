@@ -42,14 +42,15 @@ test('a server that is busy for a moment signs nobody out', async () => {
   await signIn(page, server, 'alder');
   const busy = (status: number) =>
     page.route('**/auth/token', (route) => route.fulfill({ status, body: 'busy' }));
+  await busy(502);
   await page.clock.fastForward('10:00');
   for (const status of [502, 503, 429]) {
     await busy(status);
     await page.getByLabel('Find a patient').fill(`quill${status}`);
     await page.getByRole('alert').first().waitFor();
     assert.equal(await page.getByRole('button', { name: 'Sign in' }).count(), 0, `${status}`);
-    await page.unroute('**/auth/token');
   }
+  await page.unroute('**/auth/token');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   await context.close();
 });
