@@ -49,11 +49,7 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
     }
     let encounter = encounter(context, input, (&patient, &organization), arrived)?;
     // Two desks at once both find nobody: the writer lets one of them through.
-    let open: Vec<String> = here(&patient, &organization)
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let request = json!({"method": "POST", "url": "Encounter", "ifNoneExist": open.join("&")});
+    let request = unless_there(&patient, &organization);
     let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
     let mut entries = vec![entry];
     let mut own = name(0);
@@ -131,10 +127,7 @@ fn expect(
     for place in encounter.get_mut("location").and_then(Value::as_array_mut).into_iter().flatten() {
         set(place, "status", "planned".into());
     }
-    let open = format!(
-        "patient={patient}&class=EMER&status={HERE_OR_PLANNED}&service-provider={organization}"
-    );
-    let request = json!({"method": "POST", "url": "Encounter", "ifNoneExist": open});
+    let request = unless_there(patient, organization);
     let entry = json!({"fullUrl": name(0), "resource": encounter, "request": request});
     let mut written = context.store.write(vec![entry])?.into_iter();
     written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
@@ -172,6 +165,14 @@ fn arrival(now: LogTime, input: &Input) -> Result<LogTime, Failure> {
         return Err(unfit("an arrival more than 10 minutes ago needs a `reason`"));
     }
     Ok(arrived.min(now))
+}
+
+/// Makes an Encounter unless there is one of who is here or expected.
+fn unless_there(patient: &str, organization: &str) -> Value {
+    let open = format!(
+        "patient={patient}&class=EMER&status={HERE_OR_PLANNED}&service-provider={organization}"
+    );
+    json!({"method": "POST", "url": "Encounter", "ifNoneExist": open})
 }
 
 /// What finds somebody who is here.
