@@ -61,8 +61,8 @@ impl Library {
         Ok(library)
     }
 
-    /// The library with one more scheme, of a site: a score or a triage scheme. One with an id that
-    /// is known takes the place of the other.
+    /// The library with one more scheme: a score or a triage scheme. One with an id that is known
+    /// takes the place of the other; what a site loads goes through [`Library::with_own`].
     ///
     /// # Errors
     /// If the file is no scheme, and where.
@@ -86,7 +86,7 @@ impl Library {
     }
 
     /// The library with one more scheme of a site, as a server loads it: an id stands in one of its
-    /// files alone, and numbers that are still to be confirmed are for demonstrations.
+    /// files alone and is none of those that come along, and numbers that are still to be confirmed are for demonstrations.
     ///
     /// # Errors
     /// If the file is no scheme, or not one to be used here, and where.
@@ -102,8 +102,21 @@ impl Library {
         if self.own.contains(&own) {
             return Err(root.member("id")?.wrong("another file of the site has this id"));
         }
+        // Who reads "pews" must not get a table that only is called so.
+        let known = self.scores.iter().map(|scheme| &scheme.header.id);
+        let mut known = known.chain(self.triage.iter().map(|scheme| &scheme.header.id));
+        if known.any(|id| *id == own.1) {
+            let text =
+                "a scheme that comes along has this id: give it another one, as `our-triage`";
+            return Err(root.member("id")?.wrong(text));
+        }
         self.own.push(own);
         self.with(file, text)
+    }
+
+    /// Whether the scheme of this id is one of the site's own.
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own.iter().any(|(_, own)| own == id)
     }
 
     /// The library of a demonstration, which may use what is still to be confirmed.

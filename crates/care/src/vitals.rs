@@ -27,6 +27,8 @@ pub struct Vital {
     pub code: String,
     /// Other codes of the system that mean the same.
     pub also: Vec<String>,
+    /// Codes of other systems that mean the same: system and code.
+    pub elsewhere: Vec<(String, String)>,
     /// How it is measured, if it is a number.
     pub quantity: Option<Quantity>,
     /// The values it may have, if they are codes: code, title and SNOMED CT code.
@@ -95,7 +97,10 @@ impl Vitals {
         for item in root.member("vitals")?.items()? {
             let vital = Vital::load(&item)?;
             let same = |other: &Vital| {
-                other.id == vital.id || vital.codes().any(|code| other.is(&vital.system, code))
+                let mut codes = vital.elsewhere.iter();
+                other.id == vital.id
+                    || vital.codes().any(|code| other.is(&vital.system, code))
+                    || codes.any(|(system, code)| other.is(system, code))
             };
             if list.iter().any(same) {
                 return Err(item.wrong("the id or a code is taken"));
@@ -124,7 +129,9 @@ impl Vitals {
 impl Vital {
     /// Whether this is its code.
     pub fn is(&self, system: &str, code: &str) -> bool {
-        (system.is_empty() || system == self.system) && self.codes().any(|own| own == code)
+        let own = system.is_empty() || system == self.system;
+        let elsewhere = |(of, other): &(String, String)| of == system && other == code;
+        own && self.codes().any(|own| own == code) || self.elsewhere.iter().any(elsewhere)
     }
 
     fn codes(&self) -> impl Iterator<Item = &str> {
@@ -227,6 +234,7 @@ impl Vital {
             "system",
             "code",
             "also-codes",
+            "elsewhere",
             "unit",
             "also-units",
             "possible",
@@ -235,6 +243,11 @@ impl Vital {
         ];
         item.only(MEMBERS)?;
         let also: Result<Vec<_>, _> = item.list("also-codes")?.iter().map(Reader::text).collect();
+        let mut elsewhere = Vec::new();
+        for other in item.list("elsewhere")? {
+            other.only(&["system", "code"])?;
+            elsewhere.push((other.text_of("system")?, other.text_of("code")?));
+        }
         let mut values: Vec<(String, String, Option<String>)> = Vec::new();
         for value in item.list("values")? {
             value.only(&["code", "title", "snomed"])?;
@@ -255,6 +268,7 @@ impl Vital {
             system: item.text_of("system")?,
             code: item.text_of("code")?,
             also: also?,
+            elsewhere,
             quantity,
             values,
         })

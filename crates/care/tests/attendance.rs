@@ -135,7 +135,11 @@ fn targets_are_those_of_the_day_of_arrival() {
     let share = |arrived| targets.of(arrived).find(|clock| clock.id == "4h").map(|c| c.percent);
     assert_eq!(share(at(0)), Some(Some(78)));
     assert_eq!(share(at(89 * 1440 + 1439)), Some(Some(78)), "2026-03-31");
-    assert_eq!(share(at(90 * 1440)), Some(Some(82)), "2026-04-01");
+    assert_eq!(
+        share(at(90 * 1440)),
+        Some(None),
+        "2026-04-01: a share to be confirmed counts for nothing"
+    );
 }
 
 #[test]

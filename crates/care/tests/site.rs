@@ -47,8 +47,16 @@ fn what_is_to_be_confirmed_is_for_demonstrations() {
 #[test]
 fn an_id_stands_in_one_file_of_a_site() {
     let library = built_in().with_own("a", example()).unwrap();
-    assert_eq!(library.with_own("b", example()).unwrap_err().file, "b");
-    let own = example().replace("our-triage", "ats");
-    let library = built_in().with_own("a", &own).unwrap();
-    assert_eq!(library.triage("ats").unwrap().header.title, "Triage of our department");
+    assert_eq!(library.clone().with_own("b", example()).unwrap_err().file, "b");
+    assert!(library.is_own("our-triage") && !library.is_own("ats"));
+}
+
+#[test]
+fn no_file_of_a_site_takes_the_place_of_a_table_that_comes_along() {
+    for id in ["ats", "five-level", "five-level-2023", "news2", "pews"] {
+        let own = example().replace("our-triage", id);
+        let wrong = built_in().with_own("a", &own).unwrap_err();
+        assert_eq!(wrong.path, "id");
+        assert!(wrong.reason.contains("give it another one"), "{wrong}");
+    }
 }

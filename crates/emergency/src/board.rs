@@ -46,6 +46,9 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     let (scheme, mut parts) = (context.rules.triage(), Report::default());
     parts.code("id", &scheme.header.id);
     parts.text("title", &scheme.header.title);
+    if context.library().is_own(&scheme.header.id) {
+        parts.flag("own", true);
+    }
     report.parts("triage-scheme", parts);
     for (_, _, one, attendance) in rows {
         report.parts("encounter", row(context, one, attendance.as_ref()));

@@ -39,7 +39,7 @@ pub(super) fn on_oxygen(taken: &Taken<'_>) -> Option<bool> {
 impl Support {
     /// The score, the higher of device and rate; `None` if not enough is known.
     pub(super) fn score(&self, taken: &Taken<'_>) -> Option<u32> {
-        if !on_oxygen(taken)? {
+        if !on_oxygen(taken)? && !self.is_given_at_air(taken) {
             return Some(self.air);
         }
         let device = match taken.value("oxygen-device") {
@@ -57,6 +57,15 @@ impl Support {
             by(&self.flow, "oxygen-flow"),
         ];
         scores.into_iter().flatten().max()
+    }
+
+    /// Whether a share of oxygen as in air counts as support, by its band: where the scheme scores
+    /// shares, and nobody said that room air is breathed.
+    fn is_given_at_air(&self, taken: &Taken<'_>) -> bool {
+        let says_air =
+            matches!(taken.value("oxygen-device"), Some(Value::Code(code)) if code == "air");
+        let share = taken.number("inspired-oxygen").filter(|share| share.parts().1 > 0);
+        self.inspired.is_some() && share.is_some() && !says_air
     }
 
     pub(super) fn most(&self) -> u32 {

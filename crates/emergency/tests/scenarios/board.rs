@@ -205,6 +205,9 @@ fn a_site_looks_again_by_the_intervals_of_its_own_scheme() {
     world.rules = Some(Arc::clone(&rules));
     let board = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
     assert_eq!(tell(&board, shown), "our-triage escalated true");
+    assert_eq!(told(&board, "triage-scheme.own"), "true", "the board says whose table it is");
+    let sheet = world.file(&nurse(), "$downtime").unwrap();
+    assert!(sheet.contains("Triage by a table of this site: "), "{sheet}");
     let title = told(&board, "triage-scheme.title");
     assert_eq!(title, "Triage of our department");
     let mut timers = Timers::new(rules);

@@ -256,3 +256,16 @@ fn an_arrival_of_long_ago_is_refused_and_its_reason_is_kept() {
     let kept = made.pointer("/extension/0/valueString");
     assert_eq!(kept, Some(&json!("no power until 10:00")));
 }
+
+#[test]
+fn consciousness_is_understood_by_its_snomed_code() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let asked = json!({"name": "vital", "part": [
+        {"name": "code", "valueCoding":
+            {"system": "http://snomed.info/sct", "code": "1104441000000107"}},
+        {"name": "value", "valueCodeableConcept": {"coding":
+            [{"system": "http://snomed.info/sct", "code": "300202002"}]}}]});
+    let answer = world.assess(&encounter, vec![asked, acuity(2)]).unwrap();
+    assert_eq!(tell(&answer, "score.at-least trigger.id"), "3 single-3");
+}
