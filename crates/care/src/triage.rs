@@ -70,8 +70,8 @@ pub struct Considered<'a> {
     pub high_risk: bool,
     /// How many different kinds of resources it is likely to take.
     pub resources: u32,
-    /// Age in completed months.
-    pub age_months: u32,
+    /// Age in completed months, if it is known.
+    pub age_months: Option<u32>,
     /// What was taken.
     pub readings: &'a [Reading],
 }
@@ -85,6 +85,8 @@ pub struct Computed {
     pub why: &'static str,
     /// Vital signs in the danger zone, by their ids: somebody has to consider a higher acuity.
     pub danger: Vec<&'static str>,
+    /// What was not there to tell whether they are: ids of vital signs, or `age`.
+    pub unassessed: Vec<&'static str>,
 }
 
 impl TriageScheme {
@@ -159,11 +161,11 @@ impl TriageScheme {
             1 => (4, "one kind of resource is needed"),
             _ => (3, "two or more kinds of resources are needed"),
         };
-        let danger = match danger.reassess.contains(&level) {
+        let (danger, unassessed) = match danger.reassess.contains(&level) {
             true => danger.signs(considered, vitals),
-            false => Vec::new(),
+            false => Default::default(),
         };
-        Some(Computed { acuity: Acuity::new(level)?, why, danger })
+        Some(Computed { acuity: Acuity::new(level)?, why, danger, unassessed })
     }
 }
 
@@ -199,8 +201,12 @@ impl Danger {
         Ok(Danger { spo2_below, ages: found, reassess: reassess? })
     }
 
-    fn signs(&self, considered: &Considered<'_>, vitals: &Vitals) -> Vec<&'static str> {
-        let months = considered.age_months;
+    /// The vital signs that are in the danger zone, and those of which nothing tells.
+    fn signs(
+        &self,
+        considered: &Considered<'_>,
+        vitals: &Vitals,
+    ) -> (Vec<&'static str>, Vec<&'static str>) {
         let number = |vital: &str| {
             vitals.of(vital)?;
             let taken = considered.readings.iter().rev().find(|reading| reading.vital == vital)?;
@@ -209,7 +215,10 @@ impl Danger {
                 _ => None,
             }
         };
-        let holds = |age: &&DangerAge| age.from <= months && age.to.is_none_or(|to| months < to);
+        let months = considered.age_months;
+        let holds = |age: &&DangerAge| {
+            months.is_some_and(|months| age.from <= months && age.to.is_none_or(|to| months < to))
+        };
         let age = self.ages.iter().find(holds);
         let above = |vital, limit: Option<Decimal>| {
             number(vital).zip(limit).is_some_and(|(number, limit)| number > limit)
@@ -219,6 +228,9 @@ impl Danger {
             ("respiration", above("respiration", age.map(|age| age.respiration_above))),
             ("spo2", number("spo2").is_some_and(|number| number < self.spo2_below)),
         ];
-        signs.into_iter().filter(|(_, is)| *is).map(|(vital, _)| vital).collect()
+        let danger = signs.into_iter().filter(|(_, is)| *is).map(|(vital, _)| vital).collect();
+        let missing = signs.into_iter().map(|(vital, _)| vital);
+        let missing = missing.filter(|vital| number(vital).is_none());
+        (danger, missing.chain(Some("age").filter(|_| age.is_none())).collect())
     }
 }

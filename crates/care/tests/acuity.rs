@@ -41,7 +41,7 @@ fn acuity_follows_from_what_was_considered() {
                 Some((name, value)) => readings.push(reading(library.vitals(), name, value)),
             }
         }
-        let age_months = age.parse().unwrap();
+        let age_months = age.parse().ok();
         let considered =
             Considered { life_threat, high_risk, resources, age_months, readings: &readings };
         let scheme = library.triage(scheme).unwrap();
@@ -49,6 +49,28 @@ fn acuity_follows_from_what_was_considered() {
         assert_eq!(computed.acuity.level().to_string(), *acuity, "{line}");
         assert_eq!(computed.danger.join(" "), *danger, "{line}");
     }
+}
+
+#[test]
+fn what_nobody_took_is_told_and_no_age_is_no_adult() {
+    let library = Library::built_in().unwrap();
+    let scheme = library.triage("five-level").unwrap();
+    let told = |age_months, readings: &[Reading], resources| {
+        let (life_threat, high_risk) = (false, false);
+        let considered = Considered { life_threat, high_risk, resources, age_months, readings };
+        let computed = scheme.compute(&considered, library.vitals()).unwrap();
+        (computed.danger.join(" "), computed.unassessed.join(" "))
+    };
+    let taken = |values: &[(&str, &str)]| -> Vec<Reading> {
+        values.iter().map(|(name, value)| reading(library.vitals(), name, value)).collect()
+    };
+    let all = taken(&[("hr", "130"), ("rr", "18"), ("spo2", "97")]);
+    assert_eq!(told(Some(600), &[], 2), (String::new(), "pulse respiration spo2".to_owned()));
+    assert_eq!(told(Some(600), &all, 2), ("pulse".to_owned(), String::new()));
+    assert_eq!(told(None, &all, 2), (String::new(), "age".to_owned()));
+    assert_eq!(told(Some(600), &[], 0), Default::default(), "no second look is asked for");
+    let unlikely = taken(&[("hr", "260"), ("rr", "18"), ("spo2", "97")]);
+    assert_eq!(told(Some(600), &unlikely, 2).1, "pulse", "what does not count was not taken");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use accord_care::{Acuity, Computed, Considered, Library, Reading};
 use accord_engine::Failure;
 use serde_json::{Value, json};
 
-use crate::age::{ADULT_MONTHS, Age};
+use crate::age::Age;
 use crate::input::Input;
 use crate::rules::Rules;
 use crate::{invalid, unfit};
@@ -18,14 +18,16 @@ pub(crate) struct Decided {
     pub(crate) acuity: Option<Acuity>,
     /// What was computed, if something was.
     pub(crate) computed: Option<Computed>,
-    /// Why somebody decided otherwise than computed.
+    /// Why somebody decided so, where that had to be said.
     pub(crate) overridden: Option<String>,
+    /// What had to be explained.
+    pub(crate) asks: Option<String>,
 }
 
 /// Decides on an acuity.
 ///
 /// # Errors
-/// If it differs from what is computed without a reason, or cannot be read.
+/// If it needs a reason and has none, rests on questions that nobody answered, or cannot be read.
 pub(crate) fn decide(
     input: &Input,
     rules: &Rules,
@@ -37,14 +39,32 @@ pub(crate) fn decide(
         .map(|level| Acuity::new(level).ok_or_else(|| invalid("`acuity` is from 1 to 5")));
     let named = named.transpose()?;
     let computed = computed(input, rules, age, readings)?;
-    let reason = input.text("override-reason")?;
-    let differs = named.zip(computed.as_ref()).is_some_and(|(named, own)| named != own.acuity);
-    if differs && reason.is_none() && !input.flag("preview")? {
-        let text = "an acuity other than the computed one needs an `override-reason`";
-        return Err(unfit(text));
-    }
+    let (reason, preview) = (input.text("override-reason")?, input.flag("preview")?);
     let acuity = named.or(computed.as_ref().map(|own| own.acuity)).or(before);
-    Ok(Decided { acuity, computed, overridden: reason.filter(|_| differs) })
+    let asks = asks_why(acuity, computed.as_ref(), before);
+    if let Some(why) = asks.as_ref().filter(|_| reason.is_none() && !preview) {
+        return Err(unfit(format!("{why} needs an `override-reason`")));
+    }
+    let overridden = reason.filter(|_| asks.is_some());
+    Ok(Decided { acuity, computed, overridden, asks })
+}
+
+/// What an acuity needs a reason for, if anything.
+fn asks_why(
+    acuity: Option<Acuity>,
+    computed: Option<&Computed>,
+    before: Option<Acuity>,
+) -> Option<String> {
+    let acuity = acuity?;
+    if computed.is_some_and(|own| own.acuity != acuity) {
+        return Some("an acuity other than the computed one".to_owned());
+    }
+    if let Some(own) = computed.filter(|own| !own.danger.is_empty()) {
+        let signs = own.danger.join(", ");
+        return Some(format!("to keep the acuity with vital signs in the danger zone ({signs})"));
+    }
+    let lowered = before.is_some_and(|before| acuity.level() >= before.level() + 2);
+    lowered.then(|| "an acuity lower by two levels or more".to_owned())
 }
 
 fn computed(
@@ -65,9 +85,11 @@ fn computed(
     let id = id.as_deref().or(own.map(|scheme| scheme.header.id.as_str())).unwrap_or(COMPUTES);
     let library = rules.library();
     let scheme = library.triage(id).ok_or_else(|| unfit(format!("`{id}` is not known here")))?;
+    let given = |name| input.all(name).next().is_some();
+    let answered = given("life-threat") && given("high-risk");
     let resources = resources.unwrap_or(0);
-    let ages: Vec<u32> = age.all().collect();
-    let ages = if ages.is_empty() { vec![ADULT_MONTHS] } else { ages };
+    let ages: Vec<Option<u32>> = age.all().map(Some).collect();
+    let ages = if ages.is_empty() { vec![None] } else { ages };
     let mut computed: Option<Computed> = None;
     for age_months in ages {
         let considered = Considered { life_threat, high_risk, resources, age_months, readings };
@@ -78,7 +100,13 @@ fn computed(
             computed = one;
         }
     }
-    computed.map(Some).ok_or_else(|| unfit(format!("`{id}` computes no acuity")))
+    let computed = computed.ok_or_else(|| unfit(format!("`{id}` computes no acuity")))?;
+    // Resources count once it was asked whether somebody can wait at all.
+    match computed.acuity.level() > 2 && !answered {
+        true if input.flag("preview")? => Ok(None),
+        true => Err(unfit("`resources` count once `life-threat` and `high-risk` are answered")),
+        false => Ok(Some(computed)),
+    }
 }
 
 /// An acuity as a CodeableConcept of the emergency care data set.

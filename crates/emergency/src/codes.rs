@@ -20,6 +20,8 @@ pub(crate) const ACUITY: &str = "urn:accord:acuity";
 pub(crate) const PARAMETER: &str = "urn:accord:score-parameter";
 /// Concerns that went into a score.
 pub(crate) const CONCERN: &str = "urn:accord:concern";
+/// That somebody stands by a value that is not plausible: `measured-again`.
+pub(crate) const CONFIRMATION: &str = "urn:accord:confirmation";
 /// Score schemes, with their versions.
 pub(crate) const SCHEME: &str = "urn:accord:score-scheme";
 /// Levels of scores.

@@ -5,8 +5,8 @@ use accord_care::{Due, Library, Reading, Score, ScoreScheme, Value as Taken, Vit
 use serde_json::{Value, json};
 
 use crate::codes::{
-    ABSENT, CATEGORY, CONCERN, FLAG, FLAGS, LEVEL, LOINC, OBSERVATION, PARAMETER, REQUEST, ROLE,
-    SCHEME, SNOMED, TASK, UCUM,
+    ABSENT, CATEGORY, CONCERN, CONFIRMATION, FLAG, FLAGS, LEVEL, LOINC, OBSERVATION, PARAMETER,
+    REQUEST, ROLE, SCHEME, SNOMED, TASK, UCUM,
 };
 use crate::store::Found;
 
@@ -86,7 +86,10 @@ impl Of<'_> {
                 let vital = library.vitals().of(id)?;
                 let mut component = json!({"code": code_of(vital)});
                 match pressure.iter().find(|reading| reading.vital == id) {
-                    Some(reading) => set_value(&mut component, vital, reading),
+                    Some(reading) => {
+                        set_value(&mut component, vital, reading);
+                        set_confirmed(&mut component, reading);
+                    }
                     None => set(&mut component, "dataAbsentReason", not_performed()),
                 }
                 Some(component)
@@ -94,9 +97,6 @@ impl Of<'_> {
             let components: Vec<Value> =
                 ["systolic", "diastolic"].into_iter().filter_map(component).collect();
             set(&mut panel, "component", Value::Array(components));
-            if let Some(reading) = pressure.iter().find(|reading| !reading.plausible) {
-                set_confirmed(&mut panel, reading);
-            }
             all.push(panel);
         }
         all
@@ -286,6 +286,7 @@ fn set_value(of: &mut Value, vital: &Vital, reading: &Reading) {
 /// Says of a value that is not plausible that somebody stands by it.
 fn set_confirmed(of: &mut Value, reading: &Reading) {
     if !reading.plausible {
-        set(of, "note", json!([{"text": "measured again and confirmed"}]));
+        let code = concept(CONFIRMATION, "measured-again", "Measured again and confirmed");
+        set(of, "interpretation", json!([code]));
     }
 }

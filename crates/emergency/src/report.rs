@@ -162,6 +162,13 @@ impl Report {
             for vital in &computed.danger {
                 parts.code("danger", vital);
             }
+            if !computed.unassessed.is_empty() {
+                let missing = computed.unassessed.join(", ");
+                parts.text("unassessed", &format!("danger zone not assessed: {missing}"));
+            }
+        }
+        if let Some(asks) = &decided.asks {
+            parts.text("reason-needed", asks);
         }
         if !parts.0.is_empty() {
             self.parts("acuity", parts);

@@ -49,8 +49,11 @@ test('an acuity is named, follows from answers, or stays', () => {
   assert.equal(isRated(draft({}), undefined), false);
   assert.equal(isRated(draft({ lifeThreat: false, highRisk: false }), undefined), false);
   assert.equal(isRated(draft({}), 3), true);
-  for (const part of [{ acuity: 2 }, { lifeThreat: true }, { highRisk: true }, { resources: 0 }])
+  const answered = { lifeThreat: false, highRisk: false, resources: 0 };
+  for (const part of [{ acuity: 2 }, { lifeThreat: true }, { highRisk: true }, answered])
     assert.equal(isRated(draft(part), undefined), true);
+  for (const part of [{ resources: 0 }, { lifeThreat: false, resources: 0 }])
+    assert.equal(isRated(draft(part), undefined), false, 'not before the first two are answered');
 });
 
 test('what is entered from the sheet says when it was, and why only now', () => {

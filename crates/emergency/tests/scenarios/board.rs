@@ -213,7 +213,11 @@ fn a_site_looks_again_by_the_intervals_of_its_own_scheme() {
     let mut timers = Timers::new(rules);
     let send = |request| world.engine.handle_blocking(request);
     assert_eq!(timers.run(world.engine.now(), &send).unwrap(), 1, "overdue by the site's scheme");
-    let resources = vec![json!({"name": "resources", "valueInteger": 2})];
+    let resources = vec![
+        json!({"name": "life-threat", "valueBoolean": false}),
+        json!({"name": "high-risk", "valueBoolean": false}),
+        json!({"name": "resources", "valueInteger": 2}),
+    ];
     let answer = world.assess(&encounter, resources).unwrap();
     assert_eq!(tell(&answer, "acuity.computed next-due.what"), "3 re-triage");
     assert!(told(&answer, "next-due.at").starts_with("2026-11-22T11:01:"), "{answer}");

@@ -269,3 +269,79 @@ fn consciousness_is_understood_by_its_snomed_code() {
     let answer = world.assess(&encounter, vec![asked, acuity(2)]).unwrap();
     assert_eq!(tell(&answer, "score.at-least trigger.id"), "3 single-3");
 }
+
+fn answered(life_threat: bool, high_risk: bool, resources: u32) -> Vec<Value> {
+    vec![
+        json!({"name": "life-threat", "valueBoolean": life_threat}),
+        json!({"name": "high-risk", "valueBoolean": high_risk}),
+        json!({"name": "resources", "valueInteger": resources}),
+    ]
+}
+
+#[test]
+fn resources_count_once_it_was_asked_whether_somebody_can_wait() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    for asked in [&answered(false, false, 0)[2..], &answered(false, false, 0)[1..]] {
+        let refused = world.assess(&encounter, asked.to_vec()).unwrap_err();
+        let says = "422 `resources` count once `life-threat` and `high-risk` are answered";
+        assert_eq!(refused, says);
+        let answer = world.assess(&encounter, [asked, &[preview()]].concat()).unwrap();
+        assert_eq!(told(&answer, "acuity.computed"), "-");
+    }
+    let answer = world.assess(&encounter, answered(false, false, 2)).unwrap();
+    let shown = "acuity.computed acuity.danger acuity.unassessed";
+    let says = "3 - danger zone not assessed: pulse, respiration, spo2";
+    assert_eq!(tell(&answer, shown), says);
+    patient(&world, "unknown", None);
+    let unknown = world.arrive("unknown");
+    let answer = world.assess(&unknown, answered(false, false, 2)).unwrap();
+    assert!(told(&answer, "acuity.unassessed").ends_with("spo2, age"), "no adult by default");
+}
+
+#[test]
+fn whoever_lowers_an_acuity_or_keeps_it_in_danger_says_why() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let why = || json!({"name": "override-reason", "valueString": "pain is gone"});
+    world.assess(&encounter, vec![acuity(2)]).unwrap();
+    let refused = world.assess(&encounter, vec![acuity(4)]).unwrap_err();
+    assert_eq!(refused, "422 an acuity lower by two levels or more needs an `override-reason`");
+    world.assess(&encounter, vec![acuity(3)]).unwrap();
+    world.wait(1);
+    let pulse = || measured_as("8867-4", "130", "/min");
+    let kept = || [answered(false, false, 2), vec![pulse()]].concat();
+    let refused = world.assess(&encounter, kept()).unwrap_err();
+    assert!(refused.contains("danger zone (pulse) needs an `override-reason`"), "{refused}");
+    let answer = world.assess(&encounter, [kept(), vec![preview()]].concat()).unwrap();
+    assert!(told(&answer, "acuity.reason-needed").contains("danger zone"));
+    world.assess(&encounter, [kept(), vec![why()]].concat()).unwrap();
+    world.wait(1);
+    world.assess(&encounter, vec![acuity(5), why()]).unwrap();
+    let found = world.ask(&nurse(), accord_engine::Interaction::get("Provenance").unwrap());
+    let accord_engine::Answer::Page(page) = found.unwrap() else { panic!("no page") };
+    let kept = page.entries.iter().filter(|one| one.body.contains("pain is gone")).count();
+    assert_eq!(kept, 2, "each stands in a Provenance");
+}
+
+#[test]
+fn a_value_that_somebody_stands_by_is_marked_by_a_code() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let mut all = vec![acuity(2)];
+    for (code, value, unit) in [("8867-4", "260", "/min"), ("8480-6", "310", "mm[Hg]")] {
+        let mut one = measured_as(code, value, unit);
+        let parts = one.get_mut("part").unwrap().as_array_mut().unwrap();
+        parts.push(json!({"name": "confirmed", "valueBoolean": true}));
+        all.push(one);
+    }
+    world.assess(&encounter, all).unwrap();
+    let marked: Vec<Value> = world.of("Observation", &encounter);
+    for at in ["/interpretation/0/coding/0", "/component/0/interpretation/0/coding/0"] {
+        let mark = marked.iter().find_map(|one| {
+            one.pointer(at)
+                .filter(|own| own.get("system") == Some(&json!("urn:accord:confirmation")))
+        });
+        assert_eq!(mark.unwrap().get("code"), Some(&json!("measured-again")), "{at}");
+    }
+}

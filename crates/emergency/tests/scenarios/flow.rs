@@ -72,6 +72,8 @@ fn what_is_stored_is_fhir_that_says_where_it_comes_from() {
     world.assess(&encounter, taken).unwrap();
     world.wait(1);
     let again = vec![
+        json!({"name": "life-threat", "valueBoolean": false}),
+        json!({"name": "high-risk", "valueBoolean": false}),
         json!({"name": "resources", "valueInteger": 2}),
         acuity(2),
         json!({"name": "override-reason", "valueString": "looks worse than the numbers"}),
@@ -149,7 +151,12 @@ fn what_cannot_be_is_refused() {
         "422 `1-1` is no vital sign that is known here",
     );
     refused(
-        vec![json!({"name": "resources", "valueInteger": 0}), acuity(3)],
+        vec![
+            json!({"name": "life-threat", "valueBoolean": false}),
+            json!({"name": "high-risk", "valueBoolean": false}),
+            json!({"name": "resources", "valueInteger": 0}),
+            acuity(3),
+        ],
         "422 an acuity other than the computed one needs an `override-reason`",
     );
     refused(

@@ -221,9 +221,9 @@ fn no_acuity_is_lost_where_an_arrival_looks_later() {
     let rows = world.board(&nurse());
     let told = tell(rows.first().unwrap(), "acuity record-contradicts");
     assert_eq!(told, "1 an acuity is dated before the arrival");
-    world.assess("ahead", vec![acuity(3)]).unwrap();
+    world.assess("ahead", vec![acuity(2)]).unwrap();
     let rows = world.board(&nurse());
-    assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity"), "3 1");
+    assert_eq!(tell(rows.first().unwrap(), "acuity initial-acuity"), "2 1");
     let found = world.operate(&nurse(), ("$ecds", None), json!({"date": "2026-11-22"})).unwrap();
     assert_eq!(tell(&found, "row.initial-acuity"), "1064891000000107");
 }

@@ -22,13 +22,17 @@ const code = (truth: boolean | undefined) =>
   truth === undefined ? undefined : truth ? 'yes' : 'no';
 const truth = (chosen: string | undefined) => (chosen === undefined ? undefined : chosen === 'yes');
 
+/** The question of the reason field, from what the server says that it is needed for. */
+const whyFor = (asked: string | undefined) =>
+  asked ? `Why (needed ${asked.startsWith('to ') ? '' : 'for '}${asked})` : 'Why';
+
 /** How urgent it is: from three questions, or chosen. Whoever chooses otherwise says why. */
 export function AcuityForm({ draft, result, before, onChange }: Props) {
   const computed = result?.acuity?.computed;
+  const asked = result?.acuity?.reasonNeeded;
+  const differs = draft.acuity !== undefined && computed !== undefined && computed !== draft.acuity;
   // A reason stays in sight while nothing can be computed: it would be sent.
-  const differs =
-    draft.acuity !== undefined &&
-    (computed === undefined ? draft.overrideReason !== '' : computed !== draft.acuity);
+  const explained = differs || asked !== undefined || draft.overrideReason !== '';
   return (
     <section className={styles.card} aria-labelledby="acuity">
       <h2 id="acuity">Acuity</h2>
@@ -50,7 +54,8 @@ export function AcuityForm({ draft, result, before, onChange }: Props) {
             choices={YES_NO}
             onChange={(chosen) => onChange({ highRisk: truth(chosen) })}
           />
-          {draft.highRisk !== true && (
+          {(draft.resources !== undefined ||
+            (draft.lifeThreat === false && draft.highRisk === false)) && (
             <Choice
               legend="How many kinds of resources?"
               hint="Laboratory, imaging, fluids or injections, a specialist, a procedure"
@@ -73,6 +78,9 @@ export function AcuityForm({ draft, result, before, onChange }: Props) {
           <>
             <span>From these answers:</span> <Acuity level={computed} />
             {result?.acuity?.why && <span className="soft small">{result.acuity.why}</span>}
+            {result?.acuity?.unassessed && (
+              <span className="small">{result.acuity.unassessed}</span>
+            )}
           </>
         )}
       </p>
@@ -89,12 +97,12 @@ export function AcuityForm({ draft, result, before, onChange }: Props) {
           onChange({ acuity: chosen === undefined ? undefined : Number(chosen) })
         }
       />
-      {differs && (
+      {explained && (
         <label className={styles.field}>
-          {`Why ${draft.acuity}${computed === undefined ? '' : ` and not ${computed} (needed)`}`}
+          {differs ? `Why ${draft.acuity} and not ${computed} (needed)` : whyFor(asked)}
           <input
             value={draft.overrideReason}
-            required
+            required={differs || asked !== undefined}
             autoComplete="off"
             aria-invalid={draft.overrideReason.trim() === '' || undefined}
             onChange={(event) => onChange({ overrideReason: event.target.value })}

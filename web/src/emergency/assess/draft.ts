@@ -75,7 +75,8 @@ export function isBegun(draft: Draft): boolean {
 export function isRated(draft: Draft, before: number | undefined): boolean {
   const { acuity, lifeThreat, highRisk, resources } = draft;
   if (acuity !== undefined || before !== undefined) return true;
-  return lifeThreat === true || highRisk === true || resources !== undefined;
+  if (lifeThreat === true || highRisk === true) return true;
+  return resources !== undefined && lifeThreat !== undefined && highRisk !== undefined;
 }
 
 /** Whether a saturation was typed that nobody can score, because no one has said on which scale. */

@@ -28,6 +28,10 @@ export interface Decided {
   level: number | undefined;
   computed: number | undefined;
   why: string | undefined;
+  /** What a reason has to be given for. */
+  reasonNeeded: string | undefined;
+  /** What keeps anybody from telling whether vital signs are in the danger zone. */
+  unassessed: string | undefined;
 }
 
 /** Reads an answer of `$assess`. */
@@ -77,7 +81,13 @@ function pairs(parts: Part[], name: string, key: string): [string, string][] {
 
 function decided(part: Part[] | undefined): Decided | undefined {
   if (!part) return undefined;
-  return { level: count(part, 'level'), computed: count(part, 'computed'), why: text(part, 'why') };
+  return {
+    level: count(part, 'level'),
+    computed: count(part, 'computed'),
+    why: text(part, 'why'),
+    reasonNeeded: text(part, 'reason-needed'),
+    unassessed: text(part, 'unassessed'),
+  };
 }
 
 function response(part: Part[] | undefined): Result['responses'][number] {
