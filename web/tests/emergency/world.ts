@@ -35,9 +35,15 @@ export class World {
     return { id, family: patient.name?.[0]?.family ?? '', typed: numberOf(patient) ?? '' };
   }
 
-  /** Lets somebody arrive. */
-  async arrive(complaint: string): Promise<Encounter> {
+  /** Lets somebody arrive, or have arrived so many minutes ago. */
+  async arrive(complaint: string, ago = 0): Promise<Encounter> {
+    const arrived = new Date(Date.now() - ago * 60_000).toISOString();
+    const late = [
+      { name: 'arrived', valueDateTime: arrived },
+      { name: 'reason', valueString: 'written down first' },
+    ];
     const parameter = [
+      ...(ago > 0 ? late : []),
       { name: 'patient', valueReference: { reference: `Patient/${this.#next().id}` } },
       { name: 'organization', valueReference: { reference: ORGANIZATION } },
       { name: 'mode', valueCode: 'walk-in' },

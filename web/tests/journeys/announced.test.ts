@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
+import { World } from '../emergency/world.ts';
+import { faultsOf, launch, open, violations } from '../support/browser.ts';
+
+// Attendances that begin on the road, are entered later, or never were: the whole way to the server.
+
+let world: World;
+let browser: Browser;
+
+before(async () => {
+  browser = await launch();
+  world = await World.start(3);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/** A time of the clock so many minutes from now, as the page's own clock shows it. */
+const clock = (page: Page, minutes: number) =>
+  page.evaluate((from) => {
+    const at = new Date(Date.now() + from * 60_000);
+    return [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, '0')).join(':');
+  }, minutes);
+
+async function announce(page: Page, complaint: string): Promise<void> {
+  await page.getByRole('link', { name: 'New arrival' }).click();
+  const { typed, family } = world.somebody();
+  await page.getByLabel('Who is it?').fill(typed);
+  await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
+  await page.getByText('Ambulance on its way').click();
+  await page.getByLabel('What is wrong').fill(complaint);
+  await page.getByLabel('Expected at').fill(await clock(page, 20));
+  await page.getByRole('button', { name: 'Record that they are expected' }).click();
+  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+}
+
+test('who is announced is expected, and has arrived or did not come', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  const expected = page.getByRole('region', { name: 'Expected' });
+  await announce(page, 'Stroke on the road');
+  const stroke = expected.getByRole('listitem').filter({ hasText: 'Stroke on the road' });
+  await stroke.getByText(/in (19|20) min/).waitFor();
+  assert.equal(await rowOf(page, 'Stroke on the road').count(), 0, 'among those who are here');
+  await announce(page, 'Called off');
+  const off = expected.getByRole('listitem').filter({ hasText: 'Called off' });
+  assert.deepEqual(await violations(page), [], 'two expected');
+  await off.getByRole('button', { name: /^Did not come/ }).click();
+  await off.getByRole('button', { name: /^Yes, did not come/ }).click();
+  await off.waitFor({ state: 'detached' });
+  await stroke.getByRole('button', { name: /^Has arrived/ }).click();
+  await rowOf(page, 'Stroke on the road')
+    .getByText(/ambulance/)
+    .waitFor();
+  await expected.waitFor({ state: 'detached' });
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});
+
+test('a sheet is entered for when it was, a flag ends, and what never was is taken back', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  await world.arrive('From the sheet', 60);
+  await openForm(page, 'From the sheet');
+  await page.getByRole('radio', { name: /Urgent$/ }).check();
+  await page.getByLabel('Suspected sepsis').check();
+  await page.getByLabel(/^When it was/).fill(await clock(page, -30));
+  await page.getByRole('button', { name: 'Store assessment' }).click();
+  await page.getByText('More than 10 minutes ago: say why it is entered only now.').waitFor();
+  await page.getByLabel(/^Why it is entered only now/).fill('The server was away.');
+  await page.getByRole('button', { name: 'Store assessment' }).click();
+  await page.getByRole('heading', { name: 'Attendance', exact: true }).waitFor();
+  const stored = (await world.as(
+    'GET',
+    'Observation?code=urn:accord:observation|acuity&_sort=-_lastUpdated&_count=1',
+  )) as {
+    entry: { resource: { effectiveDateTime: string } }[];
+  };
+  const ago = Date.now() - Date.parse(stored.entry[0]?.resource.effectiveDateTime ?? '');
+  assert.ok(ago > 29 * 60_000 && ago < 35 * 60_000, `${ago / 60_000} minutes`);
+  await page.getByRole('button', { name: /^Assess/ }).click();
+  await page.getByLabel(/Suspected sepsis.*flagged before/).uncheck();
+  await page.getByRole('button', { name: 'Store assessment' }).click();
+  await page.getByRole('heading', { name: 'Attendance', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'End the attendance' }).click();
+  await page.getByText('Registered in error').click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'End the attendance now' }).click();
+  await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
+  await rowOf(page, 'From the sheet').waitFor({ state: 'detached' });
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});
