@@ -91,7 +91,7 @@ impl Authority {
     pub(crate) fn touch(&self, id: &str) -> Kept<()> {
         let now_s = self.now_s();
         for (key, session) in self.shelf.list::<Session>(now_s)? {
-            if session.id == id {
+            if session.id == id && now_s >= session.seen_s + 60 {
                 self.shelf.change(&key, now_s, |session: &mut Session| session.seen_s = now_s)?;
             }
         }

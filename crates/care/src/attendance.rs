@@ -180,13 +180,8 @@ impl Attendance {
     }
 
     /// When they were first assessed.
-    pub fn assessed_at(&self) -> Option<LogTime> {
+    fn assessed_at(&self) -> Option<LogTime> {
         self.assessments.first().map(|first| first.at)
-    }
-
-    /// The acuity of the first assessment, which nothing changes.
-    pub fn initial_acuity(&self) -> Option<Acuity> {
-        self.assessments.first().map(|first| first.acuity)
     }
 
     /// The acuity now, and since when.

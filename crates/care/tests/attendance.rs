@@ -66,7 +66,6 @@ fn what_is_due_follows_what_happened() {
     assert_eq!(phase(&triaged, 71), Phase::Escalated);
     let worse = triaged.then(assessed(60, 2, Some(60))).unwrap();
     assert_eq!(due(&worse, 61), "re-triage at 75 by triage-nurse");
-    assert_eq!(worse.initial_acuity(), Some(acuity(3)), "the first stays");
     assert_eq!(worse.acuity(), Some((acuity(2), at(60))));
     let same = worse.then(assessed(70, 2, None)).unwrap();
     assert_eq!(same.acuity(), Some((acuity(2), at(60))), "since it was 2");

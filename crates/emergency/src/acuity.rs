@@ -5,7 +5,7 @@ use accord_engine::Failure;
 use serde_json::{Value, json};
 
 use crate::age::Age;
-use crate::input::Input;
+use crate::input::{Input, codings};
 use crate::rules::Rules;
 use crate::{invalid, unfit};
 
@@ -115,4 +115,12 @@ pub(crate) fn coded(acuity: Acuity, library: &Library) -> Value {
     let own = codes.iter().find(|code| code.acuity == acuity);
     let (code, title) = own.map_or(("", ""), |own| (&own.code, &own.title));
     json!({"coding": [{"system": system, "code": code, "display": title}], "text": title})
+}
+
+/// The acuity that an Encounter states.
+pub(crate) fn stated(encounter: &Value, library: &Library) -> Option<Acuity> {
+    let (system, codes) = library.acuity_codes();
+    let stated = codings(encounter.get("priority")?);
+    let (_, code) = stated.into_iter().find(|(of, _)| *of == system)?;
+    codes.iter().find(|own| own.code == code).map(|own| own.acuity)
 }

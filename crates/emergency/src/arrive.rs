@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::codes::{ACT_CODE, ARRIVAL_REASON, AWAITED, MODE, MODES, TASK};
 use crate::entries::{Of, concept, name, put, set};
-use crate::input::Input;
+use crate::input::{Input, instant, items, text_at};
 use crate::store::Found;
+use crate::written::move_to;
 use crate::{Context, conflict, invalid, unfit};
 
 /// How far an arrival may lie back without a reason, in microseconds.
@@ -70,11 +71,10 @@ pub(crate) fn arrive(context: &Context<'_>, input: &Input) -> Outcome {
         // Of two desks at once the second finds the Task of the first as it finds the Encounter;
         // one of an earlier attendance that was left open is none of this one.
         let awaited = AWAITED.join(",");
-        let here = here(&patient, &organization);
-        let beside = here.iter().filter(|(name, _)| *name != "patient");
-        let beside: String =
-            beside.map(|(name, value)| format!("&encounter.{name}={value}")).collect();
-        let open = format!("patient={patient}&code={TASK}|assessment&status={awaited}{beside}");
+        let beside = format!(
+            "encounter.class=EMER&encounter.status={HERE_OR_PLANNED}&encounter.service-provider={organization}"
+        );
+        let open = format!("patient={patient}&code={TASK}|assessment&status={awaited}&{beside}");
         entries.extend(due.map(|due| of.task(&due)).map(|task| {
             let request = json!({"method": "POST", "url": "Task", "ifNoneExist": open});
             json!({"fullUrl": name(1), "resource": task, "request": request})
@@ -97,19 +97,47 @@ fn expected_at(now: LogTime, input: &Input) -> Result<Option<LogTime>, Failure> 
     Ok(Some(eta))
 }
 
-/// Who was announced and has not come.
+/// Who was announced and has not come. An announcement of more than a day ago is of another
+/// occasion: it is cancelled, and who comes now is somebody new.
 fn planned(
     context: &Context<'_>,
     patient: &str,
     organization: &str,
 ) -> Result<Option<Found>, Failure> {
+    let found = announced(context, patient, organization)?;
+    let lapsed = |one: &Found| {
+        let eta = text_at(&one.body, "/period/start").and_then(instant);
+        eta.is_none_or(|eta| eta.plus_us(AHEAD_US) < context.now())
+    };
+    let (lapsed, mut current): (Vec<Found>, Vec<Found>) = found.into_iter().partition(lapsed);
+    if !lapsed.is_empty() {
+        let mut entries = Vec::new();
+        lapsed.iter().for_each(|one| cancel(one, context.now(), &mut entries));
+        context.store.write(entries)?;
+    }
+    Ok(current.drain(..).next())
+}
+
+/// Everybody announced as this patient.
+pub(crate) fn announced(
+    context: &Context<'_>,
+    patient: &str,
+    organization: &str,
+) -> Result<Vec<Found>, Failure> {
     let of = [
         ("patient", patient),
         ("class", "EMER"),
         ("status", "planned"),
         ("service-provider", organization),
     ];
-    Ok(context.store.search("Encounter", &of)?.into_iter().next())
+    context.store.search("Encounter", &of)
+}
+
+/// Nobody is expected any more.
+pub(crate) fn cancel(planned: &Found, now: LogTime, entries: &mut Vec<Value>) {
+    let mut cancelled = planned.body.clone();
+    move_to(&mut cancelled, "cancelled", now);
+    put(entries, planned, cancelled, planned.version);
 }
 
 /// Writes that somebody is on the way. No clock runs and nothing is due before they come.
@@ -138,16 +166,30 @@ fn came(planned: &Found, now: &Value, arrived: LogTime) -> Value {
     let mut encounter = planned.body.clone();
     let since = planned.last_updated.min(arrived);
     let period = json!({"start": since.to_string(), "end": arrived.to_string()});
-    set(&mut encounter, "statusHistory", json!([{"status": "planned", "period": period}]));
+    let mut history: Vec<Value> = items(&encounter, "statusHistory").cloned().collect();
+    history.push(json!({"status": "planned", "period": period}));
+    set(&mut encounter, "statusHistory", Value::Array(history));
     set(&mut encounter, "status", "arrived".into());
     for place in encounter.get_mut("location").and_then(Value::as_array_mut).into_iter().flatten() {
         set(place, "status", "active".into());
         set(place, "period", json!({"start": arrived.to_string()}));
     }
-    for name in ["period", "location", "reasonCode", "hospitalization", "extension"] {
+    for name in ["period", "location", "reasonCode"] {
         if let Some(value) = now.get(name) {
             set(&mut encounter, name, value.clone());
         }
+    }
+    if let Some(source) = now.pointer("/hospitalization/admitSource") {
+        let mut stay = encounter.get("hospitalization").cloned().unwrap_or_else(|| json!({}));
+        set(&mut stay, "admitSource", source.clone());
+        set(&mut encounter, "hospitalization", stay);
+    }
+    let said: Vec<Value> = items(now, "extension").cloned().collect();
+    if !said.is_empty() {
+        let mut all: Vec<Value> = items(&encounter, "extension").cloned().collect();
+        all.retain(|old| !said.iter().any(|new| text_at(new, "/url") == text_at(old, "/url")));
+        all.extend(said);
+        set(&mut encounter, "extension", Value::Array(all));
     }
     encounter
 }

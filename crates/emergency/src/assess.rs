@@ -129,6 +129,13 @@ fn draft<'l>(
     if let Some(flag) = flags.iter().find(|flag| !FLAGS.iter().any(|(own, _)| own == flag)) {
         return Err(invalid(format!("the flag `{flag}` is not known")));
     }
+    let moves = ["area", "started", "flag-end", "bed-request"];
+    if let Some(moves) =
+        moves.iter().find(|name| moment.is_past && input.all(name).next().is_some())
+    {
+        let text = "what is entered of the past changes nothing of how it is now: leave out";
+        return Err(unfit(format!("{text} `{moves}`")));
+    }
     let ends = input.texts("flag-end")?;
     if let Some(flag) = ends.iter().find(|flag| !attended.active_flags().contains(&flag.as_str())) {
         return Err(unfit(format!("the flag `{flag}` is not in force")));

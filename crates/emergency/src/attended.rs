@@ -7,6 +7,7 @@ use accord_care::{Acuity, Assessment, Attendance, Event, Library, What};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
+use crate::acuity::stated;
 use crate::codes::{ACUITY, AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
 use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
@@ -21,6 +22,8 @@ pub(crate) struct Attended<'a> {
     pub(crate) observations: Vec<&'a Found>,
     /// How many were left out because they are dated ahead.
     pub(crate) ahead: usize,
+    /// Whether an acuity was taken back: it is nobody's by now, and not hidden from anybody.
+    withdrawn: bool,
     pub(crate) flags: Vec<&'a Found>,
     pub(crate) tasks: Vec<&'a Found>,
     pub(crate) requests: Vec<&'a Found>,
@@ -65,6 +68,7 @@ pub(crate) fn gather(all: &[Found]) -> Vec<Attended<'_>> {
         };
         let subject = text_at(&encounter.body, "/subject/reference").unwrap_or_default();
         let mut observations = of("Observation");
+        let withdrawn = observations.iter().any(|one| !stands(one) && is_coded(one, OBSERVATION));
         observations.retain(|one| stands(one));
         let standing = observations.len();
         observations.retain(|one| !observed::is_ahead(one));
@@ -73,6 +77,7 @@ pub(crate) fn gather(all: &[Found]) -> Vec<Attended<'_>> {
             encounter,
             patient: patients.get(subject).copied(),
             ahead: standing - observations.len(),
+            withdrawn,
             observations,
             flags: of("Flag"),
             tasks: of("Task"),
@@ -164,9 +169,15 @@ impl<'a> Attended<'a> {
         flags
     }
 
-    /// Whether an acuity was given that the asker does not see: the Encounter has one.
-    pub(crate) fn hides_acuity(&self, attendance: &Attendance) -> bool {
-        attendance.acuity().is_none() && self.encounter.body.get("priority").is_some()
+    /// Whether an acuity was given that the asker does not see: the Encounter states one.
+    pub(crate) fn hides_acuity(&self, attendance: &Attendance, library: &Library) -> bool {
+        attendance.acuity().is_none() && self.states_acuity(library)
+    }
+
+    /// Whether the Encounter states an acuity that nobody has taken back. Another client may keep a
+    /// priority of its own there, which is none.
+    fn states_acuity(&self, library: &Library) -> bool {
+        !self.withdrawn && stated(&self.encounter.body, library).is_some()
     }
 
     /// Whether an acuity is dated before the arrival: one of the two is wrong.
@@ -224,7 +235,7 @@ impl<'a> Attended<'a> {
         events.extend(more);
         // Whoever begins with `$assess` gives an acuity, and it stands in `priority`: without both,
         // nobody says that somebody was looked at.
-        let seen = !events.is_empty() || self.encounter.body.get("priority").is_some();
+        let seen = !events.is_empty() || self.states_acuity(library);
         if self.status() == "in-progress" && seen {
             let last = items(&self.encounter.body, "statusHistory").last();
             let since = last.and_then(|last| text_at(last, "/period/end")).and_then(instant);
@@ -238,7 +249,7 @@ impl<'a> Attended<'a> {
             attendance = attendance.clone().then(event).unwrap_or(attendance);
         }
         let reviews = self.tasks.iter().filter(|task| is_review(task));
-        Some(reviews.fold(attendance, |own, task| own.reviewed(task.last_updated)))
+        Some(reviews.fold(attendance, |own, task| own.reviewed(done_at(task))))
     }
 }
 
@@ -248,6 +259,14 @@ fn is_review(task: &Found) -> bool {
     codes.contains(&(TASK, What::Review.code()))
         && text_at(&task.body, "/status") == Some("completed")
         && text_at(&task.body, "/businessStatus/coding/0/code") != Some("escalated")
+}
+
+/// When a Task was done: what it says of that, and never later than it was stored, so that nothing
+/// that is written into it afterwards is a review of what came meanwhile.
+fn done_at(task: &Found) -> LogTime {
+    let said = ["/executionPeriod/end", "/lastModified"];
+    let said = said.iter().filter_map(|at| text_at(&task.body, at).and_then(instant));
+    said.fold(task.last_updated, LogTime::min)
 }
 
 /// Whether a resource is coded in the system.

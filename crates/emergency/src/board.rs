@@ -12,10 +12,7 @@ use crate::confirm::is_unconfirmed;
 use crate::input::{Input, codings, items, text_at};
 use crate::observed::StoredScore;
 use crate::report::Report;
-use crate::store::Found;
-
-/// Encounters that one search asks about.
-const AT_ONCE: usize = 100;
+use crate::store::{AT_ONCE, Found};
 
 /// One part for each attendance that the asker may see.
 pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
@@ -170,7 +167,9 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
     }
     row.code("status", attended.status());
     match attendance {
-        Some(own) if attended.hides_acuity(own) => unknown(attended, own, &mut row),
+        Some(own) if attended.hides_acuity(own, context.library()) => {
+            unknown(attended, own, &mut row)
+        }
         Some(own) => timed(context, attended, own, &mut row),
         None => {}
     }

@@ -93,14 +93,15 @@ impl<'a> About<'a> {
         format!("{}.{}.{}.", self.attended.encounter.id, self.due.what.code(), self.due.at.0)
     }
 
-    /// Tasks of this due time with their stages.
-    fn named(&self) -> impl Iterator<Item = (usize, &'a Found)> {
+    /// Tasks of this due time with their stages and generations.
+    fn named(&self) -> impl Iterator<Item = (usize, usize, &'a Found)> {
         let prefix = self.prefix();
         self.attended.tasks.iter().filter_map(move |task| {
             let names = items(&task.body, "identifier");
             let mut names = names.filter(|name| text_at(name, "/system") == Some(TIMER));
             let rest = names.find_map(|name| text_at(name, "/value")?.strip_prefix(&prefix))?;
-            Some((rest.split('.').next()?.parse().ok()?, *task))
+            let (stage, generation) = rest.split_once('.').unwrap_or((rest, "0"));
+            Some((stage.parse().ok()?, generation.parse().ok()?, *task))
         })
     }
 
@@ -109,25 +110,27 @@ impl<'a> About<'a> {
     /// for a while.
     fn missing(&self, stage: usize, last: usize) -> Option<String> {
         let same = |own: usize| own == stage || last > 0 && stage > last && own >= last;
-        let is_there = |(own, task): &(usize, &Found)| match text_at(&task.body, "/status") {
-            Some("completed") => same(*own) && task.last_updated.plus_us(AGAIN_US) > self.now,
-            Some(state) => *own == stage && AWAITED.contains(&state),
-            None => false,
-        };
+        let is_there =
+            |(own, _, task): &(usize, usize, &Found)| match text_at(&task.body, "/status") {
+                Some("completed") => same(*own) && task.last_updated.plus_us(AGAIN_US) > self.now,
+                Some(state) => *own == stage && AWAITED.contains(&state),
+                None => false,
+            };
         if self.named().any(|task| is_there(&task)) {
             return None;
         }
         let name = format!("{}{stage}", self.prefix());
-        match self.named().filter(|(own, _)| *own == stage).count() {
-            0 => Some(name),
-            generation => Some(format!("{name}.{generation}")),
+        let own = self.named().filter(|(own, ..)| *own == stage);
+        match own.map(|(_, generation, _)| generation).max() {
+            None => Some(name),
+            Some(last) => Some(format!("{name}.{}", last + 1)),
         }
     }
 
     /// Takes back calls that were made again before: a newer one stands in their place.
     fn supersede(&self, last: usize, made: &mut Vec<Value>) {
         let state = |task: &Found| text_at(&task.body, "/status").unwrap_or_default().to_owned();
-        for (_, task) in self.named().filter(|(stage, _)| *stage > last) {
+        for (_, _, task) in self.named().filter(|(stage, ..)| *stage > last) {
             if AWAITED.contains(&state(task).as_str()) {
                 let mut done = task.body.clone();
                 set(&mut done, "status", "cancelled".into());

@@ -5,7 +5,7 @@ use accord_engine::{Answer, Category, Failure, Outcome};
 use accord_fhir::IssueCode;
 use serde_json::{Value, json};
 
-use crate::arrive::here;
+use crate::arrive::{announced, cancel, here};
 use crate::attended::{Attended, gather, of_one};
 use crate::codes::UNCONFIRMED;
 use crate::entries::{put, set};
@@ -30,6 +30,11 @@ pub(crate) fn confirm(context: &Context<'_>, input: &Input) -> Outcome {
         Some(patient) => {
             let moved = given_to(context, attended, &patient)?;
             put(&mut entries, &moved, confirmed(&moved.body), moved.version);
+            // Who is here is not expected any more.
+            let provider = text_at(&moved.body, "/serviceProvider/reference").unwrap_or_default();
+            for planned in announced(context, &format!("Patient/{patient}"), provider)? {
+                cancel(&planned, context.now(), &mut entries);
+            }
         }
         None => {
             put(&mut entries, own, confirmed(&own.body), version);

@@ -79,13 +79,31 @@ pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failu
         }
         page.push_str("</tr>\n");
     }
-    page.push_str("</tbody></table></body></html>\n");
+    page.push_str("</tbody></table>\n");
+    expected(&told, zone, &mut page);
+    page.push_str("</body></html>\n");
     Ok(page)
+}
+
+/// Who was announced and is not here yet.
+fn expected(told: &Value, zone: &dyn Zone, page: &mut String) {
+    let all = items(told, "parameter").filter(|one| text_at(one, "/name") == Some("expected"));
+    let lines: Vec<String> = all
+        .map(|one| {
+            let line = [time(one, "eta", zone), patient(one), text(one, "complaint")].join(", ");
+            format!("<li>{}</li>", escaped(&line.replace('\n', ", ")))
+        })
+        .collect();
+    if !lines.is_empty() {
+        let _ = write!(page, "<h2>Expected</h2>\n<ul>{}</ul>\n", lines.join("\n"));
+    }
 }
 
 /// What stands in a row, a text for each column.
 fn cells(row: &Value, zone: &dyn Zone) -> [String; 9] {
-    let acuity = part(row, "acuity").map_or_else(|| "?".to_owned(), Value::to_string);
+    let hidden = part(row, "acuity-unknown") == Some(&Value::Bool(true));
+    let unknown = if hidden { "not shown" } else { "?" };
+    let acuity = part(row, "acuity").map_or_else(|| unknown.to_owned(), Value::to_string);
     [
         acuity,
         patient(row),
@@ -177,6 +195,15 @@ fn notes(row: &Value) -> String {
     }
     if part(row, "ticket").is_some() {
         notes.push(format!("ticket {}", text(row, "ticket")));
+    }
+    if part(row, "acuity-unknown").is_some() {
+        notes.push("assessed; the acuity is not shown to this account".to_owned());
+    }
+    for name in ["record-contradicts", "score-not-recomputed"] {
+        let why = text(row, name);
+        if !why.is_empty() {
+            notes.push(format!("CHECK: {why}"));
+        }
     }
     if let Some(ahead) = part(row, "dated-ahead") {
         notes.push(format!("{ahead} OBSERVATIONS DATED AHEAD ARE NOT COUNTED"));

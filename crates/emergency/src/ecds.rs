@@ -3,12 +3,14 @@
 use accord_base::LogTime;
 use accord_engine::Failure;
 use accord_fhir::DateRange;
+use serde_json::Value;
 
 use crate::attended::{Attended, gather};
 use crate::board::complaint;
 use crate::codes::{DISPOSITION, MODE, NHS_NUMBER};
 use crate::input::{Input, codings, instant, items, text_at};
 use crate::report::Report;
+use crate::store::AT_ONCE;
 use crate::{Context, csv, invalid};
 
 /// Columns of a row.
@@ -76,7 +78,7 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 12]>, Fai
     let mut found = context.store.search("Encounter", &params)?;
     let encounters = found.iter().filter(|one| one.resource_type == "Encounter");
     let names: Vec<String> = encounters.map(|encounter| encounter.reference()).collect();
-    for some in names.chunks(100) {
+    for some in names.chunks(AT_ONCE) {
         let some = some.join(",");
         let acuities = [("encounter", some.as_str()), ("code", "urn:accord:observation|acuity")];
         found.extend(context.store.search("Observation", &acuities)?);
@@ -115,7 +117,9 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
         patient.and_then(|body| text_at(body, pointer)).unwrap_or_default().to_owned()
     };
     let mut numbers = patient.into_iter().flat_map(|body| items(body, "identifier"));
-    let nhs_number = numbers.find(|one| text_at(one, "/system") == Some(NHS_NUMBER));
+    let holds =
+        |one: &Value| text_at(one, "/use") != Some("old") && one.pointer("/period/end").is_none();
+    let nhs_number = numbers.find(|one| text_at(one, "/system") == Some(NHS_NUMBER) && holds(one));
     let nhs_number = nhs_number.and_then(|one| text_at(one, "/value"));
     [
         attended.encounter.id.to_string(),

@@ -8,6 +8,7 @@ use accord_care::{Acuity, Disposition, Library, Past, forecast as expected};
 use accord_engine::Failure;
 use serde_json::Value;
 
+use crate::acuity::stated;
 use crate::attended::gather;
 use crate::board::here;
 use crate::codes::DISPOSITION;
@@ -73,7 +74,7 @@ fn attendance(encounter: &Found, library: &Library) -> Option<Past> {
     let treated = treated(body);
     let until = treated.or_else(|| text_at(body, "/period/end").filter(|_| has_left(body)));
     let (waited_until, seen) = (until.and_then(instant)?, treated.is_some());
-    Some(Past { arrived, waited_until, seen, acuity: acuity(body, library)? })
+    Some(Past { arrived, waited_until, seen, acuity: stated(body, library)? })
 }
 
 /// When treatment began: it is in the history, or is what follows it.
@@ -96,17 +97,9 @@ fn has_left(encounter: &Value) -> bool {
     how.unwrap_or_default().contains(&left)
 }
 
-/// The acuity that an Encounter states.
-fn acuity(encounter: &Value, library: &Library) -> Option<Acuity> {
-    let (system, codes) = library.acuity_codes();
-    let stated = codings(encounter.get("priority")?);
-    let (_, code) = stated.into_iter().find(|(of, _)| *of == system)?;
-    codes.iter().find(|own| own.code == code).map(|own| own.acuity)
-}
-
 /// Acuities of those who are there and have not been seen.
 fn waiting(found: &[Found], library: &Library) -> Vec<Option<Acuity>> {
     let all = gather(found);
     let waits = all.iter().filter(|one| matches!(one.status(), "arrived" | "triaged"));
-    waits.map(|one| acuity(&one.encounter.body, library)).collect()
+    waits.map(|one| stated(&one.encounter.body, library)).collect()
 }

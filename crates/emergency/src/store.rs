@@ -19,7 +19,7 @@ use crate::{conflict, invalid};
 const MOST_FOUND: usize = 20_000;
 
 /// Encounters that are asked about in one search.
-const AT_ONCE: usize = 100;
+pub(crate) const AT_ONCE: usize = 100;
 
 /// The engine under the asker's subject.
 pub(crate) struct Store<'a> {
@@ -106,7 +106,7 @@ impl<'a> Store<'a> {
             ];
             let found = self.search("Observation", &acuities)?.into_iter();
             let found = found.chain(self.search("Observation", &scores)?);
-            all.extend(found.filter(|one| known.insert(one.id.clone())));
+            all.extend(found.filter(|one| known.insert(one.reference())));
         }
         Ok(all)
     }

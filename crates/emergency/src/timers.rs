@@ -158,7 +158,8 @@ impl Timers {
     ) -> Result<(), Failure> {
         let mut entries = Vec::new();
         let encounter = attended.encounter;
-        if is_emergency(encounter) && OVER.contains(&attended.status()) {
+        // One that became another kind of stay is none of the department's any more.
+        if !is_emergency(encounter) || OVER.contains(&attended.status()) {
             close(attended, is_admitted(&encounter.body), now, &mut entries);
         }
         if !entries.is_empty() {

@@ -6,7 +6,7 @@ use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 use serde_json::{Value, json};
 
-use crate::acuity::coded;
+use crate::acuity::{coded, stated};
 use crate::assess::Draft;
 use crate::attended::Attended;
 use crate::codes::FLAG;
@@ -47,8 +47,9 @@ pub(crate) fn write(
     let mut seen: Vec<String> = names.iter().cloned().chain(score.clone()).collect();
     if let Some(acuity) = draft.decided.acuity.filter(|_| draft.looked) {
         let before = attended.attendance(context.library());
-        let initial =
-            before.is_none_or(|own| own.acuity().is_none() && !attended.hides_acuity(&own));
+        let initial = before.is_none_or(|own| {
+            own.acuity().is_none() && !attended.hides_acuity(&own, context.library())
+        });
         let notes: Vec<String> =
             draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
         let coded = coded(acuity, context.library());
@@ -69,9 +70,7 @@ pub(crate) fn write(
     {
         let mut ended = flag.body.clone();
         set(&mut ended, "status", "inactive".into());
-        let mut period = ended.get("period").cloned().unwrap_or_else(|| json!({}));
-        set(&mut period, "end", draft.moment.at.to_string().into());
-        set(&mut ended, "period", period);
+        end(&mut ended, draft.moment.at);
         put(&mut entries, flag, ended, flag.version);
     }
     let flagged = attended.active_flags();
@@ -184,7 +183,7 @@ fn waited_with(
     }
     let before = attended.attendance(context.library());
     let before = before.and_then(|own| own.acuity()).map(|(acuity, _)| acuity);
-    before.or(acuity).filter(|_| body.get("priority").is_none())
+    before.or(acuity).filter(|_| stated(body, context.library()).is_none())
 }
 
 /// Gives an Encounter another state; the one before goes into its history.
@@ -218,11 +217,18 @@ fn place(encounter: &mut Value, area: &Value, now: LogTime) {
     }
     for left in places.iter_mut().filter(|place| is_active(place)) {
         set(left, "status", "completed".into());
-        let mut period = left.get("period").cloned().unwrap_or_else(|| json!({}));
-        set(&mut period, "end", now.to_string().into());
-        set(left, "period", period);
+        end(left, now);
     }
     let period = json!({"start": now.to_string()});
     places.push(json!({"location": area, "status": "active", "period": period}));
     set(encounter, "location", Value::Array(places));
+}
+
+/// Ends the period of something, which is never before it began: what is entered of the past may
+/// end what began since.
+fn end(of: &mut Value, at: LogTime) {
+    let mut period = of.get("period").cloned().unwrap_or_else(|| json!({}));
+    let began = text_at(&period, "/start").and_then(instant);
+    set(&mut period, "end", began.map_or(at, |began| began.max(at)).to_string().into());
+    set(of, "period", period);
 }

@@ -64,7 +64,7 @@ impl Hooks {
     }
 
     /// Reads the version of a Subscription that was known to count.
-    fn read_again(&self, id: &str, state: State) -> Result<(), FollowFault> {
+    fn read_again(&self, id: &str, mut state: State) -> Result<(), FollowFault> {
         let mut live = Hooks::live(&[format!("Subscription?_id={id}")], state.row, true);
         live.upto = Some(state.row.next());
         let request_id = format!("subscription-{id}");
@@ -72,8 +72,12 @@ impl Hooks {
         let Some(change) = changes.entries.first() else { return Ok(()) };
         if let (Ok(Some(wanted)), Some(subject)) =
             (Wanted::read(&change.version.body), self.writer(change.row)?)
-            && wanted.check_writer(&subject).is_ok()
         {
+            if let Err(error) = wanted.check_writer(&subject) {
+                // It was served by rules before these: whoever looks is told why it is not now.
+                (state.status, state.error) = (Status::Error, error);
+                return Ok(self.parts.kept.put(id, &state, &[])?);
+            }
             let known = Known::new(wanted, subject, state);
             self.known.lock().insert(id.to_owned(), Arc::new(known));
         }

@@ -297,3 +297,68 @@ fn a_score_that_cannot_be_made_again_is_told_of() {
         "managingOrganization": {"reference": "Organization/north"}}));
     assert!(row().starts_with("- the newest score fits"), "{}", row());
 }
+
+fn theirs(status: &str, priority: (&str, &str)) -> Value {
+    let (system, code) = priority;
+    json!({"resourceType": "Encounter", "id": "theirs", "status": status,
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "EMER"},
+        "priority": {"coding": [{"system": system, "code": code}]},
+        "subject": {"reference": "Patient/bob"}, "period": {"start": NOW.to_string()},
+        "serviceProvider": {"reference": "Organization/north"}})
+}
+
+#[test]
+fn a_priority_of_another_kind_is_no_acuity() {
+    let other = ("http://terminology.hl7.org/CodeSystem/v3-ActPriority", "EM");
+    for status in ["arrived", "in-progress"] {
+        let world = World::new();
+        world.fed(theirs(status, other));
+        world.wait(16);
+        let row = world.board(&nurse()).remove(0);
+        let told = tell(&row, "acuity-unknown due.what due.overdue");
+        assert_eq!(told, "- assessment true", "{status}");
+        world.assess("theirs", vec![acuity(3)]).unwrap();
+        let row = world.board(&nurse()).remove(0);
+        assert_eq!(tell(&row, "acuity initial-acuity"), "3 3", "{status}");
+    }
+    let world = World::new();
+    world.fed(theirs("triaged", ("http://snomed.info/sct", "1064901000000108")));
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(tell(&row, "acuity-unknown due.what"), "true -", "an acuity that nobody here sees");
+}
+
+#[test]
+fn who_lost_their_only_acuity_is_assessed_anew() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.assess(&ann, vec![acuity(2)]).unwrap();
+    let mut wrong = world.of("Observation", &ann).remove(0);
+    *wrong.pointer_mut("/status").unwrap() = "entered-in-error".into();
+    world.put(&nurse(), wrong);
+    world.wait(16);
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(tell(&row, "acuity-unknown due.what due.overdue"), "- assessment true");
+}
+
+#[test]
+fn the_sheet_says_what_the_board_does_of_what_cannot_be_told() {
+    let world = World::new();
+    let ann = world.arrive("ann");
+    world.assess(&ann, vec![acuity(3)]).unwrap();
+    let expected = NOW.plus_us(30 * MINUTE_US).to_string();
+    let announce = json!([
+        {"name": "patient", "valueReference": {"reference": "Patient/bob"}},
+        {"name": "complaint", "valueString": "<b>stroke"},
+        {"name": "expected", "valueInstant": expected}]);
+    world.operate(&reception(), ("$arrive", None), announce).unwrap();
+    let page = world.file(&reception(), "$downtime").unwrap();
+    for told in [
+        "<td class=\"acuity\">not shown</td>",
+        "the acuity is not shown to this account",
+        "<h2>Expected</h2>\n<ul><li>2026-11-22 10:30, bob Hill, 1970-05-05, female, &lt;b&gt;stroke</li>",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let page = world.file(&nurse(), "$downtime").unwrap();
+    assert!(page.contains("<td class=\"acuity\">3</td>"), "{page}");
+}
