@@ -10,9 +10,9 @@
 //! What is stored is FHIR that any client sees: an Encounter, Observations of vital signs, of the
 //! score and of each acuity, Flags, Tasks for what is due, and Provenance where somebody overrode.
 //!
-//! **Invariant:** every read is a read or search of the asker's, every write one transaction that
-//! states which version of the Encounter it rests on; `$confirm-identity` does two acts of the
-//! engine's before it.
+//! **Invariant:** every read is a read or search of the asker's, but for [`Timers`] and the tickets
+//! given last, which are read as the server; every write one transaction that states which version
+//! of the Encounter it rests on; `$confirm-identity` does two acts of the engine's before it.
 //!
 //! **Absent:** HTTP, clocks, access decisions, tables of scores (`care` has them).
 

@@ -1,6 +1,8 @@
 //! What ends a call and what does not: reviews, partial looks, mistakes, restarts.
 
 use accord_emergency::{Rules, Timers};
+use accord_engine::Interaction;
+use accord_spec::ResourceType;
 use serde_json::{Value, json};
 
 use crate::timers::{ASSESSMENT, IN_CHARGE, end_by, run, tasks, text};
@@ -113,6 +115,27 @@ fn who_was_ended_by_mistake_is_called_about_again() {
     world.fed(before);
     assert_eq!(run(&world, &mut timers), 2);
     assert_eq!(called(&world, &encounter, "assessment"), 2);
+    // A Task that somebody deletes leaves no name behind that another has already.
+    for generation in 0..2 {
+        for task in world.of("Task", &encounter) {
+            let is_open = text(&task, "/status") == "requested";
+            if is_open {
+                say(&world, task, "cancelled");
+            } else if generation == 1
+                && text(&task, "/identifier/0/value").matches('.').count() == 3
+            {
+                let gone = Interaction::Delete {
+                    resource_type: ResourceType::from_name("Task").unwrap(),
+                    id: id(&text(&task, "/id")),
+                    if_match: None,
+                };
+                world.ask(&feed("north"), gone).unwrap();
+            }
+        }
+        world.wait(6);
+        assert_eq!(run(&world, &mut timers), 2, "{generation}");
+        assert_eq!(timers.failed(), 0);
+    }
     // Who says that it is done, and it is not, has some time before they are asked again.
     say(&world, task(&world, &encounter, "assessment", "nurse-in-charge"), "completed");
     world.wait(1);

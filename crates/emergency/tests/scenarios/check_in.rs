@@ -178,7 +178,14 @@ fn the_desk_says_that_it_is_somebody_known() {
         refused.starts_with("409 ") || refused.starts_with("422 "),
         "another birth date: {refused}"
     );
+    // Who was announced and checked in at the kiosk is here, and expected no more.
+    let announce = json!([
+        {"name": "patient", "valueReference": {"reference": "Patient/ann"}},
+        {"name": "expected", "valueInstant": NOW.plus_us(20 * MINUTE_US).to_string()}]);
+    world.operate(&reception(), ("$arrive", None), announce).unwrap();
     let made = by(&reception(), "Patient/ann").unwrap();
+    let board = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
+    assert_eq!(tell(&board, "expected"), "-");
     assert_eq!(made.pointer("/subject/reference"), Some(&json!("Patient/ann")));
     let row = world.board(&nurse()).remove(0);
     let shown = "patient name ticket identity-unconfirmed acuity";

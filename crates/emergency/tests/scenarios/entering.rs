@@ -1,9 +1,7 @@
 //! What is entered: of whom little is known, after the fact, and of those who are on the way.
 
-use accord_emergency::{Rules, Timers};
 use serde_json::{Value, json};
 
-use crate::timers::run;
 use crate::world::*;
 
 fn patient(world: &World, id: &str, born: Option<&str>) {
@@ -136,6 +134,16 @@ fn what_is_older_than_what_is_there_does_not_become_the_newest() {
     let accord_engine::Answer::Page(page) = encounters.unwrap() else { panic!("no page") };
     let own: Value = serde_json::from_str(&page.entries.first().unwrap().body).unwrap();
     assert_eq!(own.pointer("/priority/coding/0/code"), Some(&json!("1064911000000105")), "2");
+    // Nobody is moved, begun with or given a bed by a line of paper that is older than what is known.
+    for moves in [
+        json!({"name": "area", "valueReference": {"reference": "Location/majors"}}),
+        json!({"name": "started", "valueBoolean": true}),
+        json!({"name": "bed-request", "valueBoolean": true}),
+    ] {
+        let late = vec![acuity(3), at("10:12"), reason("from the paper sheet"), moves.clone()];
+        let refused = world.assess(&encounter, late).unwrap_err();
+        assert!(refused.starts_with("422 what is entered of the past changes nothing"), "{moves}");
+    }
     for (when, says) in [("09:59", "before the arrival"), ("11:00", "does not lie ahead")] {
         let refused = world.assess(&encounter, vec![acuity(3), at(when), reason("r")]).unwrap_err();
         assert!(refused.starts_with("422") && refused.contains(says), "{refused}");
@@ -155,90 +163,6 @@ fn a_flag_ends() {
     let ended = world.of("Flag", &encounter);
     let ended = ended.iter().find(|one| one.get("status") == Some(&json!("inactive"))).unwrap();
     assert!(ended.pointer("/period/end").is_some());
-}
-
-fn announce(world: &World, eta: &str) -> Result<Value, String> {
-    let asked = json!([
-        {"name": "patient", "valueReference": {"reference": "Patient/ann"}},
-        {"name": "area", "valueReference": {"reference": "Location/resus"}},
-        {"name": "mode", "valueCode": "pre-alert"},
-        {"name": "complaint", "valueString": "Major trauma"},
-        {"name": "expected", "valueInstant": format!("2026-11-22T{eta}:00Z")}]);
-    world.operate(&reception(), ("$arrive", None), asked)
-}
-
-fn id_of(resource: &Value) -> String {
-    resource.get("id").unwrap().as_str().unwrap().to_owned()
-}
-
-fn expected(world: &World) -> Vec<Value> {
-    let board = world.operate(&nurse(), ("$board", None), json!({})).unwrap();
-    let all = board.get("parameter").unwrap().as_array().unwrap().clone();
-    all.into_iter().filter(|one| one.get("name") == Some(&json!("expected"))).collect()
-}
-
-#[test]
-fn who_is_on_the_way_is_told_and_nothing_is_due_before_they_come() {
-    let world = World::new();
-    let mut timers = Timers::new(Rules::built_in().unwrap());
-    let planned = announce(&world, "10:20").unwrap();
-    assert_eq!(planned.get("status"), Some(&json!("planned")));
-    let rows = expected(&world);
-    let shown = "name complaint area mode eta due.what target.id phase";
-    let told = "ann Hill Major trauma Location/resus pre-alert 2026-11-22T10:20:00.000000Z - - -";
-    assert_eq!(tell(&rows[0], shown), told);
-    assert!(world.board(&nurse()).is_empty(), "not among those who are here");
-    let again = announce(&world, "10:25").unwrap_err();
-    assert_eq!(again, "409 the patient is expected already");
-    let refused = world.assess(&id_of(&planned), vec![acuity(1)]).unwrap_err();
-    assert_eq!(refused, "409 the patient is on the way: `$arrive` them once they are here");
-    // An hour late, and nobody is called: no clock runs on the road.
-    world.wait(80);
-    run(&world, &mut timers);
-    assert!(world.of("Task", &id_of(&planned)).is_empty());
-    let encounter = world.arrive("ann");
-    assert_eq!(encounter, id_of(&planned), "the same attendance");
-    assert!(expected(&world).is_empty());
-    let row = world.board(&nurse()).remove(0);
-    let shown = "status arrived due.at due.overdue target.breached complaint area";
-    let told = "arrived 2026-11-22T11:20:00.000000Z 2026-11-22T11:35:00.000000Z false false \
-                Chest pain Location/majors";
-    assert_eq!(tell(&row, shown), told);
-    let read = world.ask(&nurse(), accord_engine::Interaction::get("Encounter").unwrap()).unwrap();
-    let accord_engine::Answer::Page(page) = read else { panic!("no page") };
-    let [one] = &page.entries[..] else { panic!("nobody is there twice") };
-    let one: Value = serde_json::from_str(&one.body).unwrap();
-    assert_eq!(one.pointer("/statusHistory/0/status"), Some(&json!("planned")));
-    world.wait(16);
-    run(&world, &mut timers);
-    assert!(!world.of("Task", &encounter).is_empty(), "now they are called about");
-}
-
-#[test]
-fn who_did_not_come_or_never_was_is_not_counted() {
-    let world = World::new();
-    for (eta, says) in [("09:59", "lies ahead"), ("08:00", "lies ahead")] {
-        assert!(announce(&world, eta).unwrap_err().contains(says));
-    }
-    let planned = id_of(&announce(&world, "10:20").unwrap());
-    let end = |id: &str, how: &str| {
-        let how = json!([{"name": "disposition", "valueCode": how}]);
-        world.operate(&nurse(), ("$dispose", Some(id)), how)
-    };
-    assert!(end(&planned, "home").unwrap_err().starts_with("409 the patient is on the way"));
-    let gone = end(&planned, "did-not-come").unwrap();
-    assert_eq!(gone.get("status"), Some(&json!("cancelled")));
-    assert!(expected(&world).is_empty());
-    assert!(end(&planned, "did-not-come").unwrap_err().starts_with("409"));
-    let here = world.arrive("ann");
-    assert_ne!(here, planned);
-    assert_eq!(end(&here, "did-not-come").unwrap_err(), "422 who is here did come");
-    let wrong = end(&here, "registered-in-error").unwrap();
-    assert_eq!(wrong.get("status"), Some(&json!("entered-in-error")));
-    assert!(world.board(&nurse()).is_empty());
-    let day = json!({"date": "2026-11-22"});
-    let rows = world.operate(&nurse(), ("$ecds", None), day).unwrap().to_string();
-    assert!(!rows.contains(&here) && !rows.contains(&planned), "neither is counted: {rows}");
 }
 
 #[test]
@@ -344,4 +268,29 @@ fn a_value_that_somebody_stands_by_is_marked_by_a_code() {
         });
         assert_eq!(mark.unwrap().get("code"), Some(&json!("measured-again")), "{at}");
     }
+}
+
+#[test]
+fn no_period_ends_before_it_begins() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    world.wait(30);
+    let moved = json!({"name": "area", "valueReference": {"reference": "Location/resus"}});
+    let flag = json!({"name": "flag", "valueCode": "falls"});
+    world.assess(&encounter, vec![moved, flag]).unwrap();
+    world.wait(10);
+    let back = json!({"name": "area", "valueReference": {"reference": "Location/majors"}});
+    let ends = json!({"name": "flag-end", "valueCode": "falls"});
+    let late = vec![acuity(3), at("10:20"), reason("from the paper sheet"), back, ends];
+    world.assess(&encounter, late).unwrap();
+    let mut periods: Vec<Value> = world.of("Flag", &encounter);
+    let own = crate::flow::stored(&world, &encounter);
+    periods.extend(own["location"].as_array().unwrap().iter().cloned());
+    let ended = periods.iter().filter_map(|one| {
+        let at = |name: &str| one.pointer(name).and_then(Value::as_str).map(str::to_owned);
+        at("/period/start").zip(at("/period/end"))
+    });
+    let ended: Vec<_> = ended.collect();
+    assert_eq!(ended.len(), 3, "two places and a flag: {periods:?}");
+    assert!(ended.iter().all(|(start, end)| start <= end), "{ended:?}");
 }

@@ -2,6 +2,7 @@
 //! stored.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod announced;
 mod board;
 mod calls;
 mod check_in;

@@ -104,16 +104,20 @@ fn begun<S: Backend>(asked: &Asked<'_, S>, secret: &str) -> Output {
 /// nobody signed in behind them.
 ///
 /// # Errors
-/// If that session cannot be ended; the browser is not to be given the new one then.
+/// If that session cannot be ended; the browser is not to be given the new one then, which ends.
 pub(super) fn replace<S: Backend>(asked: &Asked<'_, S>, secret: &str) -> Result<(), SignInFault> {
     let Some(cookie) = asked.input.cookie(SESSION_COOKIE) else { return Ok(()) };
     let Some(before) = asked.authority.session(cookie)? else { return Ok(()) };
     let new = asked.authority.session(secret)?;
-    if new.is_some_and(|new| new.login == before.login) {
+    if new.as_ref().is_some_and(|new| new.login == before.login) {
         return Ok(());
     }
     let ended = asked.authority.end_session(&before.login, &before.id);
     asked.record_own("end-session", &before, ended.is_ok());
+    if let (Err(_), Some(new)) = (&ended, new) {
+        // As far as that works: nobody holds its secret.
+        let _ = asked.authority.end_session(&new.login, &new.id);
+    }
     Ok(ended?)
 }
 
