@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use accord_base::LogTime;
-use accord_care::{Acuity, Assessment, Attendance, Event, Library, What};
+use accord_care::{Assessment, Attendance, Event, Library, What};
 use accord_engine::{Category, Failure};
 use accord_fhir::IssueCode;
 
 use crate::acuity::stated;
-use crate::codes::{ACUITY, AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
+use crate::codes::{AWAITED, OBSERVATION, OPEN, REQUEST, TASK, TICKET};
 use crate::input::{codings, instant, items, text_at};
 use crate::observed::{self, StoredScore, stands};
 use crate::store::Found;
@@ -185,22 +185,6 @@ impl<'a> Attended<'a> {
         let before = |one: &&Found| Some(observed::at(one)) < self.arrived();
         let stated = |one: &&Found| observed::acuity(one, library).is_some();
         self.observations.iter().copied().any(|one| stated(&one) && before(&one))
-    }
-
-    /// The first acuity: the one that was stored as such, else the oldest. Where that is a later
-    /// one, the first is not known.
-    pub(crate) fn first_acuity(&self, library: &Library) -> Option<(LogTime, Acuity)> {
-        let is = |one: &Found, when: &str| {
-            let mut categories = items(&one.body, "category");
-            categories.any(|category| codings(category).contains(&(ACUITY, when)))
-        };
-        let acuity = |one: &&Found| Some((observed::at(one), observed::acuity(one, library)?));
-        let all: Vec<&Found> =
-            self.observations.iter().copied().filter(|one| acuity(one).is_some()).collect();
-        match all.iter().find(|one| is(one, "initial")) {
-            Some(first) => acuity(first),
-            None => all.first().filter(|one| !is(one, "later")).and_then(acuity),
-        }
     }
 
     /// The attendance by the rules of care; `None` if it does not say when it began.

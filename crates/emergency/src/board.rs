@@ -174,8 +174,12 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
         None => {}
     }
     scored(context, attended, &mut row);
-    if attended.is_older_than_arrival(context.library()) {
-        row.text("record-contradicts", "an acuity is dated before the arrival");
+    let is_older = attended.is_older_than_arrival(context.library());
+    let older = is_older.then_some("an acuity is dated before the arrival");
+    let against: Vec<&str> =
+        older.into_iter().chain(attended.first_contradicts(context.library())).collect();
+    if !against.is_empty() {
+        row.text("record-contradicts", &against.join("; "));
     }
     if attended.ahead > 0 {
         row.count("dated-ahead", u32::try_from(attended.ahead).unwrap_or(u32::MAX));

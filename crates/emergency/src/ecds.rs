@@ -79,9 +79,7 @@ fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 12]>, Fai
     let encounters = found.iter().filter(|one| one.resource_type == "Encounter");
     let names: Vec<String> = encounters.map(|encounter| encounter.reference()).collect();
     for some in names.chunks(AT_ONCE) {
-        let some = some.join(",");
-        let acuities = [("encounter", some.as_str()), ("code", "urn:accord:observation|acuity")];
-        found.extend(context.store.search("Observation", &acuities)?);
+        found.extend(context.store.acuities(&some.join(","))?);
     }
     let mut attended = gather(&found);
     attended.retain(|one| {

@@ -33,6 +33,7 @@ mod dispose;
 mod downtime;
 mod ecds;
 mod entries;
+mod first;
 mod forecast;
 mod input;
 mod kiosk;

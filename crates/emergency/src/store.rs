@@ -39,9 +39,16 @@ pub(crate) struct Found {
     pub(crate) version: u32,
     pub(crate) last_updated: LogTime,
     pub(crate) body: Value,
+    /// How it was first stored, where it was changed since and that was asked for.
+    first: Option<Box<Found>>,
 }
 
 impl Found {
+    /// How it was first stored, as far as that is known.
+    pub(crate) fn origin(&self) -> &Found {
+        self.first.as_deref().unwrap_or(self)
+    }
+
     /// Its reference, `Type/id`.
     pub(crate) fn reference(&self) -> String {
         format!("{}/{}", self.resource_type, self.id)
@@ -81,6 +88,19 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// How a resource was first stored; `None` if the asker does not see that.
+    fn first_version(&self, of: &Found) -> Result<Option<Found>, Failure> {
+        let (resource_type, id) = (named(of.resource_type)?, of.id.clone());
+        match self.ask(Interaction::Vread { resource_type, id, version: 1 }) {
+            Ok(Answer::Read(version)) => found(&version).map(Some),
+            Ok(_) => Err(unexpected()),
+            Err(failure) if matches!(failure.category, Category::NotFound | Category::Gone) => {
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// All that a search finds, with what comes along.
     pub(crate) fn search(&self, of: &str, params: &[(&str, &str)]) -> Result<Vec<Found>, Failure> {
         let found = self.first(of, params, MOST_FOUND)?;
@@ -94,21 +114,32 @@ impl<'a> Store<'a> {
     /// The observations that count for attendances: acuities, scores, and what scores were made of.
     /// However many values a monitor stores beside them, they cost nothing here.
     pub(crate) fn counted(&self, encounters: &[String]) -> Result<Vec<Found>, Failure> {
-        let (acuity, made) = (format!("{OBSERVATION}|acuity"), format!("{SCHEME}|"));
+        let made = format!("{SCHEME}|");
         let (mut all, mut known) = (Vec::new(), HashSet::new());
         for some in encounters.chunks(AT_ONCE) {
             let some = some.join(",");
-            let acuities = [("encounter", some.as_str()), ("code", &acuity)];
             let scores = [
                 ("encounter", some.as_str()),
                 ("method", &made),
                 ("_include", "Observation:derived-from"),
             ];
-            let found = self.search("Observation", &acuities)?.into_iter();
+            let found = self.acuities(&some)?.into_iter();
             let found = found.chain(self.search("Observation", &scores)?);
             all.extend(found.filter(|one| known.insert(one.reference())));
         }
         Ok(all)
+    }
+
+    /// The acuities of encounters (references, with commas between). Of those that were changed it
+    /// is told how they were first stored.
+    pub(crate) fn acuities(&self, encounters: &str) -> Result<Vec<Found>, Failure> {
+        let code = format!("{OBSERVATION}|acuity");
+        let mut found =
+            self.search("Observation", &[("encounter", encounters), ("code", &code)])?;
+        for changed in found.iter_mut().filter(|one| one.version > 1) {
+            changed.first = self.first_version(changed)?.map(Box::new);
+        }
+        Ok(found)
     }
 
     /// What a search finds, until all is there or more than so many.
@@ -222,6 +253,7 @@ fn found(version: &Version) -> Result<Found, Failure> {
         version: version.version,
         last_updated: version.last_updated,
         body,
+        first: None,
     })
 }
 

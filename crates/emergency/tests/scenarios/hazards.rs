@@ -107,7 +107,7 @@ fn an_arrival_that_lies_ahead_counts_from_when_it_was_stored() {
 }
 
 /// Closes one resource to everybody.
-fn seal(world: &World, id: &str, of: &str) {
+pub fn seal(world: &World, id: &str, of: &str) {
     world.fed(json!({"resourceType": "Consent", "id": id, "status": "active",
         "meta": {"profile": ["urn:accord:profile:seal"]},
         "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",

@@ -8,6 +8,7 @@ mod calls;
 mod check_in;
 mod clocks;
 mod entering;
+mod first;
 mod flow;
 mod forecast;
 mod hazards;
