@@ -7,6 +7,7 @@
 //! - [`agreement`]: a stored score against the values it was made from
 //! - [`TriageScheme`]: acuity, how long it may wait, and how it follows from resources
 //! - [`forecast`](forecast()): how long people wait, as far as it holds on newer attendances
+//! - [`AttendanceCodes`]: what a data set calls how they come and go
 //! - [`Attendance`]: who waits for what, until when, and who acts next
 //!
 //! **Invariant:** what is missing makes a score incomplete, never lower; numbers are compared as
@@ -15,6 +16,7 @@
 //! **Absent:** IO, clocks, randomness, FHIR resources; advice to a patient.
 
 mod attendance;
+mod attendance_codes;
 mod bands;
 mod board;
 mod due;
@@ -30,6 +32,7 @@ mod vitals;
 mod waiting_time;
 
 pub use attendance::{Assessment, Attendance, Disposition, Event, NotNow, Phase};
+pub use attendance_codes::{Arrival, AttendanceCodes};
 pub use board::{Place, Trend, trend};
 pub use due::{Due, What};
 pub use error::{SchemeError, VitalError};

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::reader::{Header, Reader, tape};
-use crate::{Acuity, SchemeError, ScoreScheme, Targets, TriageScheme, Vitals};
+use crate::{Acuity, AttendanceCodes, SchemeError, ScoreScheme, Targets, TriageScheme, Vitals};
 
 /// Schemes by their ids.
 #[derive(Clone, Debug)]
@@ -12,6 +12,7 @@ pub struct Library {
     targets: Targets,
     acuity: Vec<AcuityCode>,
     acuity_system: String,
+    attendance: AttendanceCodes,
     scores: Vec<ScoreScheme>,
     triage: Vec<TriageScheme>,
     /// Kinds and ids of the schemes of a site.
@@ -45,10 +46,21 @@ impl Library {
         let vitals = Vitals::load("vitals.json", include_str!("../data/vitals.json"))?;
         let targets = Targets::load("targets.json", include_str!("../data/targets.json"))?;
         let (acuity_system, acuity) = codes("acuity.json", include_str!("../data/acuity.json"))?;
+        let attendance = include_str!("../data/attendance.json");
+        let attendance = AttendanceCodes::load("attendance.json", attendance)?;
         let (scores, triage, own) = (Vec::new(), Vec::new(), Vec::new());
         let demo = false;
-        let mut library =
-            Library { vitals, targets, acuity, acuity_system, scores, triage, own, demo };
+        let mut library = Library {
+            vitals,
+            targets,
+            acuity,
+            acuity_system,
+            attendance,
+            scores,
+            triage,
+            own,
+            demo,
+        };
         for (file, text) in [
             ("news2.json", include_str!("../data/news2.json")),
             ("pews.json", include_str!("../data/pews.json")),
@@ -139,6 +151,11 @@ impl Library {
     /// The system and codes of acuities in the emergency care data set, 1 first.
     pub fn acuity_codes(&self) -> (&str, &[AcuityCode]) {
         (&self.acuity_system, &self.acuity)
+    }
+
+    /// Codes for how attendances begin and end in the emergency care data set.
+    pub fn attendance_codes(&self) -> &AttendanceCodes {
+        &self.attendance
     }
 
     /// The score scheme of this id, if it may be used here.

@@ -247,8 +247,11 @@ fn encounter(
         set(&mut encounter, "extension", kept);
     }
     if let Some(mode) = input.text("mode")? {
-        if !MODES.contains(&mode.as_str()) {
-            return Err(invalid(format!("`mode` is one of {}", MODES.join(", "))));
+        let coded = context.library().attendance_codes().arrivals();
+        let modes: Vec<&str> =
+            MODES.into_iter().chain(coded.iter().map(|own| own.mode.as_str())).collect();
+        if !modes.contains(&mode.as_str()) {
+            return Err(invalid(format!("`mode` is one of {}", modes.join(", "))));
         }
         let source = json!({"admitSource": concept(MODE, &mode, &mode)});
         set(&mut encounter, "hospitalization", source);

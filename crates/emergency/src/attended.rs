@@ -176,7 +176,7 @@ impl<'a> Attended<'a> {
 
     /// Whether the Encounter states an acuity that nobody has taken back. Another client may keep a
     /// priority of its own there, which is none.
-    fn states_acuity(&self, library: &Library) -> bool {
+    pub(crate) fn states_acuity(&self, library: &Library) -> bool {
         !self.withdrawn && stated(&self.encounter.body, library).is_some()
     }
 

@@ -53,8 +53,8 @@ pub(crate) const REQUEST: &str = "urn:accord:emergency-request";
 /// Why somebody overrode.
 pub(crate) const ACTIVITY: &str = "urn:accord:emergency-activity";
 
-/// Codes of modes.
-pub(crate) const MODES: [&str; 4] = ["walk-in", "ambulance", "self-check-in", "pre-alert"];
+/// Codes of modes that no data set has; those of one come beside them.
+pub(crate) const MODES: [&str; 3] = ["walk-in", "self-check-in", "pre-alert"];
 
 /// Codes of flags, with what people call them.
 pub(crate) const FLAGS: [(&str, &str); 6] = [

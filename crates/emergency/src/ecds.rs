@@ -1,6 +1,7 @@
 //! `$ecds`: the attendances of a day as rows for the Emergency Care Data Set.
 
 use accord_base::LogTime;
+use accord_care::Disposition;
 use accord_engine::Failure;
 use accord_fhir::DateRange;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use crate::store::AT_ONCE;
 use crate::{Context, csv, invalid};
 
 /// Columns of a row.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 15] = [
     "encounter",
     "arrival",
     "mode",
@@ -27,6 +28,9 @@ const COLUMNS: [&str; 12] = [
     "nhs-number",
     "birth-date",
     "gender",
+    "arrival-mode",
+    "discharge-status",
+    "discharge-destination",
 ];
 /// Attendances that were none, or are none yet, are not submitted.
 const HAPPENED: &str = "arrived,triaged,in-progress,onleave,finished";
@@ -52,12 +56,12 @@ pub(crate) fn csv(context: &Context<'_>, input: &Input) -> Result<String, Failur
     Ok(file(&of_day(context, input)?))
 }
 
-fn file(rows: &[[String; 12]]) -> String {
+fn file(rows: &[[String; 15]]) -> String {
     rows.iter().fold(csv::record(COLUMNS), |all, row| all + &csv::record(row))
 }
 
 /// The attendances that began on the day that is asked for, in order.
-fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 12]>, Failure> {
+fn of_day(context: &Context<'_>, input: &Input) -> Result<Vec<[String; 15]>, Failure> {
     input.only(&["date", "organization"])?;
     let day = input.text("date")?.filter(|day| day.len() == 10);
     let day = day.ok_or_else(|| invalid("`date` is a day"))?;
@@ -96,7 +100,7 @@ fn instants(range: DateRange) -> Option<(LogTime, LogTime)> {
     Some((at(range.low)?, at(range.high)?))
 }
 
-fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
+fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 15] {
     let body = &attended.encounter.body;
     let coded = |pointer: &str, system: &str| {
         let codes = body.pointer(pointer).map(codings).unwrap_or_default();
@@ -107,8 +111,14 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
     let first = attended.first_acuity(context.library());
     let assessed = first.map(|(at, _)| attended.arrived().map_or(at, |arrived| at.max(arrived)));
     let initial = first.map(|(_, acuity)| acuity);
-    let (_, codes) = context.library().acuity_codes();
-    let initial = codes.iter().find(|code| Some(code.acuity) == initial);
+    let (_, acuities) = context.library().acuity_codes();
+    let initial = acuities.iter().find(|code| Some(code.acuity) == initial);
+    let mode = coded("/hospitalization/admitSource", MODE);
+    let end_code = coded("/hospitalization/dischargeDisposition", DISPOSITION);
+    let gone = Disposition::from_code(&end_code);
+    let codes = context.library().attendance_codes();
+    let is_assessed = attended.was_assessed(context.library());
+    let own = |code: Option<&str>| code.unwrap_or_default().to_owned();
     let end = text_at(body, "/period/end").and_then(instant);
     let patient = attended.patient.map(|patient| &patient.body);
     let of_patient = |pointer: &str| {
@@ -122,15 +132,18 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 12] {
     [
         attended.encounter.id.to_string(),
         at(attended.arrived()),
-        coded("/hospitalization/admitSource", MODE),
+        mode.clone(),
         at(assessed),
         initial.map_or_else(String::new, |code| code.code.clone()),
         at(end),
-        coded("/hospitalization/dischargeDisposition", DISPOSITION),
+        end_code,
         complaint(attended).unwrap_or_default().to_owned(),
         text_at(body, "/serviceProvider/reference").unwrap_or_default().to_owned(),
         nhs_number.unwrap_or_default().to_owned(),
         of_patient("/birthDate"),
         of_patient("/gender"),
+        own(codes.arrival(&mode)),
+        own(gone.and_then(|gone| codes.status(gone, is_assessed))),
+        own(gone.and_then(|gone| codes.destination(gone))),
     ]
 }

@@ -20,6 +20,11 @@ impl<'a> Attended<'a> {
         self.first(library).and_then(|first| acuity(first.origin(), library))
     }
 
+    /// Whether an acuity was given, also where the asker does not see it.
+    pub(crate) fn was_assessed(&self, library: &Library) -> bool {
+        !self.acuities(library).is_empty() || self.states_acuity(library)
+    }
+
     /// What speaks against the first acuity, if anything does.
     pub(crate) fn first_contradicts(&self, library: &Library) -> Option<&'static str> {
         let first = self.first(library)?;

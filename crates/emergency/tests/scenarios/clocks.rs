@@ -93,7 +93,7 @@ fn what_never_was_an_attendance_is_no_row() {
         let found = world.operate(&nurse(), ("$ecds", None), day).unwrap();
         let csv = told(&found, "csv");
         assert_eq!(csv.lines().count() - 1, count, "{status}");
-        let row = ",'=cough,Organization/north,9434765919,1961-03-04,female";
+        let row = ",'=cough,Organization/north,9434765919,1961-03-04,female,,,";
         assert_eq!(csv.lines().filter(|line| line.ends_with(row)).count(), count, "{csv}");
     }
 }
