@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useContext, useEffect, useRef } from 'react';
 import { formal, pick } from '../fhir/name.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { type Opened, seen } from '../find/opened.ts';
@@ -11,12 +11,27 @@ import styles from './ChartPage.module.css';
 import { Closed } from './Closed.tsx';
 import { useClaimEnd } from './claimEnd.ts';
 import { useFirst } from './first.ts';
+import { ChartLive, useChartLive } from './live.ts';
 import { AsOf } from './parts/AsOf.tsx';
 import { Section } from './Section.tsx';
 import { SectionNav } from './SectionNav.tsx';
 
-/** The chart of one patient: who it is, always in sight, and one section at a time. */
-export default function ChartPage({ opened, section }: { opened: Opened; section: string }) {
+interface Props {
+  opened: Opened;
+  section: string;
+}
+
+/** The chart of one patient, kept true while it is open. */
+export default function ChartPage({ opened, section }: Props) {
+  return (
+    <ChartLive value={useChartLive(opened.id)}>
+      <Chart opened={opened} section={section} />
+    </ChartLive>
+  );
+}
+
+/** Who it is, always in sight, and one section at a time. */
+function Chart({ opened, section }: Props) {
   useTitle('Chart', site().name);
   const { data, error, dataUpdatedAt, isRefetchError, refetch } = useFirst(opened.id);
   useClaimEnd(opened.id);
@@ -44,6 +59,7 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
         </div>
         <div className={styles.under}>
           <SectionNav chart={opened.key} section={section} />
+          <LiveNote />
           {data && <AsOf at={dataUpdatedAt} failed={isRefetchError} again={() => void refetch()} />}
         </div>
       </div>
@@ -57,4 +73,8 @@ export default function ChartPage({ opened, section }: { opened: Opened; section
       )}
     </>
   );
+}
+
+function LiveNote() {
+  return useContext(ChartLive) === 'live' && <p className="soft small">● Live</p>;
 }

@@ -10,9 +10,11 @@ import type {
   Observation,
   Patient,
 } from 'fhir/r4';
+import { useContext } from 'react';
 import type { Answer, Fhir } from '../fhir/client.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { useFhir } from '../session/SessionContext.tsx';
+import { ChartLive, useKept } from './live.ts';
 import { counted, type Part, part, refused } from './part.ts';
 
 /** What the first screen of a chart shows. Each part may be missing with a reason of its own. */
@@ -56,15 +58,15 @@ const asked = (id: string) => [
   `Patient/${id}/*?_security=http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG&_summary=count`,
 ];
 
-/** A chart that stays open is kept true: somebody else may write in it. */
-export const KEPT = { refetchInterval: 60_000, refetchOnWindowFocus: 'always' } as const;
-
 /** The first screen of a patient's chart. A patient who does not exist for me is a fault 404. */
 export function useFirst(id: string) {
   const fhir = useFhir();
+  const kept = useKept();
+  const started = useContext(ChartLive) !== 'starting';
   return useQuery({
     queryKey: ['chart', id, 'first'],
-    ...KEPT,
+    ...kept,
+    enabled: started,
     queryFn: async (): Promise<First> => {
       const answers = await withNewest(fhir, id, await fhir.batch(asked(id)));
       const [patient] = answers;
@@ -123,9 +125,10 @@ function hasEntries(first: First): boolean {
 /** The allergies of somebody alone, for pages that are no chart; nothing before they are there. */
 export function useAllergies(id: string | undefined): Part<AllergyIntolerance> | undefined {
   const fhir = useFhir();
+  const kept = useKept();
   const { data, error } = useQuery({
     queryKey: ['chart', id, 'allergies'],
-    ...KEPT,
+    ...kept,
     enabled: id !== undefined,
     queryFn: () =>
       fhir.search<AllergyIntolerance>('AllergyIntolerance', [

@@ -2,6 +2,7 @@ import { type InfiniteData, useInfiniteQuery } from '@tanstack/react-query';
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { entries, nextOf } from '../fhir/client.ts';
 import { useFhir } from '../session/SessionContext.tsx';
+import { useKept } from './live.ts';
 
 /** What pages of a search have brought so far. */
 export interface Paged<T> {
@@ -25,8 +26,10 @@ export function usePages<T extends FhirResource>(
   query: string,
 ): Paged<T> {
   const fhir = useFhir();
+  const kept = useKept();
   const found = useInfiniteQuery<Bundle, unknown, InfiniteData<Bundle>, string[], string>({
     queryKey: ['chart', patient, type, query],
+    ...kept,
     initialPageParam: `${type}?patient=${patient}&${query}`,
     queryFn: ({ pageParam }) => fhir.get<Bundle>(pageParam),
     getNextPageParam: nextOf,

@@ -35,9 +35,35 @@ async function allergic(to: string): Promise<void> {
   });
 }
 
-test('an open chart brings what others write, and says when it no longer can', async () => {
+async function problem(text: string): Promise<void> {
+  const clinical = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
+  await server.as(server.system(), 'POST', 'Condition', {
+    resourceType: 'Condition',
+    clinicalStatus: { coding: [{ system: clinical, code: 'active' }] },
+    code: { text },
+    subject: { reference: 'Patient/pat-willow' },
+  });
+}
+
+test('an open chart shows at once what others write', async () => {
+  const [context, page] = await open(browser);
+  await signIn(page, server, 'alder');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  const banner = page.getByRole('region', { name: 'Patient', exact: true });
+  await page.getByText('● Live').waitFor();
+  await allergic('Latex');
+  await banner.getByText('Latex').waitFor({ timeout: 2_500 });
+  await page.getByRole('link', { name: /^Problems/ }).click();
+  await page.getByRole('heading', { name: /^Problems/ }).waitFor();
+  await problem('Sprained wrist');
+  await page.getByText('Sprained wrist').first().waitFor({ timeout: 5_000 });
+  await context.close();
+});
+
+test('a chart that is told of nothing asks, and says when it no longer can', async () => {
   const [context, page] = await open(browser);
   await page.clock.install();
+  await page.route('**/fhir/$live*', (route) => route.fulfill({ status: 404 }));
   await signIn(page, server, 'alder');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   const banner = page.getByRole('region', { name: 'Patient', exact: true });

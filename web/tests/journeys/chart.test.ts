@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
 
 // Whole ways of people through the pages, with a real server and a real browser.
@@ -29,7 +30,7 @@ const section = (page: Page, name: string) =>
 
 async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { name: new RegExp(`^${name}`), level: 2 }).waitFor();
-  await page.waitForLoadState('networkidle');
+  await quiet(page);
 }
 
 test('a clinician signs in, finds a patient and reads every section', async () => {
@@ -110,7 +111,7 @@ for (const dark of [false, true]) {
     await page.getByRole('button', { name: 'Trace', exact: true }).click();
     assert.deepEqual(await violations(page), [], 'trace');
     await openChart(page, 'quillmarrow', /QUILLMARROW/);
-    await page.waitForLoadState('networkidle');
+    await quiet(page);
     assert.deepEqual(await violations(page), [], 'summary');
     for (const name of SECTIONS) {
       await section(page, name);

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
 import { faultsOf, launch, open, openChart, signIn } from '../support/browser.ts';
+import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
 
 // Answers that come when whoever asked has typed something else, or has gone elsewhere.
@@ -89,7 +90,7 @@ test('access that is granted late fetches nobody back from another chart', async
   const granted = page.waitForResponse('**/$claim');
   later.go();
   assert.equal((await granted).status(), 200);
-  await page.waitForLoadState('networkidle');
+  await quiet(page);
   const banner = page.getByRole('region', { name: 'Patient', exact: true });
   assert.match((await banner.textContent()) ?? '', /QUILLMARROW/);
   assert.deepEqual(faultsOf(page), []);
@@ -133,7 +134,7 @@ test('a name that is corrected while it is looked up is registered as corrected'
   const looked = page.waitForResponse('**/$match');
   later.go();
   await looked;
-  await page.waitForLoadState('networkidle');
+  await quiet(page);
   assert.deepEqual(made, []);
   await page.getByRole('button', { name: 'Register', exact: true }).click();
   await page.getByRole('heading', { name: /DRAGONFLY/ }).waitFor({ state: 'attached' });

@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { quiet } from '../support/quiet.ts';
 import { seal } from '../support/seal.ts';
 import { Server } from '../support/server.ts';
 
@@ -25,7 +26,7 @@ after(async () => {
 });
 
 async function picture(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState('networkidle');
+  await quiet(page);
   const path = `${FOLDER}/${name}.png`;
   await page.screenshot({ path });
   const { size } = statSync(path);

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import type { Parameters as FhirParameters, Observation } from 'fhir/r4';
 import { arrival, timeOf } from '../../src/emergency/arrive/arrival.ts';
 import { resultOf, withinMinutes } from '../../src/emergency/assess/result.ts';
 import { mistake, typedNumber, VITALS, vitalParts } from '../../src/emergency/assess/vitals.ts';
 import { acuities, runs, scaleOf, scores } from '../../src/emergency/attend/course.ts';
 import { boardOf } from '../../src/emergency/board/board.ts';
-import { backOff, coalesced } from '../../src/emergency/board/live.ts';
 import { areasOf, fits, settle, waiting } from '../../src/emergency/board/order.ts';
-import { EventReader } from '../../src/emergency/board/sse.ts';
 import { clocks, clocksLine, lasting, until } from '../../src/emergency/times.ts';
 import { expectedLine, initials, paging, wallRows } from '../../src/emergency/wall/wall.ts';
+import { backOff, coalesced } from '../../src/live/listen.ts';
+import { EventReader } from '../../src/live/sse.ts';
 
 const MIN = 60_000;
 
@@ -208,6 +208,23 @@ test('many changes while the board loads are one more load', async () => {
   waits.shift()?.();
   await new Promise((done) => setImmediate(done));
   assert.equal(loads, 2);
+});
+
+test('what changes by the second is loaded with a rest between', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  let loads = 0;
+  const reload = coalesced(async () => {
+    loads += 1;
+  }, 2_000);
+  const settled = () => new Promise((done) => setImmediate(done));
+  for (let second = 0; second < 10; second += 1) {
+    reload();
+    await settled();
+    mock.timers.tick(1_000);
+    await settled();
+  }
+  assert.equal(loads, 6, 'at once, and every two seconds');
+  mock.timers.reset();
 });
 
 test('a wall tells no name, and two people with the same letters apart', () => {

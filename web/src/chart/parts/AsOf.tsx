@@ -1,5 +1,7 @@
+import { useContext } from 'react';
 import { useTime } from '../../emergency/ticking.ts';
 import { time } from '../../fhir/dates.ts';
+import { ChartLive } from '../live.ts';
 import styles from './AsOf.module.css';
 
 interface Props {
@@ -13,10 +15,14 @@ interface Props {
 /** From when what was not loaded again is old, in ms. */
 const OLD_MS = 3 * 60_000;
 
-/** When what one sees was true. What is old says so, and can be loaded again. */
+/**
+ * When what one sees was true, where no change is told. What is old says so, and can be loaded
+ * again.
+ */
 export function AsOf({ at, failed, again }: Props) {
+  const live = useContext(ChartLive) === 'live';
   const minutes = useTime(() => Math.floor((Date.now() - at) / 60_000));
-  if (at === 0) return null;
+  if (at === 0 || (live && !failed)) return null;
   const when = time(new Date(at).toISOString());
   if (!failed && minutes * 60_000 < OLD_MS) {
     return <p className="soft small number">As of {when}</p>;

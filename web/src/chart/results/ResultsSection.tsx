@@ -5,7 +5,8 @@ import { entries } from '../../fhir/client.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Lines } from '../../shell/Lines.tsx';
-import { isCostly, KEPT } from '../first.ts';
+import { isCostly } from '../first.ts';
+import { useKept } from '../live.ts';
 import { AsOf } from '../parts/AsOf.tsx';
 import pages from '../parts/Pages.module.css';
 import { KindTable } from './KindTable.tsx';
@@ -69,10 +70,11 @@ export function ResultsSection({ id }: { id: string }) {
 /** The last eight of each kind; of records too long for that, the newest of any kind. */
 function useLast(id: string, category: string) {
   const fhir = useFhir();
+  const kept = useKept();
   const which = category ? `&category=${category}` : '';
   return useQuery({
     queryKey: ['chart', id, 'last', category],
-    ...KEPT,
+    ...kept,
     queryFn: async () => {
       try {
         const bundle = await fhir.get<Bundle>(`Observation/$lastn?patient=${id}&max=8${which}`);

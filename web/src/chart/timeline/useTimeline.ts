@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Bundle, FhirResource } from 'fhir/r4';
 import { type Answer, entries, nextOf } from '../../fhir/client.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
+import { useKept } from '../live.ts';
 import { type Event, eventOf, merge, missingOf, SOURCES, type Told } from './events.ts';
 
 /** Entries of a source on a page. */
@@ -18,8 +19,10 @@ interface Page {
 /** The timeline of a patient: all sources of a page are asked in one request. */
 export function useTimeline(id: string) {
   const fhir = useFhir();
+  const kept = useKept();
   const found = useInfiniteQuery({
     queryKey: ['chart', id, 'timeline'],
+    ...kept,
     initialPageParam: SOURCES.map(
       ({ type, sort }) => `${type}?patient=${id}&_sort=${sort}&_count=${COUNT}`,
     ) as Cursor,

@@ -1,8 +1,8 @@
+import type { LiveState } from '../../live/listen.ts';
 import { useTime } from '../ticking.ts';
 import { clockTime, lasting } from '../times.ts';
 import styles from './Board.module.css';
 import type { Board } from './board.ts';
-import type { LiveState } from './live.ts';
 
 interface Props {
   board: Board | undefined;

@@ -1,13 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Location } from 'fhir/r4';
-import { useEffect, useState } from 'react';
+import { useMemo } from 'react';
+import { coalesced, type LiveState } from '../../live/listen.ts';
+import { useLive } from '../../live/useLive.ts';
 import { useSession } from '../../session/SessionContext.tsx';
 import type { Session } from '../../session/session.ts';
 import { told } from '../../session/who.ts';
 import { placesOf } from '../places.ts';
 import { ticking } from '../ticking.ts';
 import { type Board, boardOf } from './board.ts';
-import { coalesced, criteriaOf, type LiveState, listen } from './live.ts';
+import { criteriaOf } from './criteria.ts';
 
 /** Without a stream the board is asked for this often. */
 const POLL_MS = 5_000;
@@ -86,15 +88,13 @@ async function load(
 
 function useListening(session: Session, organization: string | undefined): LiveState {
   const queries = useQueryClient();
-  const [live, setLive] = useState<LiveState>('starting');
-  useEffect(() => {
-    if (!organization) return;
-    const reload = coalesced(() =>
-      // An answer that was under way may be from before the change.
-      queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: true }),
-    );
-    const criteria = criteriaOf(told(session).role);
-    return listen({ session, criteria, onChange: reload, onState: setLive });
-  }, [session, organization, queries]);
-  return live;
+  const reload = useMemo(
+    () =>
+      coalesced(() =>
+        // An answer that was under way may be from before the change.
+        queries.refetchQueries({ queryKey: boardKey(organization) }, { cancelRefetch: true }),
+      ),
+    [organization, queries],
+  );
+  return useLive(organization ? criteriaOf(told(session).role) : [], reload);
 }

@@ -1,17 +1,8 @@
-import type { Session } from '../../session/session.ts';
+import type { Session } from '../session/session.ts';
 import { EventReader } from './sse.ts';
 
-/** How the board is kept up to date. */
+/** How a page is kept up to date. */
 export type LiveState = 'starting' | 'live' | 'lost' | 'polling';
-
-const PEOPLE =
-  'Encounter?class=EMER&status=planned,arrived,triaged,in-progress,onleave,finished,cancelled,entered-in-error';
-const DUE = 'Task?status=requested,in-progress';
-
-/** What is listened to: people in the department, and to those who act what is due for them. */
-export function criteriaOf(role: string | undefined): string[] {
-  return role === 'registration' ? [PEOPLE] : [PEOPLE, DUE];
-}
 
 /** The server says something at least every 15 s; after this long, the line is dead. */
 const SILENCE_MS = 40_000;
@@ -40,7 +31,7 @@ export function listen({ session, criteria, onChange, onState }: Listening): () 
   const reader = new EventReader();
   void (async () => {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
-      // `ready` counts as well: something may have changed since the board was loaded.
+      // `ready` counts as well: something may have changed since the page was loaded.
       const ended = await stream(session, criteria, reader, signal, () => {
         attempt = 0;
         onChange();
@@ -105,8 +96,11 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Does something once for any number of calls while it is under way, and once more if there were. */
-export function coalesced(act: () => Promise<unknown>): () => void {
+/**
+ * Does something once for any number of calls while it is under way, and once more if there were;
+ * no sooner than `rest` ms after the last time.
+ */
+export function coalesced(act: () => Promise<unknown>, rest = 0): () => void {
   let running = false;
   let again = false;
   const run = async () => {
@@ -114,6 +108,7 @@ export function coalesced(act: () => Promise<unknown>): () => void {
     do {
       again = false;
       await act().catch(() => undefined);
+      if (rest > 0) await new Promise((go) => setTimeout(go, rest));
     } while (again);
     running = false;
   };
