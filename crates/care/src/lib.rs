@@ -6,6 +6,7 @@
 //! - [`ScoreScheme`]: vital signs to a score, its level and the response
 //! - [`agreement`]: a stored score against the values it was made from
 //! - [`TriageScheme`]: acuity, how long it may wait, and how it follows from resources
+//! - [`Flags`]: kinds of flags, and which of them outlive an attendance
 //! - [`forecast`](forecast()): how long people wait, as far as it holds on newer attendances
 //! - [`AttendanceCodes`]: what a data set calls how they come and go
 //! - [`Attendance`]: who waits for what, until when, and who acts next
@@ -21,6 +22,7 @@ mod bands;
 mod board;
 mod due;
 mod error;
+mod flags;
 mod forecast;
 mod library;
 mod number;
@@ -36,6 +38,7 @@ pub use attendance_codes::{Arrival, AttendanceCodes};
 pub use board::{Place, Trend, trend};
 pub use due::{Due, What};
 pub use error::{SchemeError, VitalError};
+pub use flags::{FlagKind, Flags};
 pub use forecast::{Forecast, NoForecast, Past, forecast};
 pub use library::{AcuityCode, Library};
 pub use number::shown;

@@ -3,13 +3,16 @@
 use std::sync::LazyLock;
 
 use crate::reader::{Header, Reader, tape};
-use crate::{Acuity, AttendanceCodes, SchemeError, ScoreScheme, Targets, TriageScheme, Vitals};
+use crate::{
+    Acuity, AttendanceCodes, Flags, SchemeError, ScoreScheme, Targets, TriageScheme, Vitals,
+};
 
 /// Schemes by their ids.
 #[derive(Clone, Debug)]
 pub struct Library {
     vitals: Vitals,
     targets: Targets,
+    flags: Flags,
     acuity: Vec<AcuityCode>,
     acuity_system: String,
     attendance: AttendanceCodes,
@@ -45,6 +48,7 @@ impl Library {
     fn load() -> Result<Library, SchemeError> {
         let vitals = Vitals::load("vitals.json", include_str!("../data/vitals.json"))?;
         let targets = Targets::load("targets.json", include_str!("../data/targets.json"))?;
+        let flags = Flags::load("flags.json", include_str!("../data/flags.json"))?;
         let (acuity_system, acuity) = codes("acuity.json", include_str!("../data/acuity.json"))?;
         let attendance = include_str!("../data/attendance.json");
         let attendance = AttendanceCodes::load("attendance.json", attendance)?;
@@ -53,6 +57,7 @@ impl Library {
         let mut library = Library {
             vitals,
             targets,
+            flags,
             acuity,
             acuity_system,
             attendance,
@@ -146,6 +151,11 @@ impl Library {
     /// The clocks.
     pub fn targets(&self) -> &Targets {
         &self.targets
+    }
+
+    /// The kinds of flags.
+    pub fn flags(&self) -> &Flags {
+        &self.flags
     }
 
     /// The system and codes of acuities in the emergency care data set, 1 first.

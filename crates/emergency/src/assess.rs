@@ -1,13 +1,12 @@
 //! `$assess`: somebody is looked at, for the first time or again.
 
-use accord_care::{Assessment, Due, Event, Reading};
+use accord_care::{Assessment, Due, Event, FlagKind, Reading};
 use accord_engine::Failure;
 use serde_json::Value;
 
 use crate::acuity::{Decided, decide};
 use crate::age::{Age, Scored};
 use crate::attended::{Attended, gather, of_one};
-use crate::codes::FLAGS;
 use crate::input::{Input, codings, part};
 use crate::moment::Moment;
 use crate::observed::given;
@@ -52,7 +51,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) decided: Decided,
     /// Whether somebody was looked at: otherwise they were moved, flagged or begun with alone.
     pub(crate) looked: bool,
-    pub(crate) flags: Vec<String>,
+    pub(crate) flags: Vec<&'a FlagKind>,
     /// Flags that end.
     pub(crate) ends: Vec<String>,
     /// What is due after it, the next first.
@@ -125,10 +124,11 @@ fn draft<'l>(
     if input.text("note")?.is_some() && !looked {
         return Err(unfit("a `note` goes with an acuity, vital signs or a concern"));
     }
-    let flags = input.texts("flag")?;
-    if let Some(flag) = flags.iter().find(|flag| !FLAGS.iter().any(|(own, _)| own == flag)) {
-        return Err(invalid(format!("the flag `{flag}` is not known")));
-    }
+    let kind = |flag: String| {
+        let kind = library.flags().kind(&flag);
+        kind.ok_or_else(|| invalid(format!("the flag `{flag}` is not known")))
+    };
+    let flags: Vec<_> = input.texts("flag")?.into_iter().map(kind).collect::<Result<_, _>>()?;
     let moves = ["area", "started", "flag-end", "bed-request"];
     if let Some(moves) =
         moves.iter().find(|name| moment.is_past && input.all(name).next().is_some())

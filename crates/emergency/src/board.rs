@@ -9,6 +9,7 @@ use crate::attended::{Attended, gather};
 use crate::child::name;
 use crate::codes::{MODE, TASK};
 use crate::confirm::is_unconfirmed;
+use crate::flags::OfRecord;
 use crate::input::{Input, codings, items, text_at};
 use crate::observed::StoredScore;
 use crate::report::Report;
@@ -18,6 +19,8 @@ use crate::store::{AT_ONCE, Found};
 pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
     input.only(&["organization", "area"])?;
     let mut found = here(context, input)?;
+    let planned = in_state(context, input, "planned")?;
+    let record = OfRecord::of(context, &[&found, &planned])?;
     if context.is_clinical() {
         found.extend(belonging(context, &found)?);
     }
@@ -48,17 +51,21 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     }
     report.parts("triage-scheme", parts);
     for (_, _, one, attendance) in rows {
-        report.parts("encounter", row(context, one, attendance.as_ref()));
+        report.parts("encounter", row(context, one, &record, attendance.as_ref()));
     }
-    expected(context, input, &mut report)?;
+    expected(context, input, (&planned, &record), &mut report)?;
     Ok(report.resource())
 }
 
 /// Who was announced and has not come. No clock of theirs runs and nothing is due: they stand
 /// beside those who are here, with the time when they are expected, the next first.
-fn expected(context: &Context<'_>, input: &Input, report: &mut Report) -> Result<(), Failure> {
-    let found = in_state(context, input, "planned")?;
-    let mut planned = gather(&found);
+fn expected(
+    context: &Context<'_>,
+    input: &Input,
+    (found, record): (&[Found], &OfRecord),
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let mut planned = gather(found);
     if let Some(area) = input.reference("area", "Location")? {
         let area = format!("Location/{area}");
         planned.retain(|one| place(one).is_some_and(|(reference, _)| reference == area));
@@ -68,7 +75,7 @@ fn expected(context: &Context<'_>, input: &Input, report: &mut Report) -> Result
     };
     planned.sort_by_key(|one| (eta(one), &one.encounter.id));
     for one in &planned {
-        let mut row = row(context, one, None);
+        let mut row = row(context, one, record, None);
         if let Some(eta) = eta(one) {
             row.instant("eta", eta);
         }
@@ -127,7 +134,12 @@ fn place<'a>(attended: &Attended<'a>) -> Option<(&'a str, Option<&'a str>)> {
     Some((text_at(place, "/location/reference")?, text_at(place, "/location/display")))
 }
 
-fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Attendance>) -> Report {
+fn row(
+    context: &Context<'_>,
+    attended: &Attended<'_>,
+    record: &OfRecord,
+    attendance: Option<&Attendance>,
+) -> Report {
     let mut row = Report::default();
     let encounter = attended.encounter;
     row.reference("encounter", &encounter.reference());
@@ -187,6 +199,7 @@ fn row(context: &Context<'_>, attended: &Attended<'_>, attendance: Option<&Atten
     for flag in attended.active_flags() {
         row.code("flag", flag);
     }
+    record.tell(attended, context.library().flags(), &mut row);
     row.flag("bed-requested", attended.bed_requests().next().is_some());
     row
 }

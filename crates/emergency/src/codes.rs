@@ -56,16 +56,6 @@ pub(crate) const ACTIVITY: &str = "urn:accord:emergency-activity";
 /// Codes of modes that no data set has; those of one come beside them.
 pub(crate) const MODES: [&str; 3] = ["walk-in", "self-check-in", "pre-alert"];
 
-/// Codes of flags, with what people call them.
-pub(crate) const FLAGS: [(&str, &str); 6] = [
-    ("sepsis", "Sepsis"),
-    ("safeguarding", "Safeguarding"),
-    ("infection", "Infection risk"),
-    ("mental-health", "Mental health"),
-    ("learning-disability", "Learning disability"),
-    ("falls", "Risk of falls"),
-];
-
 /// States of an attendance that goes on.
 pub(crate) const OPEN: [&str; 4] = ["arrived", "triaged", "in-progress", "onleave"];
 

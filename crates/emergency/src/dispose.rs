@@ -11,7 +11,7 @@ use crate::confirm::forget;
 use crate::entries::{Of, concept, post, put, set};
 use crate::input::{Input, codings, text_at};
 use crate::written::{expected, move_to};
-use crate::{Context, conflict, invalid, unfit};
+use crate::{Context, conflict, flags, invalid, unfit};
 
 /// What is no end of an attendance because there was none, and the state it leaves.
 const NONE: [(&str, &str); 2] =
@@ -52,6 +52,8 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
     let mut entries = Vec::new();
     put(&mut entries, attended.encounter, encounter, expected(input, attended)?);
     close(attended, disposition == Some(Disposition::Admitted), now, &mut entries);
+    let in_error = ended == "entered-in-error";
+    flags::close(attended, context.library().flags(), (in_error, now), &mut entries);
     if context.is_clinical() {
         let author = context.store.author();
         let own = attended.encounter.reference();

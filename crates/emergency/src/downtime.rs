@@ -90,7 +90,9 @@ fn expected(told: &Value, zone: &dyn Zone, page: &mut String) {
     let all = items(told, "parameter").filter(|one| text_at(one, "/name") == Some("expected"));
     let lines: Vec<String> = all
         .map(|one| {
-            let line = [time(one, "eta", zone), patient(one), text(one, "complaint")].join(", ");
+            let line = [time(one, "eta", zone), patient(one), text(one, "complaint"), flags(one)];
+            let line = line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            let line = line.join(", ");
             format!("<li>{}</li>", escaped(&line.replace('\n', ", ")))
         })
         .collect();
@@ -112,7 +114,7 @@ fn cells(row: &Value, zone: &dyn Zone) -> [String; 9] {
         time(row, "arrived", zone),
         score(row, zone),
         due(row, zone),
-        repeated(row, "flag"),
+        flags(row),
         notes(row),
     ]
 }
@@ -129,6 +131,21 @@ fn inside<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
 fn repeated(row: &Value, name: &str) -> String {
     let all = items(row, "part").filter(|one| text_at(one, "/name") == Some(name));
     all.filter_map(|one| value(one)?.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Flags of the attendance, and under them what the record says.
+fn flags(row: &Value) -> String {
+    let all = items(row, "part").filter(|one| text_at(one, "/name") == Some("record-flag"));
+    let record: Vec<String> = all
+        .map(|one| match repeated(one, "category") {
+            none if none.is_empty() => text(one, "text"),
+            categories => format!("{} ({categories})", text(one, "text")),
+        })
+        .collect();
+    let own = Some(repeated(row, "flag")).filter(|own| !own.is_empty());
+    let record = Some(record.join("; ")).filter(|record| !record.is_empty());
+    let record = record.map(|record| format!("ON RECORD: {record}"));
+    own.into_iter().chain(record).collect::<Vec<_>>().join("\n")
 }
 
 fn patient(row: &Value) -> String {

@@ -1,12 +1,12 @@
 //! Entries of the one transaction that an operation writes.
 
 use accord_base::LogTime;
-use accord_care::{Due, Library, Reading, Score, ScoreScheme, Value as Taken, Vital};
+use accord_care::{Due, FlagKind, Library, Reading, Score, ScoreScheme, Value as Taken, Vital};
 use serde_json::{Value, json};
 
 use crate::codes::{
-    ABSENT, CATEGORY, CONCERN, CONFIRMATION, FLAG, FLAGS, LEVEL, LOINC, OBSERVATION, PARAMETER,
-    REQUEST, ROLE, SCHEME, SNOMED, TASK, UCUM,
+    ABSENT, CATEGORY, CONCERN, CONFIRMATION, FLAG, LEVEL, LOINC, OBSERVATION, PARAMETER, REQUEST,
+    ROLE, SCHEME, SNOMED, TASK, UCUM,
 };
 use crate::store::Found;
 
@@ -186,10 +186,9 @@ impl Of<'_> {
     }
 
     /// A flag in force from now on.
-    pub(crate) fn flag(&self, code: &str) -> Value {
-        let title = FLAGS.iter().find(|(own, _)| *own == code).map_or(code, |(_, title)| title);
+    pub(crate) fn flag(&self, kind: &FlagKind) -> Value {
         json!({
-            "resourceType": "Flag", "status": "active", "code": concept(FLAG, code, title),
+            "resourceType": "Flag", "status": "active", "code": concept(FLAG, &kind.id, &kind.title),
             "subject": self.subject(), "encounter": self.encountered(),
             "period": {"start": self.now.to_string()}, "author": self.author,
         })

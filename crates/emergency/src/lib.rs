@@ -34,6 +34,7 @@ mod downtime;
 mod ecds;
 mod entries;
 mod first;
+mod flags;
 mod forecast;
 mod input;
 mod kiosk;

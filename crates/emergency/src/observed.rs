@@ -33,7 +33,7 @@ pub(crate) struct StoredScore<'a> {
 
 /// How far ahead of the moment when it was stored an observation may be dated, in microseconds:
 /// clocks differ.
-const AHEAD_US: u64 = 10 * 60 * LogTime::SECOND_US;
+pub(crate) const AHEAD_US: u64 = 10 * 60 * LogTime::SECOND_US;
 
 /// When something was observed: as it says, and never later than it was stored. So a clock that is
 /// ahead neither holds up what comes after nor puts off what is due.

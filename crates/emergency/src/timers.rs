@@ -16,12 +16,14 @@ use crate::attended::{Attended, gather};
 use crate::calls::calls;
 use crate::codes::{AWAITED, OPEN, OVER, REQUEST, TASK};
 use crate::dispose::{close, is_admitted};
+use crate::flags;
 use crate::input::text_at;
 use crate::rules::Rules;
 use crate::store::{Found, Store};
 
 /// What belongs to an Encounter and tells what is due, besides the observations that count.
-const WITH: [(&str, &str); 3] = [
+const WITH: [(&str, &str); 4] = [
+    ("_revinclude", "Flag:encounter"),
     ("_revinclude", "Task:encounter"),
     ("_revinclude", "ServiceRequest:encounter"),
     ("_include", "Encounter:patient"),
@@ -161,6 +163,11 @@ impl Timers {
         // One that became another kind of stay is none of the department's any more.
         if !is_emergency(encounter) || OVER.contains(&attended.status()) {
             close(attended, is_admitted(&encounter.body), now, &mut entries);
+        }
+        if OVER.contains(&attended.status()) {
+            let in_error = attended.status() == "entered-in-error";
+            let kinds = self.rules.library().flags();
+            flags::close(attended, kinds, (in_error, now), &mut entries);
         }
         if !entries.is_empty() {
             self.store(controller(encounter), send).write(entries)?;

@@ -74,8 +74,9 @@ pub(crate) fn write(
         put(&mut entries, flag, ended, flag.version);
     }
     let flagged = attended.active_flags();
-    for flag in draft.flags.iter().filter(|flag| !flagged.contains(&flag.as_str())) {
-        post(&mut entries, then.flag(flag));
+    let new = draft.flags.iter().filter(|kind| !flagged.contains(&kind.id.as_str()));
+    for kind in new {
+        post(&mut entries, then.flag(kind));
     }
     if input.flag("bed-request")? && attended.bed_requests().next().is_none() {
         post(&mut entries, of.bed());
@@ -226,7 +227,7 @@ fn place(encounter: &mut Value, area: &Value, now: LogTime) {
 
 /// Ends the period of something, which is never before it began: what is entered of the past may
 /// end what began since.
-fn end(of: &mut Value, at: LogTime) {
+pub(crate) fn end(of: &mut Value, at: LogTime) {
     let mut period = of.get("period").cloned().unwrap_or_else(|| json!({}));
     let began = text_at(&period, "/start").and_then(instant);
     set(&mut period, "end", began.map_or(at, |began| began.max(at)).to_string().into());

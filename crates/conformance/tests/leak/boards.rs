@@ -16,6 +16,9 @@ use crate::world::ORGANIZATIONS;
 /// Boards on which somebody stood.
 static FILLED: AtomicU64 = AtomicU64::new(0);
 
+/// Boards that told a flag of the record, beside which there is one that is sealed.
+static FLAGGED: AtomicU64 = AtomicU64::new(0);
+
 /// Assessments that were tried out.
 static PREVIEWED: AtomicU64 = AtomicU64::new(0);
 
@@ -43,6 +46,7 @@ fn on_it(board: &str) -> impl Iterator<Item = String> {
 /// Fails if every board was empty: then nothing was compared.
 pub fn check() {
     assert!(FILLED.load(Ordering::Relaxed) > 0, "nobody stands on any board");
+    assert!(FLAGGED.load(Ordering::Relaxed) > 0, "no board tells a flag beside a sealed one");
     assert!(PREVIEWED.load(Ordering::Relaxed) > 0, "no assessment was tried out");
 }
 
@@ -61,6 +65,8 @@ impl Session<'_> {
         let board = self.both(&what, &board);
         let filled = board.contains(r#""name":"version""#);
         FILLED.fetch_add(u64::from(filled), Ordering::Relaxed);
+        let flagged = board.matches(r#""name":"record-flag""#).count() == 1;
+        FLAGGED.fetch_add(u64::from(flagged), Ordering::Relaxed);
         let params = vec![("organization".to_owned(), organization.clone())];
         let forecast = Tried { name: Name::Forecast, id: None, params, body: String::new() };
         self.both(&format!("the forecast of {organization}"), &forecast);

@@ -39,7 +39,7 @@ pub const ADMINISTRATIVE: [&str; 7] = [
 
 /// Elements that put a resource into a patient's compartment (FHIR R4 CompartmentDefinition
 /// patient), for the types that the worlds hold. A type that is missing here fails the test.
-const COMPARTMENT: [(&str, &str); 28] = [
+const COMPARTMENT: [(&str, &str); 29] = [
     ("Patient", "link.other"),
     ("AllergyIntolerance", "patient|recorder|asserter"),
     ("Appointment", "participant.actor"),
@@ -57,6 +57,7 @@ const COMPARTMENT: [(&str, &str); 28] = [
     ("Encounter", "subject"),
     ("EpisodeOfCare", "patient"),
     ("ExplanationOfBenefit", "patient|payee.party"),
+    ("Flag", "subject"),
     ("Group", "member.entity"),
     ("Immunization", "patient"),
     ("List", "subject|source"),

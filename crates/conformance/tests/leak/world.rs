@@ -235,6 +235,14 @@ impl World {
         let member = |who: &&str| json!({"member": {"reference": format!("Practitioner/{who}")}});
         let members: Vec<Value> = PRACTITIONERS.iter().map(member).collect();
         let class = json!([{"system": "http://hl7.org/fhir/resource-types", "code": "Condition"}]);
+        let flag = json!([{"meaning": "instance", "reference": {"reference": "Flag/sealed-flag"}}]);
+        let seal = |id: &str, provision: Value| {
+            json!({"resourceType": "Consent", "id": id,
+                "meta": {"profile": ["urn:accord:profile:seal"]}, "status": "active",
+                "scope": {"text": "seal"}, "policyRule": {"text": "seal"},
+                "category": [{"coding": [{"system": "urn:accord:codes", "code": "sealed"}]}],
+                "patient": patient, "provision": provision})
+        };
         for body in [
             json!({"resourceType": "Patient", "id": "pat-sealed"}),
             json!({"resourceType": "CareTeam", "id": "team-sealed", "status": "active",
@@ -245,11 +253,12 @@ impl World {
                     "code": "EMER"},
                 "subject": patient, "period": {"start": "2026-06-01T08:00:00Z"},
                 "serviceProvider": {"reference": "Organization/northgate-hospital"}}),
-            json!({"resourceType": "Consent", "id": "seal-known",
-                "meta": {"profile": ["urn:accord:profile:seal"]}, "status": "active",
-                "scope": {"text": "seal"}, "policyRule": {"text": "seal"},
-                "category": [{"coding": [{"system": "urn:accord:codes", "code": "sealed"}]}],
-                "patient": patient, "provision": {"type": "deny", "class": class}}),
+            json!({"resourceType": "Flag", "id": "sealed-flag", "status": "active",
+                "code": {"text": "on the board of nobody"}, "subject": patient}),
+            json!({"resourceType": "Flag", "id": "open-flag", "status": "active",
+                "code": {"text": "on every board"}, "subject": patient}),
+            seal("seal-known", json!({"type": "deny", "class": class})),
+            seal("seal-flag", json!({"type": "deny", "data": flag})),
         ] {
             self.put(&system, &body, "northgate-hospital");
         }

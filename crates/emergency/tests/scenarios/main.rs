@@ -9,6 +9,7 @@ mod check_in;
 mod clocks;
 mod entering;
 mod first;
+mod flags;
 mod flow;
 mod forecast;
 mod hazards;
