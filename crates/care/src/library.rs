@@ -79,7 +79,8 @@ impl Library {
     }
 
     /// The library with one more scheme: a score or a triage scheme. One with an id that is known
-    /// takes the place of the other; what a site loads goes through [`Library::with_own`].
+    /// takes the place of the other, and clocks take that of the clocks; what a site loads goes
+    /// through [`Library::with_own`].
     ///
     /// # Errors
     /// If the file is no scheme, and where.
@@ -97,7 +98,8 @@ impl Library {
                 self.triage.retain(|other| other.header.id != scheme.header.id);
                 self.triage.push(scheme);
             }
-            _ => return Err(root.wrong("`kind` is `score` or `triage`")),
+            "targets" => self.targets = Targets::load(file, text)?,
+            _ => return Err(root.wrong("`kind` is `score`, `triage` or `targets`")),
         }
         Ok(self)
     }
@@ -116,16 +118,22 @@ impl Library {
             return Err(confirm.wrong(text));
         }
         let own = (root.text_of("kind")?, root.text_of("id")?);
+        if own.0 == "targets" && self.own.iter().any(|(kind, _)| *kind == own.0) {
+            return Err(root.member("kind")?.wrong("another file of the site has its clocks"));
+        }
         if self.own.contains(&own) {
             return Err(root.member("id")?.wrong("another file of the site has this id"));
         }
         // Who reads "pews" must not get a table that only is called so.
         let known = self.scores.iter().map(|scheme| &scheme.header.id);
         let mut known = known.chain(self.triage.iter().map(|scheme| &scheme.header.id));
-        if known.any(|id| *id == own.1) {
+        if known.any(|id| *id == own.1) || own.1 == self.targets.header.id {
             let text =
                 "a scheme that comes along has this id: give it another one, as `our-triage`";
             return Err(root.member("id")?.wrong(text));
+        }
+        if own.0 == "targets" {
+            self.targets.allow(&Targets::load(file, text)?, &root)?;
         }
         self.own.push(own);
         self.with(file, text)

@@ -146,13 +146,8 @@ impl<'a> Reader<'a> {
         if found.text()? != kind {
             return Err(found.wrong(format!("a scheme of kind `{kind}` is needed")));
         }
-        let id = self.member("id")?;
-        let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !id.text()?.bytes().all(letters) {
-            return Err(id.wrong("an id has small letters, digits and hyphens"));
-        }
         Ok(Header {
-            id: id.text()?,
+            id: code(&self.member("id")?)?,
             version: self.text_of("version")?,
             title: self.text_of("title")?,
             source: self.text_of("source")?,
@@ -160,4 +155,14 @@ impl<'a> Reader<'a> {
             confirm: self.member("confirm")?.flag()?,
         })
     }
+}
+
+/// A name that requests and answers use.
+pub(crate) fn code(of: &Reader<'_>) -> Result<String, SchemeError> {
+    let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let id = of.text()?;
+    if !id.bytes().all(letters) {
+        return Err(of.wrong("an id has small letters, digits and hyphens"));
+    }
+    Ok(id)
 }

@@ -3,8 +3,17 @@
 use accord_base::LogTime;
 use accord_fhir::DateRange;
 
-use crate::SchemeError;
-use crate::reader::{Header, Reader, tape};
+use crate::reader::{Header, Reader, code, tape};
+use crate::{SchemeError, What};
+
+/// The clock that stops with the first assessment. What is due from arrival on follows from it.
+const ASSESSMENT: &str = "assessment";
+/// Longest clock, in minutes: a week.
+const LONGEST: u32 = 7 * 24 * 60;
+/// Latest call about what is overdue, in minutes: a day.
+const LATEST_CALL: u32 = 24 * 60;
+/// What somebody has to act on; who reviews, the response to a score names.
+const OWNED: [What; 3] = [What::Assessment, What::Retriage, What::Observations];
 
 /// Microseconds of a minute.
 pub(crate) const MINUTE_US: u64 = 60 * LogTime::SECOND_US;
@@ -69,22 +78,45 @@ impl Targets {
             if clocks.iter().any(same) {
                 return Err(item.wrong("two clocks of this id are valid at once"));
             }
+            clocks.iter().try_for_each(|before| clock.comes_after(before, &item))?;
             clocks.push(clock);
+        }
+        if !always(clocks.iter().filter(|clock| clock.until_assessed)) {
+            let text = "at every time there is an `assessment`, or nobody is due who arrives then";
+            return Err(root.member("clocks")?.wrong(text));
         }
         let mut escalation: Vec<(u32, String)> = Vec::new();
         for step in root.member("escalation")?.items()? {
             step.only(&["after-minutes", "who"])?;
-            let after = step.member("after-minutes")?.count()?;
+            let after = within(&step.member("after-minutes")?, 0, LATEST_CALL)?;
             if escalation.last().is_some_and(|(before, _)| *before >= after) {
                 return Err(step.wrong("later than the step before is needed"));
             }
-            escalation.push((after, step.text_of("who")?));
+            escalation.push((after, code(&step.member("who")?)?));
         }
-        let owners = root.member("owners")?.entries()?;
-        let owners: Result<Vec<_>, SchemeError> =
-            owners.into_iter().map(|(what, who)| Ok((what, who.text()?))).collect();
-        let untriaged_after = root.member("untriaged-after")?.count()?;
-        Ok(Targets { header, clocks, escalation, owners: owners?, untriaged_after })
+        let owners = root.member("owners")?;
+        owners.only(&OWNED.map(What::code))?;
+        let owner = |what: What| Ok((what.code().to_owned(), code(&owners.member(what.code())?)?));
+        let owners = OWNED.into_iter().map(owner).collect::<Result<_, SchemeError>>()?;
+        let untriaged_after = within(&root.member("untriaged-after")?, 0, 5)?;
+        Ok(Targets { header, clocks, escalation, owners, untriaged_after })
+    }
+
+    /// Refuses a site's clock that is called as one of these and runs otherwise: whoever reads `4h`
+    /// must not get another time. When an assessment is due a site may say.
+    pub(crate) fn allow(&self, own: &Targets, file: &Reader<'_>) -> Result<(), SchemeError> {
+        for (clock, item) in own.clocks.iter().zip(file.member("clocks")?.items()?) {
+            let known = self.clocks.iter().find(|known| known.id == clock.id);
+            let Some(known) = known.filter(|known| !known.until_assessed) else { continue };
+            if known.minutes != clock.minutes {
+                let (id, minutes) = (&known.id, known.minutes);
+                let text = format!(
+                    "`{id}` is a clock of {minutes} minutes that comes along: give yours another id"
+                );
+                return Err(item.wrong(text));
+            }
+        }
+        Ok(())
     }
 
     /// The clocks that run for who arrived then.
@@ -112,17 +144,53 @@ impl Clock {
         if to <= from {
             return Err(item.wrong("it ends before it begins"));
         }
+        let id = code(&item.member("id")?)?;
+        let until_assessed = item.optional("until-assessed").map(|flag| flag.flag()).transpose()?;
+        let until_assessed = until_assessed.unwrap_or(false);
+        if until_assessed != (id == ASSESSMENT) {
+            return Err(item.wrong("`assessment` alone is `until-assessed`"));
+        }
+        let percent = item.optional("percent").map(|share| within(&share, 1, 100)).transpose()?;
         Ok(Clock {
-            id: item.text_of("id")?,
+            id,
             title: item.text_of("title")?,
-            minutes: item.member("minutes")?.count()?,
-            until_assessed: item
-                .optional("until-assessed")
-                .map(|flag| flag.flag())
-                .transpose()?
-                .unwrap_or(false),
-            percent: item.count_of("percent")?,
+            minutes: within(&item.member("minutes")?, 1, LONGEST)?,
+            until_assessed,
+            percent,
             valid: (from, to),
         })
     }
+
+    /// Refuses a clock that runs out before one above it that is valid at the same time, or that
+    /// should hold for fewer: who is gone in time for the shorter is so for the longer.
+    fn comes_after(&self, before: &Clock, item: &Reader<'_>) -> Result<(), SchemeError> {
+        if self.valid.1 <= before.valid.0 || before.valid.1 <= self.valid.0 {
+            return Ok(());
+        }
+        if self.minutes <= before.minutes {
+            return Err(item.member("minutes")?.wrong("longer than the clock before is needed"));
+        }
+        let alike = self.until_assessed == before.until_assessed;
+        if alike && self.percent.zip(before.percent).is_some_and(|(own, before)| own < before) {
+            let text = "a longer clock holds for no fewer than a shorter one";
+            return Err(item.member("percent")?.wrong(text));
+        }
+        Ok(())
+    }
+}
+
+/// Whether one of the clocks is valid at every time.
+fn always<'a>(clocks: impl Iterator<Item = &'a Clock>) -> bool {
+    let mut spans: Vec<(i64, i64)> = clocks.map(|clock| clock.valid).collect();
+    spans.sort_unstable();
+    let covered =
+        |until: i64, (from, to): (i64, i64)| if from <= until { until.max(to) } else { until };
+    spans.into_iter().fold(i64::MIN, covered) == i64::MAX
+}
+
+/// A whole number within limits.
+fn within(of: &Reader<'_>, least: u32, most: u32) -> Result<u32, SchemeError> {
+    let number = of.count()?;
+    let text = || of.wrong(format!("a whole number from {least} to {most} is needed"));
+    Some(number).filter(|number| (least..=most).contains(number)).ok_or_else(text)
 }

@@ -5,6 +5,8 @@ use accord_fhir::Decimal;
 use crate::reader::{Header, Reader, tape};
 use crate::{Reading, SchemeError, Value, Vitals};
 
+const DAY_MINUTES: u32 = 24 * 60;
+
 /// How urgent somebody is: 1 (most) to 5.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Acuity(u8);
@@ -112,12 +114,14 @@ impl TriageScheme {
             if percent.is_some_and(|percent| percent > 100) || retriage.count()? == 0 {
                 return Err(item.wrong("a share is at most 100, an interval at least 1"));
             }
-            intervals.push(Interval {
+            let next = Interval {
                 title: item.text_of("title")?,
                 wait_minutes: item.count_of("wait-minutes")?,
                 performance_percent: percent,
                 retriage_minutes: retriage.count()?,
-            });
+            };
+            next.comes_after(intervals.last(), item)?;
+            intervals.push(next);
         }
         if intervals.len() != 5 {
             return Err(levels.wrong("there are five acuities"));
@@ -166,6 +170,24 @@ impl TriageScheme {
             false => Default::default(),
         };
         Some(Computed { acuity: Acuity::new(level)?, why, danger, unassessed })
+    }
+}
+
+impl Interval {
+    /// Refuses an interval that is longer than a day, or shorter than that of somebody more urgent.
+    fn comes_after(&self, before: Option<&Interval>, item: &Reader<'_>) -> Result<(), SchemeError> {
+        if self.retriage_minutes > DAY_MINUTES {
+            return Err(item.member("retriage-minutes")?.wrong("a day at most: 1440 minutes"));
+        }
+        let Some(before) = before else { return Ok(()) };
+        let sooner = "who is more urgent does not wait longer";
+        if self.retriage_minutes < before.retriage_minutes {
+            return Err(item.member("retriage-minutes")?.wrong(sooner));
+        }
+        if self.wait_minutes.zip(before.wait_minutes).is_some_and(|(own, before)| own < before) {
+            return Err(item.member("wait-minutes")?.wrong(sooner));
+        }
+        Ok(())
     }
 }
 

@@ -91,7 +91,12 @@ fn faults_are_told_with_their_place() {
         "triggers[0].level: there is no such level",
     );
     check(NEWS2, r#""confirm": false"#, r#""confirm": "no""#, "confirm: true or false is needed");
-    check(NEWS2, r#""kind": "score""#, r#""kind": "poem""#, ".: `kind` is `score` or `triage`");
+    check(
+        NEWS2,
+        r#""kind": "score""#,
+        r#""kind": "poem""#,
+        ".: `kind` is `score`, `triage` or `targets`",
+    );
 }
 
 #[test]

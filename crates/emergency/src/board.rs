@@ -1,19 +1,17 @@
 //! `$board`: who is there, in the order in which they are looked at.
 
-use accord_base::LogTime;
-use accord_care::{Agreement, Attendance, Place, Score, ScoreScheme, What, trend};
+use accord_care::{Attendance, Place, What};
 use accord_engine::Failure;
 
-use crate::Context;
 use crate::attended::{Attended, gather};
 use crate::child::name;
 use crate::codes::{MODE, TASK};
 use crate::confirm::is_unconfirmed;
 use crate::flags::OfRecord;
 use crate::input::{Input, codings, items, text_at};
-use crate::observed::StoredScore;
 use crate::report::Report;
 use crate::store::{AT_ONCE, Found};
+use crate::{Context, scored, tables};
 
 /// One part for each attendance that the asker may see.
 pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Failure> {
@@ -43,13 +41,7 @@ pub(crate) fn board(context: &Context<'_>, input: &Input) -> Result<String, Fail
     rows.sort_by_key(|(place, id, ..)| (*place, *id));
     let mut report = Report::default();
     report.instant("at", context.now());
-    let (scheme, mut parts) = (context.rules.triage(), Report::default());
-    parts.code("id", &scheme.header.id);
-    parts.text("title", &scheme.header.title);
-    if context.library().is_own(&scheme.header.id) {
-        parts.flag("own", true);
-    }
-    report.parts("triage-scheme", parts);
+    tables::tell(context, &mut report);
     for (_, _, one, attendance) in rows {
         report.parts("encounter", row(context, one, &record, attendance.as_ref()));
     }
@@ -185,7 +177,7 @@ fn row(
         Some(own) => timed(context, attended, own, &mut row),
         None => {}
     }
-    scored(context, attended, &mut row);
+    scored::tell(context, attended, &mut row);
     let is_older = attended.is_older_than_arrival(context.library());
     let older = is_older.then_some("an acuity is dated before the arrival");
     let against: Vec<&str> =
@@ -251,60 +243,5 @@ fn timed(
         parts.instant("at", clock.at);
         parts.flag("breached", clock.breached);
         row.parts("target", parts);
-    }
-}
-
-/// The last score, beside it the last complete one where it is not, and which way these go. Each is
-/// computed again from its vital signs.
-fn scored(context: &Context<'_>, attended: &Attended<'_>, row: &mut Report) {
-    let scores = attended.scores();
-    let again = |one: &StoredScore<'_>| {
-        let (scheme, score, agrees) = one.again(attended, context.library())?;
-        let contradicts = agrees == Agreement::Contradicts;
-        Some(Again { at: one.at, scheme, scale: one.scale, score, contradicts })
-    };
-    if scores.last().is_some_and(|last| again(last).is_none()) {
-        let why = "the newest score fits the age or the tables that are known here no longer";
-        row.text("score-not-recomputed", why);
-    }
-    let mut all = scores.iter().rev().filter_map(again).peekable();
-    let Some(last) = all.peek() else { return };
-    row.parts("score", last.parts());
-    let incomplete = last.score.total.complete().is_none();
-    let mut complete = all.filter_map(|one| Some((one.score.total.complete()?, one)));
-    let Some((total, last)) = complete.next() else { return };
-    if incomplete {
-        row.parts("last-complete", last.parts());
-    }
-    let same = |one: &(u32, Again<'_>)| {
-        one.1.scheme.header.id == last.scheme.header.id && one.1.scale == last.scale
-    };
-    if let Some((before, _)) = complete.find(same) {
-        row.count("previous-total", before);
-        row.code("trend", trend(before, total).code());
-    }
-}
-
-/// A score computed again.
-struct Again<'l> {
-    at: LogTime,
-    scheme: &'l ScoreScheme,
-    /// Scale of oxygen saturation: totals of two scales are not compared.
-    scale: u32,
-    score: Score,
-    contradicts: bool,
-}
-
-impl Again<'_> {
-    fn parts(&self) -> Report {
-        let mut parts = Report::default();
-        parts.code("scheme", &self.scheme.header.id);
-        parts.total(self.scheme, &self.score);
-        parts.instant("at", self.at);
-        for part in self.score.parts.iter().filter(|part| part.score.is_none()) {
-            parts.code("missing", &part.parameter);
-        }
-        parts.flag("contradicts", self.contradicts);
-        parts
     }
 }

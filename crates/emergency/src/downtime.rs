@@ -58,10 +58,13 @@ pub(crate) fn page(context: &Context<'_>, input: &Input) -> Result<String, Failu
         minute(context.now(), zone),
         escaped(zone.name()),
     );
-    let triage = &context.rules.triage().header;
-    if context.library().is_own(&triage.id) {
-        let own = format!("<p>Triage by a table of this site: {}.</p>\n", escaped(&triage.title));
-        page = page.replacen("<table>", &format!("{own}<table>"), 1);
+    let (triage, targets) = (&context.rules.triage().header, &context.rules.targets().header);
+    for (what, header) in [("Triage", triage), ("Clocks", targets)] {
+        if context.library().is_own(&header.id) {
+            let title = escaped(&header.title);
+            let own = format!("<p>{what} by a table of this site: {title}.</p>\n");
+            page = page.replacen("<table>", &format!("{own}<table>"), 1);
+        }
     }
     for column in COLUMNS {
         let _ = write!(page, "<th scope=\"col\">{column}</th>");

@@ -13,6 +13,7 @@ mod flags;
 mod flow;
 mod forecast;
 mod hazards;
+mod targets;
 mod timers;
 mod waited;
 mod world;
