@@ -43,8 +43,9 @@ pub struct Past {
     pub waited_until: LogTime,
     /// Whether they were seen; they left otherwise.
     pub seen: bool,
-    /// The acuity that they waited with.
-    pub acuity: Acuity,
+    /// The acuity that they waited with; `None` for who left, or was seen, without one. They have no
+    /// wait to tell of, but others waited behind them.
+    pub acuity: Option<Acuity>,
 }
 
 /// What is to be expected of an acuity.
@@ -104,8 +105,7 @@ pub fn forecast(past: &[Past], waiting: &[Option<Acuity>]) -> Result<Vec<Forecas
         let of = |all: &[Wait]| -> Vec<Wait> {
             all.iter().copied().filter(|wait| wait.acuity == acuity).collect()
         };
-        let ahead =
-            waiting.iter().filter(|other| other.is_none_or(|other| other <= acuity)).count();
+        let ahead = ahead_of(acuity, waiting.iter().copied());
         match of_acuity(acuity, &of(earlier), &of(newest), ahead) {
             Ok(one) => told.push(one),
             Err(NoForecast::FewOfEach) => {}
@@ -114,6 +114,11 @@ pub fn forecast(past: &[Past], waiting: &[Option<Acuity>]) -> Result<Vec<Forecas
         }
     }
     if told.is_empty() { Err(why) } else { Ok(told) }
+}
+
+/// How many of those who wait are ahead of an acuity: who has none may be as urgent.
+fn ahead_of(acuity: Acuity, waiting: impl Iterator<Item = Option<Acuity>>) -> usize {
+    waiting.filter(|other| other.is_none_or(|other| other <= acuity)).count()
 }
 
 /// What is to be expected of one acuity, for who finds so many ahead.
@@ -147,7 +152,7 @@ fn of_acuity(
     })
 }
 
-/// A wait, and how many of the same or a more urgent acuity were waiting when it began.
+/// A wait, and how many were waiting when it began whose acuity was the same, more urgent or none.
 #[derive(Clone, Copy)]
 struct Wait {
     arrived: LogTime,
@@ -161,7 +166,8 @@ fn seen(waits: &[Wait]) -> usize {
     waits.iter().filter(|wait| wait.seen).count()
 }
 
-/// The waits in the order of arrival, without those that end before they begin.
+/// The waits in the order of arrival, without those that end before they begin. Who is ahead is
+/// counted as of those who wait now.
 fn waits(past: &[Past]) -> Vec<Wait> {
     let minutes = |one: &Past| {
         let waited = one.waited_until.0.checked_sub(one.arrived.0)? / MINUTE_US;
@@ -173,9 +179,11 @@ fn waits(past: &[Past]) -> Vec<Wait> {
     let (mut waiting, mut waits) = (Vec::<&Past>::new(), Vec::new());
     for (one, minutes) in all {
         waiting.retain(|other| other.waited_until > one.arrived);
-        let ahead = waiting.iter().filter(|other| other.acuity <= one.acuity).count();
-        let Past { arrived, acuity, seen, .. } = *one;
-        waits.push(Wait { arrived, acuity, minutes, seen, ahead });
+        if let Some(acuity) = one.acuity {
+            let ahead = ahead_of(acuity, waiting.iter().map(|other| other.acuity));
+            let Past { arrived, seen, .. } = *one;
+            waits.push(Wait { arrived, acuity, minutes, seen, ahead });
+        }
         waiting.push(one);
     }
     waits
@@ -271,4 +279,28 @@ fn middle_of(mut all: Vec<(u32, f64)>) -> u32 {
 fn pinball(wait: u32, at: u32, percent: usize) -> u64 {
     let weight = if wait >= at { percent } else { 100 - percent };
     u64::from(wait.abs_diff(at)) * weight as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_left_without_an_acuity_was_ahead_of_those_behind_them() {
+        let at = |minutes: u64| LogTime(minutes * MINUTE_US);
+        let past = |arrived, until, seen, level: Option<u32>| Past {
+            arrived: at(arrived),
+            waited_until: at(until),
+            seen,
+            acuity: level.and_then(Acuity::new),
+        };
+        let all = [
+            past(0, 60, false, None),
+            past(1, 90, true, Some(4)),
+            past(2, 30, true, Some(3)),
+            past(61, 90, true, Some(3)),
+        ];
+        let ahead: Vec<usize> = waits(&all).iter().map(|wait| wait.ahead).collect();
+        assert_eq!(ahead, [1, 1, 0], "a wait for each who had an acuity");
+    }
 }

@@ -90,7 +90,10 @@ impl Department {
                 false => at,
             };
             let (arrived, waited_until) = (time(arrived), time(until));
-            seen.push((Past { arrived, waited_until, seen: stays, acuity }, time(at)));
+            seen.push((
+                Past { arrived, waited_until, seen: stays, acuity: Some(acuity) },
+                time(at),
+            ));
         }
         seen
     }
@@ -103,7 +106,7 @@ fn told(past: &[Past]) -> Result<Vec<Forecast>, NoForecast> {
 /// Whoever waits at an instant, as a board would know it then.
 fn waiting(all: &[Past], at: LogTime) -> Vec<Option<Acuity>> {
     let here = |one: &&Past| one.arrived < at && one.waited_until > at;
-    all.iter().filter(here).map(|one| Some(one.acuity)).collect()
+    all.iter().filter(here).map(|one| one.acuity).collect()
 }
 
 /// How many forecasts were tried, and how many held, for those who came later to departments like
@@ -119,7 +122,9 @@ fn tried(department: &Department, known: impl Fn(&Past) -> bool) -> (u32, u32) {
             let ended = everybody.iter().filter(|one| one.waited_until <= comes.arrived);
             let past: Vec<Past> = ended.copied().filter(&known).collect();
             let Ok(told) = forecast(&past, &waiting(&everybody, comes.arrived)) else { continue };
-            let Some(told) = told.iter().find(|told| told.acuity == comes.acuity) else { continue };
+            let Some(told) = told.iter().find(|told| Some(told.acuity) == comes.acuity) else {
+                continue;
+            };
             let minutes = u32::try_from((called.0 - comes.arrived.0) / MINUTE_US).unwrap();
             own += 1;
             own_held += u32::from((told.from..=told.to).contains(&minutes));
@@ -166,7 +171,7 @@ fn where_nobody_waits_longer_the_longest_waits_are_not_known() {
         let minutes = turn as u64 * 37 % 60;
         one.waited_until = one.arrived.plus_us(minutes.min(30) * MINUTE_US);
         one.seen = minutes <= 30;
-        one.acuity = Acuity::new(3).unwrap();
+        one.acuity = Acuity::new(3);
     }
     assert_eq!(told(&all), Err(NoForecast::Left));
     all.retain(|one| one.seen);

@@ -192,7 +192,14 @@ fn score(row: &Value, zone: &dyn Zone) -> String {
         };
         let contradicts = part(score, "contradicts") == Some(&Value::Bool(true));
         let warned = if contradicts { "\nCONTRADICTS WHAT WAS STORED" } else { "" };
-        format!("{scheme} {total}{label}, {}{without}{warned}", time(score, "at", zone))
+        let other = text(score, "made-with");
+        let other = match other.is_empty() {
+            true => other,
+            false => {
+                format!("\nSTORED BY VERSION {other}, COMPUTED BY {}", text(score, "computed-with"))
+            }
+        };
+        format!("{scheme} {total}{label}, {}{without}{warned}{other}", time(score, "at", zone))
     };
     let last = inside(row, "score").map(told);
     let complete =

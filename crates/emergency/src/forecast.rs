@@ -74,7 +74,7 @@ fn attendance(encounter: &Found, library: &Library) -> Option<Past> {
     let treated = treated(body);
     let until = treated.or_else(|| text_at(body, "/period/end").filter(|_| has_left(body)));
     let (waited_until, seen) = (until.and_then(instant)?, treated.is_some());
-    Some(Past { arrived, waited_until, seen, acuity: stated(body, library)? })
+    Some(Past { arrived, waited_until, seen, acuity: stated(body, library) })
 }
 
 /// When treatment began: it is in the history, or is what follows it.

@@ -21,6 +21,8 @@ pub(crate) struct StoredScore<'a> {
     pub(crate) at: LogTime,
     /// Id of its scheme.
     pub(crate) scheme: &'a str,
+    /// Which version of that it says it was made with.
+    pub(crate) version: Option<&'a str>,
     /// Scale of oxygen saturation.
     pub(crate) scale: u32,
     /// Whether that scale was taken because nobody knew which holds: then it is nobody's switch.
@@ -76,8 +78,9 @@ pub(crate) fn acuity(found: &Found, library: &Library) -> Option<Acuity> {
 
 /// The score that an observation states.
 pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
-    let method = codings(found.body.get("method")?);
-    let (_, scheme) = method.into_iter().find(|(system, _)| *system == SCHEME)?;
+    let mut method = items(found.body.get("method")?, "coding");
+    let method = method.find(|coding| text_at(coding, "/system") == Some(SCHEME))?;
+    let (scheme, version) = (text_at(method, "/code")?, text_at(method, "/version"));
     let (mut scale, mut assumed, mut concerns, mut parts) = (1, false, Vec::new(), Vec::new());
     let mut months = None;
     for component in items(&found.body, "component") {
@@ -104,7 +107,17 @@ pub(crate) fn score(found: &Found) -> Option<StoredScore<'_>> {
     }
     let total = found.body.pointer("/valueQuantity/value").and_then(decimal);
     let stored = Stored { total, parts };
-    Some(StoredScore { found, at: at(found), scheme, scale, assumed, concerns, months, stored })
+    Some(StoredScore {
+        found,
+        at: at(found),
+        scheme,
+        version,
+        scale,
+        assumed,
+        concerns,
+        months,
+        stored,
+    })
 }
 
 impl StoredScore<'_> {

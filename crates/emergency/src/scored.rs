@@ -14,8 +14,11 @@ pub(crate) fn tell(context: &Context<'_>, attended: &Attended<'_>, row: &mut Rep
     let scores = attended.scores();
     let again = |one: &StoredScore<'_>| {
         let (scheme, score, agrees) = one.again(attended, context.library())?;
-        let contradicts = agrees == Agreement::Contradicts;
-        Some(Again { at: one.at, scheme, scale: one.scale, score, contradicts })
+        // Another version may well have given something else.
+        let made_with = one.version.filter(|version| *version != scheme.header.version);
+        let contradicts = agrees == Agreement::Contradicts && made_with.is_none();
+        let made_with = made_with.map(str::to_owned);
+        Some(Again { at: one.at, scheme, scale: one.scale, score, contradicts, made_with })
     };
     if scores.last().is_some_and(|last| again(last).is_none()) {
         let why = "the newest score fits the age or the tables that are known here no longer";
@@ -47,6 +50,8 @@ struct Again<'l> {
     scale: u32,
     score: Score,
     contradicts: bool,
+    /// The version that it was stored with, where that is not the one it is computed with here.
+    made_with: Option<String>,
 }
 
 impl Again<'_> {
@@ -59,6 +64,10 @@ impl Again<'_> {
             parts.code("missing", &part.parameter);
         }
         parts.flag("contradicts", self.contradicts);
+        if let Some(version) = &self.made_with {
+            parts.text("made-with", version);
+            parts.text("computed-with", &self.scheme.header.version);
+        }
         parts
     }
 }

@@ -15,5 +15,6 @@ mod forecast;
 mod hazards;
 mod targets;
 mod timers;
+mod versions;
 mod waited;
 mod world;
