@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use accord_base::LogTime;
 
 use crate::Acuity;
-use crate::targets::MINUTE_US;
+use crate::queue::{Wait, ahead_of, seen, waits};
 use crate::waiting_time::{SLIP, WaitingTime};
 
 /// Fewest attendances that were seen.
@@ -31,9 +31,6 @@ const RANGE: (usize, usize) = (10, 90);
 const HOLDS: std::ops::RangeInclusive<u32> = 70..=95;
 /// The queue is looked at where that makes the loss less by a twentieth.
 const HELPS: f64 = 0.95;
-/// Waits that are longer count as this, in minutes: how long they really were changes no range.
-const LONGEST: u32 = 24 * 60;
-
 /// An attendance whose wait is over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Past {
@@ -116,11 +113,6 @@ pub fn forecast(past: &[Past], waiting: &[Option<Acuity>]) -> Result<Vec<Forecas
     if told.is_empty() { Err(why) } else { Ok(told) }
 }
 
-/// How many of those who wait are ahead of an acuity: who has none may be as urgent.
-fn ahead_of(acuity: Acuity, waiting: impl Iterator<Item = Option<Acuity>>) -> usize {
-    waiting.filter(|other| other.is_none_or(|other| other <= acuity)).count()
-}
-
 /// What is to be expected of one acuity, for who finds so many ahead.
 fn of_acuity(
     acuity: Acuity,
@@ -150,43 +142,6 @@ fn of_acuity(
         left_percent: u32::try_from((left + all.len() / 2) / all.len()).unwrap_or(100),
         until: all.last().map_or(LogTime(0), |last| last.arrived),
     })
-}
-
-/// A wait, and how many were waiting when it began whose acuity was the same, more urgent or none.
-#[derive(Clone, Copy)]
-struct Wait {
-    arrived: LogTime,
-    acuity: Acuity,
-    minutes: u32,
-    seen: bool,
-    ahead: usize,
-}
-
-fn seen(waits: &[Wait]) -> usize {
-    waits.iter().filter(|wait| wait.seen).count()
-}
-
-/// The waits in the order of arrival, without those that end before they begin. Who is ahead is
-/// counted as of those who wait now.
-fn waits(past: &[Past]) -> Vec<Wait> {
-    let minutes = |one: &Past| {
-        let waited = one.waited_until.0.checked_sub(one.arrived.0)? / MINUTE_US;
-        Some(u32::try_from(waited).map_or(LONGEST, |minutes| minutes.min(LONGEST)))
-    };
-    let mut all: Vec<(&Past, u32)> =
-        past.iter().filter_map(|one| Some((one, minutes(one)?))).collect();
-    all.sort_by_key(|(one, _)| (one.arrived, one.waited_until, one.acuity));
-    let (mut waiting, mut waits) = (Vec::<&Past>::new(), Vec::new());
-    for (one, minutes) in all {
-        waiting.retain(|other| other.waited_until > one.arrived);
-        if let Some(acuity) = one.acuity {
-            let ahead = ahead_of(acuity, waiting.iter().map(|other| other.acuity));
-            let Past { arrived, seen, .. } = *one;
-            waits.push(Wait { arrived, acuity, minutes, seen, ahead });
-        }
-        waiting.push(one);
-    }
-    waits
 }
 
 /// Waits of one acuity as a forecast.
@@ -279,28 +234,4 @@ fn middle_of(mut all: Vec<(u32, f64)>) -> u32 {
 fn pinball(wait: u32, at: u32, percent: usize) -> u64 {
     let weight = if wait >= at { percent } else { 100 - percent };
     u64::from(wait.abs_diff(at)) * weight as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_left_without_an_acuity_was_ahead_of_those_behind_them() {
-        let at = |minutes: u64| LogTime(minutes * MINUTE_US);
-        let past = |arrived, until, seen, level: Option<u32>| Past {
-            arrived: at(arrived),
-            waited_until: at(until),
-            seen,
-            acuity: level.and_then(Acuity::new),
-        };
-        let all = [
-            past(0, 60, false, None),
-            past(1, 90, true, Some(4)),
-            past(2, 30, true, Some(3)),
-            past(61, 90, true, Some(3)),
-        ];
-        let ahead: Vec<usize> = waits(&all).iter().map(|wait| wait.ahead).collect();
-        assert_eq!(ahead, [1, 1, 0], "a wait for each who had an acuity");
-    }
 }

@@ -26,6 +26,7 @@ mod flags;
 mod forecast;
 mod library;
 mod number;
+mod queue;
 mod reader;
 mod score;
 mod targets;
