@@ -2,7 +2,7 @@
 
 use accord_base::LogTime;
 use accord_care::Disposition;
-use accord_engine::{Answer, Outcome};
+use accord_engine::{Answer, Category, Outcome};
 use serde_json::{Value, json};
 
 use crate::attended::{Attended, gather, of_one};
@@ -16,6 +16,9 @@ use crate::{Context, conflict, flags, invalid, unfit};
 /// What is no end of an attendance because there was none, and the state it leaves.
 const NONE: [(&str, &str); 2] =
     [("did-not-come", "cancelled"), ("registered-in-error", "entered-in-error")];
+
+/// How it is answered that somebody may not write something.
+const MAY_NOT: [Category; 2] = [Category::Forbidden, Category::Conflict];
 
 /// Ends the attendance: its Encounter, what was due, and what was asked for.
 pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
@@ -52,8 +55,6 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
     let mut entries = Vec::new();
     put(&mut entries, attended.encounter, encounter, expected(input, attended)?);
     close(attended, disposition == Some(Disposition::Admitted), now, &mut entries);
-    let in_error = ended == "entered-in-error";
-    flags::close(attended, context.library().flags(), (in_error, now), &mut entries);
     if context.is_clinical() {
         let author = context.store.author();
         let own = attended.encounter.reference();
@@ -62,7 +63,17 @@ pub(crate) fn dispose(context: &Context<'_>, input: &Input) -> Outcome {
         let why = input.text("note")?.unwrap_or_else(|| code.clone());
         post(&mut entries, of.provenance(&[&own], "disposition", &why));
     }
-    let mut written = context.store.write(entries)?.into_iter();
+    let (mut all, in_error) = (entries.clone(), ended == "entered-in-error");
+    flags::close(attended, context.library().flags(), (in_error, now), &mut all);
+    let flagged = all.len() > entries.len();
+    let written = match context.store.write(all) {
+        // A flag that they may see and not change keeps nobody here: the timers end it.
+        Err(refused) if flagged && MAY_NOT.contains(&refused.category) => {
+            context.store.write(entries)?
+        }
+        other => other?,
+    };
+    let mut written = written.into_iter();
     forget(context, attended);
     written.next().map(Answer::Read).ok_or_else(|| conflict("nothing was written"))
 }

@@ -218,17 +218,24 @@ fn a_flag_under_another_name_of_the_person_is_told() {
     assert_eq!(on_record(&row()), ["- one step - -", "- two steps - -"]);
 }
 
+/// Ann denies the hospital a type of data, for all that is done with it or what `more` says.
+fn denied(class: &str, more: Value) -> Value {
+    let class = json!([{"system": "http://hl7.org/fhir/resource-types", "code": class}]);
+    let mut provision = json!({"type": "deny", "class": class, "actor": [{
+        "role": {"text": "whoever"}, "reference": {"reference": "Organization/north"}}]});
+    provision.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"resourceType": "Consent", "id": "no", "status": "active",
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",
+            "code": "patient-privacy"}]}, "category": [{"text": "privacy"}],
+        "policyRule": {"text": "opt-out"}, "patient": {"reference": "Patient/ann"},
+        "provision": provision})
+}
+
 #[test]
 fn a_flag_that_is_hidden_changes_no_byte_of_board_and_sheet() {
     let [with, without] = [true, false].map(|hidden| {
         let world = World::new();
-        let class = json!([{"system": "http://hl7.org/fhir/resource-types", "code": "Flag"}]);
-        world.fed(json!({"resourceType": "Consent", "id": "no", "status": "active",
-            "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope",
-                "code": "patient-privacy"}]}, "category": [{"text": "privacy"}],
-            "policyRule": {"text": "opt-out"}, "patient": {"reference": "Patient/ann"},
-            "provision": {"type": "deny", "class": class, "actor": [{"role": {"text": "whoever"},
-            "reference": {"reference": "Organization/north"}}]}}));
+        world.fed(denied("Flag", json!({})));
         world.arrive("ann");
         world.arrive("bob");
         let id = if hidden { "ann" } else { "cat" };
@@ -242,4 +249,27 @@ fn a_flag_that_is_hidden_changes_no_byte_of_board_and_sheet() {
         (texts.collect::<Vec<_>>(), world.file(&nurse(), "$downtime").unwrap())
     });
     assert_eq!(with, without);
+}
+
+#[test]
+fn a_flag_that_must_not_be_changed_keeps_nobody_here() {
+    let world = World::new();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
+    let encounter = world.arrive("ann");
+    world.assess(&encounter, flagged(&["sepsis"])).unwrap();
+    timers.run(world.engine.now(), &|one| world.engine.handle_blocking(one)).unwrap();
+    world.fed(denied(
+        "Flag",
+        json!({"action": [{"coding": [{"code": "correct",
+        "system": "http://terminology.hl7.org/CodeSystem/consentaction"}]}]}),
+    ));
+    assert_eq!(told(&world.board(&nurse()).remove(0), "flag"), "sepsis", "seen all the same");
+    end(&world, &encounter, "home");
+    assert_eq!(stored(&world, &encounter).get("status"), Some(&json!("finished")));
+    assert_eq!(states(&world, &encounter), ["sepsis active"]);
+    timers.run(world.engine.now(), &|one| world.engine.handle_blocking(one)).unwrap();
+    assert_eq!(
+        (timers.failed(), states(&world, &encounter)),
+        (0, vec!["sepsis inactive ended".to_owned()])
+    );
 }
