@@ -5,7 +5,10 @@ use accord_base::{LogTime, Rng};
 /// The first wait, in microseconds; each is twice the one before.
 const FIRST_US: u64 = 5 * LogTime::SECOND_US;
 /// The longest.
-const LONGEST_US: u64 = 3600 * LogTime::SECOND_US;
+pub(crate) const LONGEST_US: u64 = 3600 * LogTime::SECOND_US;
+/// Attempts before it is given up, however long that was: a clock may be set, and a machine may
+/// have slept.
+pub(crate) const LEAST_TRIES: u32 = 16;
 /// How long is tried before it is given up.
 pub(crate) const PATIENCE_US: u64 = 3 * 86_400 * LogTime::SECOND_US;
 

@@ -6,7 +6,9 @@ use accord_base::{Row, Subject};
 use accord_engine::{Change, Failure};
 
 use crate::hooks::{Hooks, Known};
-use crate::kept::{KeptFault, State, Status};
+use crate::kept::KeptFault;
+use crate::state::{State, Status};
+use crate::step::refused;
 use crate::wanted::{Channel, Wanted};
 
 /// Why Subscriptions cannot be followed.
@@ -37,7 +39,17 @@ impl Hooks {
     pub fn follow(&self) -> Result<(), FollowFault> {
         let mut followed = self.followed.lock();
         if !followed.begun {
-            for (id, state) in self.parts.kept.all()? {
+            let newest = *self.parts.engine.commits().borrow();
+            let behind = followed.row > newest;
+            if behind {
+                // The log is of an earlier day than this file: everything is looked for again.
+                tracing::error!("the log ends before what subscriptions were told of");
+                followed.row = Row::default();
+            }
+            for (id, mut state) in self.parts.kept.all()? {
+                if behind {
+                    self.go_back(&id, &mut state, newest)?;
+                }
                 if state.status != Status::Off {
                     self.read_again(&id, state)?;
                 }
@@ -61,6 +73,18 @@ impl Hooks {
             followed.row = changes.upto;
             self.parts.kept.put_followed(changes.upto)?;
         }
+    }
+
+    /// Takes a subscription back to where the log ends.
+    fn go_back(&self, id: &str, state: &mut State, newest: Row) -> Result<(), KeptFault> {
+        state.since = state.since.min(newest);
+        state.again = state.again.map(|row| row.min(newest));
+        state.window = None;
+        if state.row >= newest {
+            // That version was never written: whichever there is begins where it was.
+            return self.parts.kept.remove(id);
+        }
+        self.parts.kept.put(id, state, &[])
     }
 
     /// Reads the version of a Subscription that was known to count.
@@ -110,8 +134,9 @@ impl Hooks {
             Some(state) => State {
                 since: state.since,
                 number: state.number,
-                attempts: state.attempts.min(1),
                 window: state.window,
+                again: state.again,
+                answered: state.answered,
                 ..new
             },
             None => new,
@@ -152,6 +177,12 @@ impl Hooks {
         let wanted = Wanted::read(&change.version.body)?;
         if let Some(Channel::RestHook { endpoint, .. }) = wanted.as_ref().map(|it| &it.channel) {
             self.parts.post.check(endpoint)?;
+        }
+        if let Some(wanted) = &wanted
+            && let Err(failure) = self.parts.engine.check_live(&wanted.criteria)
+            && let Some(why) = refused(failure.category)
+        {
+            return Err(why.to_owned());
         }
         Ok(wanted)
     }

@@ -4,67 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use accord_base::{Clock, LogTime, Rng, Row, Subject};
-use accord_engine::{Answer, Changes, Engine, Failure, Interaction, Live, Request, Since};
+use accord_base::{LogTime, Row, Subject};
+use accord_engine::{Answer, Changes, Failure, Interaction, Live, Request, Since};
 use parking_lot::Mutex;
 
-use crate::kept::{Kept, KeptFault, State, Status};
+use crate::backoff::LONGEST_US;
+use crate::kept::KeptFault;
 use crate::lanes::{Due, host};
 use crate::lines::Lines;
+use crate::parts::Parts;
+use crate::state::{Passed, State, Status};
 use crate::wanted::{Channel, Wanted};
-
-/// What is sent to a receiver.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Outgoing {
-    /// Where to.
-    pub endpoint: String,
-    /// Headers besides the content type.
-    pub headers: Vec<(String, String)>,
-    /// A notification, `application/fhir+json`.
-    pub body: String,
-    /// How long the receiver may take, in seconds.
-    pub timeout_s: u64,
-}
-
-/// Sends to receivers.
-pub trait Post: Send + Sync {
-    /// Sends, and gives the status of the answer.
-    ///
-    /// # Errors
-    /// In words why it was not sent or not answered: they are told to whoever may see the
-    /// Subscription.
-    fn post(&self, outgoing: &Outgoing) -> Result<u16, String>;
-
-    /// Whether there may be sent there at all.
-    ///
-    /// # Errors
-    /// In words why not.
-    fn check(&self, endpoint: &str) -> Result<(), String>;
-}
-
-/// Knows whether somebody may still ask as they did.
-pub trait Standing: Send + Sync {
-    /// Whether they could be given the same token now. What cannot be told is no.
-    fn stands(&self, subject: &Subject) -> bool;
-}
-
-/// What subscriptions stand on.
-pub struct Parts {
-    /// The store.
-    pub engine: Arc<Engine>,
-    /// How far was told.
-    pub kept: Kept,
-    /// The way out.
-    pub post: Box<dyn Post>,
-    /// Who may still ask.
-    pub standing: Box<dyn Standing>,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub rng: Arc<dyn Rng>,
-    /// Base address of the FHIR interface, without a slash at the end.
-    pub base: String,
-}
 
 /// The subscriptions of a store.
 pub struct Hooks {
@@ -72,6 +22,15 @@ pub struct Hooks {
     pub(crate) known: Mutex<BTreeMap<String, Arc<Known>>>,
     pub(crate) followed: Mutex<Followed>,
     pub(crate) lines: Lines,
+    pub(crate) passed: Mutex<PassedBy>,
+}
+
+/// What was looked through in vain and is not kept yet.
+#[derive(Default)]
+pub(crate) struct PassedBy {
+    /// When it was kept last.
+    at: LogTime,
+    by: BTreeMap<String, Passed>,
 }
 
 /// How far Subscriptions were followed.
@@ -136,7 +95,13 @@ impl Hooks {
     /// If it cannot be read how far was told.
     pub fn open(parts: Parts) -> Result<Hooks, KeptFault> {
         let followed = Mutex::new(Followed { row: parts.kept.followed()?, begun: false });
-        Ok(Hooks { parts, known: Mutex::default(), followed, lines: Lines::default() })
+        Ok(Hooks {
+            parts,
+            known: Mutex::default(),
+            followed,
+            lines: Lines::default(),
+            passed: Mutex::default(),
+        })
     }
 
     /// How a subscription stands; `None` if there is none.
@@ -171,12 +136,16 @@ impl Hooks {
         }
         if let Some(number) = from {
             let Some(row) = self.parts.kept.event(id, number)? else { return Ok(false) };
+            // What was sent before may come again.
+            state.again = state.again.max(Some(state.since));
             (state.since, state.number) = (row, number.saturating_sub(1));
         }
-        // What was sent before may come again.
-        (state.attempts, state.window) = (1, None);
+        (state.attempts, state.window) = (0, None);
         (state.failing, state.error) = (None, String::new());
-        (state.status, state.next) = (Status::Active, self.parts.clock.now());
+        state.next = LogTime::default();
+        // Nothing is told to who has not answered yet.
+        let greeted = state.greeted || known.wanted.channel == Channel::WebSocket;
+        state.status = if greeted { Status::Active } else { Status::Requested };
         self.parts.kept.put(id, &state, &[])?;
         known.turn.fetch_add(1, Ordering::SeqCst);
         Ok(true)
@@ -225,24 +194,60 @@ impl Hooks {
     pub fn due(&self) -> Vec<Due> {
         let (now, commits) = (self.parts.clock.now(), self.parts.engine.commits());
         let newest = *commits.borrow();
-        let known = self.known.lock();
-        let due = |(id, known): (&String, &Arc<Known>)| {
+        let due = |(id, known): &(String, Arc<Known>)| {
             // What is being kept at this moment is looked at the next time.
             let mut state = known.state.try_lock()?;
             // Nobody is looked for without whom it could be told to.
-            if known.wanted.channel == Channel::WebSocket && !self.lines.have_room(id) {
+            if known.wanted.channel == Channel::WebSocket && !self.lines.have_room(id, now) {
                 return None;
             }
+            let since = state.since;
             let due = self.is_due(known, &mut state, (now, newest));
+            if state.since > since {
+                self.pass(id, &state);
+            }
             due.then(|| known.due(id))
         };
-        known.iter().filter_map(due).collect()
+        let all = self.all();
+        let due = all.iter().filter_map(due).collect();
+        self.keep_passed(now);
+        due
+    }
+
+    /// All that are served.
+    pub(crate) fn all(&self) -> Vec<(String, Arc<Known>)> {
+        let known = self.known.lock();
+        known.iter().map(|(id, known)| (id.clone(), Arc::clone(known))).collect()
+    }
+
+    /// Notes up to where was looked in vain.
+    pub(crate) fn pass(&self, id: &str, state: &State) {
+        if state.again.is_none() {
+            let passed = Passed { row: state.row, number: state.number, since: state.since };
+            self.passed.lock().by.insert(id.to_owned(), passed);
+        }
+    }
+
+    /// Keeps that, once a second: what was passed by is not told after a restart, and need not be
+    /// looked through again.
+    fn keep_passed(&self, now: LogTime) {
+        let mut passed = self.passed.lock();
+        let long = now < passed.at || now.0 - passed.at.0 >= LogTime::SECOND_US;
+        if !passed.by.is_empty() && long {
+            passed.at = now;
+            if let Err(error) = self.parts.kept.put_passed(&passed.by) {
+                tracing::error!(%error, "up to where subscriptions were looked for is not kept");
+                return;
+            }
+            passed.by.clear();
+        }
     }
 
     fn is_due(&self, known: &Known, state: &mut State, (now, newest): (LogTime, Row)) -> bool {
         match state.status {
             Status::Error | Status::Off => false,
-            _ if state.next > now => false,
+            // A clock that was set back holds nobody up.
+            _ if state.next > now && state.next.0 - now.0 <= LONGEST_US => false,
             Status::Requested => true,
             Status::Active if state.attempts > 0 || Hooks::is_silent(known, state, now) => true,
             Status::Active if known.wanted.end.is_some_and(|end| end <= now) => true,
@@ -260,6 +265,15 @@ impl Hooks {
     /// Whether a heartbeat is due.
     pub(crate) fn is_silent(known: &Known, state: &State, now: LogTime) -> bool {
         let beat = known.wanted.heartbeat_s.map(|seconds| seconds * LogTime::SECOND_US);
-        beat.is_some_and(|beat| now.0.saturating_sub(state.told.0) >= beat)
+        beat.is_some_and(|beat| now < state.told || now.0 - state.told.0 >= beat)
+    }
+}
+
+impl Drop for Hooks {
+    fn drop(&mut self) {
+        let passed = self.passed.get_mut();
+        if let Err(error) = self.parts.kept.put_passed(&passed.by) {
+            tracing::error!(%error, "up to where subscriptions were looked for is not kept");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! How far each subscription was told.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -9,10 +10,12 @@ use accord_base::{LogTime, Row};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::state::{Passed, State, Status};
+
 /// Name of the file in the folder of the store.
 pub const FILE: &str = "jobs.sqlite";
 /// Version of the tables.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// Events of one subscription whose rows are kept, for replay by number.
 const KEPT_EVENTS: u64 = 100_000;
 /// How long another process may keep the file to itself.
@@ -20,7 +23,18 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Reads subscriptions.
 const ALL: &str = "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us,
-    status, error FROM subscription";
+    status, error, again, answered_us, greeted FROM subscription";
+
+/// Makes the tables of format 1 those of format 2. What was attempted then may have arrived, up to
+/// where that ended, or if it is not known up to where Subscriptions were followed.
+const FROM_1: &str = "
+    ALTER TABLE subscription ADD COLUMN again INTEGER;
+    ALTER TABLE subscription ADD COLUMN answered_us INTEGER;
+    ALTER TABLE subscription ADD COLUMN greeted INTEGER NOT NULL DEFAULT 0;
+    UPDATE subscription SET again = coalesce(upto, (SELECT at FROM followed), since + 1)
+        WHERE attempts > 0;
+    UPDATE subscription SET greeted = 1 WHERE status = 'active';
+    UPDATE subscription SET answered_us = told_us WHERE number > 0 OR status = 'active';";
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,83 +48,6 @@ pub enum KeptFault {
     /// A later release made it.
     #[error("the file of jobs has format {0}, which this release does not know")]
     Format(i64),
-}
-
-/// How a subscription stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Status {
-    /// Its receiver has not answered yet.
-    Requested,
-    /// It is told.
-    Active,
-    /// It was given up, or cannot be served.
-    Error,
-    /// It is not wanted, or its writer may not ask any more.
-    Off,
-}
-
-impl Status {
-    /// The status as FHIR says it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Status::Requested => "requested",
-            Status::Active => "active",
-            Status::Error => "error",
-            Status::Off => "off",
-        }
-    }
-
-    fn from_code(code: &str) -> Status {
-        match code {
-            "requested" => Status::Requested,
-            "active" => Status::Active,
-            "off" => Status::Off,
-            _ => Status::Error,
-        }
-    }
-}
-
-/// The durable part of a subscription.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct State {
-    /// The version of the Subscription that counts.
-    pub row: Row,
-    /// Everything before is told.
-    pub since: Row,
-    /// Events told and acknowledged.
-    pub number: u64,
-    /// Attempts at what waits: it may have arrived unless this is 0.
-    pub attempts: u32,
-    /// Where what was attempted ends.
-    pub window: Option<Row>,
-    /// Since when attempts fail.
-    pub failing: Option<LogTime>,
-    /// When to look again at the earliest.
-    pub next: LogTime,
-    /// When something arrived last.
-    pub told: LogTime,
-    /// How it stands.
-    pub status: Status,
-    /// Why, if not well.
-    pub error: String,
-}
-
-impl State {
-    /// Of a Subscription that is new.
-    pub fn new(row: Row, now: LogTime) -> State {
-        State {
-            row,
-            since: row.next(),
-            number: 0,
-            attempts: 0,
-            window: None,
-            failing: None,
-            next: now,
-            told: now,
-            status: Status::Requested,
-            error: String::new(),
-        }
-    }
 }
 
 /// The file.
@@ -133,7 +70,7 @@ impl Kept {
         // A command may be writing beside the server.
         connection.busy_timeout(BUSY)?;
         let format: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if !matches!(format, 0 | FORMAT) {
+        if !(0..=FORMAT).contains(&format) {
             return Err(KeptFault::Format(format));
         }
         connection.execute_batch(
@@ -141,15 +78,19 @@ impl Kept {
                  id TEXT PRIMARY KEY, at INTEGER NOT NULL, since INTEGER NOT NULL,
                  number INTEGER NOT NULL, attempts INTEGER NOT NULL, upto INTEGER,
                  failing_us INTEGER, next_us INTEGER NOT NULL, told_us INTEGER NOT NULL,
-                 status TEXT NOT NULL, error TEXT NOT NULL) WITHOUT ROWID;
+                 status TEXT NOT NULL, error TEXT NOT NULL, again INTEGER, answered_us INTEGER,
+                 greeted INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS event (
                  id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
                  PRIMARY KEY (id, number)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS asked (id TEXT PRIMARY KEY, event INTEGER) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS followed (one INTEGER PRIMARY KEY CHECK (one = 1),
-                 at INTEGER NOT NULL);
-             PRAGMA user_version = 1;",
+                 at INTEGER NOT NULL);",
         )?;
+        if format == 1 {
+            connection.execute_batch(FROM_1)?;
+        }
+        connection.pragma_update(None, "user_version", FORMAT)?;
         Ok(Kept(Mutex::new(connection)))
     }
 
@@ -177,7 +118,8 @@ impl Kept {
         let mut connection = self.0.lock();
         let whole = connection.transaction()?;
         whole.execute(
-            "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO subscription VALUES
+                 (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 id,
                 state.row.0,
@@ -190,6 +132,9 @@ impl Kept {
                 signed(state.told.0),
                 state.status.code(),
                 state.error,
+                state.again.map(|row| row.0),
+                state.answered.map(|at| signed(at.0)),
+                state.greeted,
             ],
         )?;
         let first = state.number.saturating_sub(acknowledged.len() as u64) + 1;
@@ -199,9 +144,25 @@ impl Kept {
         }
         let oldest = signed(state.number.saturating_sub(KEPT_EVENTS));
         whole.execute("DELETE FROM event WHERE id = ? AND number <= ?", params![id, oldest])?;
-        // What is told again has its numbers anew.
-        let last = params![id, signed(state.number)];
-        whole.execute("DELETE FROM event WHERE id = ? AND number > ?", last)?;
+        if state.again.is_none() {
+            // What was told again has its numbers anew; until all was, those of before hold.
+            let last = params![id, signed(state.number)];
+            whole.execute("DELETE FROM event WHERE id = ? AND number > ?", last)?;
+        }
+        Ok(whole.commit()?)
+    }
+
+    /// Keeps up to where was looked in vain, of subscriptions that are as they were then.
+    pub fn put_passed(&self, passed: &BTreeMap<String, Passed>) -> Result<()> {
+        let mut connection = self.0.lock();
+        let whole = connection.transaction()?;
+        for (id, Passed { row, number, since }) in passed {
+            whole.execute(
+                "UPDATE subscription SET since = ?4 WHERE id = ?1 AND at = ?2 AND number = ?3
+                     AND again IS NULL AND since < ?4",
+                params![id, row.0, signed(*number), since.0],
+            )?;
+        }
         Ok(whole.commit()?)
     }
 
@@ -314,5 +275,8 @@ fn state(row: &rusqlite::Row<'_>) -> rusqlite::Result<State> {
         told: LogTime(whole(8)?),
         status: Status::from_code(&status),
         error: row.get(10)?,
+        again: row.get::<_, Option<u32>>(11)?.map(Row),
+        answered: row.get::<_, Option<i64>>(12)?.and_then(|us| u64::try_from(us).ok()).map(LogTime),
+        greeted: row.get(13)?,
     })
 }

@@ -111,6 +111,31 @@ impl Lanes {
     }
 }
 
+/// Whose turn it is: whoever found no room the last time comes first. Those who answer well and
+/// those who do not take turns apart, so that who is quick keeps none of the slow from theirs.
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// Who was let in last: of those who answer well, and of the others.
+    last: [String; 2],
+}
+
+impl Turns {
+    /// Lets in whom there is room for, of all that are due in the order of their ids.
+    pub fn let_in(&mut self, due: Vec<Due>, lanes: &mut Lanes) -> Vec<Due> {
+        let (slow, well): (Vec<Due>, Vec<Due>) = due.into_iter().partition(|due| due.slow);
+        let mut all = Vec::new();
+        for (last, mut due) in self.last.iter_mut().zip([well, slow]) {
+            let next = due.iter().position(|due| due.id > *last).unwrap_or_default();
+            due.rotate_left(next);
+            for due in due.into_iter().filter(|due| lanes.enter(due)) {
+                last.clone_from(&due.id);
+                all.push(due);
+            }
+        }
+        all
+    }
+}
+
 /// The host of an address, with its port, in small letters.
 pub(crate) fn host(endpoint: &str) -> String {
     let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
@@ -157,6 +182,32 @@ mod tests {
             lanes.leave(&due(id, "h0", false));
         }
         assert!(lanes.is_empty() && lanes.by_host.is_empty() && lanes.taken.all == 0);
+    }
+
+    #[test]
+    fn the_slow_take_turns_beside_one_that_is_always_due() {
+        let bounds = Bounds { all: 4, slow: 2, each_host: 2, slow_each_host: 2 };
+        let (mut lanes, mut turns) = (Lanes::new(bounds), Turns::default());
+        let all: Vec<Due> = (0..5).map(|id| due(id, &format!("h{id}"), id < 4)).collect();
+        let mut counts = [0; 5];
+        let mut under_way: Vec<(Due, u32)> = Vec::new();
+        for look in 0..200 {
+            for due in turns.let_in(all.clone(), &mut lanes) {
+                if let Some(count) = due.id.parse().ok().and_then(|id: usize| counts.get_mut(id)) {
+                    *count += 1;
+                }
+                let ends = look + if due.slow { 20 } else { 1 };
+                under_way.push((due, ends));
+            }
+            under_way.retain(|(due, ends)| {
+                let goes_on = *ends > look + 1;
+                if !goes_on {
+                    lanes.leave(due);
+                }
+                goes_on
+            });
+        }
+        assert_eq!(counts, [5, 5, 5, 5, 200]);
     }
 
     #[test]

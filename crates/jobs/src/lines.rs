@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accord_base::Subject;
+use accord_base::{LogTime, Subject};
 use parking_lot::Mutex;
 
 use crate::hooks::{Hooks, Known};
-use crate::kept::{State, Status};
 use crate::notification::{Kind, Notice, notification};
+use crate::state::{State, Status};
 use crate::wanted::Channel;
 
 /// A line to a client.
@@ -29,45 +29,82 @@ pub trait Line: Send + Sync {
 
 /// The lines there are, by subscription.
 #[derive(Default)]
-pub(crate) struct Lines(Mutex<BTreeMap<String, Vec<Arc<dyn Line>>>>);
+pub(crate) struct Lines(Mutex<BTreeMap<String, Vec<Held>>>);
+
+/// A line that is bound.
+struct Held {
+    line: Arc<dyn Line>,
+    /// Since when it has no room.
+    full: Option<LogTime>,
+}
+
+impl Held {
+    /// Whether others wait for it: a moment, not longer.
+    fn is_waited_for(&mut self, now: LogTime) -> bool {
+        if self.line.has_room() {
+            self.full = None;
+            return false;
+        }
+        let since = *self.full.get_or_insert(now);
+        now >= since && now.0 - since.0 < WAITED_US
+    }
+}
+
+/// How long a line without room holds up others, in microseconds. After that it is passed over: its
+/// client sees by the numbers what it missed.
+const WAITED_US: u64 = 2 * LogTime::SECOND_US;
 
 impl Lines {
-    /// Whether something can be told: somebody listens, and nobody is behind.
-    pub fn have_room(&self, id: &str) -> bool {
-        let lines = self.0.lock();
-        lines.get(id).is_some_and(|of| !of.is_empty() && of.iter().all(|line| line.has_room()))
+    /// Whether something can be told: somebody listens who can take it, and nobody is waited for.
+    pub fn have_room(&self, id: &str, now: LogTime) -> bool {
+        let mut lines = self.0.lock();
+        let Some(of) = lines.get_mut(id) else { return false };
+        let waited_for =
+            of.iter_mut().filter_map(|held| held.is_waited_for(now).then_some(())).count();
+        waited_for == 0 && of.iter().any(|held| held.full.is_none())
     }
 
     /// Hands a notification to all of a subscription.
     pub fn tell(&self, id: &str, notification: &str) {
-        for line in self.0.lock().get(id).into_iter().flatten() {
-            line.tell(notification);
+        for held in self.0.lock().get(id).into_iter().flatten() {
+            // One that has no room is ahead of nobody: the number tells what is missing.
+            if held.full.is_none() {
+                held.line.tell(notification);
+            }
         }
     }
 
     /// Ends all of a subscription.
     pub fn end(&self, id: &str) {
-        for line in self.0.lock().remove(id).into_iter().flatten() {
-            line.end();
+        for held in self.0.lock().remove(id).into_iter().flatten() {
+            held.line.end();
         }
     }
 
     fn add(&self, id: &str, line: Arc<dyn Line>) {
         let mut lines = self.0.lock();
         let of = lines.entry(id.to_owned()).or_default();
-        if !of.iter().any(|other| Arc::ptr_eq(other, &line)) {
-            of.push(line);
+        if !of.iter().any(|other| Arc::ptr_eq(&other.line, &line)) {
+            of.push(Held { line, full: None });
         }
     }
 
     fn remove(&self, id: &str, line: &Arc<dyn Line>) {
         let mut lines = self.0.lock();
         if let Some(of) = lines.get_mut(id) {
-            of.retain(|other| !Arc::ptr_eq(other, line));
+            of.retain(|other| !Arc::ptr_eq(&other.line, line));
             if of.is_empty() {
                 lines.remove(id);
             }
         }
+    }
+}
+
+impl Known {
+    /// Whether somebody may listen to it, as it stands.
+    fn is_for(&self, subject: &Subject, state: &State) -> bool {
+        let at_sockets = self.wanted.channel == Channel::WebSocket;
+        state.status == Status::Active && at_sockets && is_as(&self.subject, subject)
     }
 }
 
@@ -77,22 +114,17 @@ impl Hooks {
     /// writer may see, so that anything less would widen what the asker may.
     pub fn may_bind(&self, id: &str, subject: &Subject) -> bool {
         let known = self.known.lock().get(id).cloned();
-        known.is_some_and(|known| {
-            let active = known.state.lock().status == Status::Active;
-            active && known.wanted.channel == Channel::WebSocket && is_as(&known.subject, subject)
-        })
+        known.is_some_and(|known| known.is_for(subject, &known.state.lock()))
     }
 
     /// Binds a line to a subscription. The line is first told a handshake, with the number of the
     /// last event; false if it cannot be bound.
     pub fn bind(&self, id: &str, subject: &Subject, line: &Arc<dyn Line>) -> bool {
-        if !self.may_bind(id, subject) {
-            return false;
-        }
         let Some(known) = self.known.lock().get(id).cloned() else { return false };
-        // What gets its number after this one finds the line: both are under the state's lock.
+        // What gets its number after this one finds the line: both are under the state's lock. All
+        // is asked of the one version that the line will hear of.
         let state = known.state.lock();
-        if state.status != Status::Active || !self.is_known(id, &known) {
+        if !known.is_for(subject, &state) || !self.is_known(id, &known) {
             return false;
         }
         line.tell(&self.greeting(id, &known, &state));

@@ -10,7 +10,7 @@ use accord_fhir::json::quoted;
 
 use crate::Content;
 use crate::backoff::PATIENCE_US;
-use crate::kept::State;
+use crate::state::State;
 
 /// Why something is sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,7 +157,9 @@ fn standing(out: &mut String, state: &State) {
     let mut instant = |name: &str, at: LogTime| {
         let _ = write!(out, r#",{{"name":"{name}","valueInstant":"{at}"}}"#);
     };
-    instant("last-answer", state.told);
+    if let Some(answered) = state.answered {
+        instant("last-answer", answered);
+    }
     if let Some(failing) = state.failing {
         instant("failing-since", failing);
     }

@@ -3,6 +3,7 @@
 //! that a fixed number of threads would leave others waiting.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use crate::Hooks;
-use crate::lanes::{Bounds, Due, Lanes};
+use crate::lanes::{Bounds, Due, Lanes, Turns};
 
 /// How often is looked whether something is due.
 const LOOK: Duration = Duration::from_millis(100);
@@ -74,40 +75,50 @@ pub fn run_within(hooks: Arc<Hooks>, bounds: Bounds) -> io::Result<Running> {
 }
 
 fn look(shared: &Arc<Shared>) {
-    let (mut last, mut turn) = (String::new(), 0_u32);
+    let mut looks = Looks::default();
     while !shared.stop.load(Ordering::SeqCst) {
+        // Whatever goes wrong with one look, there is another.
+        if std::panic::catch_unwind(AssertUnwindSafe(|| looks.look(shared))).is_err() {
+            tracing::error!("a look for what is due was broken off");
+        }
+        std::thread::park_timeout(LOOK);
+    }
+}
+
+/// Looks, one after the other.
+#[derive(Default)]
+struct Looks {
+    turn: u32,
+    turns: Turns,
+}
+
+impl Looks {
+    fn look(&mut self, shared: &Arc<Shared>) {
         if let Err(error) = shared.hooks.follow() {
             tracing::error!(%error, "subscriptions cannot be followed");
         }
-        if turn.is_multiple_of(ASKED_EVERY)
+        if self.turn.is_multiple_of(ASKED_EVERY)
             && let Err(error) = shared.hooks.replay_asked()
         {
             tracing::error!(%error, "what is to be told again cannot be read");
         }
         let mut due = shared.hooks.due();
-        if turn.is_multiple_of(OVER_EVERY) {
+        if self.turn.is_multiple_of(OVER_EVERY) {
             due.extend(shared.hooks.over());
             due.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        turn = turn.wrapping_add(1);
-        // Whoever found no room the last time comes first.
-        let next = due.iter().position(|due| due.id > last).unwrap_or_default();
-        due.rotate_left(next);
+        self.turn = self.turn.wrapping_add(1);
         let mut at_sockets = Vec::new();
-        for due in due {
-            if shared.lanes.lock().enter(&due) {
-                last.clone_from(&due.id);
-                match due.host {
-                    Some(_) => begin(Places { shared: shared.clone(), due: vec![due] }),
-                    None => at_sockets.push(due),
-                }
+        for due in self.turns.let_in(due, &mut shared.lanes.lock()) {
+            match due.host {
+                Some(_) => begin(Places { shared: shared.clone(), due: vec![due] }),
+                None => at_sockets.push(due),
             }
         }
         // Handing over waits for nobody, so that one thread does it for all.
         if !at_sockets.is_empty() {
             begin(Places { shared: shared.clone(), due: at_sockets });
         }
-        std::thread::park_timeout(LOOK);
     }
 }
 

@@ -1,10 +1,9 @@
 //! How subscriptions stand, for who looks after them.
 
-use std::sync::Arc;
-
 use crate::hooks::{Hooks, Known, Told};
-use crate::kept::{KeptFault, State, Status};
+use crate::kept::KeptFault;
 use crate::lanes::Due;
+use crate::state::{State, Status};
 
 /// How many subscriptions there are, by how they stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -91,11 +90,10 @@ impl Hooks {
     /// ends them, though nobody may hear of them any more.
     pub fn over(&self) -> Vec<Due> {
         let now = self.parts.clock.now();
-        let known: Vec<(String, Arc<Known>)> =
-            self.known.lock().iter().map(|(id, known)| (id.clone(), Arc::clone(known))).collect();
+        let known = self.all();
         let is_told =
             |known: &Known| matches!(known.state.lock().status, Status::Requested | Status::Active);
-        let over = known.iter().filter(|(_, of)| is_told(of) && self.ended(of, now).is_some());
+        let over = known.iter().filter(|(_, of)| is_told(of) && self.has_ended(of, now));
         over.map(|(id, known)| known.due(id)).collect()
     }
 

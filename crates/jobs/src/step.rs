@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use accord_base::{LogTime, Row};
-use accord_engine::{Category, Changes};
+use accord_engine::{Category, Changes, Failure};
 
-use crate::backoff::{PATIENCE_US, wait_us};
-use crate::hooks::{Hooks, Known, Outgoing};
-use crate::kept::{KeptFault, State, Status};
+use crate::backoff::{LEAST_TRIES, PATIENCE_US, wait_us};
+use crate::hooks::{Hooks, Known};
+use crate::kept::KeptFault;
 use crate::notification::{Kind, Notice, notification};
+use crate::parts::Outgoing;
+use crate::state::{State, Status};
 use crate::wanted::{Channel, Content};
 
 /// Who takes longer than this to answer does not answer well, in microseconds.
@@ -32,6 +34,19 @@ impl Hooks {
     /// # Errors
     /// If it cannot be kept how far was told; nothing is sent then.
     pub fn step(&self, id: &str) -> Result<(), KeptFault> {
+        let done = self.try_step(id);
+        if let (Err(_), Some(known)) = (&done, self.known.lock().get(id)) {
+            known.state.lock().next = self.soon();
+        }
+        done
+    }
+
+    /// In a second.
+    fn soon(&self) -> LogTime {
+        self.parts.clock.now().plus_us(LogTime::SECOND_US)
+    }
+
+    fn try_step(&self, id: &str) -> Result<(), KeptFault> {
         let Some(known) = self.known.lock().get(id).cloned() else { return Ok(()) };
         let (state, number) = {
             let state = known.state.lock();
@@ -39,42 +54,84 @@ impl Hooks {
         };
         let mut turn = Turn { id, known, number, state };
         let now = self.parts.clock.now();
-        if let Some(why) = self.ended(&turn.known, now) {
-            (turn.state.status, turn.state.error) = (Status::Off, why.to_owned());
-            return self.keep(&turn, &[]).map(drop);
+        match self.goes_on(&turn.known, now) {
+            Err(why) => {
+                (turn.state.status, turn.state.error) = (Status::Off, why.to_owned());
+                return self.keep(&turn, &[]).map(drop);
+            }
+            Ok(false) => {
+                turn.state.next = self.soon();
+                self.hold(&turn);
+                return Ok(());
+            }
+            Ok(true) => {}
+        }
+        // Others at the same socket may have filled it meanwhile.
+        let at_socket = turn.known.wanted.channel == Channel::WebSocket;
+        if at_socket && !self.lines.have_room(id, now) {
+            return Ok(());
         }
         if turn.state.status == Status::Requested {
             return self.send(turn, Kind::Handshake, None);
         }
-        let wanted = &turn.known.wanted;
-        let bodies = wanted.content == Content::Full;
-        let mut live = Hooks::live(&wanted.criteria, turn.state.since, bodies);
-        live.upto = turn.state.window;
-        match self.ask(&turn.known.subject, live, &format!("subscription-{id}")) {
+        match self.look(&turn) {
             Ok(changes) if changes.entries.is_empty() => self.nothing(turn, changes.upto),
             Ok(changes) => self.send(turn, Kind::Event, Some(changes)),
             Err(failure) if failure.category == Category::Busy => {
-                turn.state.next = LogTime(now.0 + LogTime::SECOND_US);
+                turn.state.next = self.soon();
                 self.hold(&turn);
                 Ok(())
             }
-            Err(failure) => {
-                turn.state.status = Status::Error;
-                turn.state.failing.get_or_insert(now);
-                let text = failure.issues.first().map(|issue| issue.diagnostics.to_string());
-                turn.state.error = text.unwrap_or_default();
-                self.keep(&turn, &[]).map(drop)
-            }
+            Err(failure) => match refused(failure.category) {
+                Some(why) => {
+                    turn.state.status = Status::Error;
+                    turn.state.failing.get_or_insert(now);
+                    why.clone_into(&mut turn.state.error);
+                    self.keep(&turn, &[]).map(drop)
+                }
+                None => {
+                    turn.state.attempts = turn.state.attempts.saturating_add(1);
+                    self.failed(turn, "the server met a fault of its own".to_owned())
+                }
+            },
         }
     }
 
-    /// Why nothing more is told, if so.
-    pub(crate) fn ended(&self, known: &Known, now: LogTime) -> Option<&'static str> {
-        if known.wanted.end.is_some_and(|end| end <= now) {
-            return Some("it has come to its end");
+    /// What is to be told next. What concerns nobody is looked through to its end.
+    fn look(&self, turn: &Turn<'_>) -> Result<Changes, Failure> {
+        let wanted = &turn.known.wanted;
+        let bodies = wanted.content == Content::Full;
+        let mut since = turn.state.since;
+        loop {
+            let mut live = Hooks::live(&wanted.criteria, since, bodies);
+            (live.upto, live.most) = (turn.state.window, wanted.most);
+            let request_id = format!("subscription-{}", turn.id);
+            let changes = self.ask(&turn.known.subject, live, &request_id)?;
+            if !changes.entries.is_empty() || !changes.more || changes.upto <= since {
+                return Ok(changes);
+            }
+            since = changes.upto;
         }
-        let stands = self.parts.standing.stands(&known.subject);
-        (!stands).then_some("whoever wrote it may not ask any more")
+    }
+
+    /// Whether something may be told at this moment: no where it cannot be known whether whoever
+    /// wrote it may still ask.
+    ///
+    /// # Errors
+    /// Why nothing is told any more.
+    fn goes_on(&self, known: &Known, now: LogTime) -> Result<bool, &'static str> {
+        if known.wanted.end.is_some_and(|end| end <= now) {
+            return Err("it has come to its end");
+        }
+        match self.parts.standing.stands(&known.subject) {
+            Some(false) => Err("whoever wrote it may not ask any more"),
+            stands => Ok(stands.is_some()),
+        }
+    }
+
+    /// Whether nothing more is told.
+    pub(crate) fn has_ended(&self, known: &Known, now: LogTime) -> bool {
+        self.goes_on(known, now).is_err()
     }
 
     /// Keeps how a subscription stands, and what was acknowledged; says whether it is still the
@@ -107,6 +164,9 @@ impl Hooks {
     fn hold(&self, turn: &Turn<'_>) {
         let mut state = turn.known.state.lock();
         if self.is_current(turn) {
+            if turn.state.since > state.since {
+                self.pass(turn.id, &turn.state);
+            }
             state.clone_from(&turn.state);
         }
     }
@@ -121,7 +181,9 @@ impl Hooks {
     fn nothing(&self, mut turn: Turn<'_>, upto: Row) -> Result<(), KeptFault> {
         let state = &mut turn.state;
         state.since = upto;
-        if state.attempts > 0 {
+        let was_told_again = state.again.is_some();
+        come_to(state);
+        if state.attempts > 0 || was_told_again {
             (state.attempts, state.window, state.failing) = (0, None, None);
             state.error.clear();
             if !self.keep(&turn, &[])? {
@@ -142,17 +204,18 @@ impl Hooks {
         kind: Kind,
         changes: Option<Changes>,
     ) -> Result<(), KeptFault> {
-        let again = turn.state.attempts > 0;
+        let again = turn.state.may_have_arrived();
         let known = Arc::clone(&turn.known);
         let Channel::RestHook { endpoint, headers } = &known.wanted.channel else {
             return self.hand_over(turn, (kind, changes.as_ref(), again));
         };
+        turn.state.attempts = turn.state.attempts.saturating_add(1);
         if let Some(changes) = &changes {
             turn.state.window = Some(changes.upto);
-            turn.state.attempts = turn.state.attempts.max(1);
-            if !self.keep(&turn, &[])? {
-                return Ok(());
-            }
+            turn.state.again = turn.state.again.max(turn.state.window);
+        }
+        if !self.keep(&turn, &[])? {
+            return Ok(());
         }
         let outgoing = Outgoing {
             endpoint: endpoint.clone(),
@@ -173,14 +236,20 @@ impl Hooks {
             Ok(status) => format!("the receiver answers with status {status}"),
             Err(error) => error,
         };
+        self.failed(turn, error)
+    }
+
+    /// An attempt failed: another is made later, or it is given up.
+    fn failed(&self, mut turn: Turn<'_>, error: String) -> Result<(), KeptFault> {
+        let now = self.parts.clock.now();
         let state = &mut turn.state;
         let since = *state.failing.get_or_insert(now);
         state.error = error;
-        if now.0.saturating_sub(since.0) >= PATIENCE_US {
+        let long = now.0.saturating_sub(since.0) >= PATIENCE_US;
+        if long && state.attempts >= LEAST_TRIES {
             state.status = Status::Error;
         } else {
-            let tries = tries(state, changes.is_some(), again);
-            state.next = LogTime(now.0 + wait_us(tries, &*self.parts.rng));
+            state.next = now.plus_us(wait_us(state.attempts, &*self.parts.rng));
         }
         self.keep(&turn, &[]).map(drop)
     }
@@ -228,25 +297,34 @@ fn rows(changes: Option<&Changes>) -> Vec<Row> {
     changes.iter().flat_map(|changes| &changes.entries).map(|change| change.row).collect()
 }
 
-/// Counts an attempt that failed. Those of handshakes and heartbeats are counted for the wait, but
-/// leave nothing that may have arrived.
-fn tries(state: &mut State, event: bool, again: bool) -> u32 {
-    if !event {
-        // The wait is as long as it has failed so far, about.
-        return 4;
+/// Why a subscription can never be told, if that is what a refusal means. What was asked for is not
+/// repeated: it may name somebody.
+pub(crate) fn refused(category: Category) -> Option<&'static str> {
+    match category {
+        Category::Busy | Category::Fault => None,
+        Category::Forbidden | Category::Unauthenticated => {
+            Some("its writer may not search for that")
+        }
+        Category::TooCostly => Some("its filters are too costly to ask"),
+        _ => Some("its filters cannot be asked: asked as a search they say why"),
     }
-    if again {
-        state.attempts = state.attempts.saturating_add(1);
+}
+
+/// What may have arrived has been told again.
+fn come_to(state: &mut State) {
+    if !state.may_have_arrived() {
+        state.again = None;
     }
-    state.attempts
 }
 
 /// What was sent has arrived.
 fn arrived(state: &mut State, changes: Option<&Changes>, now: LogTime) {
     if let Some(changes) = changes {
         state.number += changes.entries.len() as u64;
-        (state.since, state.window, state.attempts) = (changes.upto, None, 0);
+        (state.since, state.window) = (changes.upto, None);
+        come_to(state);
     }
-    (state.failing, state.told, state.next) = (None, now, now);
+    (state.attempts, state.failing, state.next) = (0, None, LogTime::default());
+    (state.told, state.answered, state.greeted) = (now, Some(now), true);
     (state.status, state.error) = (Status::Active, String::new());
 }

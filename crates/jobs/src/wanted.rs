@@ -78,6 +78,8 @@ pub struct Wanted {
     pub heartbeat_s: Option<u64>,
     /// How long the receiver may take, in seconds.
     pub timeout_s: u64,
+    /// Events in one notification at most, where it says so.
+    pub most: Option<usize>,
     /// When it ends.
     pub end: Option<LogTime>,
     /// Whose it says that it is: references.
@@ -114,6 +116,8 @@ impl Wanted {
             |name| extension(channel, name, "valueUnsignedInt").and_then(|n| n.parse().ok());
         let heartbeat_s: Option<u64> = number("heartbeat-period");
         let timeout_s: Option<u64> = number("timeout");
+        let most = extension(channel, "max-count", "valuePositiveInt");
+        let most = most.and_then(|most| most.parse().ok()).filter(|most| *most > 0);
         Ok(Some(Wanted {
             topic,
             criteria,
@@ -121,6 +125,7 @@ impl Wanted {
             content: content(channel)?,
             heartbeat_s: heartbeat_s.map(|seconds| seconds.max(LEAST_HEARTBEAT_S)),
             timeout_s: timeout_s.unwrap_or(MOST_TIMEOUT_S).clamp(1, MOST_TIMEOUT_S),
+            most,
             end: end(root)?,
             managed_by: managed_by(root),
         }))

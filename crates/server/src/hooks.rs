@@ -43,7 +43,7 @@ pub fn open(
 struct Accounts(Arc<Authority>);
 
 impl Standing for Accounts {
-    fn stands(&self, subject: &Subject) -> bool {
+    fn stands(&self, subject: &Subject) -> Option<bool> {
         self.0.stands(subject)
     }
 }

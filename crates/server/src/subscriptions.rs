@@ -100,7 +100,7 @@ fn told(id: &str, state: &State) -> String {
         id.to_owned(),
         status.to_owned(),
         state.number.to_string(),
-        state.told.to_string(),
+        instant(state.answered),
         instant(state.failing),
         instant(next),
         state.error.clone(),

@@ -147,7 +147,7 @@ fn what_an_account_loses_its_tokens_lose() {
         let offline = json(&world.redeem(&offline, "app").unwrap());
         let subjects = [&online, &offline].map(|reply| world.subject(reply).unwrap());
         let stand = || subjects.each_ref().map(|subject| world.authority.stands(subject));
-        assert_eq!(stand(), [true, true]);
+        assert_eq!(stand(), [Some(true), Some(true)]);
         let id = world.authority.session(&session).unwrap().unwrap().id;
         match change {
             0 => world.authority.end_session("alder", &id).unwrap(),
@@ -156,7 +156,7 @@ fn what_an_account_loses_its_tokens_lose() {
             _ => world.authority.set_hats("alder", vec![patient()]).unwrap(),
         }
         // What was once asked for in their name ends with what it rested on.
-        assert_eq!(stand(), [false, change == 0], "change {change}");
+        assert_eq!(stand(), [Some(false), Some(change == 0)], "change {change}");
         assert!(world.subject(&online).is_none(), "change {change}");
         assert_eq!(world.subject(&offline).is_some(), change == 0, "change {change}");
     }

@@ -66,12 +66,8 @@ impl Authority {
         Err(OAuthFault::invalid_grant())
     }
 
-    /// The same, ending nothing; no if it cannot be told.
-    pub(crate) fn is_standing(&self, grant: &GrantRecord) -> bool {
-        self.has_standing(grant).unwrap_or(false)
-    }
-
-    fn has_standing(&self, grant: &GrantRecord) -> Result<bool, OAuthFault> {
+    /// Whether a grant goes on.
+    pub(crate) fn has_standing(&self, grant: &GrantRecord) -> Result<bool, OAuthFault> {
         let Some(login) = &grant.login else { return Ok(false) };
         let account = self.account(login)?.filter(|account| !account.disabled);
         let same = account.is_some_and(|account| account.hats.contains(&grant.hat));

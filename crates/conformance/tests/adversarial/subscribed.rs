@@ -29,8 +29,8 @@ impl Post for Taken {
 }
 
 impl Standing for Taken {
-    fn stands(&self, _: &Subject) -> bool {
-        true
+    fn stands(&self, _: &Subject) -> Option<bool> {
+        Some(true)
     }
 }
 

@@ -58,6 +58,7 @@ impl Session<'_> {
                 since: Since::Row(since),
                 upto,
                 among: among.clone(),
+                most: (content == Content::Full).then_some(3),
                 bodies: content == Content::Full,
             }));
             let ours = self.full.ask(self.subject, live.clone());

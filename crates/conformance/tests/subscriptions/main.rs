@@ -11,6 +11,7 @@
 mod events;
 mod lines;
 mod people;
+mod promises;
 mod senders;
 
 use std::path::Path;
@@ -33,6 +34,8 @@ struct Receiver {
     came: Mutex<Vec<Outgoing>>,
     answers: Mutex<Option<Result<u16, String>>>,
     ended: AtomicBool,
+    /// Whether it cannot be known who may ask.
+    unknown: AtomicBool,
     gate: Gate,
 }
 
@@ -78,8 +81,9 @@ impl Post for Shared {
 }
 
 impl Standing for Shared {
-    fn stands(&self, _: &Subject) -> bool {
-        !self.0.ended.load(Ordering::SeqCst)
+    fn stands(&self, _: &Subject) -> Option<bool> {
+        let known = !self.0.unknown.load(Ordering::SeqCst);
+        known.then(|| !self.0.ended.load(Ordering::SeqCst))
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Live {
     pub upto: Option<Row>,
     /// The rows to which it is confined, in their order: what was told before.
     pub among: Option<Arc<[Row]>>,
+    /// Versions at most; as many as there is room for if it is not said.
+    pub most: Option<usize>,
     /// Whether bodies are wanted.
     pub bodies: bool,
 }
@@ -85,6 +87,17 @@ impl Engine {
         let snapshot = self.index.snapshot();
         let found = snapshot.first_of_types(&live.types(), from);
         (found, found < snapshot.watermark())
+    }
+
+    /// Whether searches can go on at all.
+    ///
+    /// # Errors
+    /// Why not; the text may repeat what was asked.
+    pub fn check_live(&self, criteria: &[String]) -> Result<(), Failure> {
+        for (resource_type, params) in read(criteria)? {
+            self.listened_for(resource_type, params)?;
+        }
+        Ok(())
     }
 
     /// What changed since a position.
@@ -137,6 +150,12 @@ impl Engine {
             found.extend(self.concerned(view, query, &rows)?);
         }
         found.retain(|changed| changed.row.row() < end);
+        if let Some(next) =
+            live.most.and_then(|most| once(found.clone()).get(most).map(|it| it.row.row()))
+        {
+            end = next;
+            found.retain(|changed| changed.row.row() < end);
+        }
         let (entries, end) = match live.bodies {
             true => self.with_bodies(&of, &once(found.clone()), end)?,
             false => (once(found.clone()).iter().filter_map(told).collect(), end),

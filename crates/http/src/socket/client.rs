@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
@@ -38,28 +38,25 @@ const WAITING: usize = 2;
 /// Subscriptions at one socket.
 const MOST_BOUND: usize = 16;
 
-/// What a line hands over.
-enum Told {
-    Notification(String),
-    End,
-}
-
 /// The end of a line at which notifications are handed over.
-struct Handed(mpsc::Sender<Told>);
+struct Handed {
+    told: mpsc::Sender<String>,
+    ended: watch::Sender<bool>,
+}
 
 impl Line for Handed {
     fn has_room(&self) -> bool {
-        // Places are kept for a greeting and for the end.
-        self.0.capacity() > MOST_BOUND + 1
+        // Places are kept for greetings.
+        self.told.capacity() > MOST_BOUND
     }
 
     fn tell(&self, notification: &str) {
         // Without room it is not due; the number tells what is missing.
-        let _ = self.0.try_send(Told::Notification(notification.to_owned()));
+        let _ = self.told.try_send(notification.to_owned());
     }
 
     fn end(&self) {
-        let _ = self.0.try_send(Told::End);
+        self.ended.send_replace(true);
     }
 }
 
@@ -84,7 +81,9 @@ struct Client<S: Backend> {
     app: App<S>,
     line: Arc<dyn Line>,
     bound: Vec<Bound>,
-    told: mpsc::Receiver<Told>,
+    told: mpsc::Receiver<String>,
+    /// Whether something is no longer what it was bound to.
+    ended: watch::Receiver<bool>,
     /// The place of a socket that nothing is bound to.
     place: Option<OwnedSemaphorePermit>,
     awaits_pong: bool,
@@ -99,12 +98,14 @@ struct Bound {
 
 impl<S: Backend> Client<S> {
     fn new(app: &App<S>, place: OwnedSemaphorePermit) -> Client<S> {
-        let (sender, told) = mpsc::channel(WAITING + MOST_BOUND + 2);
+        let (sender, told) = mpsc::channel(WAITING + MOST_BOUND);
+        let (ended, ends) = watch::channel(false);
         Client {
             app: app.clone(),
-            line: Arc::new(Handed(sender)),
+            line: Arc::new(Handed { told: sender, ended }),
             bound: Vec::new(),
             told,
+            ended: ends,
             place: Some(place),
             awaits_pong: false,
             looks: 0,
@@ -153,6 +154,7 @@ impl<S: Backend> Client<S> {
             }
         }
         self.place = None;
+        let mut ended = self.ended.clone();
         let mut looks = interval(LOOK);
         // Looks that a slow reader held up are not made up for: two pings would come at once.
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -163,13 +165,19 @@ impl<S: Backend> Client<S> {
                     None => std::future::pending().await,
                 }
             };
+            let over = async {
+                let _ = ended.wait_for(|ended| *ended).await;
+            };
             let out = tokio::select! {
+                () = over => return Err(Why::Ended),
                 told = self.told.recv() => match told {
-                    Some(Told::Notification(text)) => {
+                    // What waited was read as somebody who is not asked for any more.
+                    Some(_) if *self.ended.borrow() => return Err(Why::Ended),
+                    Some(text) => {
                         self.check()?;
                         Some(Message::text(text))
                     }
-                    _ => return Err(Why::Ended),
+                    None => return Err(Why::Ended),
                 },
                 message = socket.next() => match message {
                     Some(message) => match self.heard(message)? {
