@@ -6,7 +6,7 @@ import { site } from '../../shell/site.ts';
 import { ticking, useTime } from '../ticking.ts';
 import styles from './Board.module.css';
 import { BoardTable } from './BoardTable.tsx';
-import type { Attendance } from './board.ts';
+import { type Attendance, tablesLine } from './board.ts';
 import { ExpectedList } from './ExpectedList.tsx';
 import { Filters } from './Filters.tsx';
 import { Forecasts } from './Forecasts.tsx';
@@ -53,8 +53,9 @@ export function BoardPage() {
           </button>
         </nav>
       </header>
+      {board && <p className={styles.tables}>{tablesLine(board.tables)}</p>}
       {board && <Forecasts organization={organization} />}
-      <PrintHead board={board} shown={ordered.rows.length} />
+      <PrintHead board={board} shown={ordered.rows.length} filter={filter} />
       {board && board.expected.length > 0 && <ExpectedList rows={board.expected} />}
       {fault !== undefined && !board && <FaultNote fault={fault} retry={again} />}
       {!board && fault === undefined && <Lines count={10} />}

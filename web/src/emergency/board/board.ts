@@ -80,6 +80,14 @@ export interface Attendance {
   bedRequested: boolean;
 }
 
+/** A table that the board works by. */
+export interface Table {
+  id: string;
+  title: string;
+  /** A table of the site, and no national one. */
+  own: boolean;
+}
+
 /** The board at an instant, in the order in which people are to be seen. */
 export interface Board {
   at: number;
@@ -88,6 +96,8 @@ export interface Board {
   rows: Attendance[];
   /** Who is announced and not here yet, the next first. */
   expected: Attendance[];
+  /** Whose waits and intervals count, and which clocks run. */
+  tables: { triage: Table | undefined; clocks: Table | undefined };
   /** The parts that rows were read from, to keep those that did not change. */
   sources: Map<string, { json: string; row: Attendance }>;
 }
@@ -126,7 +136,22 @@ export function boardOf(
     return id ? [read(id, part)] : [];
   });
   expected.sort((a, b) => (a.eta ?? 0) - (b.eta ?? 0));
-  return { at: instant(parts, 'at') ?? received, received, rows, expected, sources };
+  const tables = { triage: table(parts, 'triage-scheme'), clocks: table(parts, 'clocks') };
+  return { at: instant(parts, 'at') ?? received, received, rows, expected, tables, sources };
+}
+
+/** A table that the answer names. */
+function table(parts: Part[], name: string): Table | undefined {
+  const part = inside(parts, name);
+  const id = text(part, 'id');
+  return id ? { id, title: text(part, 'title') ?? id, own: truth(part, 'own') } : undefined;
+}
+
+/** By which tables the board works, in a line; nothing where it names none. */
+export function tablesLine({ triage, clocks }: Board['tables']): string {
+  const of = (what: string, named: Table | undefined) =>
+    named && `${what}: ${named.title}${named.own ? ' (the site\u2019s own table)' : ''}`;
+  return [of('Triage', triage), of('Clocks', clocks)].filter(Boolean).join('. ');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { wordsOf } from '../words.ts';
 import type { Attendance } from './board.ts';
 
 /**
@@ -70,6 +71,18 @@ export function areasOf(
   return [...found.values()].sort(
     (a, b) => Number(a.id === 'none') - Number(b.id === 'none') || a.name.localeCompare(b.name),
   );
+}
+
+/** What is asked for, in words: `Majors, overdue, triage nurse acts`; nothing where all are. */
+export function filterLine(filter: Filter, areas: readonly { id: string; name: string }[]): string {
+  const area = filter.area && (areas.find(({ id }) => id === filter.area)?.name ?? filter.area);
+  return [
+    area,
+    filter.overdue && 'overdue',
+    filter.who && `${wordsOf(filter.who).toLowerCase()} acts`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Who acts next, of all rows, each once. */
