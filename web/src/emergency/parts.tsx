@@ -101,6 +101,7 @@ export function ScoreText({ score, row }: ScoreProps) {
       {score.total === undefined && score.missing.length > 0 && (
         <span className={styles.under}>no {score.missing.map(within).join(', ')}</span>
       )}
+      {row?.scoreNotRecomputed && <Earlier at={score.at} />}
       {complete && complete !== score && <LastComplete score={complete} />}
       {trend && (
         <span className={styles.under}>
@@ -109,15 +110,27 @@ export function ScoreText({ score, row }: ScoreProps) {
           {row?.previousTotal !== undefined && `, was ${row.previousTotal}`}
         </span>
       )}
-      {row !== undefined && row.ahead > 0 && (
-        <span className={styles.doubt}>! {ahead(row.ahead)}</span>
-      )}
-      {row?.scoreNotRecomputed && (
-        <span className={styles.doubt}>! as stored, not recomputed: {row.scoreNotRecomputed}</span>
-      )}
       {score.contradicts && <span className={styles.doubt}>! does not follow from its values</span>}
     </span>
   );
+}
+
+/** The score of somebody with what there is to say of it, or why none is shown. */
+export function ScoreCell({ row }: { row: Attendance }) {
+  if (row.score) return <ScoreText score={row.score} row={row} />;
+  return <span className="soft">{noScore(row)}</span>;
+}
+
+/** That there is no score is said only of who has none. */
+function noScore(row: Attendance): string {
+  if (row.closed || row.acuityUnknown) return 'not shown to you';
+  return row.scoreNotRecomputed || row.ahead > 0 ? 'none that can be shown' : 'no score yet';
+}
+
+/** When a score was that a newer one stands before, which cannot be shown. */
+function Earlier({ at }: { at: number | undefined }) {
+  const when = useTime((now) => (at === undefined ? '' : `, at ${clockTime(at, now)}`));
+  return <span className={styles.under}>an earlier score{when}</span>;
 }
 
 /** What was left out, and why. */
@@ -139,10 +152,20 @@ function LastComplete({ score }: { score: Score }) {
   );
 }
 
-/** What in the record cannot all be true, where it is read. */
-export function Contradiction({ row }: { row: Attendance }) {
-  if (!row.contradicts) return null;
-  return <span className={styles.doubt}>! The record contradicts itself: {row.contradicts}</span>;
+/** What in the record cannot all be true or cannot be shown, where it is read who it is about. */
+export function Doubts({ row }: { row: Attendance }) {
+  const { contradicts, scoreNotRecomputed } = row;
+  return (
+    <>
+      {contradicts && (
+        <span className={styles.doubt}>! The record contradicts itself: {contradicts}</span>
+      )}
+      {scoreNotRecomputed && (
+        <span className={styles.doubt}>! The newest score is not shown: {scoreNotRecomputed}</span>
+      )}
+      {row.ahead > 0 && <span className={styles.doubt}>! {ahead(row.ahead)}</span>}
+    </>
+  );
 }
 
 /** `63y F`. */

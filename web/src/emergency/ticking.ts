@@ -45,5 +45,6 @@ export const ticking = new Ticking();
 export function useTime<T extends string | number | boolean | undefined>(
   of: (now: number) => T,
 ): T {
-  return useSyncExternalStore(ticking.subscribe, () => of(ticking.now()));
+  const read = () => of(ticking.now());
+  return useSyncExternalStore(ticking.subscribe, read, read);
 }

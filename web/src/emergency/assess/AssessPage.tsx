@@ -37,7 +37,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const { send, second, lost } = useSend(row);
   const { data: course } = useCourse(row.id);
   const [tried, setTried] = useState(false);
-  const rated = isRated(draft, row.acuityUnknown ? 0 : row.acuity);
+  const rated = isRated(draft, row.acuity);
   const sheet = sheetMistake(draft, new Date());
   const wrong = firstMistake(draft.values);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);

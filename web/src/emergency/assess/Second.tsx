@@ -5,7 +5,7 @@ import { Named } from '../../fhir/Named.tsx';
 import { measuredText } from '../attend/measured.ts';
 import { useCourse } from '../attend/useCourse.ts';
 import type { Attendance } from '../board/board.ts';
-import { Acuity, ScoreText } from '../parts.tsx';
+import { Acuity, Doubts, ScoreCell } from '../parts.tsx';
 import styles from './Assess.module.css';
 import type { Draft } from './draft.ts';
 import type { Result } from './result.ts';
@@ -42,8 +42,9 @@ export function Second({ row, draft, result, onKeep, onDrop }: Props) {
       <div className={styles.both}>
         <div>
           <h3>Stored now</h3>
-          <Acuity level={row.acuity} />
-          {row.score && <ScoreText score={row.score} row={row} />}
+          <Acuity level={row.acuity} closed={row.acuityUnknown} />
+          <ScoreCell row={row} />
+          <Doubts row={row} />
           <ul>
             {course?.observations
               .filter((o) => !isMarker(o))

@@ -10,16 +10,15 @@ import { hasDraft } from '../assess/drafts.ts';
 import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
 import { forgetOutcome, outcomeOf } from '../outcome.ts';
-import { ScoreText, Until } from '../parts.tsx';
+import { ScoreCell } from '../parts.tsx';
 import { useTime } from '../ticking.ts';
-import { targetName } from '../times.ts';
-import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
 import { Begin } from './Begin.tsx';
 import { Confirm } from './Confirm.tsx';
 import { AcuityCourse, Measured } from './CourseParts.tsx';
 import { scores } from './course.ts';
 import { Dispose } from './Dispose.tsx';
+import { DueCard } from './DueCard.tsx';
 import { ScoreChart } from './ScoreChart.tsx';
 import { useCourse } from './useCourse.ts';
 import { Who } from './Who.tsx';
@@ -100,7 +99,7 @@ function Scores({ row, observations, now }: ScoresProps) {
     <>
       <section className={styles.card} aria-labelledby="score">
         <h2 id="score">Score</h2>
-        {row.score ? <ScoreText score={row.score} row={row} /> : <p className="soft">None yet.</p>}
+        <ScoreCell row={row} />
         {observations ? (
           <ScoreChart points={scores(observations)} now={now} />
         ) : (
@@ -113,36 +112,5 @@ function Scores({ row, observations, now }: ScoresProps) {
         <AcuityCourse row={row} observations={observations ?? []} />
       </section>
     </>
-  );
-}
-
-function DueCard({ row }: { row: Attendance }) {
-  // The clock of the first assessment stops with it.
-  const running = row.targets.filter((t) => t.id !== 'assessment' || row.acuity === undefined);
-  return (
-    <section className={styles.card} aria-labelledby="due">
-      <h2 id="due">Due</h2>
-      {row.due ? (
-        <p className={styles.due}>
-          <b>{wordsOf(row.due.what)}</b> <Until at={row.due.at} />
-          {row.due.who && <span>{wordsOf(row.due.who)}</span>}
-        </p>
-      ) : (
-        !row.closed && <p className="soft">Nothing is due.</p>
-      )}
-      <ul className={styles.targets}>
-        {running.map((target) => (
-          <li key={target.id}>
-            <span>
-              {target.id === 'assessment'
-                ? 'First assessment'
-                : `${targetName(target.id)} since arrival`}
-            </span>
-            <Until at={target.at} />
-          </li>
-        ))}
-      </ul>
-      {row.bedRequested && <p>A bed is requested.</p>}
-    </section>
   );
 }

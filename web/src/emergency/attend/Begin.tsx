@@ -19,7 +19,8 @@ export function Begin({ row }: { row: Attendance }) {
     },
     onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
   });
-  if ((row.acuity === undefined && !row.acuityUnknown) || row.phase === 'in-treatment') return null;
+  // Who does not see how urgent they are cannot begin: the server asks for an acuity first.
+  if (row.acuity === undefined || row.phase === 'in-treatment') return null;
   return (
     <>
       <Button variant="default" onClick={() => begin.mutate()} disabled={begin.isPending}>

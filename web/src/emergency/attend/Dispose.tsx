@@ -8,7 +8,7 @@ import { Sheet } from '../../shell/Sheet.tsx';
 import { Choice } from '../assess/Fields.tsx';
 import type { Attendance } from '../board/board.ts';
 import { boardKey, useOrganization } from '../board/useBoard.ts';
-import { ScoreText } from '../parts.tsx';
+import { Doubts, ScoreText } from '../parts.tsx';
 import type { Part } from '../wire.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
@@ -69,7 +69,7 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
         <div className={styles.sure} role="alert">
           <p>
             <b>This attendance was changed meanwhile.</b>{' '}
-            {row.score && <ScoreText score={row.score} row={row} />}
+            {row.score && <ScoreText score={row.score} row={row} />} <Doubts row={row} />
             {row.due && <> Due: {wordsOf(row.due.what)}.</>} Does it still end?
           </p>
           <Button

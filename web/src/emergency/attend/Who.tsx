@@ -6,7 +6,7 @@ import { openChart } from '../../find/opened.ts';
 import { useRole } from '../../session/who.ts';
 import { Pinned } from '../../shell/Pinned.tsx';
 import type { Attendance } from '../board/board.ts';
-import { Acuity, agesex, Contradiction, Flags, Since } from '../parts.tsx';
+import { Acuity, agesex, Doubts, Flags, Since } from '../parts.tsx';
 import styles from './Attend.module.css';
 
 /** Whom it is about, on every page about one person, and what must not be given. */
@@ -35,7 +35,7 @@ export function Who({ row }: { row: Attendance }) {
         {row.area && `, ${row.area.name}`}
       </span>
       <Flags of={row.flags} />
-      <Contradiction row={row} />
+      <Doubts row={row} />
       {clinical && <Allergies part={allergies} />}
       {patient && (
         <button type="button" className="link" onClick={() => openChart(patient)}>

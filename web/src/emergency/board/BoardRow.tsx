@@ -2,7 +2,7 @@ import { memo, useEffect, useRef } from 'react';
 import { day } from '../../fhir/dates.ts';
 import { go } from '../../shell/router.ts';
 import { attendanceAddress } from '../keys.ts';
-import { Acuity, agesex, Contradiction, Flags, ScoreText, Since, Until } from '../parts.tsx';
+import { Acuity, agesex, Doubts, Flags, ScoreCell, Since, Until } from '../parts.tsx';
 import { ticking, useTime } from '../ticking.ts';
 import { clocksLine, clockTime } from '../times.ts';
 import { wordsOf } from '../words.ts';
@@ -47,7 +47,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
             {row.unconfirmed && <span className={styles.bed}>! Identity not confirmed</span>}
           </span>
         )}
-        <Contradiction row={row} />
+        <Doubts row={row} />
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
           <Flags of={row.flags} />
@@ -69,11 +69,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         </span>
       </td>
       <td data-label="Score">
-        {row.score ? (
-          <ScoreText score={row.score} row={row} />
-        ) : (
-          <span className="soft">{row.closed ? 'not shown to you' : 'no score yet'}</span>
-        )}
+        <ScoreCell row={row} />
       </td>
       <td data-label="Next">
         <Next row={row} />
@@ -103,6 +99,7 @@ function Next({ row }: { row: Attendance }) {
           {due.who && <span>{wordsOf(due.who)}</span>}
         </span>
       )}
+      {!due && row.acuityUnknown && <span className="soft">not shown to you</span>}
       {line && (
         <span className={styles.under}>
           {line.split(', ').map((part, i) => (

@@ -1,0 +1,58 @@
+import '../emergency/window.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createElement } from 'react';
+import { empty, isRated } from '../../src/emergency/assess/draft.ts';
+import { Begin } from '../../src/emergency/attend/Begin.tsx';
+import { DueCard } from '../../src/emergency/attend/DueCard.tsx';
+import { BoardRow } from '../../src/emergency/board/BoardRow.tsx';
+import type { Attendance } from '../../src/emergency/board/board.ts';
+import { rowWith, shown } from '../emergency/shown.ts';
+
+// What a row says where the server says that it cannot tell all.
+
+const onBoard = (row: Attendance) => shown(createElement(BoardRow, { row, gone: false }));
+
+const earlier = {
+  name: 'score',
+  part: [
+    { name: 'scheme', valueCode: 'news2' },
+    { name: 'state', valueCode: 'complete' },
+    { name: 'total', valueInteger: 2 },
+    { name: 'label', valueString: 'Low' },
+  ],
+};
+const why = 'the newest score fits the age or the tables that are known here no longer';
+const notAgain = { name: 'score-not-recomputed', valueString: why };
+
+test('a newest score that cannot be shown is said beside the earlier one, and without one', () => {
+  const beside = onBoard(rowWith([earlier, notAgain]));
+  assert.match(beside, /The newest score is not shown: \|?the newest score fits/);
+  assert.match(beside, /an earlier score/);
+  const alone = onBoard(rowWith([notAgain]));
+  assert.match(alone, /The newest score is not shown/);
+  assert.doesNotMatch(alone, /no score yet/);
+  assert.doesNotMatch(onBoard(rowWith([earlier])), /earlier score|not shown/);
+});
+
+test('values dated ahead are told of whoever has no score as well', () => {
+  const row = onBoard(rowWith([{ name: 'dated-ahead', valueInteger: 2 }]));
+  assert.match(row, /2 values with a date in the future were left out/);
+  assert.doesNotMatch(row, /no score yet/);
+  assert.match(onBoard(rowWith()), /no score yet/);
+});
+
+test('of whom nobody here sees how urgent they are, nothing is said to be missing or not due', () => {
+  const hidden = rowWith([{ name: 'acuity-unknown', valueBoolean: true }]);
+  assert.match(onBoard(hidden), /Not shown/);
+  assert.match(onBoard(hidden), /not shown to you/);
+  assert.doesNotMatch(onBoard(hidden), /no score yet|Not assessed/);
+  const due = shown(createElement(DueCard, { row: hidden }));
+  assert.match(due, /What is due is not shown to you/);
+  assert.doesNotMatch(due, /Nothing is due/);
+  assert.match(shown(createElement(DueCard, { row: rowWith() })), /Nothing is due/);
+  assert.doesNotMatch(shown(createElement(Begin, { row: hidden })), /Treatment begins/);
+  const rated = rowWith([{ name: 'acuity', valueInteger: 3 }]);
+  assert.match(shown(createElement(Begin, { row: rated })), /Treatment begins/);
+  assert.equal(isRated(empty(hidden), hidden.acuity), false);
+});
