@@ -4,8 +4,12 @@ import type { Parameters as FhirParameters, ParametersParameter } from 'fhir/r4'
 import { createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { type Attendance, boardOf } from '../../src/emergency/board/board.ts';
-import { SessionProvider } from '../../src/session/SessionContext.tsx';
-import { Session } from '../../src/session/session.ts';
+
+// Pages are loaded once there is a window: `await import`, in tests as well as here.
+import './window.ts';
+
+const { SessionProvider } = await import('../../src/session/SessionContext.tsx');
+const { Session } = await import('../../src/session/session.ts');
 
 type Parts = ParametersParameter[];
 

@@ -344,6 +344,12 @@ test('the course of acuity begins with the initial one, and no line crosses a ga
   );
   assert.equal(scaleOf(observations), 1);
   assert.equal(scaleOf(observations.slice(1)), 2);
+  // One that was only assumed does not end the scale that somebody switched to.
+  const assumed = made('s4', 40, {
+    valueQuantity: { value: 7, code: '{ScoreOf}' },
+    component: [{ code: { coding: [{ code: 'spo2-scale-assumed' }] }, valueBoolean: true }],
+  });
+  assert.equal(scaleOf([assumed, ...observations.slice(1)]), 2);
 });
 
 test('an arrival long ago needs a reason, and none is in the future', () => {

@@ -1,13 +1,13 @@
-import '../emergency/window.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createElement } from 'react';
 import { empty, isRated } from '../../src/emergency/assess/draft.ts';
-import { Begin } from '../../src/emergency/attend/Begin.tsx';
-import { DueCard } from '../../src/emergency/attend/DueCard.tsx';
-import { BoardRow } from '../../src/emergency/board/BoardRow.tsx';
 import type { Attendance } from '../../src/emergency/board/board.ts';
 import { rowWith, shown } from '../emergency/shown.ts';
+
+const { Begin } = await import('../../src/emergency/attend/Begin.tsx');
+const { DueCard } = await import('../../src/emergency/attend/DueCard.tsx');
+const { BoardRow } = await import('../../src/emergency/board/BoardRow.tsx');
 
 // What a row says where the server says that it cannot tell all.
 

@@ -13,6 +13,7 @@ import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
 import { type Draft, isBegun, isRated, lacksScale, parameters, sheetMistake } from './draft.ts';
 import { draftOf, dropDraft } from './drafts.ts';
+import { useKnown } from './known.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
 import { Second } from './Second.tsx';
@@ -36,6 +37,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const child = judged === undefined ? isChild(row.birthDate) : judged < ADULT_YEARS * 12;
   const { send, second, lost } = useSend(row);
   const { data: course } = useCourse(row.id);
+  const known = useKnown(row, draft, preview);
   const [tried, setTried] = useState(false);
   const rated = isRated(draft, row.acuity);
   const sheet = sheetMistake(draft, new Date());
@@ -114,7 +116,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
             result={preview.result}
             behind={preview.behind}
             child={child}
-            scaleBefore={scaleOf(course?.observations ?? [])}
+            scaleBefore={known.scale ?? scaleOf(course?.observations ?? [])}
             onChange={change}
           />
         </div>

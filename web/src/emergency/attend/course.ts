@@ -73,13 +73,16 @@ export function isScore(o: Observation): boolean {
   return ours || has(o.code, '1104051000000101') || o.valueQuantity?.code === '{ScoreOf}';
 }
 
-/** The scale of oxygen saturation of the newest score; 1 unless it says otherwise. */
+/**
+ * The scale of oxygen saturation of the newest score; 1 unless it says otherwise. One that was
+ * taken because nobody knew which one holds switched nothing.
+ */
 export function scaleOf(observations: readonly Observation[]): number {
-  const newest = observations
-    .filter(isScore)
+  const said = (o: Observation, code: string) => o.component?.find((c) => has(c.code, code));
+  const [newest] = observations
+    .filter((o) => isScore(o) && !said(o, 'spo2-scale-assumed'))
     .toSorted((a, b) => order(whenOf(b)) - order(whenOf(a)));
-  const told = newest[0]?.component?.find((c) => has(c.code, 'spo2-scale'));
-  return told?.valueInteger ?? 1;
+  return (newest && said(newest, 'spo2-scale')?.valueInteger) ?? 1;
 }
 
 /** The totals of an attendance, the first first. */
