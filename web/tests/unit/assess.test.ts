@@ -12,6 +12,9 @@ import { firstMistake, vitalParts } from '../../src/emergency/assess/vitals.ts';
 
 const draft = (part: Partial<Draft>): Draft => ({ ...empty({ version: '1' }), ...part });
 
+/** Of somebody without flags. */
+const NONE = { flags: [] };
+
 /** The codes of the vitals that would be sent. */
 const sent = (values: Record<string, string>) =>
   vitalParts(values, []).map(({ part }) => part?.[0]?.valueCode);
@@ -42,7 +45,10 @@ test('a concern alone begins a form, and is sent', () => {
   assert.equal(isBegun(draft({})), false);
   const worried = draft({ concerns: ['carer-high'] });
   assert.equal(isBegun(worried), true);
-  assert.deepEqual(parameters(worried, true).at(-1), { name: 'concern', valueCode: 'carer-high' });
+  assert.deepEqual(parameters(worried, NONE, true).at(-1), {
+    name: 'concern',
+    valueCode: 'carer-high',
+  });
 });
 
 test('an acuity is named, follows from answers, or stays', () => {
@@ -60,7 +66,7 @@ test('what is entered from the sheet says when it was, and why only now', () => 
   const now = new Date(2026, 10, 23, 9, 0);
   const late = draft({ takenAt: '23:10', takenReason: 'Downtime', flagEnds: ['falls'] });
   assert.equal(isBegun(late), true);
-  const parts = parameters({ ...late, ageMonths: '36' }, false, now);
+  const parts = parameters({ ...late, ageMonths: '36' }, { flags: ['falls'] }, false, now);
   const at = parts.find(({ name }) => name === 'at')?.valueInstant ?? '';
   assert.equal(Date.parse(at), new Date(2026, 10, 22, 23, 10).getTime());
   assert.ok(parts.some((p) => p.name === 'at-reason' && p.valueString === 'Downtime'));
@@ -72,6 +78,16 @@ test('what is entered from the sheet says when it was, and why only now', () => 
   assert.match(sheetMistake({ ...late, takenAt: 'ten' }, now) ?? '', /14:05/);
   assert.match(sheetMistake({ ...late, ageMonths: '3y' }, now) ?? '', /whole number/);
   // A form without these sends none of them, to servers that do not know them.
-  const names = parameters(draft({}), false, now).map(({ name }) => name);
+  const names = parameters(draft({}), NONE, false, now).map(({ name }) => name);
   assert.deepEqual(names, ['preview', 'version']);
+});
+
+test('a flag that somebody else has ended meanwhile is not ended once more', () => {
+  const ending = draft({ flagEnds: ['falls', 'sepsis'] });
+  const ends = (preview: boolean) =>
+    parameters(ending, { flags: ['sepsis'] }, preview).flatMap((part) =>
+      part.name === 'flag-end' ? part.valueCode : [],
+    );
+  assert.deepEqual(ends(true), ['sepsis']);
+  assert.deepEqual(ends(false), ['sepsis']);
 });

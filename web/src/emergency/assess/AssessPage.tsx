@@ -30,7 +30,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   useTitle('Assessment', site().name);
   const store = draftOf(row);
   const draft = useStore(store);
-  const preview = usePreview(row.id, parameters(draft, true), isBegun(draft));
+  const preview = usePreview(row.id, parameters(draft, row, true), isBegun(draft));
   const asksAge = preview.fault?.outcome?.issue.some((i) => i.diagnostics?.includes('age-months'));
   const ageless = isAgeless(row.birthDate) || asksAge === true || draft.ageMonths !== '';
   const judged = /^\d+$/.test(draft.ageMonths.trim()) ? Number(draft.ageMonths) : undefined;

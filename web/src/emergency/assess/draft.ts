@@ -102,8 +102,11 @@ export function sheetMistake(draft: Draft, now: Date): string | undefined {
     : undefined;
 }
 
+/** What a draft is sent of: an end of a flag that somebody else has ended already is none. */
+type Of = Pick<Attendance, 'flags'>;
+
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
-export function parameters(draft: Draft, preview: boolean, now = new Date()): Part[] {
+export function parameters(draft: Draft, row: Of, preview: boolean, now = new Date()): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
   const add = (part: Part | false | undefined) => {
     if (part) parts.push(part);
@@ -123,7 +126,8 @@ export function parameters(draft: Draft, preview: boolean, now = new Date()): Pa
   const why = draft.overrideReason.trim();
   add(why !== '' && { name: 'override-reason', valueString: why });
   for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
-  for (const flag of draft.flagEnds) add({ name: 'flag-end', valueCode: flag });
+  const ends = draft.flagEnds.filter((flag) => row.flags.includes(flag));
+  for (const flag of ends) add({ name: 'flag-end', valueCode: flag });
   const at = timeOf(draft.takenAt, now);
   const late = draft.takenReason.trim();
   add(at && { name: 'at', valueInstant: at.toISOString() });

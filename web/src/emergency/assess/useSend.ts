@@ -15,7 +15,7 @@ export function useSend(row: Attendance) {
   const organization = useOrganization();
   const send = useMutation({
     mutationFn: (draft: Draft) =>
-      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, false)),
+      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, row, false)),
     onSuccess: (answer) => {
       dropDraft(row.id);
       const { scored, total, scheme, label } = resultOf(answer);
