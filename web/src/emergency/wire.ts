@@ -8,6 +8,11 @@ export function parametersOf(answer: FhirResource): Part[] {
   return answer.resourceType === 'Parameters' ? (answer.parameter ?? []) : [];
 }
 
+/** A part that refers to something, such as `Patient/7`. */
+export function refer(name: string, reference: string): Part {
+  return { name, valueReference: { reference } };
+}
+
 /** All parts of a name. */
 export function all(parts: Part[] | undefined, name: string): Part[] {
   return parts?.filter((part) => part.name === name) ?? [];

@@ -6,6 +6,7 @@ import type { Attendance } from '../../src/emergency/board/board.ts';
 import { rowWith, shown } from '../emergency/shown.ts';
 
 const { Begin } = await import('../../src/emergency/attend/Begin.tsx');
+const { Dispose } = await import('../../src/emergency/attend/Dispose.tsx');
 const { DueCard } = await import('../../src/emergency/attend/DueCard.tsx');
 const { BoardRow } = await import('../../src/emergency/board/BoardRow.tsx');
 
@@ -55,4 +56,10 @@ test('of whom nobody here sees how urgent they are, nothing is said to be missin
   const rated = rowWith([{ name: 'acuity', valueInteger: 3 }]);
   assert.match(shown(createElement(Begin, { row: rated })), /Treatment begins/);
   assert.equal(isRated(empty(hidden), hidden.acuity), false);
+});
+
+test('the desk is offered no note that nobody would keep', () => {
+  const end = createElement(Dispose, { row: rowWith(), onDone: () => {} });
+  assert.match(shown(end), /\|Note\|/);
+  assert.doesNotMatch(shown(end, 'registration'), /\|Note\|/);
 });

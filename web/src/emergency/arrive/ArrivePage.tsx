@@ -1,17 +1,16 @@
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Encounter, Patient } from 'fhir/r4';
 import { type FormEvent, useState } from 'react';
 import { formal, gender, pick } from '../../fhir/name.ts';
 import { Born } from '../../fhir/person.tsx';
-import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
 import { Choice } from '../assess/Fields.tsx';
-import { boardKey, useOrganization } from '../board/useBoard.ts';
+import { useOrganization } from '../board/useBoard.ts';
 import { attendanceAddress } from '../keys.ts';
 import { noteOutcome } from '../outcome.ts';
+import { useAct } from '../useAct.ts';
 import { useAreas } from '../useAreas.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Arrive.module.css';
@@ -40,8 +39,6 @@ export function ArrivePage() {
 }
 
 function Details({ patient, onOther }: { patient: Patient; onOther: () => void }) {
-  const fhir = useFhir();
-  const queries = useQueryClient();
   const organization = useOrganization();
   const areas = useAreas();
   const [typed, setTyped] = useState<Arrival>({
@@ -53,11 +50,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
   });
   const announced = typed.mode === 'pre-alert';
   const [fault, setFault] = useState<string>();
-  const arrive = useMutation({
-    mutationFn: (parameter: Parameters<typeof fhir.operation>[1]) =>
-      fhir.operation('Encounter/$arrive', parameter),
-    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
-  });
+  const act = useAct();
   // Told with the call: whoever has gone elsewhere meanwhile stays there.
   const shown = (made: unknown) => {
     const { id, status } = made as Encounter;
@@ -71,7 +64,8 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
     event.preventDefault();
     const asked = arrival(typed, patient.id ?? '', organization ?? '', new Date());
     setFault(typeof asked === 'string' ? asked : undefined);
-    if (typeof asked !== 'string' && !arrive.isPending) arrive.mutate(asked, { onSuccess: shown });
+    if (typeof asked === 'string' || act.isPending) return;
+    act.mutate({ path: 'Encounter/$arrive', parts: asked }, { onSuccess: shown });
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>
@@ -128,9 +122,9 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
         />
       )}
       {fault && <p role="alert">{fault}</p>}
-      {arrive.error && <FaultNote fault={arrive.error} wrote />}
-      <Button type="submit" size="md" disabled={arrive.isPending}>
-        {arrive.isPending
+      {act.error && <FaultNote fault={act.error} wrote />}
+      <Button type="submit" size="md" disabled={act.isPending}>
+        {act.isPending
           ? 'Recording …'
           : announced
             ? 'Record that they are expected'

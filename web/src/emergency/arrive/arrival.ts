@@ -1,4 +1,4 @@
-import type { Part } from '../wire.ts';
+import { type Part, refer } from '../wire.ts';
 
 /** What reception types. */
 export interface Arrival {
@@ -56,10 +56,6 @@ function announced(
 }
 
 function common(typed: Arrival, patient: string, organization: string): Part[] {
-  const refer = (name: string, reference: string): Part => ({
-    name,
-    valueReference: { reference },
-  });
   const parts = [
     refer('patient', `Patient/${patient}`),
     refer('organization', `Organization/${organization}`),

@@ -1,6 +1,6 @@
 import { timeOf } from '../arrive/arrival.ts';
 import type { Attendance } from '../board/board.ts';
-import type { Part } from '../wire.ts';
+import { type Part, refer } from '../wire.ts';
 import { vitalParts } from './vitals.ts';
 
 /** Everything that was typed about somebody and not sent. It lives in memory, and nowhere else. */
@@ -135,9 +135,7 @@ export function parameters(draft: Draft, row: Of, preview: boolean, now = new Da
   const months = draft.ageMonths.trim();
   add(/^\d{1,4}$/.test(months) && { name: 'age-months', valueInteger: Number(months) });
   for (const flag of draft.flags) add({ name: 'flag', valueCode: flag });
-  add(
-    draft.area !== '' && { name: 'area', valueReference: { reference: `Location/${draft.area}` } },
-  );
+  add(draft.area !== '' && refer('area', `Location/${draft.area}`));
   const note = draft.note.trim();
   add(note !== '' && { name: 'note', valueString: note });
   add(draft.bed && { name: 'bed-request', valueBoolean: true });

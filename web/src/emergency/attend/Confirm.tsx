@@ -1,16 +1,14 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Patient } from 'fhir/r4';
 import { useState } from 'react';
 import { formal, pick } from '../../fhir/name.ts';
 import { Born } from '../../fhir/person.tsx';
-import { useFhir } from '../../session/SessionContext.tsx';
 import { useRole } from '../../session/who.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { Finder } from '../arrive/Finder.tsx';
 import type { Attendance } from '../board/board.ts';
-import { boardKey, useOrganization } from '../board/useBoard.ts';
-import type { Part } from '../wire.ts';
+import { actOn, useAct } from '../useAct.ts';
+import { refer } from '../wire.ts';
 import styles from './Attend.module.css';
 
 /**
@@ -18,26 +16,17 @@ import styles from './Attend.module.css';
  * are in the record already, and joins the two; who treats them can say that what was typed is right.
  */
 export function Confirm({ row }: { row: Attendance }) {
-  const fhir = useFhir();
   const desk = useRole() === 'registration';
-  const queries = useQueryClient();
-  const organization = useOrganization();
   const [looking, setLooking] = useState(false);
   const [other, setOther] = useState<Patient>();
   // Whom was looked at is whom is confirmed, also if somebody else changes the row meanwhile.
   const [chosenAt, setChosenAt] = useState<string>();
-  const confirm = useMutation({
-    mutationFn: (patient: Patient | undefined) => {
-      const parts: Part[] = [];
-      if (patient?.id) {
-        parts.push({ name: 'patient', valueReference: { reference: `Patient/${patient.id}` } });
-      }
-      const seen = patient ? chosenAt : row.version;
-      if (seen) parts.push({ name: 'version', valueString: seen });
-      return fhir.operation(`Encounter/${row.id}/$confirm-identity`, parts);
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
-  });
+  const act = useAct();
+  const confirm = (patient?: Patient) => {
+    const parts = patient ? [refer('patient', `Patient/${patient.id}`)] : [];
+    const seen = patient ? chosenAt : row.version;
+    act.mutate(actOn(row.id, 'confirm-identity', parts, seen));
+  };
   if (!row.unconfirmed) return null;
   return (
     <section className={styles.card} aria-labelledby="identity">
@@ -49,7 +38,7 @@ export function Confirm({ row }: { row: Attendance }) {
           ? 'If they are in the record already, find them: the two become one.'
           : 'Whether they are in the record already is found out by the desk.'}
       </p>
-      {confirm.error && <FaultNote fault={confirm.error} wrote />}
+      {act.error && <FaultNote fault={act.error} wrote />}
       {other ? (
         <div className={styles.actions}>
           <p>
@@ -58,7 +47,7 @@ export function Confirm({ row }: { row: Attendance }) {
             </b>{' '}
             <Born patient={other} />
           </p>
-          <Button onClick={() => confirm.mutate(other)} disabled={confirm.isPending}>
+          <Button onClick={() => confirm(other)} disabled={act.isPending}>
             The attendance is of this person
           </Button>
           <Button variant="default" onClick={() => setOther(undefined)}>
@@ -72,11 +61,7 @@ export function Confirm({ row }: { row: Attendance }) {
               Find them in the record …
             </Button>
           )}
-          <Button
-            variant="default"
-            onClick={() => confirm.mutate(undefined)}
-            disabled={confirm.isPending}
-          >
+          <Button variant="default" onClick={() => confirm()} disabled={act.isPending}>
             What they typed is right: a new person
           </Button>
         </div>

@@ -1,14 +1,13 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useFhir } from '../../session/SessionContext.tsx';
+import { useRole } from '../../session/who.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { go } from '../../shell/router.ts';
 import { Sheet } from '../../shell/Sheet.tsx';
 import { Choice } from '../assess/Fields.tsx';
 import type { Attendance } from '../board/board.ts';
-import { boardKey, useOrganization } from '../board/useBoard.ts';
 import { Doubts, ScoreText } from '../parts.tsx';
+import { actOn, useAct } from '../useAct.ts';
 import type { Part } from '../wire.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Attend.module.css';
@@ -30,24 +29,21 @@ const focus = (box: HTMLElement | null) => box?.focus();
  * done, with the name of whom it is about.
  */
 export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }) {
-  const fhir = useFhir();
-  const queries = useQueryClient();
-  const organization = useOrganization();
   const [way, setWay] = useState<string>();
   const [note, setNote] = useState('');
   const [sure, setSure] = useState(false);
   // What is decided is decided of what was seen: a version that came later was not.
   const [seen, setSeen] = useState(row.version);
   const changed = row.version !== seen;
-  const end = useMutation({
-    mutationFn: () => {
-      const parts: Part[] = [{ name: 'disposition', valueCode: way ?? '' }];
-      if (note.trim()) parts.push({ name: 'note', valueString: note.trim() });
-      if (seen) parts.push({ name: 'version', valueString: seen });
-      return fhir.operation(`Encounter/${row.id}/$dispose`, parts);
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
-  });
+  // The server keeps a note of clinicians only.
+  const notes = useRole() !== 'registration';
+  const act = useAct();
+  const end = () => {
+    const parts: Part[] = [{ name: 'disposition', valueCode: way ?? '' }];
+    if (note.trim()) parts.push({ name: 'note', valueString: note.trim() });
+    // Told with the call: whoever has gone elsewhere meanwhile stays there.
+    act.mutate(actOn(row.id, 'dispose', parts, seen), { onSuccess: () => go('/emergency') });
+  };
   return (
     <Sheet title="End the attendance" onClose={onDone}>
       <Choice
@@ -60,11 +56,13 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
           setSure(false);
         }}
       />
-      <label className={styles.field}>
-        Note
-        <textarea rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
-      </label>
-      {end.error && <FaultNote fault={end.error} wrote />}
+      {notes && (
+        <label className={styles.field}>
+          Note
+          <textarea rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
+        </label>
+      )}
+      {act.error && <FaultNote fault={act.error} wrote />}
       {changed && (
         <div className={styles.sure} role="alert">
           <p>
@@ -92,12 +90,8 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
             They leave the board, and this cannot be undone here.
           </p>
           <div className={styles.actions}>
-            <Button
-              // Told with the call: whoever has gone elsewhere meanwhile stays there.
-              onClick={() => end.mutate(undefined, { onSuccess: () => go('/emergency') })}
-              disabled={end.isPending || changed}
-            >
-              {end.isPending ? 'Ending …' : 'End the attendance now'}
+            <Button onClick={end} disabled={act.isPending || changed}>
+              {act.isPending ? 'Ending …' : 'End the attendance now'}
             </Button>
             <Button variant="default" onClick={() => setSure(false)}>
               Change
