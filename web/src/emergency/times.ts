@@ -23,6 +23,12 @@ export function until(at: number, now: number): string {
   return `in ${lasting(Math.ceil((left - SLACK) / MINUTE) * MINUTE)}`;
 }
 
+/** The same of who is expected: nobody is overdue who is only late. */
+export function expectedIn(at: number, now: number): string {
+  const words = until(at, now);
+  return words === 'due now' ? 'expected now' : words.replace(/overdue$/, 'late');
+}
+
 /** A clock that runs for an attendance since arrival. */
 export interface Target {
   id: string;

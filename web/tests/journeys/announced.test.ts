@@ -51,9 +51,16 @@ test('who is announced is expected, and has arrived or did not come', async () =
   const off = expected.getByRole('listitem').filter({ hasText: 'Called off' });
   assert.deepEqual(await violations(page), [], 'two expected');
   await off.getByRole('button', { name: /^Did not come/ }).click();
+  // There is a way back, by the button and by going elsewhere; a double click is one click.
+  await off.getByRole('button', { name: /^No,/ }).click();
+  await off.getByRole('button', { name: /^Did not come/ }).dblclick();
+  await off.getByRole('button', { name: /^Yes, did not come/ }).waitFor();
+  await page.getByRole('link', { name: 'New arrival' }).focus();
+  await off.getByRole('button', { name: /^Did not come/ }).click();
   await off.getByRole('button', { name: /^Yes, did not come/ }).click();
   await off.waitFor({ state: 'detached' });
   await stroke.getByRole('button', { name: /^Has arrived/ }).click();
+  await stroke.getByRole('button', { name: /^Yes, has arrived/ }).click();
   await rowOf(page, 'Stroke on the road')
     .getByText(/ambulance/)
     .waitFor();

@@ -7,7 +7,7 @@ import { mistake, typedNumber, VITALS, vitalParts } from '../../src/emergency/as
 import { acuities, runs, scaleOf, scores } from '../../src/emergency/attend/course.ts';
 import { boardOf } from '../../src/emergency/board/board.ts';
 import { areasOf, fits, settle, waiting } from '../../src/emergency/board/order.ts';
-import { clocks, clocksLine, lasting, until } from '../../src/emergency/times.ts';
+import { clocks, clocksLine, expectedIn, lasting, until } from '../../src/emergency/times.ts';
 import { expectedLine, initials, paging, wallRows } from '../../src/emergency/wall/wall.ts';
 import { backOff, coalesced } from '../../src/live/listen.ts';
 import { EventReader } from '../../src/live/sse.ts';
@@ -32,6 +32,12 @@ test('what is left is rounded up, what is over is rounded down', () => {
   assert.equal(until(0, 59_999), 'due now');
   assert.equal(until(0, MIN), '1 min overdue');
   assert.equal(until(0, 61 * MIN), '1 h 01 overdue');
+});
+
+test('who is expected is late, and nothing of theirs is overdue', () => {
+  assert.equal(expectedIn(10 * MIN, 0), 'in 10 min');
+  assert.equal(expectedIn(0, 0), 'expected now');
+  assert.equal(expectedIn(0, 12 * MIN), '12 min late');
 });
 
 test('a countdown never says more than is left, nor less than is over', () => {

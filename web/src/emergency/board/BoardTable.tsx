@@ -1,6 +1,7 @@
-import { type KeyboardEvent, type MouseEvent, type RefObject, useRef } from 'react';
+import type { KeyboardEvent, RefObject } from 'react';
 import styles from './Board.module.css';
 import { BoardRow } from './BoardRow.tsx';
+import { useMeant } from './useMeant.ts';
 import type { Ordered } from './useOrder.ts';
 
 const HEAD = ['Acuity', 'Patient and complaint', 'Waiting', 'Score', 'Next, and who acts', 'Area'];
@@ -13,13 +14,7 @@ export function BoardTable({
   ordered: Ordered;
   body: RefObject<HTMLTableSectionElement | null>;
 }) {
-  const pressed = useRef<Element>(null);
-  // A row that has moved away under a finger is not opened in the place of the one that was meant.
-  const meant = (event: MouseEvent) => {
-    if (event.detail === 0 || rowAt(event) === pressed.current) return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const meant = useMeant('tr');
   return (
     <table className={styles.table}>
       <caption className="hidden">People in the department, the most urgent first</caption>
@@ -32,14 +27,7 @@ export function BoardTable({
           ))}
         </tr>
       </thead>
-      <tbody
-        ref={body}
-        onKeyDown={step}
-        onPointerDownCapture={(event) => {
-          pressed.current = rowAt(event);
-        }}
-        onClickCapture={meant}
-      >
+      <tbody ref={body} onKeyDown={step} {...meant}>
         {ordered.rows.map((row) => (
           <BoardRow key={row.id} row={row} gone={ordered.gone.has(row.id)} />
         ))}
@@ -47,9 +35,6 @@ export function BoardTable({
     </table>
   );
 }
-
-const rowAt = ({ target }: { target: EventTarget }) =>
-  target instanceof Element ? target.closest('tr') : null;
 
 function step(event: KeyboardEvent<HTMLElement>) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

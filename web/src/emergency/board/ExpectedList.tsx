@@ -1,23 +1,25 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import { day } from '../../fhir/dates.ts';
-import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
-import { agesex, Until } from '../parts.tsx';
+import { agesex } from '../parts.tsx';
 import { useTime } from '../ticking.ts';
-import { clockTime } from '../times.ts';
+import { clockTime, expectedIn } from '../times.ts';
+import { actOn, useAct } from '../useAct.ts';
 import styles from './Board.module.css';
 import type { Attendance } from './board.ts';
 import { cameParts } from './expected.ts';
-import { boardKey, useOrganization } from './useBoard.ts';
+import { useAskedTwice } from './useAskedTwice.ts';
+import { useOrganization } from './useBoard.ts';
+import { useMeant } from './useMeant.ts';
 
 /** Who is announced and not here yet: not among those who wait, and nothing runs for them. */
 export function ExpectedList({ rows }: { rows: readonly Attendance[] }) {
+  const meant = useMeant('li');
   return (
     <section aria-labelledby="expected" className={styles.expected}>
       <h2 id="expected">Expected</h2>
-      <ul>
+      <ul {...meant}>
         {rows.map((row) => (
           <One key={row.id} row={row} />
         ))}
@@ -26,25 +28,28 @@ export function ExpectedList({ rows }: { rows: readonly Attendance[] }) {
   );
 }
 
+/** A key that is held down answers nothing. */
+const once = (event: KeyboardEvent) => {
+  if (event.repeat && event.key === 'Enter') event.preventDefault();
+};
+
 function One({ row }: { row: Attendance }) {
-  const fhir = useFhir();
-  const queries = useQueryClient();
   const organization = useOrganization();
-  const [sure, setSure] = useState(false);
-  const act = useMutation({
-    mutationFn: (came: boolean) => {
-      if (came) return fhir.operation('Encounter/$arrive', cameParts(row, organization ?? ''));
-      const version = row.version ? [{ name: 'version', valueString: row.version }] : [];
-      const disposition = { name: 'disposition', valueCode: 'did-not-come' };
-      return fhir.operation(`Encounter/${row.id}/$dispose`, [disposition, ...version]);
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: boardKey(organization) }),
+  const act = useAct();
+  const { asked, press, forget, left } = useAskedTwice<'came' | 'none'>((what) => {
+    if (what === 'came') {
+      act.mutate({ path: 'Encounter/$arrive', parts: cameParts(row, organization ?? '') });
+      return;
+    }
+    const none = [{ name: 'disposition', valueCode: 'did-not-come' }];
+    act.mutate(actOn(row.id, 'dispose', none, row.version));
   });
   const when = useTime((now) => (row.eta === undefined ? 'soon' : clockTime(row.eta, now)));
+  const ahead = useTime((now) => (row.eta === undefined ? '' : expectedIn(row.eta, now)));
   const who = row.name ?? 'Name not known';
   return (
-    <li>
-      <b className="number">{when}</b> {row.eta !== undefined && <Until at={row.eta} />}{' '}
+    <li onBlur={left} onKeyDown={once}>
+      <b className="number">{when}</b> <span className="number">{ahead}</span>{' '}
       <b>
         <bdi>{who}</bdi>
       </b>{' '}
@@ -53,20 +58,38 @@ function One({ row }: { row: Attendance }) {
         {row.birthDate && ` born ${day(row.birthDate)}`}
       </span>{' '}
       {row.complaint}{' '}
-      {row.patient && (
-        <Button size="compact-sm" onClick={() => act.mutate(true)} disabled={act.isPending}>
-          Has arrived<span className="hidden">: {who}</span>
+      {row.patient && asked !== 'none' && (
+        <Button key="came" size="compact-sm" onClick={press('came')} disabled={act.isPending}>
+          {asked ? 'Yes, has arrived' : 'Has arrived'}
+          <span className="hidden">: {who}</span>
         </Button>
       )}{' '}
-      <Button
-        size="compact-sm"
-        variant="default"
-        onClick={() => (sure ? act.mutate(false) : setSure(true))}
-        disabled={act.isPending}
-      >
-        {sure ? 'Yes, did not come' : 'Did not come'}
-        <span className="hidden">: {who}</span>
-      </Button>
+      {asked !== 'came' && (
+        <Button
+          key="none"
+          size="compact-sm"
+          variant="default"
+          onClick={press('none')}
+          disabled={act.isPending}
+        >
+          {asked ? 'Yes, did not come' : 'Did not come'}
+          <span className="hidden">: {who}</span>
+        </Button>
+      )}{' '}
+      {asked && (
+        <Button
+          key="no"
+          size="compact-sm"
+          variant="default"
+          onClick={(event) => {
+            // The button that asked stays, and takes the focus of the one that goes.
+            event.currentTarget.closest('li')?.querySelector('button')?.focus();
+            forget();
+          }}
+        >
+          No<span className="hidden">, nothing of the kind: {who}</span>
+        </Button>
+      )}
       {act.error && <FaultNote fault={act.error} wrote />}
     </li>
   );

@@ -1,18 +1,15 @@
-import type { Part } from '../wire.ts';
+import { type Part, refer } from '../wire.ts';
 import type { Attendance } from './board.ts';
 
-/** The parameters of `$arrive` for somebody who was expected, and is here now. */
+/**
+ * The parameters of `$arrive` for somebody who was expected, and is here now. The server keeps what
+ * was announced where nothing else is said: so nothing is, but that the ambulance has come.
+ */
 export function cameParts(row: Attendance, organization: string): Part[] {
-  const refer = (name: string, reference: string): Part => ({
-    name,
-    valueReference: { reference },
-  });
   const parts = [
     refer('patient', `Patient/${row.patient}`),
     refer('organization', `Organization/${organization}`),
-    { name: 'mode', valueCode: 'ambulance' },
-    { name: 'complaint', valueString: row.complaint ?? 'Announced by ambulance' },
   ];
-  if (row.area) parts.push(refer('area', `Location/${row.area.id}`));
+  if (row.mode === 'pre-alert') parts.push({ name: 'mode', valueCode: 'ambulance' });
   return parts;
 }
