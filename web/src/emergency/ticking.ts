@@ -22,6 +22,11 @@ class Ticking {
     return this.#now;
   }
 
+  /** The time of the server to the millisecond, also where nothing on the page counts by it. */
+  exact(): Date {
+    return new Date(Date.now() + this.#offset);
+  }
+
   #tick = () => {
     this.#now = Date.now() + this.#offset;
     for (const listener of this.#listeners) listener();

@@ -32,7 +32,7 @@ async function announce(page: Page, complaint: string): Promise<void> {
   const { typed, family } = world.somebody();
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
-  await page.getByText('Ambulance on its way').click();
+  await page.getByLabel('How did they come?').selectOption('pre-alert');
   await page.getByLabel('What is wrong').fill(complaint);
   await page.getByLabel('Expected at').fill(await clock(page, 20));
   await page.getByRole('button', { name: 'Record that they are expected' }).click();
@@ -52,7 +52,7 @@ test('who is announced is expected, and has arrived or did not come', async () =
   assert.deepEqual(await violations(page), [], 'two expected');
   await off.getByRole('button', { name: /^Did not come/ }).click();
   // There is a way back, by the button and by going elsewhere; a double click is one click.
-  await off.getByRole('button', { name: /^No,/ }).click();
+  await off.getByRole('button', { name: /^No\b/ }).click();
   await off.getByRole('button', { name: /^Did not come/ }).dblclick();
   await off.getByRole('button', { name: /^Yes, did not come/ }).waitFor();
   await page.getByRole('link', { name: 'New arrival' }).focus();

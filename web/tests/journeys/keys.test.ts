@@ -124,7 +124,8 @@ test('from arrival to the end of an attendance', async () => {
   const { typed, family } = world.somebody();
   await keys.type(/^Who is it/, typed);
   await keys.enter(new RegExp(family, 'i'));
-  await keys.choose(/How did they come/, /Ambulance/);
+  await keys.to(/How did they come/);
+  await page.keyboard.press('ArrowDown');
   await keys.type(/^What is wrong/, 'Keys alone');
   await keys.enter(/^Record the arrival/);
   await page.getByText('The arrival is recorded.').waitFor();

@@ -37,8 +37,7 @@ test('an arrival that is recorded late takes nobody away from where they went', 
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   await page.getByLabel('What is wrong').fill('Late answer');
-  // A double click on how they came leaves it chosen.
-  await page.getByText('Ambulance', { exact: true }).dblclick();
+  await page.getByLabel('How did they come?').selectOption('ambulance');
   await page.getByRole('button', { name: 'Record the arrival' }).click();
   await page.getByRole('link', { name: 'Back to the board' }).click();
   letGo();

@@ -1,3 +1,4 @@
+import '../emergency/window.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -10,10 +11,12 @@ import {
 } from '../../src/emergency/assess/draft.ts';
 import { firstMistake, vitalParts } from '../../src/emergency/assess/vitals.ts';
 
+const { takenText } = await import('../../src/emergency/assess/OtherForm.tsx');
+
 const draft = (part: Partial<Draft>): Draft => ({ ...empty({ version: '1' }), ...part });
 
 /** Of somebody without flags. */
-const NONE = { flags: [] };
+const NONE = { flags: [], arrived: undefined };
 
 /** The codes of the vitals that would be sent. */
 const sent = (values: Record<string, string>) =>
@@ -66,7 +69,7 @@ test('what is entered from the sheet says when it was, and why only now', () => 
   const now = new Date(2026, 10, 23, 9, 0);
   const late = draft({ takenAt: '23:10', takenReason: 'Downtime', flagEnds: ['falls'] });
   assert.equal(isBegun(late), true);
-  const parts = parameters({ ...late, ageMonths: '36' }, { flags: ['falls'] }, false, now);
+  const parts = parameters({ ...late, ageMonths: '36' }, { ...NONE, flags: ['falls'] }, false, now);
   const at = parts.find(({ name }) => name === 'at')?.valueInstant ?? '';
   assert.equal(Date.parse(at), new Date(2026, 10, 22, 23, 10).getTime());
   assert.ok(parts.some((p) => p.name === 'at-reason' && p.valueString === 'Downtime'));
@@ -85,9 +88,28 @@ test('what is entered from the sheet says when it was, and why only now', () => 
 test('a flag that somebody else has ended meanwhile is not ended once more', () => {
   const ending = draft({ flagEnds: ['falls', 'sepsis'] });
   const ends = (preview: boolean) =>
-    parameters(ending, { flags: ['sepsis'] }, preview).flatMap((part) =>
+    parameters(ending, { ...NONE, flags: ['sepsis'] }, preview).flatMap((part) =>
       part.name === 'flag-end' ? part.valueCode : [],
     );
   assert.deepEqual(ends(true), ['sepsis']);
   assert.deepEqual(ends(false), ['sepsis']);
+});
+
+test('in the minute of the arrival it was the arrival; just now is no time of the past', () => {
+  const now = new Date(2026, 10, 23, 14, 5, 30);
+  const sent = (takenAt: string, arrived?: Date, at = now) =>
+    parameters(draft({ takenAt }), { ...NONE, arrived: arrived?.getTime() }, true, at).find(
+      ({ name }) => name === 'at',
+    )?.valueInstant;
+  const arrived = new Date(2026, 10, 23, 13, 40, 20);
+  assert.equal(sent('13:40', arrived), arrived.toISOString());
+  assert.equal(sent('13:41', arrived), new Date(2026, 10, 23, 13, 41).toISOString());
+  assert.equal(sent('14:05', arrived), undefined);
+  assert.equal(sent('14:07', arrived), undefined, 'another clock is a little ahead');
+  const before = new Date(2026, 10, 23, 23, 59, 30);
+  assert.equal(sent('00:00', arrived, before), undefined);
+  assert.equal(takenText('13:40', now, arrived.getTime()), 'That is today 13:40.');
+  assert.equal(takenText('14:06', now, arrived.getTime()), 'That is now.');
+  assert.equal(takenText('23:50', now, undefined), 'That is yesterday 23:50.');
+  assert.equal(takenText('23', now, undefined), '');
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import type { Parameters as FhirParameters, Observation } from 'fhir/r4';
-import { arrival, timeOf } from '../../src/emergency/arrive/arrival.ts';
 import { resultOf, withinMinutes } from '../../src/emergency/assess/result.ts';
 import { mistake, typedNumber, VITALS, vitalParts } from '../../src/emergency/assess/vitals.ts';
 import { acuities, runs, scaleOf, scores } from '../../src/emergency/attend/course.ts';
@@ -356,43 +355,6 @@ test('the course of acuity begins with the initial one, and no line crosses a ga
     component: [{ code: { coding: [{ code: 'spo2-scale-assumed' }] }, valueBoolean: true }],
   });
   assert.equal(scaleOf([assumed, ...observations.slice(1)]), 2);
-});
-
-test('an arrival long ago needs a reason, and none is in the future', () => {
-  const now = new Date(2026, 10, 22, 14, 30);
-  const typed = { mode: 'walk-in', complaint: 'Fall', area: '', time: '', reason: '' };
-  assert.equal(timeOf('14:05', now)?.getMinutes(), 5);
-  assert.equal(timeOf('9.30', now)?.getHours(), 9);
-  assert.equal(timeOf('24:00', now), undefined);
-  // Soon after midnight, late in the evening was yesterday.
-  const night = new Date(2026, 10, 23, 0, 5);
-  assert.equal(timeOf('23:55', night)?.getTime(), night.getTime() - 10 * 60_000);
-  assert.ok(Array.isArray(arrival({ ...typed, time: '23:56' }, 'p', 'o', night)));
-  assert.ok(Array.isArray(arrival(typed, 'p', 'o', now)));
-  assert.equal(typeof arrival({ ...typed, complaint: ' ' }, 'p', 'o', now), 'string');
-  assert.equal(typeof arrival({ ...typed, time: '15:00' }, 'p', 'o', now), 'string');
-  assert.equal(typeof arrival({ ...typed, time: '14:00' }, 'p', 'o', now), 'string');
-  assert.ok(Array.isArray(arrival({ ...typed, time: '14:25' }, 'p', 'o', now)));
-  const told = arrival({ ...typed, time: '14:00', reason: 'printer' }, 'p', 'o', now);
-  assert.ok(Array.isArray(told) && told.some((p) => p.name === 'reason'));
-});
-
-test('a time that is still to come today was yesterday; one that is announced is the next', () => {
-  const morning = new Date(2026, 10, 23, 9, 0);
-  assert.equal(timeOf('20:55', morning)?.getDate(), 22);
-  assert.equal(timeOf('09:00', morning)?.getDate(), 23);
-  const typed = { mode: 'walk-in', complaint: 'Fall', area: '', time: '20:55', reason: '' };
-  assert.match(String(arrival(typed, 'p', 'o', morning)), /yesterday/);
-  const night = new Date(2026, 10, 23, 23, 50);
-  const alert = arrival({ ...typed, mode: 'pre-alert', time: '00:10' }, 'p', 'o', night);
-  assert.ok(Array.isArray(alert));
-  const expected = alert.find((part) => part.name === 'expected')?.valueInstant ?? '';
-  assert.equal(Date.parse(expected) - night.getTime(), 20 * MIN);
-  assert.ok(!alert.some((part) => part.name === 'arrived'));
-  assert.equal(
-    typeof arrival({ ...typed, mode: 'pre-alert', time: '' }, 'p', 'o', night),
-    'string',
-  );
 });
 
 test('who is expected is not among those who are here, and has no name on a wall', () => {

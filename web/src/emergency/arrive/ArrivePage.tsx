@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Encounter, Patient } from 'fhir/r4';
 import { type FormEvent, useState } from 'react';
 import { formal, gender, pick } from '../../fhir/name.ts';
@@ -6,18 +6,20 @@ import { Born } from '../../fhir/person.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { follow, go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
-import { Choice } from '../assess/Fields.tsx';
 import { useOrganization } from '../board/useBoard.ts';
 import { attendanceAddress } from '../keys.ts';
 import { noteOutcome } from '../outcome.ts';
+import { ticking } from '../ticking.ts';
 import { useAct } from '../useAct.ts';
-import { useAreas } from '../useAreas.ts';
-import { wordsOf } from '../words.ts';
+import { ArrivalFields } from './ArrivalFields.tsx';
 import styles from './Arrive.module.css';
-import { type Arrival, arrival } from './arrival.ts';
+import { type Arrival, arrival, type Refused } from './arrival.ts';
 import { Finder } from './Finder.tsx';
 
-const MODES = ['walk-in', 'ambulance', 'pre-alert'];
+/** Whoever sent a form goes to the field that is refused, and hears why. */
+function focusRefused(form: HTMLElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}
 
 /** Reception: who it is, then how and why they came. */
 export function ArrivePage() {
@@ -40,16 +42,16 @@ export function ArrivePage() {
 
 function Details({ patient, onOther }: { patient: Patient; onOther: () => void }) {
   const organization = useOrganization();
-  const areas = useAreas();
   const [typed, setTyped] = useState<Arrival>({
     mode: 'walk-in',
     complaint: '',
     area: '',
     time: '',
     reason: '',
+    tomorrow: false,
   });
   const announced = typed.mode === 'pre-alert';
-  const [fault, setFault] = useState<string>();
+  const [refused, setRefused] = useState<Refused>();
   const act = useAct();
   // Told with the call: whoever has gone elsewhere meanwhile stays there.
   const shown = (made: unknown) => {
@@ -60,12 +62,14 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
     go(attendanceAddress(id));
   };
   const set = (part: Partial<Arrival>) => setTyped((now) => ({ ...now, ...part }));
-  const send = (event: FormEvent) => {
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const asked = arrival(typed, patient.id ?? '', organization ?? '', new Date());
-    setFault(typeof asked === 'string' ? asked : undefined);
-    if (typeof asked === 'string' || act.isPending) return;
-    act.mutate({ path: 'Encounter/$arrive', parts: asked }, { onSuccess: shown });
+    const form = event.currentTarget;
+    const asked = arrival(typed, patient.id ?? '', organization ?? '', ticking.exact());
+    const parts = Array.isArray(asked) ? asked : undefined;
+    setRefused(Array.isArray(asked) ? undefined : asked);
+    if (!parts) focusRefused(form);
+    else if (!act.isPending) act.mutate({ path: 'Encounter/$arrive', parts }, { onSuccess: shown });
   };
   return (
     <form className={styles.form} onSubmit={send} noValidate>
@@ -78,50 +82,7 @@ function Details({ patient, onOther }: { patient: Patient; onOther: () => void }
           Somebody else
         </button>
       </p>
-      <Choice
-        legend="How did they come?"
-        name="mode"
-        value={typed.mode}
-        choices={MODES.map((code) => ({ code, title: wordsOf(code) }))}
-        onChange={(mode) => mode && set({ mode })}
-      />
-      <TextInput
-        label="What is wrong, in their words"
-        value={typed.complaint}
-        onChange={(event) => set({ complaint: event.currentTarget.value })}
-        autoComplete="off"
-        autoFocus
-      />
-      <label className={styles.field}>
-        Area
-        <select value={typed.area} onChange={(event) => set({ area: event.target.value })}>
-          <option value="">Not decided</option>
-          {areas.map((area) => (
-            <option key={area.id} value={area.id}>
-              {area.name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <TextInput
-        label={announced ? 'Expected at' : 'Arrived at'}
-        description={
-          announced ? 'A time such as 14:05' : 'Empty for now; otherwise a time such as 14:05'
-        }
-        value={typed.time}
-        onChange={(event) => set({ time: event.currentTarget.value })}
-        autoComplete="off"
-      />
-      {!announced && typed.time.trim() !== '' && (
-        <TextInput
-          label="Why so late"
-          description="Needed if it was more than 10 minutes ago"
-          value={typed.reason}
-          onChange={(event) => set({ reason: event.currentTarget.value })}
-          autoComplete="off"
-        />
-      )}
-      {fault && <p role="alert">{fault}</p>}
+      <ArrivalFields typed={typed} refused={refused} set={set} />
       {act.error && <FaultNote fault={act.error} wrote />}
       <Button type="submit" size="md" disabled={act.isPending}>
         {act.isPending

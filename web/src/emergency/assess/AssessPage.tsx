@@ -9,6 +9,7 @@ import { useCourse } from '../attend/useCourse.ts';
 import { Who } from '../attend/Who.tsx';
 import type { Attendance } from '../board/board.ts';
 import { attendanceAddress } from '../keys.ts';
+import { ticking } from '../ticking.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
 import { type Draft, isBegun, isRated, lacksScale, parameters, sheetMistake } from './draft.ts';
@@ -40,7 +41,7 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const known = useKnown(row, draft, preview);
   const [tried, setTried] = useState(false);
   const rated = isRated(draft, row.acuity);
-  const sheet = sheetMistake(draft, new Date());
+  const sheet = sheetMistake(draft, ticking.exact());
   const wrong = firstMistake(draft.values);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
   const notices = useRef<HTMLDivElement>(null);

@@ -1,4 +1,6 @@
 import type { Attendance } from '../board/board.ts';
+import { ticking, useTime } from '../ticking.ts';
+import { dayAndTime, momentOf, timeOf } from '../typedTime.ts';
 import { useAreas } from '../useAreas.ts';
 import { FLAGS, wordsOf } from '../words.ts';
 import styles from './Assess.module.css';
@@ -24,9 +26,17 @@ const CONCERNS = [
   { code: 'intuition-medium', title: 'Clinical intuition: something is wrong' },
 ];
 
+/** Which time is meant, of which day; nothing before it can be read. */
+export function takenText(text: string, now: Date, arrived: number | undefined): string {
+  if (!timeOf(text, now)) return '';
+  const at = momentOf(text, now, arrived);
+  return `That is ${at ? dayAndTime(at, now) : 'now'}.`;
+}
+
 /** What to look out for, where to go, and what else is to be said. */
 export function OtherForm({ draft, row, child, ageless, onChange }: Props) {
   const areas = useAreas();
+  const takenAt = useTime(() => takenText(draft.takenAt, ticking.exact(), row.arrived));
   const toggle = (list: string[], code: string, on: boolean) =>
     on ? [...list, code] : list.filter((known) => known !== code);
   return (
@@ -105,6 +115,9 @@ export function OtherForm({ draft, row, child, ageless, onChange }: Props) {
           onChange={(event) => onChange({ takenAt: event.target.value })}
         />
       </label>
+      <p role="status" className="soft">
+        {takenAt}
+      </p>
       {draft.takenAt.trim() !== '' && (
         <label className={styles.field}>
           Why it is entered only now (needed after 10 minutes)

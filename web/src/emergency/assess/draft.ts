@@ -1,5 +1,6 @@
-import { timeOf } from '../arrive/arrival.ts';
 import type { Attendance } from '../board/board.ts';
+import { ticking } from '../ticking.ts';
+import { momentOf, timeOf } from '../typedTime.ts';
 import { type Part, refer } from '../wire.ts';
 import { vitalParts } from './vitals.ts';
 
@@ -102,11 +103,11 @@ export function sheetMistake(draft: Draft, now: Date): string | undefined {
     : undefined;
 }
 
-/** What a draft is sent of: an end of a flag that somebody else has ended already is none. */
-type Of = Pick<Attendance, 'flags'>;
+/** Of whom a draft is sent, as far as it decides what is sent. */
+type Of = Pick<Attendance, 'flags' | 'arrived'>;
 
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
-export function parameters(draft: Draft, row: Of, preview: boolean, now = new Date()): Part[] {
+export function parameters(draft: Draft, row: Of, preview: boolean, now = ticking.exact()): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
   const add = (part: Part | false | undefined) => {
     if (part) parts.push(part);
@@ -126,9 +127,10 @@ export function parameters(draft: Draft, row: Of, preview: boolean, now = new Da
   const why = draft.overrideReason.trim();
   add(why !== '' && { name: 'override-reason', valueString: why });
   for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
+  // One that somebody else has ended meanwhile ends no more.
   const ends = draft.flagEnds.filter((flag) => row.flags.includes(flag));
   for (const flag of ends) add({ name: 'flag-end', valueCode: flag });
-  const at = timeOf(draft.takenAt, now);
+  const at = momentOf(draft.takenAt, now, row.arrived);
   const late = draft.takenReason.trim();
   add(at && { name: 'at', valueInstant: at.toISOString() });
   add(at && late !== '' && { name: 'at-reason', valueString: late });
