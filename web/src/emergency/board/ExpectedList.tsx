@@ -9,7 +9,7 @@ import { actOn, useAct } from '../useAct.ts';
 import styles from './Board.module.css';
 import type { Attendance } from './board.ts';
 import { cameParts } from './expected.ts';
-import { useAskedTwice } from './useAskedTwice.ts';
+import { isAnswer, useAskedTwice } from './useAskedTwice.ts';
 import { useOrganization } from './useBoard.ts';
 import { useMeant } from './useMeant.ts';
 
@@ -82,6 +82,7 @@ function One({ row }: { row: Attendance }) {
           size="compact-sm"
           variant="default"
           onClick={(event) => {
+            if (!isAnswer(event.detail)) return;
             // The button that asked stays, and takes the focus of the one that goes.
             event.currentTarget.closest('li')?.querySelector('button')?.focus();
             forget();
