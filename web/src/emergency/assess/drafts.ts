@@ -16,8 +16,9 @@ export function draftOf(row: Pick<Attendance, 'id' | 'version'>): Store<Draft> {
   return known;
 }
 
-/** Drops a draft, once it is sent or no longer wanted. */
-export function dropDraft(encounter: string): void {
+/** Drops a draft that is no longer wanted. Once one is sent: unless more was typed since. */
+export function dropDraft(encounter: string, sent?: Draft): void {
+  if (sent && drafts.get(encounter)?.get() !== sent) return;
   drafts.delete(encounter);
 }
 

@@ -16,8 +16,8 @@ export function useSend(row: Attendance) {
   const send = useMutation({
     mutationFn: (draft: Draft) =>
       fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, row, false)),
-    onSuccess: (answer) => {
-      dropDraft(row.id);
+    onSuccess: (answer, sent) => {
+      dropDraft(row.id, sent);
       const { scored, total, scheme, label } = resultOf(answer);
       const score =
         scored && total !== undefined ? ` ${scheme.id.toUpperCase()} ${total}, ${label}.` : '';
