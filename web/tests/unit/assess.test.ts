@@ -2,6 +2,7 @@ import '../emergency/window.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  asksAcuity,
   type Draft,
   empty,
   isBegun,
@@ -15,12 +16,12 @@ const { takenText } = await import('../../src/emergency/assess/OtherForm.tsx');
 
 const draft = (part: Partial<Draft>): Draft => ({ ...empty({ version: '1' }), ...part });
 
-/** Of somebody without flags. */
-const NONE = { flags: [], arrived: undefined };
+/** Of an adult without flags. */
+const NONE = { flags: [], arrived: undefined, child: false };
 
 /** The codes of the vitals that would be sent. */
 const sent = (values: Record<string, string>) =>
-  vitalParts(values, []).map(({ part }) => part?.[0]?.valueCode);
+  vitalParts(values, [], false).map(({ part }) => part?.[0]?.valueCode);
 
 test('a flow of oxygen goes out with a device only', () => {
   const values = { 'oxygen-device': 'nasal-cannula', 'oxygen-flow': '2' };
@@ -37,18 +38,21 @@ test('what is no number is named before it would be lost, unless it is hidden', 
     ['respiration', '16o'],
     ['weight', 'about 70'],
   ] as const)
-    assert.equal(firstMistake({ pulse: '90', [id]: text })?.id, id);
-  assert.equal(firstMistake({ temperature: '36,8', consciousness: 'A', pulse: ' ' }), undefined);
+    assert.equal(firstMistake({ pulse: '90', [id]: text }, false)?.id, id);
+  assert.equal(
+    firstMistake({ temperature: '36,8', consciousness: 'A', pulse: ' ' }, false),
+    undefined,
+  );
   const flow = { 'oxygen-flow': '2l' };
-  assert.equal(firstMistake({ ...flow, 'oxygen-device': 'venturi' })?.id, 'oxygen-flow');
-  assert.equal(firstMistake({ ...flow, 'oxygen-device': 'air' }), undefined);
+  assert.equal(firstMistake({ ...flow, 'oxygen-device': 'venturi' }, false)?.id, 'oxygen-flow');
+  assert.equal(firstMistake({ ...flow, 'oxygen-device': 'air' }, false), undefined);
 });
 
 test('a concern alone begins a form, and is sent', () => {
   assert.equal(isBegun(draft({})), false);
   const worried = draft({ concerns: ['carer-high'] });
   assert.equal(isBegun(worried), true);
-  assert.deepEqual(parameters(worried, NONE, true).at(-1), {
+  assert.deepEqual(parameters(worried, { ...NONE, child: true }, true).at(-1), {
     name: 'concern',
     valueCode: 'carer-high',
   });
@@ -112,4 +116,65 @@ test('in the minute of the arrival it was the arrival; just now is no time of th
   assert.equal(takenText('14:06', now, arrived.getTime()), 'That is now.');
   assert.equal(takenText('23:50', now, undefined), 'That is yesterday 23:50.');
   assert.equal(takenText('23', now, undefined), '');
+});
+
+test('what is asked of children alone is neither sent nor minded of anybody else', () => {
+  const typed = draft({
+    values: { pulse: '90', 'capillary-refill': '2', 'respiratory-distress': 'mild' },
+    concerns: ['carer-high'],
+  });
+  const names = (child: boolean) =>
+    parameters(typed, { ...NONE, child }, true).flatMap(({ name, part }) =>
+      name === 'vital' ? part?.[0]?.valueCode : name === 'concern' ? name : [],
+    );
+  assert.deepEqual(names(true), ['8867-4', '44963-7', 'respiratory-distress', 'concern']);
+  assert.deepEqual(names(false), ['8867-4']);
+  assert.equal(firstMistake({ 'capillary-refill': 'x' }, false), undefined);
+  assert.equal(firstMistake({ 'capillary-refill': 'x' }, true)?.id, 'capillary-refill');
+});
+
+test('who is only moved, flagged or given a bed needs no acuity; who is looked at does', () => {
+  for (const part of [
+    { area: 'majors' },
+    { flags: ['falls'] },
+    { flagEnds: ['falls'] },
+    { bed: true },
+  ])
+    assert.equal(asksAcuity(draft(part), false), false, JSON.stringify(part));
+  const looked: Partial<Draft>[] = [
+    { values: { pulse: '90' } },
+    { note: 'Better.' },
+    { highRisk: false },
+    { acuity: 3 },
+    { resources: 1 },
+    {},
+  ];
+  for (const part of looked)
+    assert.equal(
+      asksAcuity(draft({ ...part, ...(part.note ? { area: 'majors' } : {}) }), false),
+      true,
+    );
+  const worried = { area: 'majors', concerns: ['carer-high'] };
+  assert.equal(asksAcuity(draft(worried), true), true);
+  assert.equal(asksAcuity(draft(worried), false), false, 'not shown, and not sent');
+});
+
+test('everything that somebody types is something begun', () => {
+  const texts = ['takenAt', 'takenReason', 'ageMonths', 'scaleReason', 'overrideReason', 'note'];
+  for (const name of texts) {
+    assert.equal(isBegun(draft({ [name]: 'x' })), true, name);
+    assert.equal(isBegun(draft({ [name]: ' ' })), false, name);
+  }
+});
+
+test('a draft goes with what was sent, and stays where more was typed since', async () => {
+  const { draftOf, dropDraft, hasDraft } = await import('../../src/emergency/assess/drafts.ts');
+  const store = draftOf({ id: 'e', version: '1' });
+  const sent = draft({ note: 'Seen.' });
+  store.set(sent);
+  store.set({ ...sent, note: 'Seen. Pale.' });
+  dropDraft('e', sent);
+  assert.equal(hasDraft('e'), true);
+  dropDraft('e', store.get());
+  assert.equal(hasDraft('e'), false);
 });

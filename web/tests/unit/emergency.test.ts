@@ -268,7 +268,7 @@ test('numbers are taken as they are typed, and nothing else is', () => {
 });
 
 test('what is typed goes out with its code and unit; what is no number does not', () => {
-  const parts = vitalParts({ pulse: '95', temperature: 'x', consciousness: 'A' }, ['pulse']);
+  const parts = vitalParts({ pulse: '95', temperature: 'x', consciousness: 'A' }, ['pulse'], false);
   assert.deepEqual(parts, [
     {
       name: 'vital',

@@ -12,9 +12,17 @@ import { attendanceAddress } from '../keys.ts';
 import { ticking } from '../ticking.ts';
 import { AcuityForm } from './AcuityForm.tsx';
 import styles from './Assess.module.css';
-import { type Draft, isBegun, isRated, lacksScale, parameters, sheetMistake } from './draft.ts';
+import {
+  asksAcuity,
+  type Draft,
+  isBegun,
+  isRated,
+  lacksScale,
+  parameters,
+  sheetMistake,
+} from './draft.ts';
 import { draftOf, dropDraft } from './drafts.ts';
-import { useKnown } from './known.ts';
+import { asksAge, isChild, type Known, learn } from './known.ts';
 import { OtherForm } from './OtherForm.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
 import { Second } from './Second.tsx';
@@ -23,26 +31,24 @@ import { useSend } from './useSend.ts';
 import { VitalsForm } from './VitalsForm.tsx';
 import { firstMistake, mistake } from './vitals.ts';
 
-/** Completed years below which the scheme of children is used. */
-const ADULT_YEARS = 16;
-
 /** The form of an assessment, with its score while it is filled in. */
 export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) {
   useTitle('Assessment', site().name);
   const store = draftOf(row);
   const draft = useStore(store);
-  const preview = usePreview(row.id, parameters(draft, row, true), isBegun(draft));
-  const asksAge = preview.fault?.outcome?.issue.some((i) => i.diagnostics?.includes('age-months'));
-  const ageless = isAgeless(row.birthDate) || asksAge === true || draft.ageMonths !== '';
-  const judged = /^\d+$/.test(draft.ageMonths.trim()) ? Number(draft.ageMonths) : undefined;
-  const child = judged === undefined ? isChild(row.birthDate) : judged < ADULT_YEARS * 12;
-  const { send, second, lost } = useSend(row);
+  const [known, setKnown] = useState<Known>({});
+  const now = ticking.exact();
+  const child = isChild(known, row, draft, now);
+  const preview = usePreview(row.id, parameters(draft, { ...row, child }, true), isBegun(draft));
+  const next = learn(known, row, draft, preview);
+  // The form follows what the server says, at once.
+  if (next !== known) setKnown(next);
+  const { send, second, lost } = useSend(row, child);
   const { data: course } = useCourse(row.id);
-  const known = useKnown(row, draft, preview);
   const [tried, setTried] = useState(false);
-  const rated = isRated(draft, row.acuity);
-  const sheet = sheetMistake(draft, ticking.exact());
-  const wrong = firstMistake(draft.values);
+  const rated = isRated(draft, row.acuity) || !asksAcuity(draft, child);
+  const sheet = sheetMistake(draft, now);
+  const wrong = firstMistake(draft.values, child);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
   const notices = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -96,7 +102,14 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
           </p>
         )}
         {second && !ended && (
-          <Second row={row} draft={draft} result={preview.result} onKeep={again} onDrop={drop} />
+          <Second
+            row={row}
+            draft={draft}
+            result={preview.result}
+            child={child}
+            onKeep={again}
+            onDrop={drop}
+          />
         )}
         {lost && (
           <div role="alert" className={styles.second}>
@@ -123,7 +136,13 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
         </div>
         <div className={styles.column}>
           <AcuityForm draft={draft} result={preview.result} before={row.acuity} onChange={change} />
-          <OtherForm draft={draft} row={row} child={child} ageless={ageless} onChange={change} />
+          <OtherForm
+            draft={draft}
+            row={row}
+            child={child}
+            ageless={asksAge(row, draft, preview, now)}
+            onChange={change}
+          />
         </div>
         <div className={styles.side}>
           <ScorePanel preview={preview} />
@@ -160,15 +179,4 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
       </fieldset>
     </form>
   );
-}
-
-/** Without a birth date, or with one that is to come, nobody knows the age. */
-const isAgeless = (birthDate: string | undefined) =>
-  !birthDate || new Date(birthDate).getTime() > Date.now();
-
-function isChild(birthDate: string | undefined): boolean {
-  if (!birthDate) return false;
-  const grown = new Date(birthDate);
-  grown.setFullYear(grown.getFullYear() + ADULT_YEARS);
-  return grown.getTime() > Date.now();
 }

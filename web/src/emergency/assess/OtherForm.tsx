@@ -11,7 +11,7 @@ interface Props {
   draft: Draft;
   row: Attendance;
   child: boolean;
-  /** No birth date tells how old they are. */
+  /** No birth date tells how old they are, to the month. */
   ageless: boolean;
   onChange: (change: Partial<Draft>) => void;
 }

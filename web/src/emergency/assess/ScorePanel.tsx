@@ -63,6 +63,7 @@ function Total({ preview: { result } }: { preview: Preview }) {
         </p>
       )}
       {result.scored && missing.length > 0 && <p>Missing: {missing.join(', ')}.</p>}
+      {result.age?.words && <p>{result.age.words}</p>}
       {result.triggers.length > 0 && (
         <ul className={styles.triggers}>
           {result.triggers.map((trigger) => (

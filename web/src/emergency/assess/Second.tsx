@@ -15,16 +15,17 @@ interface Props {
   row: Attendance;
   draft: Draft;
   result: Result | undefined;
+  child: boolean;
   onKeep: () => void;
   onDrop: () => void;
 }
 
 /** Somebody else was first: what is stored, what was typed, and the choice between them. */
-export function Second({ row, draft, result, onKeep, onDrop }: Props) {
+export function Second({ row, draft, result, child, onKeep, onDrop }: Props) {
   const { data: course } = useCourse(row.id);
   const newest = course?.observations[0];
   const { values } = draft;
-  const typed = VITALS.filter((vital) => isAsked(vital, values) && values[vital.id]?.trim());
+  const typed = VITALS.filter((vital) => isAsked(vital, values, child) && values[vital.id]?.trim());
   const total = result?.total ?? (result?.scored ? `at least ${result.atLeast}` : undefined);
   return (
     <section className={styles.second} role="alert" aria-labelledby="second">

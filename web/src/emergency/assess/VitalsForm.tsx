@@ -29,7 +29,7 @@ export function VitalsForm(props: Props) {
           <Field key={vital.id} vital={vital} {...props} />
         ))}
       </div>
-      {!child && <Scale {...props} />}
+      {asksScale(props) && <Scale {...props} />}
       <div className={styles.vitals}>
         {more.map((vital) => (
           <Field key={vital.id} vital={vital} {...props} />
@@ -39,7 +39,11 @@ export function VitalsForm(props: Props) {
   );
 }
 
-function Field({ vital, draft, result, behind, onChange }: Props & { vital: Vital }) {
+/** Adults' score has two scales; where the age is open it may be the one that counts. */
+const asksScale = ({ child, draft, result }: Props) =>
+  !child || draft.scale !== undefined || result?.scheme.id === 'news2';
+
+function Field({ vital, draft, result, behind, child, onChange }: Props & { vital: Vital }) {
   const value = draft.values[vital.id] ?? '';
   const set = (text: string) =>
     onChange({
@@ -85,7 +89,7 @@ function Field({ vital, draft, result, behind, onChange }: Props & { vital: Vita
       </div>
     );
   }
-  if (!isAsked(vital, draft.values)) return null;
+  if (!isAsked(vital, draft.values, child)) return null;
   const doubt = value ? result?.toConfirm.find((c) => c.code === vital.code) : undefined;
   const confirmed = draft.confirmed.includes(vital.id);
   return (

@@ -60,9 +60,10 @@ export function empty(row: Pick<Attendance, 'version'>): Draft {
 
 /** Whether something was typed. */
 export function isBegun(draft: Draft): boolean {
-  const typed = [...Object.values(draft.values), draft.note, draft.area].some((text) =>
-    text.trim(),
-  );
+  const { values, note, area, takenAt, takenReason, ageMonths } = draft;
+  const reasons = [draft.scaleReason, draft.overrideReason, takenReason];
+  const texts = [...Object.values(values), ...reasons, note, area, takenAt, ageMonths];
+  const typed = texts.some((text) => text.trim());
   const chosen = [draft.scale, draft.acuity, draft.lifeThreat, draft.highRisk, draft.resources];
   const ticked =
     draft.flags.length > 0 || draft.concerns.length > 0 || draft.flagEnds.length > 0 || draft.bed;
@@ -78,6 +79,19 @@ export function isRated(draft: Draft, before: number | undefined): boolean {
   if (acuity !== undefined || before !== undefined) return true;
   if (lifeThreat === true || highRisk === true) return true;
   return resources !== undefined && lifeThreat !== undefined && highRisk !== undefined;
+}
+
+/**
+ * Whether this looks at somebody, who then has an acuity. Who is only moved or flagged, or has a bed
+ * asked for, goes without.
+ */
+export function asksAcuity(draft: Draft, child: boolean): boolean {
+  const { acuity, lifeThreat, highRisk, resources } = draft;
+  const answered = [acuity, lifeThreat, highRisk, resources].some((c) => c !== undefined);
+  const concerned = child && draft.concerns.length > 0;
+  const measured = vitalParts(draft.values, [], child).length > 0;
+  const moved = draft.area || draft.bed || draft.flags.length > 0 || draft.flagEnds.length > 0;
+  return answered || concerned || measured || draft.note.trim() !== '' || !moved;
 }
 
 /** Whether a saturation was typed that nobody can score, because no one has said on which scale. */
@@ -104,16 +118,19 @@ export function sheetMistake(draft: Draft, now: Date): string | undefined {
 }
 
 /** Of whom a draft is sent, as far as it decides what is sent. */
-type Of = Pick<Attendance, 'flags' | 'arrived'>;
+interface Of extends Pick<Attendance, 'flags' | 'arrived'> {
+  /** What is asked of children alone is sent of them alone. */
+  child: boolean;
+}
 
 /** The draft as parameters of `$assess`. A preview is never bound to a version. */
-export function parameters(draft: Draft, row: Of, preview: boolean, now = ticking.exact()): Part[] {
+export function parameters(draft: Draft, of: Of, preview: boolean, now = ticking.exact()): Part[] {
   const parts: Part[] = [{ name: 'preview', valueBoolean: preview }];
   const add = (part: Part | false | undefined) => {
     if (part) parts.push(part);
   };
   add(!preview && draft.version !== undefined && { name: 'version', valueString: draft.version });
-  parts.push(...vitalParts(draft.values, draft.confirmed));
+  parts.push(...vitalParts(draft.values, draft.confirmed, of.child));
   if (draft.scale !== undefined) {
     const reason = draft.scaleReason.trim();
     add({ name: 'spo2-scale', valueInteger: draft.scale });
@@ -126,11 +143,12 @@ export function parameters(draft: Draft, row: Of, preview: boolean, now = tickin
   add(resources !== undefined && { name: 'resources', valueInteger: resources });
   const why = draft.overrideReason.trim();
   add(why !== '' && { name: 'override-reason', valueString: why });
-  for (const concern of draft.concerns) add({ name: 'concern', valueCode: concern });
+  for (const concern of of.child ? draft.concerns : [])
+    add({ name: 'concern', valueCode: concern });
   // One that somebody else has ended meanwhile ends no more.
-  const ends = draft.flagEnds.filter((flag) => row.flags.includes(flag));
+  const ends = draft.flagEnds.filter((flag) => of.flags.includes(flag));
   for (const flag of ends) add({ name: 'flag-end', valueCode: flag });
-  const at = momentOf(draft.takenAt, now, row.arrived);
+  const at = momentOf(draft.takenAt, now, of.arrived);
   const late = draft.takenReason.trim();
   add(at && { name: 'at', valueInstant: at.toISOString() });
   add(at && late !== '' && { name: 'at-reason', valueString: late });

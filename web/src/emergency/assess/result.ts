@@ -1,9 +1,12 @@
 import type { FhirResource } from 'fhir/r4';
+import { sentence } from '../../fhir/outcome.ts';
 import { all, count, inside, instant, one, type Part, parametersOf, text } from '../wire.ts';
 
 /** What the server makes of what was typed. */
 export interface Result {
   scheme: { id: string; title: string; version: string | undefined; source: string | undefined };
+  /** Whether the answer names a scheme at all. */
+  schemeTold: boolean;
   /** Absent while something is missing. */
   total: number | undefined;
   atLeast: number;
@@ -17,6 +20,8 @@ export interface Result {
   acuity: Decided | undefined;
   responses: { text: string; who: string | undefined; review?: number; observe?: number }[];
   nextDue: { what: string; at: number; who: string | undefined }[];
+  /** What the score rests on where the birth date does not tell the age, in words. */
+  age: { basis: string; words: string } | undefined;
   /** The scale of oxygen saturation that was used. */
   scale: number | undefined;
   /** False where earlier scores are not open to who asks: nobody knows which scale was set. */
@@ -53,6 +58,7 @@ export function resultOf(answer: FhirResource): Result {
       version: text(scheme, 'version'),
       source: text(scheme, 'source'),
     },
+    schemeTold: scheme !== undefined,
     total: complete ? count(score, 'total') : undefined,
     atLeast: count(score, 'at-least') ?? 0,
     scored: score !== undefined && (complete || subScores.length > 0),
@@ -70,9 +76,24 @@ export function resultOf(answer: FhirResource): Result {
       const [what, at] = [text(part, 'what'), instant(part, 'at')];
       return what && at !== undefined ? [{ what, at, who: text(part, 'who') }] : [];
     }),
+    age: age(inside(parts, 'age')),
     scale: count(parts, 'spo2-scale'),
     scaleKnown: one(parts, 'spo2-scale-known')?.valueBoolean ?? true,
   };
+}
+
+/** The age that a score is of; one that follows from the birth date needs no words. */
+function age(part: Part[] | undefined): Result['age'] {
+  const [basis, months] = [text(part, 'basis'), count(part, 'months')];
+  if (!basis) return undefined;
+  const of = months === undefined ? '' : ` (${months} months)`;
+  const known: Record<string, string> = {
+    'birth-date': '',
+    stated: `Scored by the age that was judged${of}.`,
+    'assumed-adult': 'The age is not known: scored as an adult.',
+  };
+  const told = text(part, 'text');
+  return { basis, words: known[basis] ?? sentence(`${told ?? `the age rests on: ${basis}`}${of}`) };
 }
 
 function pairs(parts: Part[], name: string, key: string): [string, string][] {

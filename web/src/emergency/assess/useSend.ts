@@ -9,13 +9,13 @@ import { dropDraft } from './drafts.ts';
 import { resultOf } from './result.ts';
 
 /** Stores an assessment; what is refused or has no answer stays typed. */
-export function useSend(row: Attendance) {
+export function useSend(row: Attendance, child: boolean) {
   const fhir = useFhir();
   const queries = useQueryClient();
   const organization = useOrganization();
   const send = useMutation({
     mutationFn: (draft: Draft) =>
-      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, row, false)),
+      fhir.operation(`Encounter/${row.id}/$assess`, parameters(draft, { ...row, child }, false)),
     onSuccess: (answer, sent) => {
       dropDraft(row.id, sent);
       const { scored, total, scheme, label } = resultOf(answer);

@@ -96,7 +96,8 @@ export function typedNumber(text: string): number | undefined {
 type Values = Readonly<Record<string, string>>;
 
 /** Whether a vital is asked for, given the others: there is no flow without a device. */
-export function isAsked(vital: Vital, values: Values): boolean {
+export function isAsked(vital: Vital, values: Values, child: boolean): boolean {
+  if (vital.when === 'child' && !child) return false;
   return vital.id !== 'oxygen-flow' || !['', 'air'].includes(values['oxygen-device'] ?? '');
 }
 
@@ -107,16 +108,17 @@ export function mistake(vital: Vital, text: string): string | undefined {
 }
 
 /** The first vital whose value would be lost on sending, because it is no number. */
-export function firstMistake(values: Values): Vital | undefined {
-  return VITALS.find((v) => isAsked(v, values) && mistake(v, values[v.id] ?? '') !== undefined);
+export function firstMistake(values: Values, child: boolean): Vital | undefined {
+  const asked = VITALS.filter((v) => isAsked(v, values, child));
+  return asked.find((v) => mistake(v, values[v.id] ?? '') !== undefined);
 }
 
 /**
  * What was typed as parameters of `$assess`. What is empty, no number, or hidden by a later choice
  * is left out: nothing is stored that the form does not show.
  */
-export function vitalParts(values: Values, confirmed: readonly string[]): Part[] {
-  return VITALS.filter((vital) => isAsked(vital, values)).flatMap((vital) => {
+export function vitalParts(values: Values, confirmed: readonly string[], child: boolean): Part[] {
+  return VITALS.filter((vital) => isAsked(vital, values, child)).flatMap((vital) => {
     const typed = values[vital.id]?.trim();
     const value = typed ? valuePart(vital, typed) : undefined;
     if (!value) return [];
