@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { createElement } from 'react';
 import { empty, isRated } from '../../src/emergency/assess/draft.ts';
 import type { Attendance } from '../../src/emergency/board/board.ts';
-import { rowWith, shown } from '../emergency/shown.ts';
+import { drawn, rowWith, shown } from '../emergency/shown.ts';
 
 const { Begin } = await import('../../src/emergency/attend/Begin.tsx');
 const { Dispose } = await import('../../src/emergency/attend/Dispose.tsx');
 const { DueCard } = await import('../../src/emergency/attend/DueCard.tsx');
+const { BoardTable } = await import('../../src/emergency/board/BoardTable.tsx');
 const { BoardRow } = await import('../../src/emergency/board/BoardRow.tsx');
 
 // What a row says where the server says that it cannot tell all.
@@ -62,4 +63,24 @@ test('the desk is offered no note that nobody would keep', () => {
   const end = createElement(Dispose, { row: rowWith(), onDone: () => {} });
   assert.match(shown(end), /\|Note\|/);
   assert.doesNotMatch(shown(end, 'registration'), /\|Note\|/);
+});
+
+test('the board is a table also where CSS makes blocks of it', () => {
+  const ordered = { rows: [rowWith()], gone: new Set<string>(), pending: undefined };
+  const table = createElement(BoardTable, {
+    ordered: { ...ordered, sortNow: () => {} },
+    body: { current: null },
+  });
+  const marks = drawn(table).match(/<(table|thead|tbody|tr|th|td)\b[^>]*>/g) ?? [];
+  assert.equal(marks.length, 17);
+  for (const mark of marks) assert.match(mark, / role="/);
+});
+
+test('whatever the record contradicts itself in is said on the row', () => {
+  const texts = ['the first acuity was changed after it was stored', 'more than one acuity'];
+  for (const valueString of texts)
+    assert.match(
+      onBoard(rowWith([{ name: 'record-contradicts', valueString }])),
+      new RegExp(`The record contradicts itself: \\|?${valueString}`),
+    );
 });

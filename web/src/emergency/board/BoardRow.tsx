@@ -8,6 +8,7 @@ import { clocksLine, clockTime } from '../times.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Board.module.css';
 import type { Attendance } from './board.ts';
+import { ROLES } from './tableRoles.ts';
 
 interface Props {
   row: Attendance;
@@ -21,6 +22,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
   const glowing = useGlow(row);
   return (
     <tr
+      {...ROLES.row}
       ref={glowing}
       className={gone ? styles.gone : undefined}
       onClick={(event) => {
@@ -32,10 +34,10 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         }
       }}
     >
-      <td className={styles.acuity}>
+      <td {...ROLES.cell} className={styles.acuity}>
         <Acuity level={row.acuity} closed={row.closed || row.acuityUnknown} />
       </td>
-      <th scope="row" className={styles.person}>
+      <th {...ROLES.person} scope="row" className={styles.person}>
         <a href={address} className={styles.name}>
           <bdi>{row.name ?? 'Name not known'}</bdi>
         </a>{' '}
@@ -53,7 +55,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
           <Flags of={row.flags} />
         </span>
       </th>
-      <td data-label="Waiting">
+      <td {...ROLES.cell} data-label="Waiting">
         <span className={styles.wait}>
           <Since at={row.arrived} />
         </span>
@@ -68,13 +70,13 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
           )}
         </span>
       </td>
-      <td data-label="Score">
+      <td {...ROLES.cell} data-label="Score">
         <ScoreCell row={row} />
       </td>
-      <td data-label="Next">
+      <td {...ROLES.cell} data-label="Next">
         <Next row={row} />
       </td>
-      <td data-label="Area">
+      <td {...ROLES.cell} data-label="Area">
         <span className={styles.why}>
           {row.area?.name ?? <span className="soft">No area yet</span>}
           {row.bedRequested && <span className={styles.bed}>Bed requested</span>}

@@ -1,6 +1,7 @@
 import type { KeyboardEvent, RefObject } from 'react';
 import styles from './Board.module.css';
 import { BoardRow } from './BoardRow.tsx';
+import { ROLES } from './tableRoles.ts';
 import { useMeant } from './useMeant.ts';
 import type { Ordered } from './useOrder.ts';
 
@@ -16,18 +17,18 @@ export function BoardTable({
 }) {
   const meant = useMeant('tr');
   return (
-    <table className={styles.table}>
+    <table {...ROLES.table} className={styles.table}>
       <caption className="hidden">People in the department, the most urgent first</caption>
-      <thead>
-        <tr>
+      <thead {...ROLES.group}>
+        <tr {...ROLES.row}>
           {HEAD.map((title) => (
-            <th key={title} scope="col">
+            <th key={title} {...ROLES.column} scope="col">
               {title}
             </th>
           ))}
         </tr>
       </thead>
-      <tbody ref={body} onKeyDown={step} {...meant}>
+      <tbody {...ROLES.group} ref={body} onKeyDown={step} {...meant}>
         {ordered.rows.map((row) => (
           <BoardRow key={row.id} row={row} gone={ordered.gone.has(row.id)} />
         ))}
