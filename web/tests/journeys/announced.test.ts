@@ -50,6 +50,14 @@ test('who is announced is expected, and has arrived or did not come', async () =
   await announce(page, 'Called off');
   const off = expected.getByRole('listitem').filter({ hasText: 'Called off' });
   assert.deepEqual(await violations(page), [], 'two expected');
+  // A row that came under the finger is not the one that was pressed.
+  await off.dispatchEvent('pointerdown');
+  const came = stroke.getByRole('button', { name: /^Has arrived/ });
+  await came.dispatchEvent('click', { detail: 1, button: 0 });
+  await off.getByRole('button', { name: /^Has arrived/ }).click();
+  await off.getByRole('button', { name: /^Yes, has arrived/ }).waitFor();
+  assert.equal(await stroke.getByRole('button', { name: /^Yes/ }).count(), 0);
+  await off.getByRole('button', { name: /^No\b/ }).click();
   await off.getByRole('button', { name: /^Did not come/ }).click();
   // There is a way back, by the button and by going elsewhere; a double click is one click.
   await off.getByRole('button', { name: /^No\b/ }).click();
