@@ -33,7 +33,12 @@ async function announce(page: Page, complaint: string): Promise<void> {
   await page.getByLabel('Who is it?').fill(typed);
   await page.getByRole('button', { name: new RegExp(family, 'i') }).click();
   await page.getByLabel('How did they come?').selectOption('pre-alert');
-  await page.getByLabel('What is wrong').fill(complaint);
+  // Whoever sends it without is at the field that is refused, which says why.
+  await page.getByRole('button', { name: 'Record that they are expected' }).click();
+  const wrong = page.getByLabel('What is wrong');
+  await wrong.and(page.locator('[aria-invalid="true"]:focus')).waitFor();
+  assert.deepEqual(await violations(page), [], 'refused');
+  await wrong.fill(complaint);
   await page.getByLabel('Expected at').fill(await clock(page, 20));
   await page.getByRole('button', { name: 'Record that they are expected' }).click();
   await page.getByRole('heading', { name: 'Emergency board' }).waitFor();
