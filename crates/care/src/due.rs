@@ -85,7 +85,8 @@ impl Attendance {
         let look = look.map(|(what, at)| (what, at, targets.owner(what.code()).to_owned()));
         let review = self.review().map(|(at, who)| (What::Review, at, who));
         let mut all: Vec<_> = look.into_iter().chain(review).collect();
-        all.sort_by_key(|(_, at, _)| *at);
+        // Of two that are due at once the one that calls somebody else stands first.
+        all.sort_by_key(|(what, at, _)| (*at, *what != What::Review));
         all
     }
 

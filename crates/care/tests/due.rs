@@ -56,11 +56,11 @@ fn who_is_watched_without_pause_is_looked_at_again_and_reviewed() {
     let own = treated(&[(10, high, true)]);
     let registrar = "registrar or above, with critical-care competences";
     let expected =
-        ["observations 40 registered-nurse".to_owned(), format!("review 40 {registrar}")];
+        [format!("review 40 {registrar}"), "observations 40 registered-nurse".to_owned()];
     assert_eq!(told(&own, 10), expected);
-    let late = ["observations 40 nurse-in-charge", "review 40 nurse-in-charge"];
+    let late = ["review 40 nurse-in-charge", "observations 40 nurse-in-charge"];
     assert_eq!(told(&own, 41), late, "both are called about");
-    assert_eq!(told(&own.clone().reviewed(at(20)), 20), expected[..1], "a clinician was there");
+    assert_eq!(told(&own.clone().reviewed(at(20)), 20), expected[1..], "a clinician was there");
     // A score that stays high does not put the review off; one that is low ends it.
     let again = treated(&[(10, high, true), (35, high, true)]);
     assert_eq!(told(&again, 35)[0], format!("review 40 {registrar}"));

@@ -37,6 +37,7 @@ const PARAMETERS: &[&str] = &[
     "at",
     "at-reason",
     "flag-end",
+    "reviewed",
 ];
 
 /// An assessment before it is written.
@@ -121,15 +122,19 @@ fn draft<'l>(
     if decided.acuity.is_none() && !preview && needs_acuity(input, looked)? {
         return Err(unfit("the first assessment gives an `acuity`"));
     }
-    if input.text("note")?.is_some() && !looked {
-        return Err(unfit("a `note` goes with an acuity, vital signs or a concern"));
+    let reviewed = input.flag("reviewed")?;
+    if input.text("note")?.is_some() && !looked && !reviewed {
+        return Err(unfit("a `note` goes with an acuity, vital signs, a concern or a review"));
+    }
+    if reviewed && (looked || input.flag("started")?) {
+        return Err(unfit("`reviewed` stands alone: it says what was done, not how somebody is"));
     }
     let kind = |flag: String| {
         let kind = library.flags().kind(&flag);
         kind.ok_or_else(|| invalid(format!("the flag `{flag}` is not known")))
     };
     let flags: Vec<_> = input.texts("flag")?.into_iter().map(kind).collect::<Result<_, _>>()?;
-    let moves = ["area", "started", "flag-end", "bed-request"];
+    let moves = ["area", "started", "flag-end", "bed-request", "reviewed"];
     if let Some(moves) =
         moves.iter().find(|name| moment.is_past && input.all(name).next().is_some())
     {
@@ -167,7 +172,7 @@ fn looked(input: &Input) -> Result<bool, Failure> {
 
 /// Whether there must be an acuity by now: not for who is moved or flagged before anyone looks.
 fn needs_acuity(input: &Input, looked: bool) -> Result<bool, Failure> {
-    let names = ["area", "flag", "flag-end", "bed-request"];
+    let names = ["area", "flag", "flag-end", "bed-request", "reviewed"];
     let moved = names.iter().any(|name| input.all(name).next().is_some());
     Ok(looked || input.flag("started")? || !moved)
 }

@@ -234,7 +234,7 @@ fn timed(
     if let Some((_, initial)) = attended.first_acuity(context.library()) {
         row.count("initial-acuity", initial.level().into());
     }
-    if let Some(due) = attendance.due(scheme, targets, now) {
+    for due in attendance.pending(scheme, targets, now) {
         row.due("due", &due);
     }
     for clock in attendance.clocks(targets, now) {

@@ -149,6 +149,6 @@ fn created(mut task: Value, name: &str) -> Value {
 }
 
 /// Whether a Task tells someone that another is overdue.
-fn is_escalation(task: &Found) -> bool {
+pub(crate) fn is_escalation(task: &Found) -> bool {
     text_at(&task.body, "/businessStatus/coding/0/code") == Some("escalated")
 }

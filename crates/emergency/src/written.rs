@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::acuity::{coded, stated};
 use crate::assess::Draft;
 use crate::attended::Attended;
+use crate::calls::is_escalation;
 use crate::codes::FLAG;
 use crate::entries::{Of, post, put, set};
 use crate::input::{Input, codings, instant, items, text_at};
 use crate::store::Found;
-use crate::{Context, arrive};
+use crate::{Context, arrive, unfit};
 
 /// Writes the assessment as one transaction; the Encounter's new version.
 pub(crate) fn write(
@@ -81,6 +82,9 @@ pub(crate) fn write(
     if input.flag("bed-request")? && attended.bed_requests().next().is_none() {
         post(&mut entries, of.bed());
     }
+    if input.flag("reviewed")? {
+        reviewed(context, input, attended, (&of, &draft.due), &mut entries)?;
+    }
     if draft.looked || input.flag("started")? {
         tasks(context, attended, (&of, &draft.due), &mut entries);
     }
@@ -121,6 +125,45 @@ fn tasks(
     for due in next {
         post(entries, of.task(due));
     }
+}
+
+/// A review was made: its Task is completed, and the calls that it is overdue are taken back.
+fn reviewed(
+    context: &Context<'_>,
+    input: &Input,
+    attended: &Attended<'_>,
+    (of, due): (&Of<'_>, &[Due]),
+    entries: &mut Vec<Value>,
+) -> Result<(), Failure> {
+    let due = due.iter().find(|due| due.what == What::Review);
+    let due = due.ok_or_else(|| unfit("no review is asked for"))?;
+    let now = context.now().to_string();
+    let completed = |mut done: Value| -> Result<Value, Failure> {
+        set(&mut done, "status", "completed".into());
+        set(&mut done, "lastModified", now.clone().into());
+        set(&mut done, "executionPeriod", json!({"end": now}));
+        set(&mut done, "owner", of.author.clone());
+        if let Some(note) = input.text("note")? {
+            set(&mut done, "note", json!([{"text": note}]));
+        }
+        Ok(done)
+    };
+    let mut own = false;
+    for task in attended.open_tasks().filter(|task| is_of(task, What::Review)) {
+        if is_escalation(task) || own {
+            let mut over = task.body.clone();
+            set(&mut over, "status", "cancelled".into());
+            set(&mut over, "lastModified", now.clone().into());
+            put(entries, task, over, task.version);
+        } else {
+            own = true;
+            put(entries, task, completed(task.body.clone())?, task.version);
+        }
+    }
+    if !own {
+        post(entries, completed(of.task(due))?);
+    }
+    Ok(())
 }
 
 /// Whether a Task is of something due, called about or not.

@@ -179,3 +179,35 @@ fn who_a_feed_says_is_treated_is_assessed_all_the_same() {
     let row = world.board(&nurse()).remove(0);
     assert_eq!(tell(&row, "status phase due.what"), "in-progress in-treatment -");
 }
+
+#[test]
+fn whoever_has_reviewed_says_so_and_the_calls_end() {
+    let world = World::new();
+    let mut timers = Timers::new(Rules::built_in().unwrap());
+    let encounter = very_ill(&world);
+    let row = world.board(&nurse()).remove(0);
+    let due = row["part"].as_array().unwrap().iter().filter(|part| part["name"] == "due");
+    assert_eq!(due.map(|due| told(due, "what")).collect::<Vec<_>>(), ["review", "observations"]);
+    world.wait(46);
+    assert_eq!(run(&world, &mut timers), 4, "the nurse in charge and the physician, of both");
+    assert_eq!(called(&world, &encounter, "review"), 3);
+    let reviewed = json!({"name": "reviewed", "valueBoolean": true});
+    let note = json!({"name": "note", "valueString": "Seen, antibiotics given."});
+    let too_much = world.assess(&encounter, vec![reviewed.clone(), acuity(2)]).unwrap_err();
+    assert!(too_much.starts_with("422 `reviewed` stands alone"), "{too_much}");
+    world.assess(&encounter, vec![reviewed.clone(), note]).unwrap();
+    assert_eq!(called(&world, &encounter, "review"), 0);
+    let done = world.of("Task", &encounter).into_iter();
+    let done: Vec<Value> = done.filter(|task| text(task, "/status") == "completed").collect();
+    let [done] = done.as_slice() else { panic!("{done:?}") };
+    assert_eq!(text(done, "/note/0/text"), "Seen, antibiotics given.");
+    assert_ne!(text(done, "/owner/reference"), "-");
+    let row = world.board(&nurse()).remove(0);
+    assert_eq!(tell(&row, "due.what due.overdue acuity"), "observations true 2");
+    assert_eq!(run(&world, &mut timers), 0, "and nobody is called about it again");
+    let twice = world.assess(&encounter, vec![reviewed.clone()]).unwrap_err();
+    assert!(twice.starts_with("422 no review is asked for"), "{twice}");
+    // Reception says nothing of the kind.
+    let asked = Value::Array(vec![reviewed]);
+    assert!(world.operate(&reception(), ("$assess", Some(&encounter)), asked).is_err());
+}
