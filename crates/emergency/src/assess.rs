@@ -80,7 +80,7 @@ pub(crate) fn assess(context: &Context<'_>, input: &Input) -> Result<String, Fai
     if let Some(scored) = &draft.score {
         report.response(scored.scheme, &scored.score);
     }
-    if let Some(due) = draft.due.first() {
+    for due in &draft.due {
         report.due("next-due", due);
     }
     if !preview {

@@ -153,7 +153,7 @@ fn a_child_is_observed_by_the_interval_of_their_score() {
     let distress = coded("respiratory-distress", "urn:accord:respiratory-distress", "moderate");
     taken.extend([distress, measured_as("44963-7", "3", "s"), acuity(4)]);
     let answer = world.assess(&encounter, taken).unwrap();
-    assert_eq!(tell(&answer, "score.total score.level next-due.what"), "8 medium observations");
+    assert_eq!(tell(&answer, "score.total score.level next-due.what"), "8 medium review");
     world.wait(31);
     assert_eq!(run(&world, &mut timers), 2, "observations and the review are overdue");
     assert_eq!(

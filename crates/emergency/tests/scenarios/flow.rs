@@ -13,7 +13,10 @@ fn somebody_arrives_is_assessed_twice_and_goes_to_a_ward() {
     first.extend([acuity(3), json!({"name": "flag", "valueCode": "falls"})]);
     let answer = world.assess(&encounter, first).unwrap();
     let told_first = "score.state score.total score.level acuity.level next-due.what next-due.who";
-    assert_eq!(tell(&answer, told_first), "complete 5 medium 3 re-triage triage-nurse");
+    assert_eq!(
+        tell(&answer, told_first),
+        "complete 5 medium 3 review clinician competent in acute illness"
+    );
     assert_eq!(told(&answer, "encounter"), format!("Encounter/{encounter}/_history/2"));
     let read = stored(&world, &encounter);
     assert_eq!(read.pointer("/status"), Some(&json!("triaged")));
@@ -251,9 +254,9 @@ fn who_is_only_moved_or_begun_with_was_not_assessed() {
     let mut again = vitals(["21", "93", "120", "95", "37.5"], "air", "A");
     again.push(acuity(3));
     let again = world.assess(&encounter, again).unwrap();
-    assert_eq!(tell(&again, "acuity.level next-due.what"), "3 observations");
+    assert_eq!(tell(&again, "acuity.level next-due.what"), "3 review");
     let [row] = &world.board(&nurse())[..] else { panic!("one attendance") };
-    assert_eq!(tell(row, "status phase due.what"), "in-progress in-treatment observations");
+    assert_eq!(tell(row, "status phase due.what"), "in-progress in-treatment review");
     let end = json!([{"name": "disposition", "valueCode": "home"}]);
     world.operate(&nurse(), ("$dispose", Some(&encounter)), end).unwrap();
     let open = world.of("Task", &encounter);
