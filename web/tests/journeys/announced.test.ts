@@ -116,3 +116,23 @@ test('a sheet is entered for when it was, a flag ends, and what never was is tak
   assert.deepEqual(faultsOf(page), []);
   await context.close();
 });
+
+test('what is said of who is expected and is lost says so, and a wall names nobody', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  const expected = page.getByRole('region', { name: 'Expected' });
+  await announce(page, 'Burn on the road');
+  const burn = expected.getByRole('listitem').filter({ hasText: 'Burn on the road' });
+  const name = (await burn.locator('bdi').first().textContent()) ?? '';
+  await page.route('**/$dispose', (route) => route.abort());
+  const asked = page.waitForRequest('**/$dispose');
+  await burn.getByRole('button', { name: /^Did not come/ }).click();
+  await burn.getByRole('button', { name: /^Yes, did not come/ }).click();
+  assert.match((await asked).postData() ?? '', /"did-not-come"/);
+  await burn.getByText(/It is not sent again by itself/).waitFor();
+  await page.getByRole('link', { name: 'Wall screen' }).click();
+  await page.getByText(/Expected: \p{L}\. /u).waitFor();
+  assert.ok(name.length > 3 && !(await page.content()).includes(name), 'a name is on the wall');
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});

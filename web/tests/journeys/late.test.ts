@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
-import { faultsOf, launch, open, openChart, signIn } from '../support/browser.ts';
+import { faultsOf, hold, launch, open, openChart, signIn } from '../support/browser.ts';
 import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
 
@@ -22,27 +22,6 @@ after(async () => {
 });
 
 const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
-
-function promised() {
-  let keep = () => {};
-  const kept = new Promise<void>((done) => {
-    keep = done;
-  });
-  return { kept, keep };
-}
-
-/** Holds requests back; the answer of this lets them go. */
-async function hold(page: Page, address: string, sent = (_: string) => true) {
-  const [open, asked] = [promised(), promised()];
-  await page.route(address, async (route) => {
-    if (sent(route.request().postData() ?? '')) {
-      asked.keep();
-      await open.kept;
-    }
-    await route.continue().catch(() => undefined);
-  });
-  return { asked: asked.kept, go: open.keep };
-}
 
 async function stranger(family: string, number: string): Promise<void> {
   const token = server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');

@@ -3,7 +3,16 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import {
+  enter,
+  faultsOf,
+  hold,
+  launch,
+  open,
+  openChart,
+  signIn,
+  violations,
+} from '../support/browser.ts';
 import { seal } from '../support/seal.ts';
 import { lost } from '../support/sight.ts';
 
@@ -122,12 +131,13 @@ test('Enter opens nobody who no longer fits what is typed', async () => {
   await field.fill('quillm');
   await page.getByRole('option', { name: /QUILLMARROW/ }).waitFor();
   // The server is slow to say that nobody is called so.
-  await page.route(/\/Patient\/_search/, async (route) => {
-    await new Promise((done) => setTimeout(done, 1500));
-    await route.continue();
-  });
+  const slow = await hold(page, /\/Patient\/_search/);
   await field.fill('quillmx');
   await page.keyboard.press('Enter');
+  await slow.asked;
+  await page.keyboard.press('Enter');
+  assert.equal(new URL(page.url()).pathname, '/');
+  slow.go();
   await page.getByText('Nothing fits.').waitFor();
   assert.equal(new URL(page.url()).pathname, '/');
   await context.close();
@@ -150,10 +160,17 @@ test('the focus is on the page after the glass is broken', async () => {
 
 test('the board of the desk is live as well', async () => {
   const [context, page] = await open(browser);
+  // What is asked for every some seconds is not asked here: what comes was told by the stream.
+  await page.addInitScript(() => {
+    const every = window.setInterval.bind(window);
+    const seldom = (act: () => void, ms = 0) => (ms > 1_000 ? 0 : every(act, ms));
+    window.setInterval = seldom as typeof window.setInterval;
+  });
   await toBoard(world, page, 'desk');
+  await page.getByText('● Live').waitFor();
   await world.arrive('Seen by the desk');
   const row = rowOf(page, 'Seen by the desk');
-  await row.waitFor({ timeout: 2_500 });
+  await row.waitFor();
   // What it is not shown is not told as if it were not there.
   await row.getByText('Not shown', { exact: false }).first().waitFor();
   assert.equal(await page.getByText(/Not assessed|no score yet/).count(), 0);
@@ -166,11 +183,7 @@ test('the board of the desk is live as well', async () => {
 
 test('who has no pages is offered none', async () => {
   const [context, page] = await open(browser);
-  await page.goto(world.server.url);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator('#login').fill('sorrel');
-  await page.locator('#password').fill('a password for tests');
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await enter(page, world.server, 'sorrel');
   await page.getByRole('heading', { name: 'There are no pages for your role yet' }).waitFor();
   assert.equal(await page.getByRole('link', { name: 'Emergency board' }).count(), 0);
   await page.keyboard.press('Control+k');
@@ -194,8 +207,9 @@ test('what was typed is not lost by a slip, wherever one is meanwhile', async ()
     void dialog.dismiss();
   });
   // The browser asks; without an answer nothing is loaded.
+  const question = page.waitForEvent('dialog');
   await page.evaluate(() => setTimeout(() => location.reload()));
-  await page.waitForTimeout(500);
+  await question;
   assert.deepEqual(asked, ['beforeunload']);
   await page.getByRole('button', { name: /^You:/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();

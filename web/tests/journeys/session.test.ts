@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
 
 // What time does to a session, and how long a record may be.
@@ -40,14 +41,19 @@ test('a server that is busy for a moment signs nobody out', async () => {
   const [context, page] = await open(browser);
   await page.clock.install();
   await signIn(page, server, 'alder');
-  const busy = (status: number) =>
-    page.route('**/auth/token', (route) => route.fulfill({ status, body: 'busy' }));
-  await busy(502);
+  let now = 502;
+  await page.route('**/auth/token', (route) => route.fulfill({ status: now, body: 'busy' }));
   await page.clock.fastForward('10:00');
   for (const status of [502, 503, 429]) {
-    await busy(status);
+    now = status;
+    // An alert of the status before may still stand: what counts is the answer to this one.
+    const refused = page.waitForResponse(
+      (response) => response.url().endsWith('/auth/token') && response.status() === status,
+    );
     await page.getByLabel('Find a patient').fill(`quill${status}`);
+    await refused;
     await page.getByRole('alert').first().waitFor();
+    await quiet(page);
     assert.equal(await page.getByRole('button', { name: 'Sign in' }).count(), 0, `${status}`);
   }
   await page.unroute('**/auth/token');

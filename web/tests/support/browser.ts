@@ -77,6 +77,27 @@ export async function openChart(page: Page, typed: string, name: RegExp): Promis
   await page.getByRole('heading', { name: 'Active problems' }).waitFor();
 }
 
+function promised() {
+  let keep = () => {};
+  const kept = new Promise<void>((done) => {
+    keep = done;
+  });
+  return { kept, keep };
+}
+
+/** Holds requests back; `asked` is kept once there is one, and `go` lets them go. */
+export async function hold(page: Page, address: string | RegExp, sent = (_: string) => true) {
+  const [open, asked] = [promised(), promised()];
+  await page.route(address, async (route) => {
+    if (sent(route.request().postData() ?? '')) {
+      asked.keep();
+      await open.kept;
+    }
+    await route.continue().catch(() => undefined);
+  });
+  return { asked: asked.kept, go: open.keep };
+}
+
 const axeSource = readFileSync(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
   'utf8',
