@@ -2,6 +2,7 @@ import type { Bundle, BundleEntry, FhirResource, Parameters } from 'fhir/r4';
 import { connection } from '../shell/connection.ts';
 import { type Answer, answered, bodyOf, outcomeOf } from './answer.ts';
 import { FhirError } from './outcome.ts';
+import { Silence } from './silence.ts';
 
 export type { Answer } from './answer.ts';
 export { entries, nextOf } from './bundle.ts';
@@ -97,18 +98,22 @@ export class Fhir {
   }
 }
 
-/** What is not answered after so long, in ms, is taken for lost: a server that hangs, a dead line. */
+/** After so long a silence, in ms, an answer is taken for lost: a server that hangs, a dead line. */
 const LATE_MS = 20_000;
 
-/** Sends a request; a lost connection is told to everybody. */
-export async function reach(url: string, init: RequestInit): Promise<Response> {
-  const late = AbortSignal.timeout(LATE_MS);
-  const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+/**
+ * Sends a request; a lost connection is told to everybody. A long answer may take its time on a slow
+ * line: what ends it is silence, before it begins and between its pieces.
+ */
+export async function reach(url: string, init: RequestInit, lateMs = LATE_MS): Promise<Response> {
+  const silence = new Silence(lateMs);
+  const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
   try {
     const response = await fetch(url, { ...init, signal, cache: 'no-store' });
     connection.found();
-    return response;
+    return silence.until(response);
   } catch (fault) {
+    silence.end();
     // Who gave up asking has not lost the connection.
     if (init.signal?.aborted) throw fault;
     connection.lost();

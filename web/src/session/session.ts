@@ -196,7 +196,7 @@ export async function signIn(): Promise<void> {
 }
 
 function text(fault: unknown): string {
-  if (fault instanceof TypeError) return 'The server does not answer.';
+  if (fault instanceof FhirError && fault.status === 0) return 'The server does not answer.';
   if (fault instanceof FhirError) return 'The server cannot sign anybody in now. Try again soon.';
   return fault instanceof Error ? fault.message : 'It did not work.';
 }

@@ -59,10 +59,25 @@ let known: Endpoints | undefined;
 
 /** Reads where the server's sign-in is. */
 async function discover(): Promise<Endpoints> {
-  const response = await fetch(`${BASE}/.well-known/smart-configuration`, { cache: 'no-cache' });
+  const response = await ask(`${BASE}/.well-known/smart-configuration`, { cache: 'no-cache' });
   if (!response.ok) throw new FhirError(response.status);
-  known = (await response.json()) as Endpoints;
+  known = (await response.json().catch(unread)) as Endpoints;
   return known;
+}
+
+/** What is not answered after so long, in ms, is taken for lost. */
+const LATE_MS = 20_000;
+
+/** Asks the server's sign-in; without an answer it is a fault that may pass, and ends nothing. */
+function ask(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(LATE_MS) }).catch(() => {
+    throw new FhirError(0);
+  });
+}
+
+/** An answer that is no JSON was not the server's; one that broke off is none. */
+function unread(fault: unknown): never {
+  throw new FhirError(fault instanceof SyntaxError ? 502 : 0);
 }
 
 /** Leaves for the server's sign-in. */
@@ -133,8 +148,11 @@ const FINAL = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'invali
 async function redeem(form: Record<string, string>): Promise<Granted> {
   const { token_endpoint } = await discover();
   const body = new URLSearchParams(form);
-  const response = await fetch(token_endpoint, { method: 'POST', body, cache: 'no-store' });
-  const told = (await response.json().catch(() => ({}))) as Granted & { error?: string };
+  const response = await ask(token_endpoint, { method: 'POST', body, cache: 'no-store' });
+  const told = (await response.json().catch((fault) => {
+    // Whoever stands before the server says that it is busy in words of their own.
+    return fault instanceof SyntaxError ? {} : unread(fault);
+  })) as Granted & { error?: string };
   if (response.ok && told.access_token) return told;
   if (FINAL.includes(told.error ?? '')) {
     throw new Ended('The sign-in has ended. Please sign in again.');
@@ -147,7 +165,7 @@ export async function revoke(clientId: string, token: string): Promise<void> {
   const { revocation_endpoint } = await discover();
   if (!revocation_endpoint) return;
   const body = new URLSearchParams({ token, client_id: clientId });
-  await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true });
+  await ask(revocation_endpoint, { method: 'POST', body, keepalive: true });
 }
 
 /** The same while the page goes; without an answer. */
@@ -169,7 +187,7 @@ export async function endSession(clientId: string, idToken: string | undefined):
     return;
   }
   const init: RequestInit = { method: 'POST', body, credentials: 'same-origin' };
-  const response = await fetch(endpoint, { ...init, redirect: 'manual' });
+  const response = await ask(endpoint, { ...init, redirect: 'manual' });
   // Where the server would have asked first, nothing has ended.
   if (response.type !== 'opaqueredirect') throw new Error('the session goes on');
 }
