@@ -16,7 +16,7 @@ import {
   revokeLeaving,
   SCOPES,
 } from './smart.ts';
-import { tellWindows, whenTold } from './windows.ts';
+import { hasAnother, tellWindows, whenTold } from './windows.ts';
 
 /** Seconds before its end at which a token is replaced. */
 const EARLY_S = 30;
@@ -102,9 +102,7 @@ export async function start(): Promise<void> {
   addEventListener('pagehide', leaveBehind);
   // A page that comes back from the browser's memory has nothing that is good any more.
   addEventListener('pageshow', (event) => event.persisted && location.reload());
-  whenTold('out', () => {
-    if (state.get().kind === 'in') forget('You signed out in another window.');
-  });
+  hearWindows();
   const left = takePage();
   // What the address says counts: it may be another entry of the history than the one that was left.
   const page = left && { ...left, path: location.pathname };
@@ -119,7 +117,31 @@ export async function start(): Promise<void> {
   }
 }
 
+const ELSEWHERE = 'You signed out in another window.';
+
+/** Who signed out elsewhere before this window knew whose it is. */
+const gone = new Set<string>();
+
+/** As whom somebody is signed in here. */
+function here(): string | undefined {
+  const now = state.get();
+  return now.kind === 'in' ? personOf(now.session.granted) : undefined;
+}
+
+/** Goes along with the other windows of the same person. */
+function hearWindows(): void {
+  whenTold('out', (person) => {
+    if (state.get().kind === 'starting') gone.add(person);
+    else if (person === here()) forget(ELSEWHERE);
+  });
+  whenTold('who lives?', (person) => person === here() && tellWindows('I do', person));
+}
+
 function begin(granted: Granted, page: Page | undefined): void {
+  if (gone.has(personOf(granted))) {
+    forget(ELSEWHERE);
+    return;
+  }
   watch();
   if (page && page.person === personOf(granted)) {
     giveBack(page);
@@ -208,12 +230,28 @@ export async function signOut(reason = SIGNED_OUT): Promise<void> {
   const now = state.get();
   forget(reason);
   if (now.kind !== 'in') return;
-  tellWindows('out');
   const { granted } = now.session;
-  const ended = [
-    revoke(site().clientId, granted.refresh_token ?? granted.access_token),
-    endSession(site().clientId, granted.id_token),
-  ];
+  tellWindows('out', personOf(granted));
+  await end(granted, true);
+}
+
+/**
+ * Ends this window: nobody is taken from their work in another because a screen that stood alone has
+ * ended. With the last window of a person their session ends at the server too.
+ */
+export async function leaveWindow(reason: string): Promise<void> {
+  const now = state.get();
+  // A page that goes with the end of its window has nothing more to say of it.
+  if (now.kind !== 'in') return;
+  forget(reason);
+  const { granted } = now.session;
+  await end(granted, !(await hasAnother(personOf(granted))));
+}
+
+/** Ends at the server what was granted, and the session of the browser where this is `all`. */
+async function end(granted: Granted, all: boolean): Promise<void> {
+  const ended = [revoke(site().clientId, granted.refresh_token ?? granted.access_token)];
+  if (all) ended.push(endSession(site().clientId, granted.id_token));
   const results = await Promise.allSettled(ended);
   if (results.some((result) => result.status === 'rejected')) {
     const rest = 'The server did not answer: close the browser too.';

@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { personOf } from '../session/back.ts';
+import { useSession } from '../session/SessionContext.tsx';
 import { signOut } from '../session/session.ts';
 import { tellWindows, whenTold } from '../session/windows.ts';
 import { Sheet } from './Sheet.tsx';
@@ -16,6 +18,7 @@ const LISTEN = { passive: true, capture: true };
 /** Ends the session of whoever has left a shared machine. Instants count, not ticks: machines sleep. */
 export function IdleGuard() {
   const [left, setLeft] = useState<number>();
+  const person = personOf(useSession().granted);
   useEffect(() => {
     const minutes = site().idleMinutes;
     let last = Date.now();
@@ -35,12 +38,13 @@ export function IdleGuard() {
       }
       if (Date.now() - told > TELL_MS) {
         told = Date.now();
-        tellWindows('used');
+        tellWindows('used', person);
       }
       last = Date.now();
       setLeft(undefined);
     };
-    const deaf = whenTold('used', () => {
+    const deaf = whenTold('used', (who) => {
+      if (who !== person) return;
       last = Date.now();
       setLeft(undefined);
     });
@@ -53,7 +57,7 @@ export function IdleGuard() {
       for (const sign of SIGNS) removeEventListener(sign, used, LISTEN);
       document.removeEventListener('visibilitychange', look);
     };
-  }, []);
+  }, [person]);
   if (left === undefined) return null;
   return (
     <Sheet title="Still there?" onClose={() => setLeft(undefined)}>

@@ -134,6 +134,25 @@ test('who signs out in one window has left the others', async () => {
   await context.close();
 });
 
+test('a wall whose hours are over takes nobody from their work', async () => {
+  const [context, page] = await open(browser);
+  await page.clock.install();
+  await signIn(page, world.server, 'nurse');
+  const wall = await context.newPage();
+  await wall.clock.install();
+  await toBoard(world, wall, 'nurse');
+  await wall.getByRole('link', { name: 'Wall screen' }).click();
+  await wall.getByRole('listitem').first().waitFor();
+  await wall.clock.fastForward('12:01:00');
+  await wall.getByText('The hours of the wall screen are over.').waitFor();
+  // The other window is there, and gets new tokens as before.
+  await page.clock.fastForward('10:00');
+  const renewed = page.waitForResponse('**/auth/token');
+  await openChart(page, 'quillmarrow', /QUILLMARROW/);
+  assert.equal((await renewed).status(), 200);
+  await context.close();
+});
+
 test('who signed in elsewhere in this browser does not land on a page of somebody else', async () => {
   const [context, page] = await open(browser);
   await signIn(page, world.server, 'alder');

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { signOut } from '../../session/session.ts';
+import { leaveWindow } from '../../session/session.ts';
 import { FaultNote } from '../../shell/FaultNote.tsx';
 import { go, useTitle } from '../../shell/router.ts';
 import { site } from '../../shell/site.ts';
@@ -36,7 +36,7 @@ export function WallPage() {
   const expected = board?.expected ?? NOBODY;
   const clock = useTime((now) => clockTime(now, now));
   const toggle = () => {
-    if (end.isAlone()) void signOut('Sign in to see names on the wall screen.');
+    if (end.isAlone()) void leaveWindow('Sign in to see names on the wall screen.');
     else setNames(!names);
   };
   useEffect(() => {

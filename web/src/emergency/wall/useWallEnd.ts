@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { signOut } from '../../session/session.ts';
+import { leaveWindow } from '../../session/session.ts';
 import { site } from '../../shell/site.ts';
 import { clockTime } from '../times.ts';
 
@@ -15,7 +15,7 @@ export interface WallEnd {
 const SIGNS = ['pointerdown', 'keydown', 'touchstart'] as const;
 
 /**
- * Ends the session of a wall. Nobody sits before a wall, so being idle does not end it; its hours
+ * Ends the window of a wall, and no other of who signed in there. Nobody sits before a wall, so being idle does not end it; its hours
  * do, and so does leaving the wall once it has been idle for as long as ends a session elsewhere:
  * whoever comes by is not to go on in the name of who signed in.
  */
@@ -30,13 +30,13 @@ export function useWallEnd(): WallEnd {
       if (!idle()) used.current = Date.now();
     };
     const timer = setInterval(() => {
-      if (Date.now() >= ends) void signOut('The hours of the wall screen are over.');
+      if (Date.now() >= ends) void leaveWindow('The hours of the wall screen are over.');
     }, 5_000);
     for (const sign of SIGNS) addEventListener(sign, touched, { passive: true });
     return () => {
       clearInterval(timer);
       for (const sign of SIGNS) removeEventListener(sign, touched);
-      if (idle()) void signOut('Sign in to leave the wall screen.');
+      if (idle()) void leaveWindow('Sign in to leave the wall screen.');
     };
   }, [ends]);
   const isAlone = () => Date.now() - used.current > site().idleMinutes * 60_000;
