@@ -1,6 +1,7 @@
 import type { Encounter, Parameters as FhirParameters, Patient } from 'fhir/r4';
 import type { Page } from 'playwright-core';
 import { signIn } from '../support/browser.ts';
+import { NHS } from '../support/nhs.ts';
 import { Server } from '../support/server.ts';
 
 /** Tokens of the command line are short-lived. */
@@ -18,9 +19,9 @@ export class World {
     this.server = server;
   }
 
-  /** Starts a server with people in its department. */
-  static async start(count: number, patients = 200): Promise<World> {
-    const world = new World(await Server.start(patients, count));
+  /** Starts a server with people in its department, and attendances that ended. */
+  static async start(count: number, patients = 200, ended = 0): Promise<World> {
+    const world = new World(await Server.start(patients, count, ended));
     await world.#know();
     return world;
   }
@@ -99,5 +100,4 @@ export class World {
 }
 
 /** The number by which the desk finds somebody. */
-const numberOf = (patient: Patient) =>
-  patient.identifier?.find((i) => i.system?.includes('nhs-number'))?.value;
+const numberOf = (patient: Patient) => patient.identifier?.find((i) => i.system === NHS)?.value;

@@ -1,8 +1,9 @@
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { launch, open, signIn } from '../support/browser.ts';
+import { open, signIn } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // How fast the pages are, in figures. Nothing fails by them: machines differ.
 
@@ -14,15 +15,12 @@ const TIMES = 20;
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(WAITING, PATIENTS);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(WAITING, PATIENTS),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 /** `median 31 ms, worst 58 ms of 20`. */
 function spread(times: number[]): string {

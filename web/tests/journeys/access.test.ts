@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
-import {
-  enter,
-  faultsOf,
-  launch,
-  open,
-  openChart,
-  signIn,
-  violations,
-} from '../support/browser.ts';
+import { enter, faultsOf, open, openChart, signIn, violations } from '../support/browser.ts';
+import { NHS } from '../support/nhs.ts';
 import { seal } from '../support/seal.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // Ways to people whose charts are not open yet, and what opens them.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 /** Somebody whom Northgate has on record, and whom nobody there treats. */
 async function stranger(family: string, number: string): Promise<Patient> {

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { open, openChart, signIn } from '../support/browser.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // A chart that stays open: it is loaded again by itself, and says when it could not be.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 async function allergic(to: string): Promise<void> {
   await server.as(server.system(), 'POST', 'AllergyIntolerance', {

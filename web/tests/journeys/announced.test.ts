@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, violations } from '../support/browser.ts';
+import { faultsOf, open, violations } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // Attendances that begin on the road, are entered later, or never were: the whole way to the server.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(3);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(3),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 /** A time of the clock so many minutes from now, as the page's own clock shows it. */
 const clock = (page: Page, minutes: number) =>

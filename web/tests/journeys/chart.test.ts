@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { faultsOf, open, openChart, signIn, violations } from '../support/browser.ts';
 import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // Whole ways of people through the pages, with a real server and a real browser.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 const SECTIONS = ['Problems', 'Medicines', 'Results', 'Documents', 'Visits', 'Timeline'];
 

@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Encounter, ParametersParameter } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
 import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, violations } from '../support/browser.ts';
+import { faultsOf, open, violations } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // What must not be lost from sight: the first acuity, the last complete score, the scale in use.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(4);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(4),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 const pulse = (subject: string, encounter: string, minutes: number) => ({
   request: { method: 'POST', url: 'Observation' },

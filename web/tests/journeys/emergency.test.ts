@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { fillVitals, openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, violations } from '../support/browser.ts';
+import { faultsOf, open, violations } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // Ways of nurses, receptionists and walls through the emergency department.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(10);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(10),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 async function arrive(page: Page, complaint: string): Promise<void> {
   await page.getByRole('link', { name: 'New arrival' }).click();

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { open, openChart, signIn, violations } from '../support/browser.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // What no checker sees: the way by keyboard, narrow windows, a lost connection.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 /** Presses Tab until what is focused has this text or label. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {

@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
 import { rowOf } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open } from '../support/browser.ts';
+import { faultsOf, open } from '../support/browser.ts';
 import { Keys } from '../support/keys.ts';
+import { NHS } from '../support/nhs.ts';
 import { seal } from '../support/seal.ts';
+import { staged } from '../support/stage.ts';
 
 // Every way of the other journeys once more, without a mouse; no `click`, `fill` or `check` below.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(6);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(6),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 /** Somebody at the pages with nothing but keys. */
 async function sit(login: string): Promise<[Page, Keys, () => Promise<void>]> {
@@ -36,8 +35,6 @@ async function sit(login: string): Promise<[Page, Keys, () => Promise<void>]> {
 }
 
 const banner = (page: Page) => page.getByRole('region', { name: 'Patient', exact: true });
-const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
-
 /** Somebody whom Northgate has on record, and whom nobody there treats. */
 async function stranger(family: string, value: string): Promise<void> {
   const token = world.server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');

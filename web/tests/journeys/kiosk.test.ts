@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, signIn, violations } from '../support/browser.ts';
+import { faultsOf, open, signIn, violations } from '../support/browser.ts';
 import { Keys } from '../support/keys.ts';
 import { PASSWORD } from '../support/server.ts';
 import { lost } from '../support/sight.ts';
+import { staged } from '../support/stage.ts';
 
 // Visitors at a screen of their own: they check in, and get nowhere else.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(4);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(4),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 interface Kiosk {
   context: BrowserContext;

@@ -1,27 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Patient } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
-import { faultsOf, hold, launch, open, openChart, signIn } from '../support/browser.ts';
+import { faultsOf, hold, open, openChart, signIn } from '../support/browser.ts';
+import { NHS } from '../support/nhs.ts';
 import { quiet } from '../support/quiet.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // Answers that come when whoever asked has typed something else, or has gone elsewhere.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 async function stranger(family: string, number: string): Promise<void> {
   const token = server.token('Practitioner/dr-almond', 'registration', 'northgate-hospital');

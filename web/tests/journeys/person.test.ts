@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openForm, rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import {
-  enter,
-  faultsOf,
-  hold,
-  launch,
-  open,
-  openChart,
-  signIn,
-  violations,
-} from '../support/browser.ts';
+import { enter, faultsOf, hold, open, openChart, signIn, violations } from '../support/browser.ts';
 import { seal } from '../support/seal.ts';
 import { lost } from '../support/sight.ts';
+import { staged } from '../support/stage.ts';
 
 // Nobody is taken for somebody else: whom a page is about is in sight wherever one reads or types.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(6);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(6),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 const SIZES = [
   { width: 1280, height: 600 },

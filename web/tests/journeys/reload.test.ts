@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, launch, open, openChart, signIn } from '../support/browser.ts';
+import { faultsOf, open, openChart, signIn } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // A page that is loaded anew goes on where it was; nobody else goes on in somebody's name.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(4);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(4),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 const kept = (page: Page) =>
   page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
@@ -136,17 +134,17 @@ test('who signs out in one window has left the others', async () => {
 
 test('a wall whose hours are over takes nobody from their work', async () => {
   const [context, page] = await open(browser);
-  await page.clock.install();
+  // The windows of a browser have one clock; somebody uses this one all the while.
+  await context.clock.install();
+  await page.route('**/site.json', (route) => route.fulfill({ json: { idleMinutes: 2000 } }));
   await signIn(page, world.server, 'nurse');
   const wall = await context.newPage();
-  await wall.clock.install();
   await toBoard(world, wall, 'nurse');
   await wall.getByRole('link', { name: 'Wall screen' }).click();
   await wall.getByRole('listitem').first().waitFor();
-  await wall.clock.fastForward('12:01:00');
+  await context.clock.fastForward('12:01:00');
   await wall.getByText('The hours of the wall screen are over.').waitFor();
   // The other window is there, and gets new tokens as before.
-  await page.clock.fastForward('10:00');
   const renewed = page.waitForResponse('**/auth/token');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   assert.equal((await renewed).status(), 200);

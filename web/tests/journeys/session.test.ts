@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { faultsOf, launch, open, openChart, signIn, violations } from '../support/browser.ts';
+import { faultsOf, open, openChart, signIn, violations } from '../support/browser.ts';
 import { quiet } from '../support/quiet.ts';
-import { Server } from '../support/server.ts';
+import { PASSWORD, Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // What time does to a session, and how long a record may be.
 
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
 test('a token that has ended is replaced, once for all who wait', async () => {
   const [context, page] = await open(browser);
@@ -82,7 +80,7 @@ test('who does not allow the app comes back to a page that says so', async () =>
   await page.goto(server.url);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.locator('#login').fill('alder');
-  await page.locator('#password').fill('a password for tests');
+  await page.locator('#password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'Do not allow' }).click();
   await page.getByText('The sign-in was not allowed. Nothing was opened.').waitFor();

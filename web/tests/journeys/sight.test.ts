@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import type { Encounter } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { open, openChart, signIn } from '../support/browser.ts';
 import { contrast, difference, EYES, easel, lost, offered, see } from '../support/sight.ts';
+import { staged } from '../support/stage.ts';
 
 // Small windows, great letters, and eyes that see colours otherwise.
 
 let world: World;
 let browser: Browser;
 
+staged(
+  () => World.start(6),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
+
 before(async () => {
-  browser = await launch();
-  world = await World.start(6);
   for (const level of [1, 2, 3, 4, 5]) {
     const { id } = (await world.arrive(`Level ${level}`)) as Encounter;
     const vital = [
@@ -29,11 +35,6 @@ before(async () => {
       ],
     });
   }
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
 });
 
 for (const dark of [false, true]) {

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
 import { World } from '../emergency/world.ts';
-import { faultsOf, hold, launch, open, violations } from '../support/browser.ts';
+import { faultsOf, hold, open, violations } from '../support/browser.ts';
+import { staged } from '../support/stage.ts';
 
 // Writes of the department whose answers come late, or never.
 
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(3);
-});
-
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+staged(
+  () => World.start(3),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
 test('an arrival that is recorded late takes nobody away from where they went', async () => {
   const [context, page] = await open(browser);

@@ -1,10 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch, open, openChart, signIn } from '../support/browser.ts';
+import { open, openChart, signIn } from '../support/browser.ts';
 import { quiet } from '../support/quiet.ts';
 import { seal } from '../support/seal.ts';
 import { Server } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // Pictures of every screen for the guide: `npm run screenshots`.
 
@@ -14,15 +15,15 @@ const MOST_BYTES = 150_000;
 let server: Server;
 let browser: Browser;
 
-before(async () => {
-  server = await Server.start();
-  browser = await launch();
-  mkdirSync(FOLDER, { recursive: true });
-});
+staged(
+  () => Server.start(),
+  (...all) => {
+    [browser, server] = all;
+  },
+);
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+before(async () => {
+  mkdirSync(FOLDER, { recursive: true });
 });
 
 async function picture(page: Page, name: string): Promise<void> {

@@ -31,14 +31,18 @@ export class Server {
     this.#process = process;
   }
 
-  /** Makes the store, registers the app and the people, and waits until the server serves. */
-  static async start(patients = 60, emergency = 0): Promise<Server> {
+  /**
+   * Makes the store, registers the app and the people, and waits until the server serves.
+   * `emergency` people are in the department, `attendances` were there in the weeks before.
+   */
+  static async start(patients = 60, emergency = 0, attendances = 0): Promise<Server> {
     const program = process.env.ACCORD_BIN;
     if (!program) throw new Error('ACCORD_BIN names no server binary');
     const store = mkdtempSync(join(tmpdir(), 'accord-web-'));
     const accord = (args: string[], input?: string) =>
       execFileSync(program, args, { input: input ?? '', stdio: ['pipe', 'pipe', 'inherit'] });
-    const made = ['--patients', `${patients}`, '--emergency', `${emergency}`, '--until', 'now'];
+    const people = ['--patients', `${patients}`, '--emergency', `${emergency}`];
+    const made = [...people, '--attendances', `${attendances}`, '--until', 'now'];
     accord(['synth', ...made, '--data', store]);
     for (const [login, id, role, organization, purpose] of PEOPLE) {
       const who = ['--as', `Practitioner/${id}`, '--role', role, '--organization', organization];

@@ -10,8 +10,7 @@ import { patientOf, EMPTY as UNREGISTERED } from '../../src/find/registration.ts
 import { parameters, EMPTY as UNTRACED } from '../../src/find/trace.ts';
 import { conditions, read } from '../../src/find/typed.ts';
 import { challenge, claims, secret } from '../../src/session/pkce.ts';
-
-const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
+import { NHS } from '../support/nhs.ts';
 
 test('one field tells numbers, dates and names apart', () => {
   assert.deepEqual(read('willow 17/04/1961 999 000 0018'), {
