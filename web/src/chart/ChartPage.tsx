@@ -15,6 +15,7 @@ import { ChartLive, useChartLive } from './live.ts';
 import { AsOf } from './parts/AsOf.tsx';
 import { Section } from './Section.tsx';
 import { SectionNav } from './SectionNav.tsx';
+import { labelOf } from './sections.ts';
 
 interface Props {
   opened: Opened;
@@ -32,7 +33,7 @@ export default function ChartPage({ opened, section }: Props) {
 
 /** Who it is, always in sight, and one section at a time. */
 function Chart({ opened, section }: Props) {
-  useTitle('Chart', site().name);
+  useTitle(`${labelOf(section)} – Chart`, site().name);
   const { data, error, dataUpdatedAt, isRefetchError, refetch } = useFirst(opened.id);
   useClaimEnd(opened.id);
   const patient = data?.patient;

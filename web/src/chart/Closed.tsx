@@ -3,12 +3,15 @@ import { TakeAccess } from '../access/TakeAccess.tsx';
 import { formal, pick } from '../fhir/name.ts';
 import type { Opened } from '../find/opened.ts';
 import { useRole } from '../session/who.ts';
+import { useTitle } from '../shell/router.ts';
+import { site } from '../shell/site.ts';
 import { useStore } from '../shell/store.ts';
 import styles from './Closed.module.css';
 import { useReload } from './first.ts';
 
 /** In the place of a chart that does not exist for me: nothing about why, and what may be done. */
 export function Closed({ opened }: { opened: Opened }) {
+  useTitle('No chart', site().name);
   const reload = useReload(opened.id);
   const role = useRole();
   const claim = claimOf(useStore(claims), opened.id);

@@ -10,6 +10,7 @@ import { NoPages, NotHere } from './NotHere.tsx';
 import { PageGuard } from './PageGuard.tsx';
 import { useRoute } from './router.ts';
 import styles from './Shell.module.css';
+import { pageOf, useFocusOfPage } from './useFocusOfPage.ts';
 import { useHotkey } from './useHotkey.ts';
 
 const ChartPage = lazy(() => import('../chart/ChartPage.tsx'));
@@ -21,6 +22,7 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const route = useRoute();
   const served = SERVED.includes(useRole());
+  useFocusOfPage(pageOf(route));
   useHotkey('k', () => setPalette((open) => served && !open));
   // A wall has no bar, no palette, and hours of its own.
   if (route[0] === 'emergency' && route[1] === 'wall') {

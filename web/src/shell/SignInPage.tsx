@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { signIn } from '../session/session.ts';
+import { useTitle } from './router.ts';
 import styles from './SignInPage.module.css';
 import { site } from './site.ts';
 
 /** The way in. */
 export function SignInPage({ reason }: { reason: string | undefined }) {
+  useTitle('Sign in', site().name);
   const [leaving, setLeaving] = useState(false);
   const begin = async () => {
     setLeaving(true);

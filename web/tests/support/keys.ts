@@ -72,7 +72,8 @@ export class Keys {
   #focused(): Promise<{ says: string; shown: string }> {
     return this.page.evaluate(() => {
       const element = document.activeElement;
-      if (!element || element === document.body) return { says: '', shown: '' };
+      // The page and its heading have the focus when one comes: from there one goes on.
+      if (!element || element.matches('body, main, h1')) return { says: '', shown: '' };
       const input = element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
       const area = element instanceof HTMLTextAreaElement;
       const label = input || area ? element.labels?.[0]?.textContent : element.textContent;
