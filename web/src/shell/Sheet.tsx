@@ -24,6 +24,7 @@ interface Props {
  */
 export function Sheet({ title, onClose, children, bare = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
@@ -45,8 +46,12 @@ export function Sheet({ title, onClose, children, bare = false }: Props) {
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        pressed.current = event.target;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        // A press that began on the text, as of who selects it, means the text, wherever it ends.
+        if ([event.target, pressed.current].every((one) => one === dialog.current)) onClose();
       }}
     >
       <div className={bare ? styles.bare : styles.body}>
