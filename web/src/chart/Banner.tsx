@@ -68,8 +68,14 @@ export function Banner({ patient, first, fault, elsewhere }: Props) {
   );
 }
 
+interface BriefProps extends Omit<Props, 'elsewhere'> {
+  /** It could not be loaded again: what is known is from before. */
+  old: boolean;
+}
+
 /** The same in a line, for where the banner is out of sight. */
-export function Brief({ patient, first, fault }: Omit<Props, 'elsewhere'>) {
+export function Brief({ patient, first, fault, old }: BriefProps) {
+  const allergies = first && { ...first.allergies, old };
   return (
     <>
       <strong>
@@ -77,7 +83,7 @@ export function Brief({ patient, first, fault }: Omit<Props, 'elsewhere'>) {
       </strong>
       <Born patient={patient} />
       {isOutOfUse(patient) && <strong>Out of use</strong>}
-      <Allergies part={first?.allergies ?? unknown(fault)} brief />
+      <Allergies part={allergies ?? unknown(fault)} brief />
     </>
   );
 }

@@ -65,7 +65,7 @@ function Chart({ opened, section }: Props) {
         </div>
       </div>
       <Pinned of={banner}>
-        <Brief patient={shown} first={data} fault={fault} />
+        <Brief patient={shown} first={data} fault={fault} old={isRefetchError} />
       </Pinned>
       {fault ? (
         <FaultNote fault={fault} retry={() => void refetch()} />
