@@ -4,6 +4,7 @@ import { entries } from '../fhir/client.ts';
 import { useFhir } from '../session/SessionContext.tsx';
 import { FaultNote } from '../shell/FaultNote.tsx';
 import { Lines } from '../shell/Lines.tsx';
+import { hits } from './hits.ts';
 import { PatientList } from './PatientList.tsx';
 
 const PAGE = 25;
@@ -26,10 +27,7 @@ export function Found({ asked, onTrace }: { asked: [string, string][]; onTrace: 
   return (
     <section aria-label="Found">
       <p role="status" className="soft small">
-        {total === 0 && 'Nobody among those you may see.'}
-        {total === 1 && 'One person.'}
-        {total > 1 &&
-          `${total} people${total > PAGE ? `; the first ${PAGE}. Type more to narrow.` : '.'}`}
+        {hits(people.length, total)}
       </p>
       {total === 0 ? (
         <p>

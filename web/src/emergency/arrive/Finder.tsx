@@ -5,6 +5,7 @@ import { useDeferredValue, useState } from 'react';
 import { entries } from '../../fhir/client.ts';
 import { formal, gender, pick } from '../../fhir/name.ts';
 import { Born, national } from '../../fhir/person.tsx';
+import { hits } from '../../find/hits.ts';
 import { conditions, read } from '../../find/typed.ts';
 import { useFhir } from '../../session/SessionContext.tsx';
 import { FaultNote } from '../../shell/FaultNote.tsx';
@@ -34,7 +35,6 @@ export function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
       ]),
   });
   const people = entries<Patient>(data, 'Patient');
-  const total = data?.total ?? 0;
   return (
     <>
       <TextInput
@@ -64,8 +64,7 @@ export function Finder({ onFound }: { onFound: (patient: Patient) => void }) {
         ))}
       </ul>
       <p role="status" className="soft">
-        {asked && data && people.length === 0 && 'Nobody among those you may see.'}
-        {total > MOST && `The first ${MOST} of ${total} people. Type more to narrow.`}
+        {asked && data && hits(people.length, data.total)}
       </p>
       <p className="soft small">
         Not in the list?{' '}
