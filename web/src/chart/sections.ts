@@ -9,8 +9,6 @@ export const SECTIONS = [
   { name: 'timeline', label: 'Timeline' },
 ] as const;
 
-export type SectionName = (typeof SECTIONS)[number]['name'];
-
 /** What a section is called; what is no section is shown as none. */
 export const labelOf = (name: string) =>
   SECTIONS.find((section) => section.name === name)?.label ?? 'Not here';

@@ -5,7 +5,7 @@ import { boardKey, useOrganization } from './board/useBoard.ts';
 import type { Part } from './wire.ts';
 
 /** An operation and what goes with it. */
-export interface Act {
+interface Act {
   path: string;
   parts: Part[];
 }

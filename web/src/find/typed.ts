@@ -2,7 +2,7 @@ import { typedDay } from '../fhir/dates.ts';
 import { isNhsNumber } from '../fhir/nhs.ts';
 
 /** What somebody typed into the one field for finding people. */
-export interface Typed {
+interface Typed {
   /** Words of a name. */
   words: string[];
   birthDate?: string;

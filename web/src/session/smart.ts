@@ -7,7 +7,7 @@ import { challenge, secret } from './pkce.ts';
 export const SCOPES = 'openid fhirUser online_access user/*.cruds';
 
 /** Where the server's sign-in is. */
-export interface Endpoints {
+interface Endpoints {
   authorization_endpoint: string;
   token_endpoint: string;
   revocation_endpoint?: string;
@@ -34,7 +34,7 @@ interface Pending {
 }
 
 /** What is asked for on leaving. */
-export interface Asked {
+interface Asked {
   client: string;
   scopes: string;
   /** `none`: come back at once, whatever the answer. `login`: ask who it is in any case. */

@@ -1,5 +1,5 @@
 /** What a site decides, read from `/site.json` at start; `docs/guide/site.md` has every member. */
-export interface Site {
+interface Site {
   /** What the product is called there. */
   name: string;
   /** The id under which this app is registered for sign-in. */

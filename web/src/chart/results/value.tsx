@@ -36,7 +36,7 @@ export function Value({ of: o }: { of: Observation }) {
 }
 
 /** The sign alone. */
-export function FlagSign({ of: o }: { of: Observation }) {
+function FlagSign({ of: o }: { of: Observation }) {
   const flag = flagOf(o);
   if (!flag) return null;
   return (

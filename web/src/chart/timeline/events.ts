@@ -31,7 +31,7 @@ export interface Event {
 }
 
 /** A kind of event: where it is found, when it was, what it says. */
-export interface Source {
+interface Source {
   type: FhirResource['resourceType'];
   sort: string;
   kind: string;

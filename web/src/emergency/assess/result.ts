@@ -29,7 +29,7 @@ export interface Result {
 }
 
 /** The acuity that would be stored, and the one that follows from the answers. */
-export interface Decided {
+interface Decided {
   level: number | undefined;
   computed: number | undefined;
   why: string | undefined;

@@ -17,7 +17,7 @@ const POLL_MS = 5_000;
 const LIVE_MS = 30_000;
 
 /** The board of one's organisation, and how it is kept up to date. */
-export interface BoardState {
+interface BoardState {
   organization: string | undefined;
   board: Board | undefined;
   fault: unknown;

@@ -7,7 +7,7 @@ import { clockTime } from '../times.ts';
 const WALL_HOURS = 12;
 
 /** When a wall signs out, and whether it has stood alone so long that others may be there. */
-export interface WallEnd {
+interface WallEnd {
   at: string;
   isAlone: () => boolean;
 }
