@@ -1,9 +1,10 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { World } from '../emergency/world.ts';
-import { launch, open } from '../support/browser.ts';
+import { open } from '../support/browser.ts';
 import { PASSWORD } from '../support/server.ts';
+import { staged } from '../support/stage.ts';
 
 // Pictures of the emergency department for the guide.
 
@@ -13,15 +14,16 @@ const MOST_BYTES = 150_000;
 let world: World;
 let browser: Browser;
 
-before(async () => {
-  browser = await launch();
-  world = await World.start(24);
-  mkdirSync(FOLDER, { recursive: true });
-});
+staged(
+  () => World.start(24, 200, 500),
+  (...all) => {
+    [browser, world] = all;
+  },
+);
 
-after(async () => {
-  await browser?.close();
-  await world?.stop();
+before(async () => {
+  // Enough attendances before for a forecast.
+  mkdirSync(FOLDER, { recursive: true });
 });
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -40,6 +42,7 @@ async function toBoard(page: Page, login = 'nurse'): Promise<void> {
 test('the emergency department', async () => {
   const [context, page] = await open(browser, { width: 1160, height: 640 });
   await toBoard(page);
+  await page.getByText('To be seen, if arriving now').waitFor();
   await picture(page, 'board');
   await page.getByRole('link', { name: 'New arrival' }).click();
   const { typed, family } = world.somebody();
