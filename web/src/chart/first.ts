@@ -12,6 +12,7 @@ import type {
 } from 'fhir/r4';
 import { useContext } from 'react';
 import type { Answer, Fhir } from '../fhir/client.ts';
+import { isMarker } from '../fhir/codes.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { useFhir } from '../session/SessionContext.tsx';
 import { ChartLive, useKept } from './live.ts';
@@ -47,7 +48,7 @@ const PROBLEMS =
 const asked = (id: string) => [
   `Patient/${id}`,
   `AllergyIntolerance?patient=${id}&${ALLERGIES}`,
-  `Flag?patient=${id}&status=active&_count=50`,
+  `Flag?patient=${id}&_count=200`,
   `Condition?patient=${id}&${PROBLEMS}&_sort=-onset-date&_count=30`,
   `MedicationRequest?patient=${id}&status=active,on-hold&_sort=-authoredon&_count=30`,
   `Observation/$lastn?patient=${id}&max=8&category=vital-signs`,
@@ -73,7 +74,7 @@ export function useFirst(id: string) {
       const first: First = {
         patient: patient?.resource as Patient | undefined,
         allergies: part<AllergyIntolerance>(answers[1], 'AllergyIntolerance'),
-        flags: part<Flag>(answers[2], 'Flag'),
+        flags: inForce(part<Flag>(answers[2], 'Flag')),
         problems: part<Condition>(answers[3], 'Condition'),
         medicines: part<MedicationRequest>(answers[4], 'MedicationRequest'),
         vitals: part<Observation>(answers[5], 'Observation'),
@@ -91,6 +92,12 @@ export function useFirst(id: string) {
       return first;
     },
   });
+}
+
+/** R4 searches no flags by their status: those that ended are left out here. A marker says nothing. */
+function inForce(flags: Part<Flag>): Part<Flag> {
+  const holds = (flag: Flag) => isMarker(flag) || flag.status === 'active';
+  return { ...flags, items: flags.items.filter(holds), total: undefined };
 }
 
 /** Of records too long for the last of each kind: the newest of any kind. */

@@ -50,19 +50,32 @@ const ICONS: Record<string, string> = {
 };
 
 /** What to look out for: a sign and its name, in one neutral colour. */
-export function Flags({ of: flags }: { of: readonly string[] }) {
-  if (flags.length === 0) return null;
+export function Flags({ of: row }: { of: Pick<Attendance, 'flags' | 'recordFlags'> }) {
+  if (row.flags.length + row.recordFlags.length === 0) return null;
   return (
     <ul className={styles.flags}>
-      {flags.map((flag) => (
+      {row.flags.map((flag) => (
         <li key={flag} title={FLAGS[flag]?.title}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path fillRule="evenodd" d={ICONS[flag] ?? 'M3 3h10v10H3z'} />
-          </svg>
+          <Icon of={flag} />
           {FLAGS[flag]?.short ?? wordsOf(flag)}
         </li>
       ))}
+      {row.recordFlags.map(({ code, text }) => (
+        <li key={text} className={styles.lasting} title={`Flag of the record: ${text}`}>
+          <Icon of={code ?? ''} />
+          <span className="hidden">In the record: </span>
+          {text}
+        </li>
+      ))}
     </ul>
+  );
+}
+
+function Icon({ of: flag }: { of: string }) {
+  return (
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <path fillRule="evenodd" d={ICONS[flag] ?? 'M3 3h10v10H3z'} />
+    </svg>
   );
 }
 
@@ -147,7 +160,7 @@ function LastComplete({ score }: { score: Score }) {
     <span className={styles.line}>
       <span className="small">last complete </span>
       <b className={styles.total}>{score.total}</b> {score.label}
-      {when && <span className={styles.under}>at {when}</span>}
+      {when && <span className={styles.under}> at {when}</span>}
     </span>
   );
 }

@@ -1,4 +1,11 @@
-import type { Observation, ObservationComponent, Quantity, Range, Ratio } from 'fhir/r4';
+import type {
+  CodeableConcept,
+  Observation,
+  ObservationComponent,
+  Quantity,
+  Range,
+  Ratio,
+} from 'fhir/r4';
 import { words } from './codes.ts';
 import { moment, span } from './dates.ts';
 
@@ -34,9 +41,26 @@ export function ratio(r: Ratio | undefined): string | undefined {
   return top && bottom ? `${top} : ${bottom}` : undefined;
 }
 
+/** Why there is no value (HL7, data-absent-reason), where the code comes without words. */
+const ABSENT: Record<string, string> = {
+  'not-performed': 'not measured',
+  'asked-declined': 'declined',
+  'asked-unknown': 'not known',
+  'not-asked': 'not asked',
+  'not-applicable': 'does not apply',
+  'temp-unknown': 'not known yet',
+  unknown: 'not known',
+  masked: 'not shown',
+};
+
+function absence(reason: CodeableConcept | undefined): string | undefined {
+  const code = reason?.coding?.find(({ code, display }) => code && !display)?.code;
+  return (!reason?.text && code && ABSENT[code]) || words(reason);
+}
+
 /** What was measured, in words; nothing where it says nothing. */
 export function valueText(o: Observation | ObservationComponent): string | undefined {
-  const absent = words(o.dataAbsentReason);
+  const absent = absence(o.dataAbsentReason);
   if (o.valueQuantity) return quantity(o.valueQuantity) ?? absent;
   if (o.valueCodeableConcept) return words(o.valueCodeableConcept);
   if (o.valueRange) return range(o.valueRange);

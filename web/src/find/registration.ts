@@ -18,7 +18,8 @@ export function patientOf(fields: Fields, system: string, organization?: string)
   const family = fields.family.trim();
   if (!family) return 'A family name is needed.';
   const birthDate = typedDay(fields.birthDate);
-  if (!birthDate) return 'The whole birth date is needed: day, month and year.';
+  if (!birthDate) return 'The whole birth date is needed: a day that there is, month and year.';
+  if (birthDate > today()) return 'The birth date lies in the future.';
   const value = fields.number.replace(/[\s-]/g, '');
   if (value && system.endsWith('/nhs-number') && !isNhsNumber(value)) {
     return 'This number is not an NHS number: a digit is wrong or missing.';
@@ -38,4 +39,11 @@ export function patientOf(fields: Fields, system: string, organization?: string)
       ? { managingOrganization: { reference: `Organization/${organization}` } }
       : {}),
   } as Patient;
+}
+
+/** The day here, as dates are written. */
+function today(): string {
+  const now = new Date();
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -43,14 +43,28 @@ async function problem(text: string): Promise<void> {
   });
 }
 
+async function flagged(status: string, text: string): Promise<void> {
+  await server.as(server.system(), 'POST', 'Flag', {
+    resourceType: 'Flag',
+    status,
+    code: { text },
+    subject: { reference: 'Patient/pat-willow' },
+  });
+}
+
 test('an open chart shows at once what others write', async () => {
   const [context, page] = await open(browser);
   await signIn(page, server, 'alder');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   const banner = page.getByRole('region', { name: 'Patient', exact: true });
   await page.getByText('● Live').waitFor();
+  assert.equal(await page.getByText(/could not be loaded/).count(), 0);
+  await flagged('active', 'Carries resistant germs');
+  await flagged('inactive', 'Carried them once');
+  await banner.getByText('Carries resistant germs').waitFor({ timeout: 5_000 });
+  assert.equal(await banner.getByText('Carried them once').count(), 0);
   await allergic('Latex');
-  await banner.getByText('Latex').waitFor({ timeout: 2_500 });
+  await banner.getByText('Latex').waitFor({ timeout: 5_000 });
   await page.getByRole('link', { name: /^Problems/ }).click();
   await page.getByRole('heading', { name: /^Problems/ }).waitFor();
   await problem('Sprained wrist');

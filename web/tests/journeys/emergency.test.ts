@@ -70,6 +70,33 @@ test('from arrival to the end, with two nurses at once', async () => {
   await two.close();
 });
 
+test('a value that is typed to its end stores nothing, and a review is said to be made', async () => {
+  const [context, page] = await open(browser);
+  await toBoard(world, page, 'nurse');
+  const { id } = await world.arrive('Fever and rigors');
+  await openForm(page, 'Fever and rigors');
+  await fillVitals(page, '135');
+  await page.getByLabel('Respiration rate').fill('28');
+  await page.getByLabel('Respiration rate').press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id !== 'respiration');
+  await page.getByRole('radio', { name: /Very urgent$/ }).check();
+  const stored = async () => {
+    const found = await world.as('GET', `Observation?encounter=${id}&_summary=count`);
+    return (found as { total: number }).total;
+  };
+  assert.equal(await stored(), 0);
+  await page.getByRole('button', { name: 'Store assessment' }).click();
+  await page.getByText('The assessment is stored.').waitFor();
+  const due = page.getByRole('region', { name: 'Due' });
+  await due.getByText('Medical review').waitFor();
+  await page.getByRole('button', { name: 'Review is done' }).click();
+  await page.getByRole('button', { name: 'Yes, I have reviewed them' }).click();
+  await due.getByText('Medical review').waitFor({ state: 'detached' });
+  assert.deepEqual(await violations(page), [], 'after a review');
+  assert.deepEqual(faultsOf(page), []);
+  await context.close();
+});
+
 test('an unlikely value has to be confirmed, and scale 2 needs a reason', async () => {
   const [context, page] = await open(browser);
   await toBoard(world, page, 'nurse');
@@ -208,6 +235,9 @@ test('everything is done by keyboard', async () => {
     if (label.startsWith('Respiration rate')) break;
   }
   await page.keyboard.type('16');
+  // A value that is typed to its end leads on, and stores nothing.
+  await page.keyboard.press('Enter');
+  await tabTo(/^Store assessment/, 120);
   await page.keyboard.press('Enter');
   await page.getByText('The assessment is stored.').waitFor();
   await context.close();

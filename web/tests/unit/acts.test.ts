@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cameParts } from '../../src/emergency/board/expected.ts';
 import { rowWith } from '../emergency/shown.ts';
 
-const { isAnswer } = await import('../../src/emergency/board/useAskedTwice.ts');
+const { isAnswer } = await import('../../src/emergency/useAskedTwice.ts');
 const { actOn } = await import('../../src/emergency/useAct.ts');
 
 // What goes to the server when something is done to an attendance.

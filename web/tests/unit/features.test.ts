@@ -229,3 +229,11 @@ test('a photograph is drawn if its bytes are those of a picture, and not too man
   ])
     assert.equal(imageOf(photo), undefined, photo?.contentType);
 });
+
+test('nobody is registered as born in the future, or on a day that there is not', () => {
+  const born = (birthDate: string) =>
+    patientOf({ ...UNREGISTERED, family: 'Testpatient', birthDate }, 'urn:number');
+  assert.equal(born('12/05/2080'), 'The birth date lies in the future.');
+  assert.match(String(born('31/02/1980')), /a day that there is/);
+  assert.equal(typeof born('03/02/1980'), 'object');
+});

@@ -84,3 +84,42 @@ test('whatever the record contradicts itself in is said on the row', () => {
       new RegExp(`The record contradicts itself: \\|?${valueString}`),
     );
 });
+
+const due = (what: string, at: string, who: string) => ({
+  name: 'due',
+  part: [
+    { name: 'what', valueCode: what },
+    { name: 'at', valueInstant: at },
+    { name: 'who', valueString: who },
+  ],
+});
+
+test('all that is due is told, and a review can be said to be made', async () => {
+  const { Reviewed } = await import('../../src/emergency/attend/Reviewed.tsx');
+  const row = rowWith([
+    due('review', '2026-11-23T10:30:00Z', 'registrar'),
+    due('observations', '2026-11-23T10:35:00Z', 'registered-nurse'),
+  ]);
+  assert.match(onBoard(row), /Medical review.*also \|?observations/);
+  const card = shown(createElement(DueCard, { row }));
+  assert.match(card, /Medical review.*Observations.*Registered nurse/);
+  assert.match(shown(createElement(Reviewed, { row })), /Review is done/);
+  const none = rowWith([due('observations', '2026-11-23T10:35:00Z', 'registered-nurse')]);
+  assert.doesNotMatch(shown(createElement(Reviewed, { row: none })), /Review is done/);
+});
+
+test('flags of the record stand beside those of the attendance', () => {
+  const row = onBoard(
+    rowWith([
+      { name: 'flag', valueCode: 'sepsis' },
+      {
+        name: 'record-flag',
+        part: [
+          { name: 'code', valueCode: 'infection' },
+          { name: 'text', valueString: 'MRSA carrier' },
+        ],
+      },
+    ]),
+  );
+  assert.match(row, /Sepsis.*In the record: \|?MRSA carrier/);
+});

@@ -88,3 +88,30 @@ test('what the age rests on is said with the score, unless a birth date tells it
   assert.match(words(by('news2', 'assumed-adult')), /not known: scored as an adult/);
   assert.doesNotMatch(words(by('news2', 'birth-date')), /age/);
 });
+
+test('until a score is complete it says what to do only where it already calls somebody', async () => {
+  const { ScorePanel } = await import('../../src/emergency/assess/ScorePanel.tsx');
+  const before = score('complete', 10);
+  const partial = (review?: number): Preview => {
+    const of = by('news2', 'birth-date');
+    if (!of.result) throw new Error('no result');
+    const response = { text: 'Observations every 4 hours.', who: 'registered-nurse' };
+    const responses = [review === undefined ? response : { ...response, review }];
+    return { ...of, result: { ...of.result, scored: true, total: undefined, responses } };
+  };
+  const words = (of: Preview) => shown(createElement(ScorePanel, { preview: of, before }));
+  assert.match(words(partial()), /Last complete: \|?10\|? ?High.*follows from the complete score/);
+  assert.doesNotMatch(words(partial()), /every 4 hours/);
+  assert.match(words(partial(30)), /every 4 hours/);
+});
+
+function score(state: string, total: number) {
+  const parts = {
+    level: 'high',
+    label: 'High',
+    at: NOW.getTime(),
+    missing: [],
+    contradicts: false,
+  };
+  return { scheme: 'news2', total, atLeast: total, state, ...parts };
+}

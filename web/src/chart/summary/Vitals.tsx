@@ -8,7 +8,7 @@ import { Cut } from './Cut.tsx';
 import styles from './Vitals.module.css';
 
 /** How many kinds fit. */
-const SHOWN = 9;
+const SHOWN = 16;
 
 /** The last of each vital sign, with where it comes from. */
 export function Vitals({ observations }: { observations: Observation[] }) {

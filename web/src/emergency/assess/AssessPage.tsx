@@ -50,6 +50,8 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
   const sheet = sheetMistake(draft, now);
   const wrong = firstMistake(draft.values, child);
   const scaleless = !child && lacksScale(draft, preview.result?.scaleKnown ?? true);
+  const reasonless =
+    preview.result?.acuity?.reasonNeeded !== undefined && draft.overrideReason.trim() === '';
   const notices = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (send.error) notices.current?.scrollIntoView({ block: 'nearest' });
@@ -60,16 +62,19 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     go(attendanceAddress(row.id));
   };
   const submit = () => {
-    setTried(!rated || scaleless || wrong !== undefined || sheet !== undefined);
+    setTried(!rated || scaleless || reasonless || wrong !== undefined || sheet !== undefined);
     // Sent like this, what is no number would be left out, and go with the draft.
     if (wrong) document.getElementById(wrong.id)?.focus();
-    else if (rated && !scaleless && !sheet && !send.isPending) {
+    else if (rated && !scaleless && !reasonless && !sheet && !send.isPending) {
       // Told with the call: whoever has gone elsewhere meanwhile stays there.
       const at = document.activeElement;
       send.mutate(store.get(), {
         onSuccess: () => go(attendanceAddress(row.id)),
         // Fields that were shut while it was sent lose the focus; whoever goes on is where they were.
-        onError: () => requestAnimationFrame(() => at instanceof HTMLElement && at.focus()),
+        onError: () =>
+          requestAnimationFrame(
+            () => at instanceof HTMLElement && at.focus({ preventScroll: true }),
+          ),
       });
     }
   };
@@ -82,6 +87,12 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
     <form
       className={styles.page}
       noValidate
+      onKeyDown={(event) => {
+        // A value that is typed to its end stores nothing: what is stored is asked for by a button.
+        if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+        event.preventDefault();
+        nextField(event.currentTarget, event.target)?.focus();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -145,7 +156,18 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
           />
         </div>
         <div className={styles.side}>
-          <ScorePanel preview={preview} />
+          <ScorePanel
+            preview={preview}
+            before={row.score?.total === undefined ? row.lastComplete : row.score}
+          />
+          {send.error && !send.isPending && (
+            <p className={styles.refused}>Nothing is stored yet: the reason stands above.</p>
+          )}
+          {tried && reasonless && (
+            <p role="alert" className={styles.refused}>
+              Nothing is stored yet: say under Acuity why.
+            </p>
+          )}
           {tried && wrong && (
             <p role="alert" className={styles.refused}>
               Nothing is stored yet: correct “{wrong.title}”.{' '}
@@ -179,4 +201,13 @@ export function AssessPage({ row, ended }: { row: Attendance; ended: boolean }) 
       </fieldset>
     </form>
   );
+}
+
+/** The field after one; the button that stores after the last. */
+function nextField(form: HTMLFormElement, field: HTMLElement): HTMLElement | undefined {
+  const all = [...form.elements].filter(
+    (one): one is HTMLElement =>
+      one instanceof HTMLElement && one.tabIndex >= 0 && !one.matches(':disabled, fieldset'),
+  );
+  return all[all.indexOf(field) + 1];
 }

@@ -1,12 +1,15 @@
 import { told } from '../../fhir/outcome.ts';
+import type { Score } from '../board/board.ts';
 import { Until } from '../parts.tsx';
+import { useTime } from '../ticking.ts';
+import { clockTime } from '../times.ts';
 import { wordsOf } from '../words.ts';
 import styles from './Assess.module.css';
 import { withinMinutes } from './result.ts';
 import type { Preview } from './usePreview.ts';
 
 /** What follows from what is typed: the score, what is missing, what has to be done and by whom. */
-export function ScorePanel({ preview }: { preview: Preview }) {
+export function ScorePanel({ preview, before }: { preview: Preview; before?: Score | undefined }) {
   const { result, fault, behind } = preview;
   return (
     <section
@@ -23,7 +26,7 @@ export function ScorePanel({ preview }: { preview: Preview }) {
             The score appears here while you type. Nothing is stored before you send.
           </p>
         )}
-        {result && <Total preview={preview} />}
+        {result && <Total preview={preview} before={before} />}
       </div>
       {result && result.subScores.length > 0 && (
         <details className={styles.details}>
@@ -47,8 +50,14 @@ export function ScorePanel({ preview }: { preview: Preview }) {
   );
 }
 
-function Total({ preview: { result } }: { preview: Preview }) {
+function Total({ preview: { result }, before }: { preview: Preview; before?: Score | undefined }) {
+  const when = useTime((now) =>
+    before?.at === undefined ? '' : ` at ${clockTime(before.at, now)}`,
+  );
   if (!result) return null;
+  const incomplete = result.scored && result.total === undefined;
+  // What is due by a part of the values is told where already that calls somebody.
+  const responses = result.responses.filter((one) => !incomplete || one.review !== undefined);
   const missing = result.missing.map((m) => m.title.toLowerCase());
   return (
     <div className={styles.total}>
@@ -63,6 +72,13 @@ function Total({ preview: { result } }: { preview: Preview }) {
         </p>
       )}
       {result.scored && missing.length > 0 && <p>Missing: {missing.join(', ')}.</p>}
+      {incomplete && before?.total !== undefined && (
+        <p>
+          Last complete: <b className="number">{before.total}</b> {before.label}
+          {when}.
+        </p>
+      )}
+      {incomplete && <p>What is to be done follows from the complete score.</p>}
       {result.age?.words && <p>{result.age.words}</p>}
       {result.triggers.length > 0 && (
         <ul className={styles.triggers}>
@@ -71,7 +87,7 @@ function Total({ preview: { result } }: { preview: Preview }) {
           ))}
         </ul>
       )}
-      {result.responses.map((response) => (
+      {responses.map((response) => (
         <div key={response.text} className={styles.response}>
           <p>{response.text}</p>
           {response.who && (

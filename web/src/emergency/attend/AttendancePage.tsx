@@ -19,6 +19,7 @@ import { AcuityCourse, Measured } from './CourseParts.tsx';
 import { scores } from './course.ts';
 import { Dispose } from './Dispose.tsx';
 import { DueCard } from './DueCard.tsx';
+import { Reviewed } from './Reviewed.tsx';
 import { ScoreChart } from './ScoreChart.tsx';
 import { useCourse } from './useCourse.ts';
 import { Who } from './Who.tsx';
@@ -57,6 +58,7 @@ export function AttendancePage({ row }: { row: Attendance }) {
           </Button>
         )}
         {role !== 'registration' && <Begin row={row} />}
+        {role !== 'registration' && <Reviewed row={row} />}
         <Button variant="default" onClick={() => setEnding(true)}>
           End the attendance
         </Button>
@@ -101,7 +103,7 @@ function Scores({ row, observations, now }: ScoresProps) {
         <h2 id="score">Score</h2>
         <ScoreCell row={row} />
         {observations ? (
-          <ScoreChart points={scores(observations)} now={now} />
+          <ScoreChart points={scores(observations)} scheme={row.score?.scheme} now={now} />
         ) : (
           <Lines count={3} />
         )}

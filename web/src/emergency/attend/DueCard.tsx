@@ -11,18 +11,18 @@ export function DueCard({ row }: { row: Attendance }) {
   return (
     <section className={styles.card} aria-labelledby="due">
       <h2 id="due">Due</h2>
-      {row.due ? (
-        <p className={styles.due}>
-          <b>{wordsOf(row.due.what)}</b> <Until at={row.due.at} />
-          {row.due.who && <span>{wordsOf(row.due.who)}</span>}
-        </p>
-      ) : (
-        !row.closed && (
-          <p className="soft">
-            {row.acuityUnknown ? 'What is due is not shown to you.' : 'Nothing is due.'}
-          </p>
-        )
-      )}
+      {row.due
+        ? [row.due, ...row.dueToo].map((due) => (
+            <p key={due.what} className={styles.due}>
+              <b>{wordsOf(due.what)}</b> <Until at={due.at} />
+              {due.who && <span>{wordsOf(due.who)}</span>}
+            </p>
+          ))
+        : !row.closed && (
+            <p className="soft">
+              {row.acuityUnknown ? 'What is due is not shown to you.' : 'Nothing is due.'}
+            </p>
+          )}
       <ul className={styles.targets}>
         {running.map((target) => (
           <li key={target.id}>

@@ -9,8 +9,17 @@ const RIGHT = 16;
 const TOP = 18;
 const BOTTOM = 24;
 
+/** Where the levels of a scheme begin. */
+const MARKS: Record<string, number[]> = { news2: [0, 5, 7], pews: [0, 5, 9, 13] };
+
+interface Props {
+  points: ScorePoint[];
+  scheme: string | undefined;
+  now: number;
+}
+
 /** Totals over time. Every point tells its value and time; no line crosses an incomplete score. */
-export function ScoreChart({ points, now }: { points: ScorePoint[]; now: number }) {
+export function ScoreChart({ points, scheme = '', now }: Props) {
   const known = points.filter((p) => p.total !== undefined);
   if (known.length === 0) return <p className="soft">No complete score yet.</p>;
   const highest = Math.max(8, ...known.map((p) => p.total ?? 0));
@@ -24,14 +33,16 @@ export function ScoreChart({ points, now }: { points: ScorePoint[]; now: number 
   return (
     <svg className={styles.chart} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img">
       <title>{`Total score: ${words}`}</title>
-      {[0, 5, 7].map((mark) => (
-        <g key={mark}>
-          <line className={styles.grid} x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
-          <text x={LEFT - 6} y={y(mark) + 4} textAnchor="end">
-            {mark}
-          </text>
-        </g>
-      ))}
+      {(MARKS[scheme] ?? [0])
+        .filter((mark) => mark <= highest)
+        .map((mark) => (
+          <g key={mark}>
+            <line className={styles.grid} x1={LEFT} x2={WIDTH - RIGHT} y1={y(mark)} y2={y(mark)} />
+            <text x={LEFT - 6} y={y(mark) + 4} textAnchor="end">
+              {mark}
+            </text>
+          </g>
+        ))}
       {runs(points).map((run) => (
         <polyline
           key={run[0]?.id}

@@ -34,7 +34,7 @@ export function Who({ row }: { row: Attendance }) {
         here for <Since at={row.arrived} />
         {row.area && `, ${row.area.name}`}
       </span>
-      <Flags of={row.flags} />
+      <Flags of={row} />
       <Doubts row={row} />
       {clinical && <Allergies part={allergies} />}
       {patient && (

@@ -52,7 +52,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
         <Doubts row={row} />
         <span className={styles.why}>
           <span>{row.complaint ?? 'No complaint recorded'}</span>
-          <Flags of={row.flags} />
+          <Flags of={row} />
         </span>
       </th>
       <td {...ROLES.cell} data-label="Waiting">
@@ -91,7 +91,7 @@ export const BoardRow = memo(function BoardRow({ row, gone }: Props) {
 
 /** What is due, whose it is, and the clocks of the department. */
 function Next({ row }: { row: Attendance }) {
-  const { due, targets } = row;
+  const { due, dueToo, targets } = row;
   const line = useTime((now) => clocksLine(targets, now));
   return (
     <>
@@ -101,6 +101,11 @@ function Next({ row }: { row: Attendance }) {
           {due.who && <span>{wordsOf(due.who)}</span>}
         </span>
       )}
+      {dueToo.map((also) => (
+        <span key={also.what} className={styles.under}>
+          also {wordsOf(also.what).toLowerCase()} <Until at={also.at} />
+        </span>
+      ))}
       {!due && row.acuityUnknown && <span className="soft">not shown to you</span>}
       {line && (
         <span className={styles.under}>

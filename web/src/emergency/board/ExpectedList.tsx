@@ -6,10 +6,10 @@ import { agesex } from '../parts.tsx';
 import { useTime } from '../ticking.ts';
 import { clockTime, expectedIn } from '../times.ts';
 import { actOn, useAct } from '../useAct.ts';
+import { isAnswer, useAskedTwice } from '../useAskedTwice.ts';
 import styles from './Board.module.css';
 import type { Attendance } from './board.ts';
 import { cameParts } from './expected.ts';
-import { isAnswer, useAskedTwice } from './useAskedTwice.ts';
 import { useOrganization } from './useBoard.ts';
 import { useMeant } from './useMeant.ts';
 

@@ -67,6 +67,8 @@ export interface Attendance {
   previousTotal: number | undefined;
   trend: string | undefined;
   flags: string[];
+  /** Flags of the record that hold of the person, whatever brings them. */
+  recordFlags: RecordFlag[];
   /** Why the score is as it was stored, and not computed again from its values. */
   scoreNotRecomputed: string | undefined;
   /** What in the record contradicts itself. */
@@ -76,8 +78,17 @@ export interface Attendance {
   /** So many values are dated ahead of when they were stored, and count for nothing. */
   ahead: number;
   due: Due | undefined;
+  /** What is due besides, the next first. */
+  dueToo: Due[];
   targets: Target[];
   bedRequested: boolean;
+}
+
+/** A flag that belongs to the record and to no attendance. */
+export interface RecordFlag {
+  /** Which of the kinds of the department it is, if one of them. */
+  code: string | undefined;
+  text: string;
 }
 
 /** A table that the board works by. */
@@ -168,6 +179,7 @@ function close(row: Attendance): Attendance {
     acuityUnknown: false,
     score: undefined,
     due: undefined,
+    dueToo: [],
     phase,
     targets,
   };
@@ -178,6 +190,7 @@ function attendance(
   part: Part[] | undefined,
   places: ReadonlyMap<string, string>,
 ): Attendance {
+  const dues = all(part, 'due').flatMap((each) => due(each.part) ?? []);
   const area = one(part, 'area')?.valueReference;
   const areaId = area?.reference?.split('/')[1];
   return {
@@ -206,11 +219,16 @@ function attendance(
     previousTotal: count(part, 'previous-total'),
     trend: text(part, 'trend'),
     flags: all(part, 'flag').flatMap((flag) => flag.valueCode ?? []),
+    recordFlags: all(part, 'record-flag').flatMap(({ part: flag }) => {
+      const [code, told] = [text(flag, 'code'), text(flag, 'text')];
+      return told || code ? [{ code, text: told ?? code ?? '' }] : [];
+    }),
     scoreNotRecomputed: text(part, 'score-not-recomputed'),
     contradicts: text(part, 'record-contradicts'),
     eta: instant(part, 'eta'),
     ahead: count(part, 'dated-ahead') ?? 0,
-    due: due(inside(part, 'due')),
+    due: dues[0],
+    dueToo: dues.slice(1),
     targets: all(part, 'target').flatMap(({ part: target }) => {
       const [name, at] = [text(target, 'id'), instant(target, 'at')];
       return name && at !== undefined ? [{ id: name, at }] : [];

@@ -113,7 +113,10 @@ function Row({ row }: { row: WallRow }) {
       <span className={styles.due}>
         {row.due && (
           <>
-            {wordsOf(row.due.what)} <Until at={row.due.at} />
+            <span className={styles.what}>{wordsOf(row.due.what)}</span>
+            <span className={styles.until}>
+              <Until at={row.due.at} />
+            </span>
           </>
         )}
       </span>
