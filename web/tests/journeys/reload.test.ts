@@ -146,6 +146,7 @@ test('a wall whose hours are over takes nobody from their work', async () => {
   await wall.getByText('The hours of the wall screen are over.').waitFor();
   // The other window is there, and gets new tokens as before.
   const renewed = page.waitForResponse('**/auth/token');
+  await context.clock.fastForward('11:00');
   await openChart(page, 'quillmarrow', /QUILLMARROW/);
   assert.equal((await renewed).status(), 200);
   await context.close();

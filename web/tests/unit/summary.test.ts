@@ -4,6 +4,7 @@ import type { Encounter, Observation } from 'fhir/r4';
 import { byKind, lines, ofOneUnit } from '../../src/chart/results/kinds.ts';
 import { resultText } from '../../src/chart/results/value.tsx';
 import { notable } from '../../src/chart/summary/notable.ts';
+import { missing, whole } from '../../src/chart/summary/taken.ts';
 import { eventOf, merge, missingOf, SOURCES } from '../../src/chart/timeline/events.ts';
 import { flagOf } from '../../src/fhir/codes.ts';
 import { latest } from '../../src/fhir/dates.ts';
@@ -140,4 +141,23 @@ test('two pressures are read as one where they are of one unit, with what bounds
   assert.equal(of({ value: 76, unit: 'mmHg' }), '128/76\u00a0mmHg');
   assert.equal(of({ value: 40, comparator: '<', unit: 'mmHg' }), '128/<40\u00a0mmHg');
   assert.match(of({ value: 10, unit: 'kPa' }), /10.kPa, .*128.mmHg/);
+});
+
+test('medicines of two sources are counted together, and a fault of one hides not the other', () => {
+  const part = (total: number | undefined, fault?: FhirError) => ({
+    items: [],
+    total,
+    more: false,
+    fault,
+  });
+  assert.equal(whole(part(12), part(3)), 15);
+  assert.equal(whole(part(12), part(undefined)), undefined);
+  assert.equal(whole(part(12), part(undefined, new FhirError(500))), 12);
+  assert.equal(missing(undefined, undefined), undefined);
+  assert.equal(
+    missing(undefined, new FhirError(500)),
+    'What they are said to take could not be loaded.',
+  );
+  assert.equal(missing(new FhirError(403), undefined), 'What is prescribed is not shown to you.');
+  assert.equal(missing(new FhirError(403), new FhirError(403)), undefined);
 });

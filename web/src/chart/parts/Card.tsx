@@ -13,12 +13,14 @@ interface Props {
   /** What is told where there is nothing. */
   empty: string;
   fault?: FhirError | undefined;
+  /** What else is to be known of it. */
+  note?: string | undefined;
   wide?: boolean;
   children: ReactNode;
 }
 
 /** A part of the summary. A part that is refused says so, and leaves the others alone. */
-export function Card({ title, total, shown = 0, more, empty, fault, wide, children }: Props) {
+export function Card({ title, total, shown = 0, more, empty, fault, note, wide, children }: Props) {
   const id = useId();
   return (
     <section aria-labelledby={id} className={wide ? `${styles.card} ${styles.wide}` : styles.card}>
@@ -40,6 +42,7 @@ export function Card({ title, total, shown = 0, more, empty, fault, wide, childr
       ) : (
         children
       )}
+      {note && <p className="soft">{note}</p>}
     </section>
   );
 }

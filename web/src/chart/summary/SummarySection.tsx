@@ -12,6 +12,7 @@ import { Stands } from '../parts/Stands.tsx';
 import { onset } from '../problems/problem.ts';
 import { RecentResults } from './RecentResults.tsx';
 import styles from './SummarySection.module.css';
+import { missing, whole } from './taken.ts';
 import { Vitals } from './Vitals.tsx';
 
 /** What somebody who takes over a patient reads first. */
@@ -49,9 +50,10 @@ export function SummarySection({ chart, first }: { chart: string; first: First }
         <Card
           title="Current medicines"
           more={to('medicines')}
-          total={medicines.total}
+          total={whole(medicines, reported)}
           shown={medicines.items.length + taken.length}
-          fault={medicines.fault ?? reported.fault}
+          fault={medicines.fault && reported.fault && medicines.fault}
+          note={missing(medicines.fault, reported.fault)}
           empty="None recorded as current."
         >
           <Rows>
