@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Encounter } from 'fhir/r4';
 import type { Browser, Page } from 'playwright-core';
 import { rowOf, toBoard } from '../emergency/ways.ts';
@@ -13,14 +13,9 @@ import { staged } from '../support/stage.ts';
 let world: World;
 let browser: Browser;
 
-staged(
-  () => World.start(6),
-  (...all) => {
-    [browser, world] = all;
-  },
-);
-
-before(async () => {
+/** A department in which every acuity is. */
+async function everyAcuity(): Promise<World> {
+  const world = await World.start(6);
   for (const level of [1, 2, 3, 4, 5]) {
     const { id } = (await world.arrive(`Level ${level}`)) as Encounter;
     const vital = [
@@ -35,6 +30,11 @@ before(async () => {
       ],
     });
   }
+  return world;
+}
+
+staged(everyAcuity, (...all) => {
+  [browser, world] = all;
 });
 
 for (const dark of [false, true]) {
