@@ -161,10 +161,11 @@ impl Of<'_> {
         made
     }
 
-    /// An acuity. The first of an attendance says so; later ones stand beside it.
+    /// An acuity. The first of an attendance says so; later ones stand beside it. Where another
+    /// was `computed`, that is kept with it.
     pub(crate) fn acuity(
         &self,
-        (coded, initial): (Value, bool),
+        (coded, initial, computed): (Value, bool, Option<Value>),
         notes: &[String],
         from: Option<&str>,
     ) -> Value {
@@ -175,6 +176,11 @@ impl Of<'_> {
             categories.push(own);
         }
         set(&mut made, "valueCodeableConcept", coded);
+        if let Some(computed) = computed {
+            let code = concept(PARAMETER, "computed-acuity", "Computed acuity");
+            let component = json!({"code": code, "valueCodeableConcept": computed});
+            set(&mut made, "component", json!([component]));
+        }
         if !notes.is_empty() {
             let notes: Vec<Value> = notes.iter().map(|text| json!({"text": text})).collect();
             set(&mut made, "note", Value::Array(notes));

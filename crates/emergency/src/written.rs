@@ -53,8 +53,10 @@ pub(crate) fn write(
         });
         let notes: Vec<String> =
             draft.decided.overridden.iter().cloned().chain(input.text("note")?).collect();
+        let other = draft.decided.computed.as_ref().filter(|own| own.acuity != acuity);
+        let computed = other.map(|own| coded(own.acuity, context.library()));
         let coded = coded(acuity, context.library());
-        let acuity = then.acuity((coded, initial), &notes, score.as_deref());
+        let acuity = then.acuity((coded, initial, computed), &notes, score.as_deref());
         let acuity = post(&mut entries, acuity);
         seen.push(acuity.clone());
         if let Some(why) = &draft.decided.overridden {

@@ -91,6 +91,21 @@ test('what comes first of what is seen is not called initial where the initial o
   assert.equal(given?.initial, false);
 });
 
+test('what was computed stands with what somebody decided instead', () => {
+  const concept = (code: string) => ({ coding: [{ code }] });
+  const decided = {
+    ...acuity('a1', 0, 'initial', '1077241000000103'),
+    component: [
+      {
+        code: concept('computed-acuity'),
+        valueCodeableConcept: concept('1064911000000105'),
+      },
+    ],
+  };
+  const [given] = acuities([decided]);
+  assert.deepEqual([given?.level, given?.computed], [4, 2]);
+});
+
 test('a page that is refused is a fault, not an end', async () => {
   const broken = server([[made('p1', 1)], []], []);
   broken.get = () => Promise.reject(new Error('410'));

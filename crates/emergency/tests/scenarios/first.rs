@@ -74,3 +74,26 @@ fn a_first_acuity_that_is_sealed_is_not_told() {
     seal(&world, "closed", &format!("Observation/{}", first["id"].as_str().unwrap()));
     is(&world, "3 - -", "-");
 }
+
+#[test]
+fn what_was_computed_stands_with_what_somebody_decided_instead() {
+    let world = World::new();
+    let encounter = world.arrive("ann");
+    let asked = |name: &str, value: bool| json!({"name": name, "valueBoolean": value});
+    let questions = [asked("life-threat", false), asked("high-risk", true)];
+    let why = json!({"name": "override-reason", "valueString": "known chronic pain"});
+    let mut overridden = questions.to_vec();
+    overridden.extend([acuity(4), why]);
+    world.assess(&encounter, overridden).unwrap();
+    let stored = world.of("Observation", &encounter).remove(0);
+    let code = |at: &str| stored.pointer(at).and_then(Value::as_str).unwrap_or("-").to_owned();
+    assert_eq!(code("/valueCodeableConcept/coding/0/code"), FOUR);
+    assert_eq!(code("/component/0/code/coding/0/code"), "computed-acuity");
+    assert_eq!(code("/component/0/valueCodeableConcept/coding/0/code"), "1064911000000105");
+    assert_eq!(code("/note/0/text"), "known chronic pain");
+    // What agrees says nothing more.
+    world.wait(5);
+    world.assess(&encounter, questions.to_vec()).unwrap();
+    let all = world.of("Observation", &encounter);
+    assert_eq!(all.iter().filter(|one| one.get("component").is_some()).count(), 1);
+}

@@ -45,6 +45,7 @@ export function AcuityCourse({ row, observations }: Props) {
           <Acuity level={each.level} />
           <span className="soft small">
             {each.initial ? 'initial, ' : ''}
+            {each.computed !== undefined && `computed ${each.computed}, `}
             {moment(each.at)}
             {each.by?.[0] && (
               <>

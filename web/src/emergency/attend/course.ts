@@ -17,6 +17,10 @@ export function levelOf(concept: CodeableConcept | undefined): number | undefine
   return at < 0 ? undefined : at + 1;
 }
 
+/** The acuity that was computed, where another was given. */
+const computedOf = (o: Observation) =>
+  o.component?.find((c) => has(c.code, 'computed-acuity'))?.valueCodeableConcept;
+
 /** When something was measured. */
 export function whenOf(o: Observation): string | undefined {
   return o.effectiveDateTime ?? o.effectiveInstant ?? o.issued;
@@ -34,6 +38,8 @@ export interface Given {
   at: string | undefined;
   by: Observation['performer'];
   note: string | undefined;
+  /** What followed from the answers, where somebody decided otherwise. */
+  computed: number | undefined;
 }
 
 /** The acuities of an attendance, the first first. */
@@ -54,6 +60,7 @@ export function acuities(observations: readonly Observation[]): Given[] {
           at: whenOf(o),
           by: o.performer,
           note,
+          computed: levelOf(computedOf(o)),
         },
       ];
     })
