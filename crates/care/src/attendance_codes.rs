@@ -23,12 +23,25 @@ pub struct Arrival {
     pub code: String,
 }
 
+/// How far somebody had come when they went.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Come {
+    /// Nobody had looked at them.
+    Waited,
+    /// They were assessed.
+    Assessed,
+    /// Treatment had begun.
+    Treated,
+}
+
 #[derive(Clone, Debug)]
 struct End {
     disposition: Disposition,
     status: String,
     /// Where somebody was assessed before; as `status` where it makes no difference.
     assessed: Option<String>,
+    /// The same where treatment had begun.
+    treated: Option<String>,
     destination: Option<String>,
 }
 
@@ -44,14 +57,21 @@ impl AttendanceCodes {
             arrivals.push(Arrival { mode, title, code: concept(&item.member("code")?)? });
         }
         for item in root.list("ends")? {
-            item.only(&["disposition", "status", "status-assessed", "destination"])?;
+            item.only(&[
+                "disposition",
+                "status",
+                "status-assessed",
+                "status-treated",
+                "destination",
+            ])?;
             let named = item.member("disposition")?;
             let disposition = Disposition::from_code(&named.text()?);
             let disposition = disposition.ok_or_else(|| named.wrong("is not known here"))?;
             let optional = |name| item.optional(name).map(|code| concept(&code)).transpose();
-            let (assessed, destination) = (optional("status-assessed")?, optional("destination")?);
+            let (assessed, treated) = (optional("status-assessed")?, optional("status-treated")?);
+            let destination = optional("destination")?;
             let status = concept(&item.member("status")?)?;
-            ends.push(End { disposition, status, assessed, destination });
+            ends.push(End { disposition, status, assessed, treated, destination });
         }
         Ok(AttendanceCodes { system: root.text_of("system")?, arrivals, ends })
     }
@@ -66,10 +86,12 @@ impl AttendanceCodes {
         self.arrivals.iter().find(|own| own.mode == mode).map(|own| own.code.as_str())
     }
 
-    /// The status in which somebody goes, who was `assessed` before or was not.
-    pub fn status(&self, disposition: Disposition, assessed: bool) -> Option<&str> {
+    /// The status in which somebody goes, and how far they had come.
+    pub fn status(&self, disposition: Disposition, come: Come) -> Option<&str> {
         let own = self.end(disposition)?;
-        Some(own.assessed.as_deref().filter(|_| assessed).unwrap_or(&own.status))
+        let assessed = own.assessed.as_deref().filter(|_| come >= Come::Assessed);
+        let treated = own.treated.as_deref().filter(|_| come == Come::Treated);
+        treated.or(assessed).or(Some(&own.status))
     }
 
     /// Where somebody goes.
@@ -152,10 +174,12 @@ mod tests {
         let text = include_str!("../data/attendance.json");
         let codes = AttendanceCodes::load("attendance.json", text).unwrap();
         for (disposition, name) in Disposition::ALL {
-            assert!(codes.status(disposition, true).is_some(), "{name}");
+            assert!(codes.status(disposition, Come::Assessed).is_some(), "{name}");
         }
         let left = Disposition::LeftWithoutBeingSeen;
-        assert_ne!(codes.status(left, true), codes.status(left, false));
+        let [waited, assessed, treated] =
+            [Come::Waited, Come::Assessed, Come::Treated].map(|come| codes.status(left, come));
+        assert!(waited != assessed && assessed != treated && waited != treated);
         assert_eq!(codes.destination(left), None);
         let wrong = text.replace("182992009", "182992008");
         let error = AttendanceCodes::load("attendance.json", &wrong).unwrap_err();

@@ -35,7 +35,7 @@ mod vitals;
 mod waiting_time;
 
 pub use attendance::{Assessment, Attendance, Disposition, Event, NotNow, Phase};
-pub use attendance_codes::{Arrival, AttendanceCodes};
+pub use attendance_codes::{Arrival, AttendanceCodes, Come};
 pub use board::{Place, Trend, trend};
 pub use due::{Due, What};
 pub use error::{SchemeError, VitalError};

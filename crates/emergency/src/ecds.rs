@@ -1,7 +1,7 @@
 //! `$ecds`: the attendances of a day as rows for the Emergency Care Data Set.
 
 use accord_base::LogTime;
-use accord_care::Disposition;
+use accord_care::{Come, Disposition};
 use accord_engine::Failure;
 use accord_fhir::DateRange;
 use serde_json::Value;
@@ -117,7 +117,11 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 15] {
     let end_code = coded("/hospitalization/dischargeDisposition", DISPOSITION);
     let gone = Disposition::from_code(&end_code);
     let codes = context.library().attendance_codes();
-    let is_assessed = attended.was_assessed(context.library());
+    let come = match attended.was_treated() {
+        true => Come::Treated,
+        false if attended.was_assessed(context.library()) => Come::Assessed,
+        false => Come::Waited,
+    };
     let own = |code: Option<&str>| code.unwrap_or_default().to_owned();
     let end = text_at(body, "/period/end").and_then(instant);
     let patient = attended.patient.map(|patient| &patient.body);
@@ -143,7 +147,7 @@ fn row(context: &Context<'_>, attended: &Attended<'_>) -> [String; 15] {
         of_patient("/birthDate"),
         of_patient("/gender"),
         own(codes.arrival(&mode)),
-        own(gone.and_then(|gone| codes.status(gone, is_assessed))),
+        own(gone.and_then(|gone| codes.status(gone, come))),
         own(gone.and_then(|gone| codes.destination(gone))),
     ]
 }

@@ -8,7 +8,7 @@ use accord_care::{Acuity, Library};
 
 use crate::attended::Attended;
 use crate::codes::ACUITY;
-use crate::input::{codings, items};
+use crate::input::{codings, items, text_at};
 use crate::observed;
 use crate::store::Found;
 
@@ -23,6 +23,13 @@ impl<'a> Attended<'a> {
     /// Whether an acuity was given, also where the asker does not see it.
     pub(crate) fn was_assessed(&self, library: &Library) -> bool {
         !self.acuities(library).is_empty() || self.states_acuity(library)
+    }
+
+    /// Whether treatment had begun.
+    pub(crate) fn was_treated(&self) -> bool {
+        let body = &self.encounter.body;
+        let mut states = items(body, "statusHistory").chain([body]);
+        states.any(|state| text_at(state, "/status") == Some("in-progress"))
     }
 
     /// What speaks against the first acuity, if anything does.

@@ -108,6 +108,18 @@ test('all that is due is told, and a review can be said to be made', async () =>
   assert.doesNotMatch(shown(createElement(Reviewed, { row: none })), /Review is done/);
 });
 
+test('who is being treated was seen, however they leave', () => {
+  const ways = (status: string) =>
+    shown(
+      createElement(Dispose, {
+        row: rowWith([{ name: 'status', valueCode: status }]),
+        onDone: () => undefined,
+      }),
+    );
+  assert.match(ways('in-progress'), /Left before treatment was complete/);
+  assert.match(ways('triaged'), /Left without being seen/);
+});
+
 test('flags of the record stand beside those of the attendance', () => {
   const row = onBoard(
     rowWith([

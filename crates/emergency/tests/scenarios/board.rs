@@ -152,13 +152,17 @@ fn the_rows_of_a_day_hold_the_first_acuity_alone() {
 #[test]
 fn the_rows_of_a_day_have_the_codes_of_the_data_set() {
     let world = World::new();
-    let row = |mode: &str, assessed: bool, end: &str| {
+    let row_of = |mode: &str, assessed: bool, treated: bool, end: &str| {
         let came = json!([{"name": "patient", "valueReference": {"reference": "Patient/ann"}},
             {"name": "mode", "valueCode": mode}]);
         let came = world.operate(&reception(), ("$arrive", None), came).unwrap();
         let encounter = came.get("id").unwrap().as_str().unwrap();
         if assessed {
             world.assess(encounter, vec![acuity(3)]).unwrap();
+        }
+        if treated {
+            let started = json!({"name": "started", "valueBoolean": true});
+            world.assess(encounter, vec![started]).unwrap();
         }
         let end = json!([{"name": "disposition", "valueCode": end}]);
         world.operate(&reception(), ("$dispose", Some(encounter)), end).unwrap();
@@ -167,6 +171,7 @@ fn the_rows_of_a_day_have_the_codes_of_the_data_set() {
         let own = |row: &&serde_json::Value| told(row, "encounter") == encounter;
         tell(all.iter().find(own).unwrap(), "arrival-mode discharge-status discharge-destination")
     };
+    let row = |mode: &str, assessed: bool, end: &str| row_of(mode, assessed, false, end);
     assert_eq!(row("ambulance", true, "admitted"), "1048031000000100 182992009 306706006");
     // Who walked in may have come by any way: that is not said for them.
     assert_eq!(row("walk-in", true, "home"), "- 182992009 306689006");
@@ -174,6 +179,8 @@ fn the_rows_of_a_day_have_the_codes_of_the_data_set() {
     let gone = "left-without-being-seen";
     assert_eq!(row("police", false, gone), "1048001000000106 1066301000000103 -");
     assert_eq!(row("public-transport", true, gone), "1048061000000105 1066311000000101 -");
+    let halfway = row_of("public-transport", true, true, gone);
+    assert_eq!(halfway, "1048061000000105 1066321000000107 -");
     assert_eq!(row("air-ambulance", true, "died"), "1048051000000107 75004002 305398007");
 }
 

@@ -21,6 +21,12 @@ const WAYS = [
   'registered-in-error',
 ];
 
+/** What an end is called; who is being treated was seen. */
+function wayOf(code: string, row: Attendance): string {
+  const treated = code === 'left-without-being-seen' && row.status === 'in-progress';
+  return treated ? 'Left before treatment was complete' : wordsOf(code);
+}
+
 /** What appears in the place of the button that was pressed takes its focus. */
 const focus = (box: HTMLElement | null) => box?.focus();
 
@@ -50,7 +56,7 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
         legend="How does it end?"
         name="way"
         value={way}
-        choices={WAYS.map((code) => ({ code, title: wordsOf(code) }))}
+        choices={WAYS.map((code) => ({ code, title: wayOf(code, row) }))}
         onChange={(code) => {
           setWay(code);
           setSure(false);
@@ -85,7 +91,7 @@ export function Dispose({ row, onDone }: { row: Attendance; onDone: () => void }
         <div className={styles.sure} role="alert" tabIndex={-1} ref={focus}>
           <p>
             <b>
-              <bdi>{row.name ?? 'This person'}</bdi>: {wordsOf(way).toLowerCase()}.
+              <bdi>{row.name ?? 'This person'}</bdi>: {wayOf(way, row).toLowerCase()}.
             </b>{' '}
             They leave the board, and this cannot be undone here.
           </p>
