@@ -25,16 +25,19 @@ const BUSY: Duration = Duration::from_secs(5);
 const ALL: &str = "SELECT id, at, since, number, attempts, upto, failing_us, next_us, told_us,
     status, error, again, answered_us, greeted FROM subscription";
 
-/// Makes the tables of format 1 those of format 2. What was attempted then may have arrived, up to
+/// Makes the tables of format 1 those of format 2, at once or not at all. What was attempted then may have arrived, up to
 /// where that ended, or if it is not known up to where Subscriptions were followed.
 const FROM_1: &str = "
+    BEGIN;
     ALTER TABLE subscription ADD COLUMN again INTEGER;
     ALTER TABLE subscription ADD COLUMN answered_us INTEGER;
     ALTER TABLE subscription ADD COLUMN greeted INTEGER NOT NULL DEFAULT 0;
     UPDATE subscription SET again = coalesce(upto, (SELECT at FROM followed), since + 1)
         WHERE attempts > 0;
     UPDATE subscription SET greeted = 1 WHERE status = 'active';
-    UPDATE subscription SET answered_us = told_us WHERE number > 0 OR status = 'active';";
+    UPDATE subscription SET answered_us = told_us WHERE number > 0 OR status = 'active';
+    PRAGMA user_version = 2;
+    COMMIT;";
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
