@@ -161,3 +161,20 @@ test('medicines of two sources are counted together, and a fault of one hides no
   assert.equal(missing(new FhirError(403), undefined), 'What is prescribed is not shown to you.');
   assert.equal(missing(new FhirError(403), new FhirError(403)), undefined);
 });
+
+test('a pressure of which one value is missing is read as one, with a dash', () => {
+  const of = (code: string, value?: number) => ({
+    code: { coding: [{ code }] },
+    ...(value === undefined ? {} : { valueQuantity: { value, unit: 'mmHg', code: 'mm[Hg]' } }),
+  });
+  const text = (high?: number, low?: number) =>
+    resultText({
+      resourceType: 'Observation',
+      status: 'final',
+      code: {},
+      component: [of('8480-6', high), of('8462-4', low)],
+    });
+  assert.equal(text(118, 76), '118/76\u00a0mmHg');
+  assert.equal(text(118), '118/–\u00a0mmHg');
+  assert.equal(text(undefined, 76), '–/76\u00a0mmHg');
+});

@@ -1,18 +1,21 @@
-import type { Observation } from 'fhir/r4';
+import type { Observation, Quantity } from 'fhir/r4';
 import { brief, flagOf, isMarker } from '../../fhir/codes.ts';
 import { unitOf, valueText } from '../../fhir/quantity.ts';
 import { Stands } from '../parts/Stands.tsx';
 import styles from './value.module.css';
 
-/** Two pressures are read as one: `128/76 mmHg`. */
+/** Two pressures are read as one: `128/76 mmHg`, and `128/– mmHg` where one was not measured. */
 function pressure(o: Observation): string | undefined {
   const by = (code: string) =>
     o.component?.find((c) => c.code.coding?.some((coding) => coding.code === code))?.valueQuantity;
   const [high, low] = [by('8480-6'), by('8462-4')];
-  if (high?.value === undefined || low?.value === undefined) return undefined;
-  if (unitOf(high) !== unitOf(low)) return undefined;
-  const [top, bottom] = [high, low].map((q) => `${q.comparator ?? ''}${q.value}`);
-  return `${top}/${bottom}\u00a0${unitOf(high)}`;
+  const told = high?.value === undefined ? low : high;
+  if (told?.value === undefined) return undefined;
+  const both = high?.value !== undefined && low?.value !== undefined;
+  if (both && unitOf(high) !== unitOf(low)) return undefined;
+  const of = (q: Quantity | undefined) =>
+    q?.value === undefined ? '–' : `${q.comparator ?? ''}${q.value}`;
+  return `${of(high)}/${of(low)}\u00a0${unitOf(told)}`;
 }
 
 /** What was found, with its unit, as one text. */
